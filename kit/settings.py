@@ -1,0 +1,75 @@
+"""Settings of a service, read from the environment with one prefix per service."""
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Subscriber(BaseModel):
+    """A receiver of this service's events that the deployment names (others subscribe through the API)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    url: str
+    secret: SecretStr
+    types: tuple[str, ...] = ("*",)
+
+
+class TokenSettings(BaseSettings):
+    """How tokens are checked; the same for every process."""
+
+    token_jwks: Annotated[Path, Field(description="JWKS file with the public keys that sign tokens")]
+    token_issuer: Annotated[str, Field(description="issuer that tokens must name")] = "dongsheng-gateway"
+    token_audience: Annotated[str, Field(description="audience that tokens must name")] = "dongsheng"
+
+
+class ServerSettings(TokenSettings):
+    """What every process that serves HTTP has."""
+
+    host: Annotated[str, Field(description="address to listen on")] = "127.0.0.1"
+    port: Annotated[int, Field(description="port to listen on", ge=1, le=65535)] = 8000
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(description="log level")] = "INFO"
+    log_format: Annotated[Literal["json", "text"], Field(description="one JSON object a line, or text")] = "json"
+    max_body_bytes: Annotated[int, Field(description="largest request body, in bytes", ge=1024)] = 32 * 1024 * 1024
+
+
+class ServiceSettings(ServerSettings):
+    """What every service has; a service's own class sets the prefix and adds only what is its own."""
+
+    model_config = SettingsConfigDict(extra="ignore")
+
+    database_url: Annotated[
+        SecretStr, Field(description="postgresql+psycopg:// address of the service's own database")
+    ]
+    personal_key: Annotated[
+        SecretStr, Field(description="32 bytes in base64; encrypts personal data and subscribers' secrets")
+    ]
+    pool_size: Annotated[int, Field(description="database connections kept open by the API", ge=1)] = 5
+    pool_overflow: Annotated[int, Field(description="further connections under load", ge=0)] = 15
+    worker_concurrency: Annotated[int, Field(description="jobs that one worker runs at a time", ge=1)] = 4
+    subscribers: Annotated[
+        tuple[Subscriber, ...], Field(description="receivers of this service's events, as JSON")
+    ] = ()
+    event_secrets: Annotated[
+        dict[str, SecretStr],
+        Field(description="secret per sending service whose signed events are taken in, as JSON"),
+    ] = {}
+
+
+def describe(settings: type[BaseSettings]) -> list[tuple[str, str, str]]:
+    """Rows (environment variable, default, meaning) of a settings class, for the documentation."""
+    prefix = settings.model_config.get("env_prefix", "")
+    return [
+        (f"{prefix}{name}".upper(), _default(field), field.description or "")
+        for name, field in settings.model_fields.items()
+    ]
+
+
+def _default(field: Any) -> str:
+    if field.is_required():
+        return "(required)"
+    value = field.get_default(call_default_factory=True)
+    return str(value) if value not in ((), {}, None) else "(none)"
