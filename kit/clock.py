@@ -1,0 +1,26 @@
+"""Time in the district: one zone, aware datetimes only, and `now` as a dependency that tests can set."""
+
+from datetime import datetime
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from fastapi import Depends, Request
+from pydantic import AfterValidator, AwareDatetime
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+#: An aware datetime that answers in +08:00; naive ones are refused.
+LocalTime = Annotated[AwareDatetime, AfterValidator(lambda value: value.astimezone(SHANGHAI))]
+
+
+def system_clock() -> datetime:
+    """The time now, in the district's zone."""
+    return datetime.now(SHANGHAI)
+
+
+def _now(request: Request) -> datetime:
+    moment: datetime = request.app.state.clock()
+    return moment
+
+
+Now = Annotated[datetime, Depends(_now)]

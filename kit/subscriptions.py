@@ -1,0 +1,193 @@
+"""Delivery of events to subscribers: in order, at least once, signed per Standard Webhooks."""
+
+import json
+from collections.abc import Awaitable, Callable, Collection
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import httpx2
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import cast, exists, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from standardwebhooks import Webhook
+
+from kit import db
+from kit.clock import LocalTime
+from kit.floor import EventRow, Subscription
+from kit.logs import log
+from kit.personal import Cipher
+from kit.records import defer, feed
+from kit.settings import Subscriber
+
+if TYPE_CHECKING:
+    from kit.transactions import Database
+
+DELIVER = "deliver-events"
+MEDIA_TYPE = "application/cloudevents+json"
+
+_BATCH = 200
+_FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
+
+
+class CloudEvent(BaseModel):
+    """A fact as CloudEvents 1.0 JSON."""
+
+    model_config = ConfigDict(title="事件")
+
+    specversion: str = "1.0"
+    id: str = Field(description="事件编号，重复收到同一编号时应忽略")
+    source: str = Field(description="发出事件的服务", examples=["/property"])
+    type: str = Field(description="事件类型", examples=["property.company.registered"])
+    subject: str = Field(description="事件所说的对象")
+    time: LocalTime = Field(description="发生时间")
+    datacontenttype: str = "application/json"
+    data: dict[str, Any] = Field(description="事件内容")
+
+
+def cloud_event(row: EventRow, service: str) -> CloudEvent:
+    """The row as CloudEvents 1.0."""
+    return CloudEvent(
+        id=str(row.event_id), source=f"/{service}", type=row.type, subject=row.subject, time=row.time, data=row.data
+    )
+
+
+def wanted(event_type: str, types: Collection[str]) -> bool:
+    """Whether a subscription to `types` wants an event type; `*` and `property.*` are patterns."""
+    return any(
+        pattern in ("*", event_type) or (pattern.endswith(".*") and event_type.startswith(pattern[:-1]))
+        for pattern in types
+    )
+
+
+async def defer_deliveries(session: AsyncSession, types: set[str]) -> None:
+    """Enqueue a delivery for every subscription that wants one of the types."""
+    subscriptions = await session.execute(select(Subscription.id, Subscription.types))
+    for identity, patterns in subscriptions:
+        if any(wanted(event_type, patterns) for event_type in types):
+            defer_delivery(session, identity)
+
+
+def defer_delivery(session: AsyncSession, subscription: UUID, at: datetime | None = None) -> None:
+    """Enqueue a delivery; one subscription's deliveries run one at a time."""
+    defer(session, DELIVER, lock=f"subscription:{subscription}", at=at, subscription=str(subscription))
+
+
+async def declare(session: AsyncSession, subscriber: Subscriber, cipher: Cipher, now: datetime) -> None:
+    """Keep a subscription that the deployment names; what it has received already stays known."""
+    row = {
+        "url": subscriber.url,
+        "secret": cipher.seal(subscriber.secret.get_secret_value()),
+        "types": list(subscriber.types),
+    }
+    statement = insert(Subscription).values(id=db.new_id(), name=subscriber.name, created_at=now, **row)
+    await session.execute(statement.on_conflict_do_update(index_elements=["name"], set_=row))
+
+
+def deliverer(
+    database: "Database", service: str, client: httpx2.AsyncClient, clock: Callable[[], datetime]
+) -> Callable[..., Awaitable[None]]:
+    """The task that brings one subscription up to date."""
+
+    async def deliver(subscription: str) -> None:
+        while await _deliver_batch(database, service, client, UUID(subscription), clock):
+            pass
+
+    return deliver
+
+
+async def sweep(session: AsyncSession, now: datetime) -> None:
+    """Enqueue a delivery for every subscription that is behind and not waiting; a periodic job."""
+    behind = exists().where(
+        tuple_(EventRow.xid, EventRow.id) > tuple_(Subscription.cursor_xid, Subscription.cursor_id)
+    )
+    due = Subscription.next_attempt_at.is_(None) | (Subscription.next_attempt_at <= now)
+    for identity in await session.scalars(select(Subscription.id).where(behind, due)):
+        defer_delivery(session, identity)
+
+
+async def _deliver_batch(
+    database: "Database",
+    service: str,
+    client: httpx2.AsyncClient,
+    identity: UUID,
+    clock: Callable[[], datetime],
+) -> bool:
+    """Deliver the next events; returns whether more may be waiting."""
+    async with database.transaction() as session:
+        subscription = await session.get(Subscription, identity)
+        if subscription is None or (subscription.next_attempt_at or clock()) > clock():
+            return False
+        rows = await feed(session, (subscription.cursor_xid, subscription.cursor_id), _BATCH)
+        if not rows:
+            await _come_back_if_hidden(session, subscription, clock())
+            return False
+        webhook = Webhook(database.cipher.open(subscription.secret))
+        url, types = subscription.url, subscription.types
+    reached: EventRow | None = None
+    for row in rows:
+        if wanted(row.type, types):
+            error = await _post(client, url, webhook, cloud_event(row, service), clock())
+            if error is not None:
+                await _failed(database, identity, reached, error, clock())
+                return False
+        reached = row
+    async with database.transaction() as session:
+        await _advance(session, identity, rows[-1])
+    return len(rows) == _BATCH
+
+
+async def _come_back_if_hidden(session: AsyncSession, subscription: Subscription, now: datetime) -> None:
+    # An event is hidden while an older transaction still runs: look again shortly.
+    after = tuple_(EventRow.xid, EventRow.id) > tuple_(
+        cast(subscription.cursor_xid, db.Xid8), subscription.cursor_id
+    )
+    if (await session.execute(select(exists().where(after)))).scalar_one():
+        defer_delivery(session, subscription.id, at=now + timedelta(seconds=1))
+
+
+async def _post(
+    client: httpx2.AsyncClient, url: str, webhook: Webhook, event: CloudEvent, now: datetime
+) -> str | None:
+    body = json.dumps(event.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"))
+    headers = {
+        "content-type": MEDIA_TYPE,
+        "webhook-id": event.id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": webhook.sign(event.id, now, body),
+    }
+    try:
+        response = await client.post(url, content=body.encode(), headers=headers)
+    except httpx2.HTTPError as error:
+        return f"{type(error).__name__}: {error}"
+    return None if response.is_success else f"HTTP {response.status_code}"
+
+
+async def _advance(session: AsyncSession, identity: UUID, reached: EventRow) -> None:
+    await session.execute(
+        update(Subscription)
+        .where(
+            Subscription.id == identity,
+            tuple_(Subscription.cursor_xid, Subscription.cursor_id)
+            < tuple_(cast(reached.xid, db.Xid8), reached.id),
+        )
+        .values(cursor_xid=reached.xid, cursor_id=reached.id, failures=0, next_attempt_at=None, last_error=None)
+    )
+
+
+async def _failed(
+    database: "Database", identity: UUID, reached: EventRow | None, error: str, now: datetime
+) -> None:
+    async with database.transaction() as session:
+        if reached is not None:
+            await _advance(session, identity, reached)
+        subscription = await session.get(Subscription, identity, with_for_update=True, populate_existing=True)
+        if subscription is None:
+            return
+        pause = min(_FIRST_PAUSE * 2**subscription.failures, _LONGEST_PAUSE)
+        subscription.failures = min(subscription.failures + 1, 30)
+        subscription.next_attempt_at = now + pause
+        subscription.last_error = error[:500]
+        defer_delivery(session, identity, at=subscription.next_attempt_at)
+        log.warning("delivery-failed", subscription=subscription.name, error=error, again=pause.total_seconds())

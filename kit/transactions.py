@@ -1,0 +1,82 @@
+"""One transaction per request: rows, events, audit and jobs commit together, before the answer leaves."""
+
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Response
+from fastapi.routing import APIRoute
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from kit import idempotency
+from kit.jobs import Queue
+from kit.personal import Cipher
+from kit.records import pending, write_audit, write_events
+from kit.subscriptions import defer_deliveries
+
+
+class Database:
+    """A service's database: where transactions come from."""
+
+    def __init__(self, engine: AsyncEngine, cipher: Cipher, queue: Queue) -> None:
+        self.engine, self.cipher, self.queue = engine, cipher, queue
+        self._sessions = async_sessionmaker(engine, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """A session in a transaction that commits, with all it leaves behind, at the end of the block."""
+        async with self._sessions() as session, session.begin():
+            session.info["cipher"] = self.cipher
+            yield session
+            await self._seal(session)
+
+    async def _seal(self, session: AsyncSession) -> None:
+        await session.flush()
+        types = await write_events(session)
+        if types:
+            await defer_deliveries(session, types)
+        for job in pending(session).jobs:
+            await self.queue.defer(session, job)
+        await write_audit(session)
+
+
+class TransactionalRoute(APIRoute):
+    """Runs an endpoint in one transaction; a creation with an Idempotency-Key is answered once.
+
+    The English docstring of an endpoint is for engineers: users read only `summary` and `description`.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **kwargs: Any) -> None:
+        super().__init__(path, endpoint, **kwargs)
+        if not kwargs.get("description"):
+            self.description = ""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handler = super().get_route_handler()
+
+        async def run(request: Request) -> Response:
+            database: Database = request.app.state.database
+            async with database.transaction() as session:
+                request.state.session = session
+                remembered = await idempotency.begin(session, request)
+                if remembered.answer is not None:
+                    return remembered.answer
+                response = await handler(request)
+                await remembered.keep(session, response)
+            return response
+
+        return run
+
+
+def _session(request: Request) -> AsyncSession:
+    session: AsyncSession = request.state.session
+    return session
+
+
+Session = Annotated[AsyncSession, Depends(_session)]
+
+
+def cipher_of(session: AsyncSession) -> Cipher:
+    """The cipher for personal data of the session's database."""
+    cipher: Cipher = session.info["cipher"]
+    return cipher
