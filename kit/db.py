@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import SecretStr
 from sqlalchemy import ARRAY, Date, DateTime, Dialect, MetaData, Numeric, Text, Uuid, types
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from uuid_utils.compat import uuid7
@@ -49,6 +50,9 @@ class Xid8(types.UserDefinedType[str]):
     def get_col_spec(self, **_: Any) -> str:
         return "xid8"
 
+
+# So that a comparison of the models with a database knows the type.
+ischema_names["xid8"] = Xid8
 
 #: Money in yuan, exact, two places.
 Money = Numeric(18, 2)

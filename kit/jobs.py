@@ -47,17 +47,13 @@ class Queue:
             job.name, lock=job.lock, schedule_at=job.at, connection=connection.driver_connection
         ).defer_async(**job.arguments)
 
-    def register(
-        self, jobs: Mapping[str, Job], database: "Database", clock: Callable[[], datetime]
-    ) -> None:
+    def register(self, jobs: Mapping[str, Job], database: "Database", clock: Callable[[], datetime]) -> None:
         """Make the jobs known to this process's worker, each run in a transaction of its own."""
         for name, job in jobs.items():
             self.register_task(name, _in_transaction(job, database, clock), job.cron)
         self.register_task("rescue-stalled", self._rescue_stalled, "*/30 * * * * *")
 
-    def register_task(
-        self, name: str, run: Callable[..., Awaitable[None]], cron: str | None = None
-    ) -> None:
+    def register_task(self, name: str, run: Callable[..., Awaitable[None]], cron: str | None = None) -> None:
         """Make one task known under its name; a recurring one runs at most once a tick."""
 
         async def tick(timestamp: int) -> None:
@@ -95,5 +91,3 @@ def _in_transaction(
             await job.run(session, clock(), **arguments)
 
     return run
-
-

@@ -41,5 +41,5 @@ def configure(level: str, style: str) -> None:
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)
-    for noisy in ("httpx2", "httpcore2", "procrastinate", "uvicorn.access"):
+    for noisy in ("alembic", "httpx2", "httpcore2", "procrastinate", "uvicorn.access"):
         logging.getLogger(noisy).setLevel(max(logging.WARNING, root.level))

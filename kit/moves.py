@@ -54,5 +54,7 @@ class Moves:
                 return row
         roles = sorted({row.role for row in found})
         raise Forbidden(
-            "not-your-move", f"只有具备 {'、'.join(roles)} 权限的单位可以 {action}。", clauses=[found[0].clause]
+            "not-your-move",
+            f"只有具备 {'、'.join(roles)} 权限的单位可以 {action}。",
+            clauses=[found[0].clause],
         )

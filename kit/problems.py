@@ -186,7 +186,9 @@ async def _validation(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     found = [FieldError(pointer=pointer, reason=reason) for pointer, reason in field_errors(error.errors())]
     places = "、".join(item.pointer for item in found)
-    return Invalid("invalid-request", f"有 {len(found)} 处不符合要求，请改正后重新提交：{places}", errors=found).response()
+    return Invalid(
+        "invalid-request", f"有 {len(found)} 处不符合要求，请改正后重新提交：{places}", errors=found
+    ).response()
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
@@ -227,7 +229,9 @@ async def _database(request: Request, error: Exception) -> JSONResponse:
     # A value that PostgreSQL itself refuses (a NUL in a text, a number out of range) is the caller's.
     state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
     if state.startswith("22"):
-        return Invalid("value-refused", "有内容超出允许的范围或含有不允许的字符，请检查后重新提交。").response()
+        return Invalid(
+            "value-refused", "有内容超出允许的范围或含有不允许的字符，请检查后重新提交。"
+        ).response()
     if state.startswith(("40", "53", "55", "57")):
         return Unavailable("database-busy", "系统正忙，请稍后重试。", retry_after=1).response()
     return await _unexpected(request, error)
@@ -236,4 +240,6 @@ async def _database(request: Request, error: Exception) -> JSONResponse:
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
     log.error("unexpected", exc_info=error, path=request.url.path)
     number = request.scope.get("state", {}).get("request_id", "")
-    return Broken("unexpected", f"系统出现意外错误，已记录。请稍后重试，并向管理员提供请求编号 {number}。").response()
+    return Broken(
+        "unexpected", f"系统出现意外错误，已记录。请稍后重试，并向管理员提供请求编号 {number}。"
+    ).response()

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import structlog
 from pydantic import BaseModel
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import cast, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit import db
@@ -122,7 +122,10 @@ async def write_audit(session: AsyncSession) -> None:
 
 def _link(entry: dict[str, Any]) -> str:
     at: datetime = entry["at"]
-    parts = [entry[name] for name in ("seq", "client", "unit", "action", "subject", "request_id", "details", "previous")]
+    parts = [
+        entry[name]
+        for name in ("seq", "client", "unit", "action", "subject", "request_id", "details", "previous")
+    ]
     text = json.dumps([at.astimezone(UTC).isoformat(), *parts], ensure_ascii=False, sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -166,8 +169,6 @@ async def feed(
     A row is readable once every transaction that began before its own has ended: what comes later
     in time comes later in the feed.
     """
-    from sqlalchemy import cast, tuple_
-
     after = tuple_(EventRow.xid, EventRow.id) > tuple_(cast(cursor[0], db.Xid8), cursor[1])
     horizon = EventRow.xid < func.pg_snapshot_xmin(func.pg_current_snapshot())
     query = select(EventRow).where(after, horizon).order_by(EventRow.xid, EventRow.id).limit(limit)

@@ -31,9 +31,15 @@ class ServerSettings(TokenSettings):
 
     host: Annotated[str, Field(description="address to listen on")] = "127.0.0.1"
     port: Annotated[int, Field(description="port to listen on", ge=1, le=65535)] = 8000
-    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(description="log level")] = "INFO"
-    log_format: Annotated[Literal["json", "text"], Field(description="one JSON object a line, or text")] = "json"
-    max_body_bytes: Annotated[int, Field(description="largest request body, in bytes", ge=1024)] = 32 * 1024 * 1024
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], Field(description="log level")] = (
+        "INFO"
+    )
+    log_format: Annotated[Literal["json", "text"], Field(description="one JSON object a line, or text")] = (
+        "json"
+    )
+    max_body_bytes: Annotated[int, Field(description="largest request body, in bytes", ge=1024)] = (
+        32 * 1024 * 1024
+    )
 
 
 class ServiceSettings(ServerSettings):

@@ -49,7 +49,12 @@ class CloudEvent(BaseModel):
 def cloud_event(row: EventRow, service: str) -> CloudEvent:
     """The row as CloudEvents 1.0."""
     return CloudEvent(
-        id=str(row.event_id), source=f"/{service}", type=row.type, subject=row.subject, time=row.time, data=row.data
+        id=str(row.event_id),
+        source=f"/{service}",
+        type=row.type,
+        subject=row.subject,
+        time=row.time,
+        data=row.data,
     )
 
 
@@ -172,7 +177,9 @@ async def _advance(session: AsyncSession, identity: UUID, reached: EventRow) -> 
             tuple_(Subscription.cursor_xid, Subscription.cursor_id)
             < tuple_(cast(reached.xid, db.Xid8), reached.id),
         )
-        .values(cursor_xid=reached.xid, cursor_id=reached.id, failures=0, next_attempt_at=None, last_error=None)
+        .values(
+            cursor_xid=reached.xid, cursor_id=reached.id, failures=0, next_attempt_at=None, last_error=None
+        )
     )
 
 
@@ -190,4 +197,6 @@ async def _failed(
         subscription.next_attempt_at = now + pause
         subscription.last_error = error[:500]
         defer_delivery(session, identity, at=subscription.next_attempt_at)
-        log.warning("delivery-failed", subscription=subscription.name, error=error, again=pause.total_seconds())
+        log.warning(
+            "delivery-failed", subscription=subscription.name, error=error, again=pause.total_seconds()
+        )

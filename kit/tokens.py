@@ -52,7 +52,9 @@ class Caller:
 SYSTEM = Caller(client="system", name="系统")
 
 
-def sign(caller: Caller, key: RSAKey, settings: TokenSettings, lifetime: int, now: float | None = None) -> str:
+def sign(
+    caller: Caller, key: RSAKey, settings: TokenSettings, lifetime: int, now: float | None = None
+) -> str:
     """A signed token for the caller that expires after `lifetime` seconds."""
     issued = int(time.time() if now is None else now)
     claims: dict[str, Any] = {
@@ -173,7 +175,9 @@ def _current(
     verifier: Verifier = request.app.state.verifier
     caller = verifier.verify(bearer(authorization))
     if missing := [scope for scope in scopes.scopes if not caller.may(scope)]:
-        raise Forbidden("missing-scope", f"令牌缺少权限 {'、'.join(missing)}，请向管理员申请。", missing=missing)
+        raise Forbidden(
+            "missing-scope", f"令牌缺少权限 {'、'.join(missing)}，请向管理员申请。", missing=missing
+        )
     return caller
 
 

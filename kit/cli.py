@@ -1,0 +1,112 @@
+"""A service's commands: serve, worker, migrate, load, verify, openapi, revision."""
+
+import argparse
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Coroutine
+from typing import Any
+
+import uvicorn
+
+from kit import migrations
+from kit.app import Service, create_app, open_database, run_worker
+from kit.clock import system_clock
+from kit.logs import configure, log
+from kit.records import Verification, verify_audit
+from kit.settings import ServiceSettings
+from kit.subscriptions import declare
+
+
+def main(service: Service) -> None:
+    """Run a command of a service from the command line."""
+    arguments = _parser(service).parse_args()
+    settings = service.settings()  # type: ignore[call-arg]
+    configure(settings.log_level, settings.log_format)
+    match arguments.command:
+        case "serve":
+            serve(service, settings, with_worker=arguments.with_worker)
+        case "worker":
+            asyncio.run(_until_stopped(_work(service, settings)))
+        case "migrate":
+            migrations.migrate(service, settings.database_url)
+        case "load":
+            asyncio.run(load(service, settings))
+        case "verify":
+            found = asyncio.run(_verify(service, settings))
+            sys.stdout.write(found.model_dump_json() + "\n")
+            sys.exit(0 if found.holds else 1)
+        case "openapi":
+            document = create_app(service, settings).openapi()
+            sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+        case "revision":
+            migrations.revise(service, settings.database_url, arguments.message, arguments.number)
+
+
+def serve(service: Service, settings: ServiceSettings, *, with_worker: bool) -> None:
+    """Serve the API until stopped."""
+    uvicorn.run(
+        create_app(service, settings, with_worker=with_worker),
+        host=settings.host,
+        port=settings.port,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        timeout_graceful_shutdown=10,
+    )
+
+
+async def load(service: Service, settings: ServiceSettings) -> None:
+    """Bring in the service's reference data and the subscribers that the deployment names."""
+    database = open_database(service, settings, system_clock)
+    now = system_clock()
+    async with database.transaction() as session:
+        for loader in service.loaders:
+            await loader(session, now)
+        for subscriber in settings.subscribers:
+            await declare(session, subscriber, database.cipher, now)
+    await database.engine.dispose()
+
+
+async def _work(service: Service, settings: ServiceSettings) -> None:
+    database = open_database(service, settings, system_clock)
+    try:
+        await run_worker(service, settings, database, system_clock)
+    finally:
+        await database.engine.dispose()
+
+
+async def _verify(service: Service, settings: ServiceSettings) -> Verification:
+    database = open_database(service, settings, system_clock)
+    try:
+        async with database.transaction() as session:
+            return await verify_audit(session)
+    finally:
+        await database.engine.dispose()
+
+
+async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    task = asyncio.ensure_future(work)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        log.info("worker-stopped")
+
+
+def _parser(service: Service) -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog=f"python -m services.{service.name}", description=service.title)
+    commands = parser.add_subparsers(dest="command", required=True)
+    serving = commands.add_parser("serve", help="serve the API")
+    serving.add_argument("--with-worker", action="store_true", help="run the jobs in the same process")
+    commands.add_parser("worker", help="run the jobs")
+    commands.add_parser("migrate", help="bring the database to the newest revision")
+    commands.add_parser("load", help="bring in the reference data; again changes nothing")
+    commands.add_parser("verify", help="recompute the audit chain; exit code 1 where it is broken")
+    commands.add_parser("openapi", help="print the OpenAPI document")
+    revision = commands.add_parser("revision", help="write a migration from the models (for developers)")
+    revision.add_argument("number")
+    revision.add_argument("message")
+    return parser

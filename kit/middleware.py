@@ -1,0 +1,97 @@
+"""What surrounds every request: its id, its log line, its figures, and a bound on its body."""
+
+import re
+import time
+from typing import Any
+
+import structlog
+from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from kit.db import new_id
+from kit.logs import log
+from kit.problems import TooLarge
+
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._\-]{1,64}")
+
+
+class Metrics:
+    """Requests counted and timed by method, path template and status."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "http_requests", "Requests answered", ("method", "path", "status"), registry=self.registry
+        )
+        self.seconds = Histogram(
+            "http_request_seconds", "Time to answer", ("method", "path"), registry=self.registry
+        )
+
+
+class Surroundings:
+    """ASGI middleware: X-Request-ID, access log, metrics, and 413 beyond `max_body` bytes."""
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, max_body: int) -> None:
+        self._app, self._metrics, self._max_body = app, metrics, max_body
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        request_id = _request_id(scope)
+        scope.setdefault("state", {})["request_id"] = request_id
+        status = 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            try:
+                if _declared_length(scope) > self._max_body:
+                    await _too_large(self._max_body).response()(scope, receive, answer)
+                else:
+                    await self._app(scope, _bounded(receive, self._max_body), answer)
+            finally:
+                self._note(scope, status, time.perf_counter() - started)
+
+    def _note(self, scope: Scope, status: int, seconds: float) -> None:
+        path = getattr(scope.get("route"), "path", None) or "(none)"
+        if path.startswith("/health") or path == "/metrics":
+            return
+        self._metrics.requests.labels(scope["method"], path, str(status)).inc()
+        self._metrics.seconds.labels(scope["method"], path).observe(seconds)
+        # The template, not the address: an address may hold a phone number.
+        log.info("request", method=scope["method"], path=path, status=status, ms=round(seconds * 1000, 1))
+
+
+def _request_id(scope: Scope) -> str:
+    given = dict(scope["headers"]).get(b"x-request-id", b"")
+    return given.decode() if _REQUEST_ID.fullmatch(given) else str(new_id())
+
+
+def _declared_length(scope: Scope) -> int:
+    value: Any = dict(scope["headers"]).get(b"content-length", b"0")
+    return int(value) if value.isdigit() else 0
+
+
+def _too_large(bound: int) -> TooLarge:
+    return TooLarge("body-too-large", f"提交的内容超过 {bound // 1024 // 1024} MB，请拆分后再提交。")
+
+
+def _bounded(receive: Receive, bound: int) -> Receive:
+    seen = 0
+
+    async def bounded() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > bound:
+            raise _too_large(bound)
+        return message
+
+    return bounded

@@ -1,0 +1,238 @@
+"""The pytest plugin: a service on its own database, a clock that the test moves, and callers with scopes.
+
+The address of a PostgreSQL superuser comes from TEST_POSTGRES_URL (tests/conftest.py starts a server and
+sets it). Each service has one migrated and loaded template database; a test gets a clone of it.
+"""
+
+import base64
+import os
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+from httpx2 import Response
+from joserfc.jwk import RSAKey
+from pydantic import SecretStr
+
+from kit import cli, migrations
+from kit.app import Service, create_app
+from kit.clock import SHANGHAI
+from kit.db import new_id
+from kit.settings import ServiceSettings
+from kit.subscriptions import DELIVER, deliverer
+from kit.tokens import Caller, sign, write_jwks
+from kit.transactions import Database
+
+START = datetime(2024, 6, 24, 9, 30, tzinfo=SHANGHAI)
+PERSONAL_KEY = SecretStr(base64.b64encode(b"k" * 32).decode())
+SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
+
+
+class Clock:
+    """The time that a service under test sees."""
+
+    def __init__(self) -> None:
+        self.now = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def advance(self, **delta: float) -> datetime:
+        """Let time pass, e.g. `advance(minutes=31)`."""
+        self.now += timedelta(**delta)
+        return self.now
+
+
+class Client:
+    """A caller of the service under test: `client.post("/incidents", json=…)` below the service's prefix."""
+
+    def __init__(self, http: TestClient, prefix: str, token: str | None) -> None:
+        self._http, self._prefix = http, prefix
+        self._headers = {"Authorization": f"Bearer {token}"} if token else {}
+
+    def request(
+        self, method: str, path: str, headers: dict[str, str] | None = None, **kwargs: Any
+    ) -> Response:
+        """Send a request as this caller."""
+        return self._http.request(
+            method, self._prefix + path, headers=self._headers | (headers or {}), **kwargs
+        )
+
+    def get(self, path: str, **kwargs: Any) -> Response:
+        return self.request("GET", path, **kwargs)
+
+    def post(self, path: str, **kwargs: Any) -> Response:
+        return self.request("POST", path, **kwargs)
+
+    def put(self, path: str, **kwargs: Any) -> Response:
+        return self.request("PUT", path, **kwargs)
+
+    def patch(self, path: str, **kwargs: Any) -> Response:
+        return self.request("PATCH", path, **kwargs)
+
+    def delete(self, path: str, **kwargs: Any) -> Response:
+        return self.request("DELETE", path, **kwargs)
+
+
+class Running:
+    """A service under test, on a database of its own."""
+
+    def __init__(
+        self, service: Service, app: FastAPI, http: TestClient, url: str, key: RSAKey, clock: Clock
+    ) -> None:
+        self.service, self.app, self.http, self.url, self._key, self.clock = (
+            service,
+            app,
+            http,
+            url,
+            key,
+            clock,
+        )
+
+    @property
+    def database(self) -> Database:
+        database: Database = self.app.state.database
+        return database
+
+    def client(
+        self, *scopes: str, division: str | None = None, unit: str | None = None, name: str = "tester"
+    ) -> Client:
+        """A caller with these scopes; without any, one that may read and write in this service."""
+        granted = scopes or (f"{self.service.name}:read", f"{self.service.name}:write")
+        caller = Caller(client=name, name=name, unit=unit, division=division, scopes=frozenset(granted))
+        token = sign(caller, self._key, self.app.state.settings, lifetime=3600)
+        return Client(self.http, self.service.prefix, token)
+
+    def stranger(self) -> Client:
+        """A caller without a token."""
+        return Client(self.http, self.service.prefix, None)
+
+    def bearer(self, token: str) -> Client:
+        """A caller with a token of the test's own making."""
+        return Client(self.http, self.service.prefix, token)
+
+    def run(self, work: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
+        """Run `work(session, *arguments)` in a transaction that commits."""
+
+        async def in_transaction() -> Any:
+            async with self.database.transaction() as session:
+                return await work(session, *arguments)
+
+        assert self.http.portal is not None
+        return self.http.portal.call(in_transaction)
+
+    def call(self, work: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
+        """Run a coroutine function in the service's event loop."""
+        assert self.http.portal is not None
+        return self.http.portal.call(work, *arguments)
+
+    def sql(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Run a statement as somebody with direct access to the database."""
+        with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as connection:
+            cursor = connection.execute(statement.encode(), parameters or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def work(self, http: Any = None) -> None:
+        """Run the jobs that are due, deliveries through the given client, until none is left."""
+        queue = self.database.queue
+        if DELIVER not in queue.app.tasks and http is not None:
+            queue.register_task(DELIVER, deliverer(self.database, self.service.name, http, self.clock))
+
+        async def once() -> None:
+            async with queue.app.open_async():
+                await queue.app.run_worker_async(
+                    wait=False, install_signal_handlers=False, listen_notify=False
+                )
+
+        self.call(once)
+
+
+@pytest.fixture(scope="session")
+def _key() -> RSAKey:
+    return RSAKey.generate_key(2048, {"kid": "test"})
+
+
+@pytest.fixture(scope="session")
+def _jwks(_key: RSAKey, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("keys") / "jwks.json"
+    write_jwks([_key], path)
+    return path
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """The services' clock; starts on 2024-06-24 09:30 in the district."""
+    return Clock()
+
+
+@pytest.fixture
+def serve(_key: RSAKey, _jwks: Path, clock: Clock) -> Iterator[Callable[..., Running]]:
+    """`serve(service)` runs a service on a clone of its template database."""
+    with ExitStack() as stack:
+
+        def start(service: Service, **settings: Any) -> Running:
+            url = _clone(service, _jwks, stack)
+            app = create_app(service, _settings(service, url, _jwks, **settings), clock=clock)
+            http = stack.enter_context(TestClient(app, raise_server_exceptions=False))
+            return Running(service, app, http, url, _key, clock)
+
+        yield start
+
+
+def _settings(service: Service, url: str, jwks: Path, **settings: Any) -> ServiceSettings:
+    given = {"database_url": SecretStr(url), "personal_key": PERSONAL_KEY, "token_jwks": jwks, "pool_size": 2}
+    return service.settings(**(given | settings))
+
+
+def _clone(service: Service, jwks: Path, stack: ExitStack) -> str:
+    admin = os.environ["TEST_POSTGRES_URL"]
+    name = f"test_{service.name}_{new_id().hex}"
+    with psycopg.connect(admin, autocommit=True) as connection:
+        template = _template(service, jwks, connection, admin)
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY=wal_log'.encode())
+
+    def drop() -> None:
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+    stack.callback(drop)
+    return _address(admin, name)
+
+
+_made: dict[str, str] = {}
+
+
+def _template(service: Service, jwks: Path, connection: psycopg.Connection[Any], admin: str) -> str:
+    """The service's template database, made by whichever test process comes first."""
+    if service.name in _made:
+        return _made[service.name]
+    name = f"template_{service.name}"
+    connection.execute("SELECT pg_advisory_lock(hashtext(%s))", (name,))
+    try:
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone() is None:
+            connection.execute(f'CREATE DATABASE "{name}_new"'.encode())
+            _prepare(service, _settings(service, _address(admin, f"{name}_new"), jwks))
+            connection.execute(f'ALTER DATABASE "{name}_new" RENAME TO "{name}"'.encode())
+    finally:
+        connection.execute("SELECT pg_advisory_unlock(hashtext(%s))", (name,))
+    _made[service.name] = name
+    return name
+
+
+def _prepare(service: Service, settings: ServiceSettings) -> None:
+    import asyncio
+
+    migrations.migrate(service, settings.database_url)
+    asyncio.run(cli.load(service, settings))
+
+
+def _address(admin: str, database: str) -> str:
+    parts = urlsplit(admin)
+    return urlunsplit(("postgresql+psycopg", parts.netloc, f"/{database}", "", ""))

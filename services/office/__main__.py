@@ -1,0 +1,6 @@
+"""python -m services.office serve | worker | migrate | load | verify | openapi"""
+
+from kit.cli import main
+from services.office.app import service
+
+main(service)
