@@ -1,0 +1,53 @@
+"""What a report of each kind should say, and what it does not say yet (E-4.1d to f)."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class ReportKind(StrEnum):
+    """The reports of an accident. A written one owes what a first one owes."""
+
+    FIRST = "first"
+    FOLLOW_UP = "follow_up"
+    WRITTEN = "written"
+    CLOSING = "closing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportField:
+    """A thing that a report should say; `asks` names the facts it takes."""
+
+    id: str
+    report: ReportKind
+    name: str
+    asks: tuple[str, ...]
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """A field that a report does not give, or gives in part: the facts that are not known."""
+
+    field: ReportField
+    facts: tuple[str, ...]
+
+
+def missing(
+    fields: Iterable[ReportField], kind: ReportKind, known: Mapping[str, object]
+) -> tuple[Missing, ...]:
+    """The fields of a report of this kind that are not known yet, in the plan's order.
+
+    None and blank text are not known; zero is. A missing field never blocks a report (E-4.1d).
+    """
+    owed = ReportKind.FIRST if kind is ReportKind.WRITTEN else kind
+    found = (Missing(field, _unknown(field, known)) for field in fields if field.report is owed)
+    return tuple(lack for lack in found if lack.facts)
+
+
+def _unknown(field: ReportField, known: Mapping[str, object]) -> tuple[str, ...]:
+    return tuple(fact for fact in field.asks if _is_blank(known.get(fact)))
+
+
+def _is_blank(value: object) -> bool:
+    return value is None or (isinstance(value, str) and not value.strip())

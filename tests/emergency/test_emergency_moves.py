@@ -1,0 +1,192 @@
+"""The tables of moves: what leads where, who may, and that nothing leads out of an end."""
+
+import pytest
+
+from kit.citations import cite
+from kit.moves import Moves
+from kit.problems import Conflict
+from kit.tokens import Caller
+from services.emergency import roles
+from services.emergency.catalogue import catalogue
+from services.emergency.command.rules import COMMAND, COMMANDER, Commander
+from services.emergency.incidents.rules import Grade, ResponseLevel
+from services.emergency.releases.rules import RUMOUR, Authority, authority, release_moves
+from services.emergency.response.rules import RESPONSE, TASK, Part, may_end, tasks_of, tasks_to_add
+from services.emergency.warnings.rules import (
+    COLOURS,
+    WARNINGS,
+    Colour,
+    colours_of,
+    may_change,
+    missing_content,
+)
+
+TABLES = {
+    "response": ("none", RESPONSE, {"ended"}),
+    "task": ("open", TASK, {"done", "waived"}),
+    "command": ("company", COMMAND, {"higher"}),
+    "warning": ("draft", WARNINGS, {"lifted"}),
+    "rumour": ("found", RUMOUR, {"answered"}),
+    **{f"release-{each}": ("drafted", release_moves(each), {"published"}) for each in Authority},
+}
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_state_is_reached_and_only_the_ends_are_final(name):
+    start, table, ends = TABLES[name]
+    sources, targets = {row[0] for row in table}, {row[3] for row in table}
+
+    assert sources <= targets | {start}
+    assert targets - sources == ends
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_move_has_a_clause_of_the_ledger_and_a_known_role(name):
+    _, table, _ = TABLES[name]
+    known = {value for key, value in vars(roles).items() if key.isupper()}
+
+    assert cite(*(row[4] for row in table))
+    assert {row[2] for row in table} <= known
+
+
+@pytest.mark.parametrize(
+    ("state", "action", "role", "next_state"),
+    [
+        ("none", "propose", roles.OFFICE, "proposed"),
+        ("proposed", "start", roles.HEADQUARTERS, "started"),
+        ("started", "adjust", roles.OFFICE, "adjusted"),
+        ("adjusted", "adjust", roles.HEADQUARTERS, "adjusted"),
+        ("adjusted", "end", roles.HEADQUARTERS, "ended"),
+    ],
+)
+def test_a_response_goes_from_proposal_to_end(state, action, role, next_state):
+    assert Moves(*RESPONSE).check(state, action, Caller("c", scopes=frozenset({role}))).target == next_state
+
+
+@pytest.mark.parametrize(
+    ("state", "action"), [("none", "start"), ("proposed", "end"), ("ended", "adjust"), ("ended", "start")]
+)
+def test_a_response_takes_no_other_way(state, action):
+    everybody = Caller("c", scopes=frozenset({roles.HEADQUARTERS, roles.OFFICE}))
+    with pytest.raises(Conflict):
+        Moves(*RESPONSE).check(state, action, everybody)
+
+
+@pytest.mark.parametrize(
+    ("done", "ended_by", "may"),
+    [
+        ([], "区指挥部", False),
+        (["confirm-end"], "区指挥部", True),
+        (["propose-end"], "区指挥部", True),
+        (["confirm-end", "propose-end"], "市指挥部", False),
+    ],
+)
+def test_a_response_ends_when_asked_for_and_by_whoever_started_it(done, ended_by, may):
+    assert may_end(done, started_by="区指挥部", ended_by=ended_by) is may
+
+
+def test_each_state_of_command_has_exactly_one_commander():
+    states = {row[0] for row in COMMAND} | {row[3] for row in COMMAND}
+
+    assert set(COMMANDER) == states
+
+
+def test_who_offers_commands_until_the_other_has_taken():
+    for state, action, _, next_state, _ in COMMAND:
+        if action != "take":
+            assert COMMANDER[next_state] is COMMANDER[state]
+    assert [COMMANDER[row[3]] for row in COMMAND if row[1] == "take"] == [
+        Commander.DISTRICT,
+        Commander.HIGHER,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("grade", "sensitive", "approver"),
+    [
+        (Grade.GENERAL, False, Authority.DISTRICT),
+        (Grade.GENERAL, True, Authority.CITY),
+        (Grade.LARGER, False, Authority.CITY),
+        (Grade.LARGER, True, Authority.CITY),
+        (Grade.MAJOR, False, Authority.HIGHER),
+        (Grade.ESPECIALLY_MAJOR, True, Authority.HIGHER),
+    ],
+)
+def test_grade_and_sensitivity_name_who_approves_a_release(grade, sensitive, approver):
+    assert authority(grade, sensitive=sensitive) is approver
+
+
+def test_nothing_is_published_unapproved_and_a_change_needs_approval_again():
+    moves = Moves(*release_moves(Authority.CITY))
+    publicity = Caller("c", scopes=frozenset({roles.PUBLICITY}))
+
+    with pytest.raises(Conflict):
+        moves.check("drafted", "publish", publicity)
+    assert moves.check("approved", "revise", publicity).target == "drafted"
+
+
+def parts(level):
+    return {task.part for task in tasks_of(level, catalogue().tasks)}
+
+
+@pytest.mark.parametrize(
+    ("level", "expected"),
+    [
+        ("IV", {Part.OFFICE, Part.DEPARTMENTS, Part.HEADQUARTERS}),
+        ("III", {Part.OFFICE, Part.DEPARTMENTS, Part.HEADQUARTERS, Part.CITY}),
+        ("II", {Part.FIRST_RESPONSE, Part.SUPPORT}),
+        ("I", {Part.FIRST_RESPONSE, Part.SUPPORT}),
+    ],
+)
+def test_each_level_takes_its_parts_of_the_plan(level, expected):
+    assert parts(ResponseLevel(level)) == expected
+
+
+def test_raising_iv_to_iii_adds_the_report_to_the_city_alone():
+    existing = {task.id for task in tasks_of(ResponseLevel.IV, catalogue().tasks)}
+
+    assert [task.id for task in tasks_to_add(ResponseLevel.III, existing, catalogue().tasks)] == [
+        "report-to-city"
+    ]
+
+
+def test_a_level_taken_twice_adds_nothing():
+    existing = {task.id for task in tasks_of(ResponseLevel.III, catalogue().tasks)}
+
+    assert tasks_to_add(ResponseLevel.III, existing, catalogue().tasks) == ()
+    assert tasks_to_add(ResponseLevel.IV, existing, catalogue().tasks) == ()
+
+
+@pytest.mark.parametrize(
+    ("level", "colour"), [("IV", "blue"), ("III", "yellow"), ("II", "orange"), ("I", "red")]
+)
+def test_colours_correspond_to_the_levels_of_response(level, colour):
+    assert COLOURS[ResponseLevel(level)] == colour
+
+
+@pytest.mark.parametrize(
+    ("colour", "chain"),
+    [
+        ("blue", ["blue"]),
+        ("yellow", ["blue", "yellow"]),
+        ("orange", ["blue", "yellow", "orange"]),
+        ("red", ["blue", "yellow", "red"]),
+    ],
+)
+def test_a_colour_builds_on_the_ones_the_plan_names(colour, chain):
+    assert list(colours_of(Colour(colour))) == chain
+
+
+def test_only_the_issuer_changes_a_warning():
+    assert may_change(issued_by="区人民政府", caller="区人民政府")
+    assert not may_change(issued_by="区人民政府", caller="区应急管理局")
+
+
+def test_all_that_a_bulletin_lacks_is_named_at_once():
+    assert missing_content({"issuer": "区人民政府", "colour": "blue", "measures": []}) == (
+        "issued_at",
+        "accident_type",
+        "starts_at",
+        "area",
+        "measures",
+    )
