@@ -7,12 +7,14 @@ its sender an answer and the service nothing. It blocks for some tens of millise
 import datetime
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from itertools import groupby, pairwise
+from math import ceil
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
@@ -148,14 +150,16 @@ def _dated(found: dict[str, Any]) -> Any:
 class Column:
     """One column of a table that is written.
 
-    Neighbours with the same `group` stand under one merged heading. `format` is an Excel number format;
-    `total` sums the column in the total row; `choices` are offered as a list in its cells.
+    Neighbours with the same `group` stand under one merged heading. `width` counts half-width characters;
+    `format` is an Excel number format; `align` is left, center or right, without it text stands left and
+    numbers right; `total` sums the column in the total row; `choices` are offered as a list in its cells.
     """
 
     heading: str
     group: str = ""
     width: float = 12
     format: str = ""
+    align: str = ""
     total: bool = False
     choices: Sequence[str] = ()
 
@@ -164,8 +168,12 @@ class Column:
 _ROWS: Final = 1_048_000
 _TEXT: Final = 32_767
 _CUT: Final = "…（内容过长，已截断）"
+_NOT_XML: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
 _DIGITS: Final = 15
 _A4: Final = 9
+#: The height of a line of text in points; Excel's rows end at 409.
+_LINE: Final = 15
+_MOST_LINES: Final = 26
 _BEIJING: Final = datetime.timezone(datetime.timedelta(hours=8))
 
 _PLAIN: Final = {"font_name": "宋体", "font_size": 11, "valign": "vcenter"}
@@ -242,13 +250,15 @@ class _Writer:
     at: int = 0
     body_at: int = 0
     sums: dict[int, Decimal] = field(default_factory=dict)
-    styles: dict[tuple[str, str], Any] = field(default_factory=dict)
+    styles: dict[tuple[str, str, str], Any] = field(default_factory=dict)
 
-    def style(self, name: str, number_format: str = "") -> Any:
-        key = name, number_format
+    def style(self, name: str, column: Column | None = None) -> Any:
+        """A cell format of the workbook, made on first use."""
+        key = (name, column.format, column.align) if column else (name, "", "")
         if key not in self.styles:
-            extra = {"num_format": number_format} if number_format else {}
-            self.styles[key] = self.workbook.add_format(_STYLES[name] | extra)
+            own = {"num_format": key[1], "align": key[2]}
+            asked = {what: value for what, value in own.items() if value}
+            self.styles[key] = self.workbook.add_format(_STYLES[name] | asked)
         return self.styles[key]
 
     def page(self) -> None:
@@ -265,7 +275,7 @@ class _Writer:
         """Text in the cells from `first` to `last` (row, column), merged where there are more than one."""
         if first != last:
             self.worksheet.merge_range(*first, *last, "", self.style(style))
-        self.worksheet.write_string(*first, text[:_TEXT], self.style(style))
+        self.worksheet.write_string(*first, _writable(text), self.style(style))
 
     def line(self, text: str, style: str, height: float | None = None) -> None:
         """One line of text over the whole width."""
@@ -291,7 +301,7 @@ class _Writer:
         bottom = top + grouped
         self.worksheet.set_row(top, 30)
         if grouped:
-            self.worksheet.set_row(bottom, 48)
+            self.worksheet.set_row(bottom, 54)
         at = 0
         for group, members in groupby(self.columns, key=lambda column: column.group):
             several = list(members)
@@ -309,6 +319,8 @@ class _Writer:
         for row in rows:
             if self.at - self.body_at >= _ROWS:
                 raise WorkbookTooLarge(f"结果超过 {_ROWS} 行，一张工作表放不下，请缩小查询范围。")
+            lines = max(map(_lines, self.columns, row), default=1)
+            self.worksheet.set_row(self.at, _LINE * lines + _LINE / 2)
             for index, (column, value) in enumerate(zip(self.columns, row, strict=True)):
                 self.cell(index, column, value)
             self.at += 1
@@ -323,17 +335,16 @@ class _Writer:
     def cell(self, index: int, column: Column, value: Value) -> None:
         sheet, at = self.worksheet, self.at
         if value is None or value == "":
-            sheet.write_blank(at, index, None, self.style("text"))
+            sheet.write_blank(at, index, None, self.style("text", column))
         elif isinstance(value, bool):
-            sheet.write_string(at, index, "是" if value else "否", self.style("text"))
+            sheet.write_string(at, index, "是" if value else "否", self.style("text", column))
         elif isinstance(value, str):
-            text = value if len(value) <= _TEXT else value[: _TEXT - len(_CUT)] + _CUT
-            sheet.write_string(at, index, text, self.style("text"))
+            sheet.write_string(at, index, _writable(value), self.style("text", column))
         elif isinstance(value, datetime.datetime):
             local = value.astimezone(_BEIJING).replace(tzinfo=None) if value.tzinfo else value
-            sheet.write_datetime(at, index, local, self.style("time", column.format))
+            sheet.write_datetime(at, index, local, self.style("time", column))
         elif isinstance(value, datetime.date):
-            sheet.write_datetime(at, index, value, self.style("date", column.format))
+            sheet.write_datetime(at, index, value, self.style("date", column))
         else:
             self.number(index, column, value)
 
@@ -342,20 +353,21 @@ class _Writer:
         if not exact.is_finite() or (
             not isinstance(value, float) and len(exact.normalize().as_tuple().digits) > _DIGITS
         ):
-            self.worksheet.write_string(self.at, index, f"{exact:f}", self.style("text"))
+            self.worksheet.write_string(self.at, index, f"{exact:f}", self.style("text", column))
             return
         if index in self.sums:
             self.sums[index] += exact
-        self.worksheet.write_number(self.at, index, float(value), self.style("number", column.format))
+        self.worksheet.write_number(self.at, index, float(value), self.style("number", column))
 
     def total(self, label: str) -> None:
         """The total row: live sums for whoever edits the file, with their values for whoever reads it."""
+        self.worksheet.set_row(self.at, 1.5 * _LINE)
         first_sum = min(self.sums, default=len(self.columns))
         for index, column in enumerate(self.columns):
             if index in self.sums and self.at > self.body_at:
                 letter = column_letter(index)
                 formula = f"=SUM({letter}{self.body_at + 1}:{letter}{self.at})"
-                style = self.style("sum", column.format)
+                style = self.style("sum", column)
                 self.worksheet.write_formula(self.at, index, formula, style, float(self.sums[index]))
             else:
                 self.worksheet.write_blank(self.at, index, None, self.style("total"))
@@ -366,6 +378,21 @@ class _Writer:
     def notes(self, notes: Sequence[str]) -> None:
         for note in notes:
             self.line(note, "plain")
+
+
+def _writable(text: str) -> str:
+    """The text without what XML cannot hold, cut to what a cell can hold."""
+    text = _NOT_XML.sub("", text)
+    return text if len(text) <= _TEXT else text[: _TEXT - len(_CUT)] + _CUT
+
+
+def _lines(column: Column, value: Value) -> int:
+    """How many lines a text takes in its column: nothing makes room for it when the file is opened."""
+    if not isinstance(value, str) or (2 * len(value) <= column.width - 1 and "\n" not in value):
+        return 1
+    room = max(column.width - 1, 2)
+    widths = (sum(1 + (letter >= "\u1100") for letter in line) for line in value[:_TEXT].split("\n"))
+    return min(sum(max(1, ceil(width / room)) for width in widths), _MOST_LINES)
 
 
 def _list_of(choices: Sequence[str]) -> dict[str, Any]:

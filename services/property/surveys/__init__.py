@@ -1,0 +1,1 @@
+"""Surveys of compounds by the streets and towns (附件1)."""

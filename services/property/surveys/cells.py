@@ -1,0 +1,180 @@
+"""What one cell of the survey form may hold: a cell in, a value out, or `Wrong` with what to do about it.
+
+An optional cell may be left empty or hold one of the signs people write for "none"; both read as None.
+"""
+
+import datetime
+import re
+import unicodedata
+from collections.abc import Collection
+from decimal import ROUND_HALF_UP, Decimal
+from difflib import get_close_matches
+from typing import Final
+
+from kit.workbooks import Cell
+
+#: What people write into a cell that has nothing to say.
+NOTHING: Final = frozenset({"", "/", "\\", "-", "--", "—", "——", "无", "暂无"})
+FIRST_YEAR: Final = 1949
+LONGEST_NAME: Final = 100
+LONGEST_TEXT: Final = 1_000
+RATE_PLACES: Final = 4
+
+_INVISIBLE: Final = ("Cc", "Cf", "Cs", "Co")
+_NUMBER: Final = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?", re.ASCII)
+_YEAR: Final = re.compile(r"(\d{4})(年?|年(\d{1,2})月(\d{1,2}日)?|[-./](\d{1,2})([-./]\d{1,2})?)", re.ASCII)
+_DIVISION_ENDINGS: Final = ("街道办事处", "街道办", "街道", "镇人民政府", "镇")
+
+
+class Wrong(ValueError):
+    """A cell that cannot be taken; the message says in Chinese what is expected."""
+
+
+def text(cell: Cell) -> str:
+    """The cell as one line of text: no control or zero-width characters, no doubled or outer spaces."""
+    if isinstance(cell, Decimal):
+        return f"{cell:f}"
+    if isinstance(cell, bool):
+        return "是" if cell else "否"
+    if isinstance(cell, datetime.datetime):
+        return cell.isoformat(" ", "minutes")
+    if isinstance(cell, datetime.date):
+        return cell.isoformat()
+    if cell.isprintable() and cell == cell.strip() and "  " not in cell:
+        return cell
+    visible = "".join(
+        " " if letter.isspace() else letter
+        for letter in cell
+        if letter.isspace() or unicodedata.category(letter) not in _INVISIBLE
+    )
+    return " ".join(visible.split())
+
+
+def name(cell: Cell) -> str:
+    """A name, empty when there is none; at most 100 characters."""
+    found = text(cell)
+    if found in NOTHING:
+        return ""
+    if len(found) > LONGEST_NAME:
+        raise Wrong(f"内容超过 {LONGEST_NAME} 个字，请缩短")
+    return found
+
+
+def needed(cell: Cell) -> str:
+    """A name that has to be there."""
+    if found := name(cell):
+        return found
+    raise Wrong("不能为空，请填写")
+
+
+def division(cell: Cell, divisions: Collection[str]) -> str:
+    """The full name of a street or town, also when written short (天骄) or as its office (天骄街道办事处)."""
+    found = needed(cell).replace(" ", "")
+    by_short = {_short(full): full for full in divisions}
+    short = _short(found)
+    full = by_short.get(short)
+    if full and (found == short or found.startswith(full)):
+        return full
+    close = get_close_matches(short, by_short, n=1, cutoff=0.5)
+    hint = f"是否应为“{by_short[close[0]]}”" if close else f"应为{'、'.join(divisions)}之一"
+    raise Wrong(f"“{found}”不是东胜区的街道或镇，{hint}")
+
+
+def _short(full: str) -> str:
+    for ending in _DIVISION_ENDINGS:
+        if full.endswith(ending) and full != ending:
+            return full.removesuffix(ending)
+    return full
+
+
+def number(cell: Cell) -> Decimal | None:
+    """A number, also when typed as text with thousands separators or full-width digits."""
+    if isinstance(cell, Decimal):
+        return cell
+    if isinstance(cell, bool | datetime.date):
+        raise Wrong("应为数字，请把单元格格式改为“常规”后重新填写")
+    found = unicodedata.normalize("NFKC", text(cell)).replace(" ", "")
+    if found in NOTHING:
+        return None
+    if not _NUMBER.fullmatch(found):
+        raise Wrong(f"“{found}”不是数字，请只填数字，不写单位和文字")
+    return Decimal(found.replace(",", ""))
+
+
+def whole(cell: Cell, most: int) -> int | None:
+    """A count from 0 to `most`."""
+    found = number(cell)
+    if found is None:
+        return None
+    if found < 0:
+        raise Wrong("不能是负数，请填写 0 或正整数")
+    if found > most:
+        raise Wrong(f"大于 {most}，请核对")
+    if found != found.to_integral_value():
+        raise Wrong("应为整数，不能有小数")
+    return int(found)
+
+
+def decimal(cell: Cell, places: int, most: int) -> Decimal | None:
+    """A number from 0 to `most`, rounded half up to `places` decimal places."""
+    found = number(cell)
+    if found is None:
+        return None
+    if found < 0:
+        raise Wrong("不能是负数")
+    if found > most:
+        raise Wrong(f"大于 {most}，请核对数值和单位")
+    return _rounded(found, places)
+
+
+def year(cell: Cell, last: int) -> int | None:
+    """The year a compound was built, from 1949 to `last`: a year, a month or day in it, or a date cell."""
+    if isinstance(cell, datetime.date):
+        found = cell.year
+        if found < FIRST_YEAR:
+            raise Wrong("单元格设成了日期格式，请改为“常规”后填写四位年份，例如 2005")
+    else:
+        shown = unicodedata.normalize("NFKC", text(cell)).replace(" ", "")
+        if shown in NOTHING:
+            return None
+        matched = _YEAR.fullmatch(shown)
+        if not matched or not 1 <= int(matched[3] or matched[5] or 1) <= 12:
+            raise Wrong(f"“{shown}”不是年份，请填写建成的四位年份，例如 2005")
+        found = int(matched[1])
+    if not FIRST_YEAR <= found <= last:
+        raise Wrong(f"年份应在 {FIRST_YEAR} 至 {last} 之间")
+    return found
+
+
+def rate(cell: Cell) -> Decimal | None:
+    """A collection rate as a fraction from 0 to 1, to 4 places.
+
+    Text with a percent sign is per cent. A bare number up to 1 is a fraction, so a bare 1 is 100%; from 2 to
+    100 it is per cent; between 1 and 2 it could be either and is refused.
+    """
+    shown = unicodedata.normalize("NFKC", text(cell)).replace(" ", "")
+    if shown.endswith("%"):
+        found = number(shown.removesuffix("%"))
+        if found is None or not 0 <= found <= 100:
+            raise Wrong("收费率应在 0% 至 100% 之间")
+        return _rounded(found / 100, RATE_PLACES)
+    found = number(cell)
+    if found is None:
+        return None
+    if not 0 <= found <= 100:
+        raise Wrong("收费率应在 0% 至 100% 之间，例如 85%")
+    if 1 < found < 2:
+        raise Wrong(f"无法判断“{shown}”是比例还是百分数，请带百分号填写，例如 85%")
+    return _rounded(found if found <= 1 else found / 100, RATE_PLACES)
+
+
+def bare(cell: Cell) -> Decimal | None:
+    """The number of a rate that was written without a percent sign; None for any other cell."""
+    try:
+        return number(cell)
+    except Wrong:
+        return None
+
+
+def _rounded(value: Decimal, places: int) -> Decimal:
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)

@@ -1,0 +1,144 @@
+"""The header of the survey form (附件1): its headings in order, and where they stand in a given sheet."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from kit.workbooks import Cell
+
+from .cells import text
+
+#: The header is looked for in this many rows from the top.
+SEARCHED_ROWS: Final = 30
+LONGEST_HEADING: Final = 100
+
+
+class Heading(NamedTuple):
+    """One column of the official form: its name here, its heading, the merged heading above it.
+
+    `also` are other spellings that are understood, `units` what may stand in brackets or bare behind either.
+    """
+
+    key: str
+    heading: str
+    group: str = ""
+    also: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+
+
+_BASICS: Final = "小区基本情况"
+_COMMITTEE: Final = "业委会（物管会）情况"
+_FEE_UNITS: Final = ("元/平方米/月", "元/平方米·月", "元/m2/月", "元/m2·月", "元/平米/月", "元/月/平方米")
+
+#: The columns of 附件1 in their order. A survey may add to them and leave none out (附件1备注2).
+OFFICIAL: Final = (
+    Heading("number", "序号"),
+    Heading("street", "所在街道", also=("所在街道(镇)", "所在镇(街道)", "街道", "街道(镇)")),
+    Heading("community", "所在社区", also=("所在社区(村)", "社区")),
+    Heading("compound", "小区名称"),
+    Heading("buildings", "楼栋数", _BASICS, units=("栋", "幢")),
+    Heading("households", "户数", _BASICS, units=("户",)),
+    Heading("area", "面积", _BASICS, also=("建筑面积",), units=("m2", "平方米", "平米")),
+    Heading("built", "建成年限", _BASICS, also=("建成年份", "建成时间"), units=("年",)),
+    Heading("status", "物业管理现状"),
+    Heading("company", "物业服务企业名称", also=("物业企业名称", "物业服务企业")),
+    Heading("members", "业委会（物管会）委员人数", _COMMITTEE, also=("委员人数",), units=("人",)),
+    Heading("party_members", "业委会（物管会）党员人数", _COMMITTEE, also=("党员人数",), units=("人",)),
+    Heading("fee", "物业费标准（元/平方米/月）", also=("物业费标准",), units=_FEE_UNITS),
+    Heading("collection_rate", "收费率", units=("%",)),
+)
+#: Merged headings that are the form's own, however shortened.
+_OWN_GROUP: Final = re.compile(r"(小区)?(基本)?情况|.*(业委会|物管会|业主委员会).*")
+
+
+def plain(cell: Cell) -> str:
+    """A heading for comparison: half-width, without spaces or line breaks, ㎡ as m2."""
+    return unicodedata.normalize("NFKC", text(cell)).replace(" ", "")
+
+
+def _spellings(heading: Heading) -> Iterator[str]:
+    for name in (heading.heading, *heading.also):
+        bare = plain(name)
+        yield bare
+        for unit in heading.units:
+            yield f"{bare}({unit})"
+            yield f"{bare}{unit}"
+
+
+_BY_SPELLING: Final = {spelling: known for known in OFFICIAL for spelling in _spellings(known)}
+_LOWER: Final = frozenset(spelling for spelling, known in _BY_SPELLING.items() if known.group)
+_UPPER: Final = frozenset(_BY_SPELLING) - _LOWER
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """Where the header of a sheet stands; rows and columns are counted from 0.
+
+    first, last: its rows. columns: official key to column. added: heading to column, in order.
+    missing: official headings that are not there. doubled: columns whose heading stood before.
+    unnamed: columns without a heading.
+    """
+
+    first: int
+    last: int
+    columns: dict[str, int]
+    added: dict[str, int]
+    missing: tuple[Heading, ...]
+    doubled: dict[int, str]
+    unnamed: tuple[int, ...]
+
+
+def locate(rows: Sequence[Sequence[Cell]]) -> Header | None:
+    """Find the header wherever it starts, in two rows with merged cells or in one; None if there is none."""
+    for first, row in enumerate(rows[:SEARCHED_ROWS]):
+        if len({_BY_SPELLING[cell].key for cell in map(plain, row) if cell in _BY_SPELLING}) < 4:
+            continue
+        below = rows[first + 1] if first + 1 < len(rows) else ()
+        second = not _LOWER.isdisjoint(map(plain, below))
+        return _columns(first, first + second, _headings(row, below if second else ()))
+    return None
+
+
+def _headings(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[str]:
+    """One heading for each column: the lower one, led by its group where that is not one of the form's own.
+
+    So 党员人数 under an added 物业企业情况 is not taken for the committee's. A merged group has its text in
+    its first column only.
+    """
+    if not lower:
+        return [text(cell) for cell in upper]
+    headings = []
+    group = ""
+    for index in range(max(len(upper), len(lower))):
+        above = text(upper[index]) if index < len(upper) else ""
+        below = text(lower[index]) if index < len(lower) else ""
+        if above:
+            group = above if below and plain(below) != plain(above) else ""
+        if not below or not group:
+            headings.append(below or above)
+        elif _OWN_GROUP.fullmatch(plain(group)) or plain(below) in _UPPER:
+            headings.append(below)
+        else:
+            headings.append(f"{group}/{below}")
+    return headings
+
+
+def _columns(first: int, last: int, headings: Iterable[str]) -> Header:
+    columns: dict[str, int] = {}
+    added: dict[str, int] = {}
+    doubled: dict[int, str] = {}
+    unnamed = []
+    for index, heading in enumerate(headings):
+        known = _BY_SPELLING.get(plain(heading))
+        if not heading:
+            unnamed.append(index)
+        elif known and known.key not in columns:
+            columns[known.key] = index
+        elif known or heading in added:
+            doubled[index] = heading
+        else:
+            added[heading] = index
+    missing = tuple(known for known in OFFICIAL if known.key not in columns)
+    return Header(first, last, columns, added, missing, doubled, tuple(unnamed))
