@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
@@ -11,6 +10,7 @@ from typing import Any, NoReturn
 import yaml
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from kit import units as canon
 from kit.citations import UnknownClause, clause
 from services.emergency.incidents.deadlines import DeadlineRule, Law
 from services.emergency.incidents.reports import ReportField
@@ -24,22 +24,27 @@ class BrokenCatalogue(ValueError):
     """The data contradict themselves or the ledger; every fault is named."""
 
 
-class UnitKind(StrEnum):
-    """A unit has one name; a part is played by a unit that only an incident knows."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlanUnit:
+    """A canonical unit that acts under the plan. `supervises`: keeps a plan for a field it supervises (附件1)."""
 
-    UNIT = "unit"
-    PART = "part"
+    id: str
+    clause: str
+    supervises: bool = False
+
+    @property
+    def name(self) -> str:
+        """The unit's official name."""
+        return canon.unit(self.id).name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unit:
-    """Who acts under the plan. `supervises`: keeps a plan for a field it supervises (附件1)."""
+class OpenUnit:
+    """Whom the plan leaves open, such as the street of the accident: only an incident knows which unit it is."""
 
     id: str
     name: str
-    kind: UnitKind
     clause: str
-    supervises: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,23 +55,6 @@ class MemberRow:
     row: int
     units: tuple[str, ...]
     duties: tuple[str, ...]
-    clause: str
-
-
-class StreetKind(StrEnum):
-    """What a division of the district is."""
-
-    STREET = "street"
-    TOWN = "town"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Street:
-    """A street or town of the district."""
-
-    id: str
-    name: str
-    kind: StreetKind
     clause: str
 
 
@@ -175,9 +163,9 @@ class Named:
 class Catalogue:
     """Everything of the plan that is data, each kind in the plan's order."""
 
-    units: tuple[Unit, ...]
+    units: tuple[PlanUnit, ...]
+    open_units: tuple[OpenUnit, ...]
     member_rows: tuple[MemberRow, ...]
-    streets: tuple[Street, ...]
     street_duties: tuple[Duty, ...]
     duty_phone: Telephone
     posts: tuple[Post, ...]
@@ -193,9 +181,14 @@ class Catalogue:
     revision_triggers: tuple[Named, ...]
     flow: tuple[Named, ...]
 
-    def unit(self, id: str) -> Unit:
-        """The unit or part of this id; KeyError where there is none."""
-        return next((unit for unit in self.units if unit.id == id), None) or _unknown(id)
+    @property
+    def actors(self) -> tuple[PlanUnit | OpenUnit, ...]:
+        """Everyone who acts under the plan, whether it names the unit or leaves it open."""
+        return (*self.units, *self.open_units)
+
+    def unit(self, id: str) -> PlanUnit | OpenUnit:
+        """The unit of this id, named or left open; KeyError where there is none."""
+        return next((unit for unit in self.actors if unit.id == id), None) or _unknown(id)
 
     def group(self, name: str) -> Group:
         """The group of this id, name or alias; KeyError where there is none."""
@@ -208,10 +201,10 @@ class Catalogue:
             action for each in colours_of(colour) for action in self.warning_actions if each in action.colours
         )
 
-    def members_without_duties(self) -> tuple[Unit, ...]:
-        """Members of the headquarters that 附件1 gives no row."""
+    def members_without_duties(self) -> tuple[str, ...]:
+        """Ids of the members of the headquarters that 附件1 gives no row."""
         listed = {unit for row in self.member_rows for unit in row.units}
-        return tuple(self.unit(id) for id in self.members if id not in listed)
+        return tuple(id for id in self.members if id not in listed)
 
 
 def _unknown(id: str) -> NoReturn:
@@ -221,9 +214,9 @@ def _unknown(id: str) -> NoReturn:
 #: Where each field of the catalogue stands: (file, key in it).
 SOURCES = {
     "units": ("units", "units"),
+    "open_units": ("units", "open"),
     "member_rows": ("member_duties", "rows"),
-    "streets": ("streets", "streets"),
-    "street_duties": ("streets", "duties"),
+    "street_duties": ("street_duties", "duties"),
     "duty_phone": ("headquarters", "duty_phone"),
     "posts": ("headquarters", "posts"),
     "members": ("headquarters", "members"),
@@ -276,11 +269,13 @@ def _faults(found: Catalogue) -> Iterator[str]:
     for id, times in Counter(entry.id for entry in entries).items():
         if times > 1:
             yield f"{id} stands {times} times"
+    canonical = {unit.id for unit in canon.units()}
+    yield from (f"{unit.id} is no canonical unit" for unit in found.units if unit.id not in canonical)
     for entry in entries:
         if not _in_ledger(entry.clause):
             yield f"{entry.id} cites {entry.clause}, which is not in the ledger"
     known = {
-        "unit": {unit.id for unit in found.units},
+        "unit": {unit.id for unit in found.actors},
         "deadline": {rule.id for rule in found.deadlines},
         "law": set(found.laws),
         "post": {post.id for post in found.posts},
