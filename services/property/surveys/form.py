@@ -12,10 +12,9 @@ from decimal import Decimal
 from typing import Final
 
 from kit.workbooks import Column, Value, table
-
-from .header import OFFICIAL
-from .reading import SUMMED, TITLE, parse
-from .survey import CellError, Status, Survey, SurveyRow
+from services.property.surveys.header import OFFICIAL
+from services.property.surveys.reading import SUMMED, TITLE, parse
+from services.property.surveys.survey import CellError, Status, Survey, SurveyRow
 
 __all__ = [
     "TITLE",

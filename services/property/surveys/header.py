@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from kit.workbooks import Cell
-
-from .cells import text
+from services.property.surveys.cells import text
 
 #: The header is looked for in this many rows from the top.
 SEARCHED_ROWS: Final = 30

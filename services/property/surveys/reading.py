@@ -7,10 +7,9 @@ from functools import partial
 from typing import Any, Final
 
 from kit.workbooks import Cell, Sheet, column_letter
-
-from . import cells
-from .header import LONGEST_HEADING, OFFICIAL, Header, locate, plain
-from .survey import COLUMNS, FORM, STATUSES, CellError, Status, Survey, SurveyRow
+from services.property.surveys import cells
+from services.property.surveys.header import LONGEST_HEADING, OFFICIAL, Header, locate, plain
+from services.property.surveys.survey import COLUMNS, FORM, STATUSES, CellError, Status, Survey, SurveyRow
 
 TITLE: Final = "东胜区物业管理基本情况统计表"
 SUMMED: Final = ("buildings", "households", "area", "members", "party_members")
