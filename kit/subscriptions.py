@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Collection
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -160,7 +160,8 @@ async def _post(
         "content-type": MEDIA_TYPE,
         "webhook-id": event.id,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": webhook.sign(event.id, now, body),
+        # The library takes the wall clock's figures for UTC whatever the zone.
+        "webhook-signature": webhook.sign(event.id, now.astimezone(UTC), body),
     }
     try:
         response = await client.post(url, content=body.encode(), headers=headers)
