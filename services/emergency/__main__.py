@@ -1,0 +1,6 @@
+"""python -m services.emergency serve | worker | migrate | load | verify | openapi"""
+
+from kit.cli import main
+from services.emergency.app import service
+
+main(service)
