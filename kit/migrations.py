@@ -2,11 +2,11 @@
 
 from importlib.resources import files
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from alembic import command, context
 from alembic.config import Config
-from alembic.operations import Operations
 from pydantic import SecretStr
 from sqlalchemy import create_engine, pool, text
 from sqlalchemy.engine import Connection
@@ -84,7 +84,7 @@ def _render_plain(kind: str, thing: Any, _context: Any) -> Any:
     return False
 
 
-def lay_floor(op: Operations) -> None:
+def lay_floor(op: ModuleType) -> None:
     """First revision of every service: the house's tables and the job queue's.
 
     Procrastinate's scripts are applied up to the version this revision was made for; a newer library
@@ -103,7 +103,7 @@ def procrastinate_scripts(after: str, upto: str) -> list[str]:
     return [(folder / name).read_text(encoding="utf-8") for name in chosen]
 
 
-def _run(op: Operations, script: str) -> None:
+def _run(op: ModuleType, script: str) -> None:
     # On the driver's own connection: the scripts hold several statements and percent signs.
     driver: Any = op.get_bind().connection.driver_connection
     driver.execute(script)
