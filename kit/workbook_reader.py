@@ -10,6 +10,7 @@ import io
 import json
 import resource
 import sys
+import tempfile
 
 import python_calamine
 
@@ -48,17 +49,35 @@ def sheets(data: bytes, rows: int, columns: int) -> dict[str, object]:
     return {"sheets": found}
 
 
+def is_encrypted(data: bytes) -> bool:
+    """Whether a password keeps the file shut; the library says so only of a file with the right ending."""
+    for ending in (".xls", ".xlsx"):
+        with tempfile.NamedTemporaryFile(suffix=ending) as file:
+            file.write(data)
+            file.flush()
+            try:
+                python_calamine.load_workbook(file.name).close()
+            except python_calamine.PasswordError:
+                return True
+            except python_calamine.CalamineError:
+                continue
+    return False
+
+
+def opened(data: bytes, rows: int, columns: int) -> dict[str, object]:
+    try:
+        return sheets(data, rows, columns)
+    except python_calamine.CalamineError:
+        return {"refused": "encrypted" if is_encrypted(data) else "unreadable"}
+
+
 def main(megabytes: int, seconds: int, rows: int, columns: int) -> None:
     data = sys.stdin.buffer.read()
     resource.setrlimit(resource.RLIMIT_AS, (megabytes << 20, megabytes << 20))
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        answer = sheets(data, rows, columns)
-    except python_calamine.PasswordError:
-        answer = {"refused": "encrypted"}
-    except python_calamine.CalamineError:
-        answer = {"refused": "unreadable"}
+        answer = opened(data, rows, columns)
     except MemoryError:
         answer = {"refused": "memory"}
     except BaseException as error:

@@ -20,7 +20,9 @@ from typing import Any, Final, TypeAlias
 
 import xlsxwriter
 
-#: What a cell read from a sheet holds; an empty cell is the empty string.
+from kit.clock import SHANGHAI
+
+#: What a cell read from a sheet holds; an empty cell is the empty string, a time is in the district's zone.
 Cell: TypeAlias = str | Decimal | bool | datetime.date | datetime.datetime
 #: What a cell can be given when a table is written.
 Value: TypeAlias = str | Decimal | int | float | bool | datetime.date | datetime.datetime | None
@@ -83,10 +85,7 @@ def read(data: bytes, bounds: Bounds = BOUNDS) -> tuple[Sheet, ...]:
         raise _refusal(refused, answer.get("sheet", ""), bounds)
     if not answer["sheets"]:
         raise NotAWorkbook("工作簿里没有任何内容，请确认选对了文件。")
-    return tuple(
-        Sheet(sheet["name"], sheet["rows"], [(first[0], first[1], *last) for first, last in sheet["merged"]])
-        for sheet in answer["sheets"]
-    )
+    return tuple(Sheet(found["name"], found["rows"], _merged(found)) for found in answer["sheets"])
 
 
 def column_letter(index: int) -> str:
@@ -116,7 +115,7 @@ def _opened(data: bytes, bounds: Bounds) -> dict[str, Any]:
     if reader.returncode:
         raise RuntimeError(f"the workbook reader failed: {reader.stderr.decode(errors='replace')[-2000:]}")
     answer: dict[str, Any] = json.loads(
-        reader.stdout, parse_float=_number, parse_constant=str, object_hook=_dated
+        reader.stdout, parse_float=_number, parse_int=_number, parse_constant=str, object_hook=_dated
     )
     return answer
 
@@ -139,10 +138,18 @@ def _number(text: str) -> Decimal:
     return _FIFTEEN_DIGITS.create_decimal(text.removesuffix(".0"))
 
 
+def _merged(found: dict[str, Any]) -> list[Merged]:
+    return [
+        (int(top), int(left), int(bottom), int(right)) for (top, left), (bottom, right) in found["merged"]
+    ]
+
+
 def _dated(found: dict[str, Any]) -> Any:
     if (text := found.get("date")) is None:
         return found
-    return datetime.datetime.fromisoformat(text) if "T" in text else datetime.date.fromisoformat(text)
+    if "T" not in text:
+        return datetime.date.fromisoformat(text)
+    return datetime.datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
 
 
 # ------------------------------------------------------------------------------------------------ writing
@@ -174,7 +181,6 @@ _A4: Final = 9
 #: The height of a line of text in points; Excel's rows end at 409.
 _LINE: Final = 15
 _MOST_LINES: Final = 26
-_BEIJING: Final = datetime.timezone(datetime.timedelta(hours=8))
 
 _PLAIN: Final = {"font_name": "宋体", "font_size": 11, "valign": "vcenter"}
 _BOXED: Final = _PLAIN | {"border": 1, "text_wrap": True}
@@ -208,8 +214,8 @@ def table(
 
     Args:
         columns: the header; two rows with merged cells as soon as one column has a group.
-        rows: cells in the order of `columns`. Text stays text, whatever it begins with. Aware times are
-            written as Beijing time; numbers of more than 15 digits as text, since Excel would round them.
+        rows: cells in the order of `columns`. Text stays text, whatever it begins with. Times are
+            written as the district's local time; numbers of more than 15 digits as text, since Excel would round them.
         sheet: the worksheet's name.
         label: a small line above the title (附件1).
         title: the title across the table.
@@ -228,7 +234,7 @@ def table(
     # Cells merged over two rows cannot be written in constant memory; forms that have them are small.
     options = {"in_memory": True} if grouped else {"constant_memory": True}
     with xlsxwriter.Workbook(output, options) as workbook:
-        workbook.set_properties({"created": created} if created else {})
+        workbook.set_properties({"created": created.astimezone(datetime.UTC)} if created else {})
         writer = _Writer(workbook, workbook.add_worksheet(sheet), columns)
         writer.page()
         writer.head(label, title, above)
@@ -341,7 +347,9 @@ class _Writer:
         elif isinstance(value, str):
             sheet.write_string(at, index, _writable(value), self.style("text", column))
         elif isinstance(value, datetime.datetime):
-            local = value.astimezone(_BEIJING).replace(tzinfo=None) if value.tzinfo else value
+            if value.tzinfo is None:
+                raise ValueError("a time without its zone cannot be written")
+            local = value.astimezone(SHANGHAI).replace(tzinfo=None)
             sheet.write_datetime(at, index, local, self.style("time", column))
         elif isinstance(value, datetime.date):
             sheet.write_datetime(at, index, value, self.style("date", column))

@@ -5,15 +5,16 @@ Every community, compound, company and person is made up and says so (（虚构�
 """
 
 import argparse
-import datetime
 import random
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
+from kit.clock import SHANGHAI
 from kit.workbooks import Value, table
 from services.property.surveys.form import (
     NOTES,
@@ -30,7 +31,7 @@ from services.property.surveys.header import OFFICIAL
 
 SEED: Final = 20240630
 MADE_UP: Final = "（虚构）"
-SURVEYED: Final = datetime.datetime(2024, 6, 30, 9, tzinfo=datetime.timezone(datetime.timedelta(hours=8)))
+SURVEYED: Final = datetime(2024, 6, 30, 9, tzinfo=SHANGHAI)
 
 Span = tuple[int, int]
 

@@ -37,7 +37,7 @@ def text(cell: Cell) -> str:
     if isinstance(cell, bool):
         return "是" if cell else "否"
     if isinstance(cell, datetime.datetime):
-        return cell.isoformat(" ", "minutes")
+        return cell.strftime("%Y-%m-%d %H:%M")
     if isinstance(cell, datetime.date):
         return cell.isoformat()
     if cell.isprintable() and cell == cell.strip() and "  " not in cell:

@@ -1,0 +1,336 @@
+import io
+import re
+import struct
+import zipfile
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+from time import perf_counter
+from xml.etree import ElementTree
+
+import pytest
+import xlsxwriter
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kit.clock import SHANGHAI
+from kit.workbooks import Bounds, Column, NotAWorkbook, WorkbookTooLarge, column_letter, read, table
+
+HERE = Path(__file__).parent / "workbooks"
+NAMES = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
+
+
+def workbook(*cells: tuple[int, int, object], sheets: int = 1) -> bytes:
+    """A plain workbook with the cells (row, column, value) on its first sheet."""
+    output = io.BytesIO()
+    with xlsxwriter.Workbook(output, {"in_memory": True}) as book:
+        first, *_ = [book.add_worksheet() for _ in range(sheets)]
+        for row, column, value in cells:
+            first.write(row, column, value)
+    return output.getvalue()
+
+
+def part(data: bytes, name: str) -> ElementTree.Element:
+    return ElementTree.fromstring(zipfile.ZipFile(io.BytesIO(data)).read(name))
+
+
+def sheet_xml(data: bytes) -> ElementTree.Element:
+    return part(data, "xl/worksheets/sheet1.xml")
+
+
+def locked_xlsx() -> bytes:
+    """The shell of a password-protected .xlsx: a compound document with an entry EncryptedPackage."""
+
+    def entry(name: str, kind: int, child: int = 0xFFFFFFFF) -> bytes:
+        letters = name.encode("utf-16-le")
+        links = (0xFFFFFFFF, 0xFFFFFFFF, child)
+        return (
+            letters.ljust(64, b"\0")
+            + struct.pack("<HBB3I", len(letters) + 2, kind, 1, *links)
+            + struct.pack("<16xIQQIQ", 0, 0, 0, 0xFFFFFFFE, 0)
+        )
+
+    header = bytes.fromhex("d0cf11e0a1b11ae1") + struct.pack(
+        "<16x5H6x9II", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, 0xFFFFFFFE, 0, 0xFFFFFFFE, 0, 0
+    )
+    allocation = struct.pack("<II", 0xFFFFFFFD, 0xFFFFFFFE)
+    entries = entry("Root Entry", 5, 1) + entry("EncryptedPackage", 2)
+    return header.ljust(512, b"\xff") + allocation.ljust(512, b"\xff") + entries.ljust(512, b"\0")
+
+
+def bomb(megabytes: int) -> bytes:
+    """A workbook whose only cell unpacks to so many megabytes."""
+    output = io.BytesIO()
+    sound = zipfile.ZipFile(io.BytesIO(workbook((0, 0, "a"))))
+    with zipfile.ZipFile(output, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name in sound.namelist():
+            if not name.endswith("sheet1.xml"):
+                packed.writestr(name, sound.read(name))
+        with packed.open("xl/worksheets/sheet1.xml", "w") as sheet:
+            sheet.write(f'<worksheet xmlns="{NAMES["m"]}"><sheetData><row r="1">'.encode())
+            sheet.write(b'<c r="A1" t="inlineStr"><is><t>')
+            for _ in range(megabytes):
+                sheet.write(b"a" * (1 << 20))
+            sheet.write(b"</t></is></c></row></sheetData></worksheet>")
+    return output.getvalue()
+
+
+# ------------------------------------------------------------------------------------------------ reading
+def test_cells_come_from_the_first_row_and_column_on_with_empty_text_for_nothing():
+    (sheet,) = read(workbook((1, 2, "天骄街道"), (2, 0, True)))
+
+    assert sheet.rows == [["", "", ""], ["", "", "天骄街道"], [True, "", ""]]
+
+
+@pytest.mark.parametrize(
+    ("stored", "read_as"),
+    [
+        (0.1, "0.1"),
+        (0.1 + 0.2, "0.3"),
+        (1 / 3, "0.333333333333333"),
+        (300.0, "300"),
+        (-2.5, "-2.5"),
+        (1e20, "1E+20"),
+    ],
+)
+def test_numbers_are_exact_decimals_of_fifteen_digits(stored, read_as):
+    (sheet,) = read(workbook((0, 0, stored)))
+
+    assert sheet.rows[0][0] == Decimal(read_as)
+    assert isinstance(sheet.rows[0][0], Decimal)
+
+
+def test_a_date_cell_is_a_date():
+    (sheet,) = read(
+        table(
+            [Column("日期"), Column("时间")],
+            [[date(2024, 4, 19), datetime(2024, 6, 24, 8, 30, tzinfo=SHANGHAI)]],
+        )
+    )
+
+    assert sheet.rows[1] == [date(2024, 4, 19), datetime(2024, 6, 24, 8, 30, tzinfo=SHANGHAI)]
+
+
+def test_merged_cells_are_told():
+    (sheet,) = read(table([Column("甲", group="组"), Column("乙", group="组"), Column("丙")], [[1, 2, 3]]))
+
+    assert set(sheet.merged) == {(0, 0, 0, 1), (0, 2, 1, 2)}
+
+
+def test_hidden_and_empty_sheets_are_passed_over():
+    output = io.BytesIO()
+    with xlsxwriter.Workbook(output, {"in_memory": True}) as book:
+        book.add_worksheet("空")
+        hidden = book.add_worksheet("隐藏")
+        hidden.write(0, 0, "x")
+        hidden.hide()
+        book.add_worksheet("统计表").write(0, 0, "y")
+
+    assert [sheet.name for sheet in read(output.getvalue())] == ["统计表"]
+
+
+def test_the_old_format_of_excel_and_wps_is_read_alike():
+    (sheet,) = read((HERE / "old-format.xls").read_bytes())
+
+    assert sheet.rows[0][0] == "附件1"
+    assert sheet.rows[5][4:8] == [Decimal(4), Decimal(67), Decimal("5829.01"), Decimal(1997)]
+    assert (0, 0, 0, 13) in sheet.merged
+
+
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        (b"", "空"),
+        ("序号,所在街道\r\n1,天骄街道".encode("gb18030"), "扩展名"),
+        (b"%PDF-1.7", "不是 Excel"),
+        (b"PK\x03\x04 not an archive", "损坏"),
+        (bomb(0)[:400], "损坏"),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2000), "损坏"),
+        (workbook(), "没有任何内容"),
+        ((HERE / "locked.xls").read_bytes(), "密码"),
+        (locked_xlsx(), "密码"),
+    ],
+    ids=["nothing", "csv", "pdf", "no-zip", "cut-off", "no-xls", "blank", "locked-xls", "locked-xlsx"],
+)
+def test_what_is_no_readable_workbook_is_refused_with_what_to_do(data, word):
+    with pytest.raises(NotAWorkbook, match=word) as refused:
+        read(data)
+
+    assert not isinstance(refused.value, WorkbookTooLarge)
+    assert str(refused.value).endswith("。")
+
+
+@pytest.mark.parametrize(
+    ("data", "bounds", "word"),
+    [
+        (workbook((0, 0, "a")), Bounds(file_bytes=1000), "MB"),
+        (workbook((5, 0, "a")), Bounds(rows=5), "超过 5 行"),
+        (workbook((0, 3, "a")), Bounds(columns=3), "超过 3 列"),
+        (workbook((0, 0, "a"), (1_048_575, 16_383, "b")), Bounds(), "展开后过大"),
+        (bomb(200), Bounds(memory_megabytes=128), "展开后过大"),
+    ],
+    ids=["bytes", "rows", "columns", "opposite-corners", "zip-bomb"],
+)
+def test_a_workbook_beyond_the_bounds_is_refused(data, bounds, word):
+    with pytest.raises(WorkbookTooLarge, match=word):
+        read(data, bounds)
+
+
+def test_the_bounds_themselves_are_allowed():
+    assert read(workbook((4, 2, "a")), Bounds(rows=5, columns=3))[0].rows[4][2] == "a"
+
+
+def test_two_thousand_rows_are_read_well_under_a_third_of_a_second():
+    data = table([Column(str(n)) for n in range(14)], [[row, "天骄街道", *range(12)] for row in range(2000)])
+    read(workbook((0, 0, "warm")))
+
+    fastest = min(timed(lambda: read(data)) for _ in range(3))
+
+    assert fastest < 0.3
+
+
+def timed(action) -> float:
+    started = perf_counter()
+    action()
+    return perf_counter() - started
+
+
+def test_columns_are_lettered_as_in_the_workbook():
+    assert [column_letter(index) for index in (0, 25, 26, 51, 52, 701, 702)] == [
+        "A",
+        "Z",
+        "AA",
+        "AZ",
+        "BA",
+        "ZZ",
+        "AAA",
+    ]
+
+
+# ------------------------------------------------------------------------------------------------ writing
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@SUM(A1)", "=cmd|'/c calc'!A0", "{=1}", "http://a.b"])
+def test_text_stays_text_whatever_it_begins_with(text):
+    data = table([Column("名称")], [[text]])
+
+    assert read(data)[0].rows[1] == [text]
+    assert sheet_xml(data).find(".//m:f", NAMES) is None
+    assert sheet_xml(data).find(".//m:hyperlink", NAMES) is None
+
+
+def test_a_form_has_two_header_rows_a_total_and_notes():
+    data = table(
+        [
+            Column("小区"),
+            Column("户数", "情况", total=True),
+            Column("面积", "情况", total=True),
+            Column("备注栏"),
+        ],
+        [["甲", 3, Decimal("0.1"), ""], ["乙", 4, Decimal("0.2"), "x"]],
+        label="附件1",
+        title="统计表",
+        above=("单位：甲", "电话：乙"),
+        total="合计",
+        notes=("备注：一", "二"),
+    )
+
+    (sheet,) = read(data)
+    assert [list(row) for row in sheet.rows] == [
+        ["附件1", "", "", ""],
+        ["统计表", "", "", ""],
+        ["单位：甲", "", "电话：乙", ""],
+        ["小区", "情况", "", "备注栏"],
+        ["", "户数", "面积", ""],
+        ["甲", 3, Decimal("0.1"), ""],
+        ["乙", 4, Decimal("0.2"), "x"],
+        ["合计", 7, Decimal("0.3"), ""],
+        ["备注：一", "", "", ""],
+        ["二", "", "", ""],
+    ]
+    assert [found.text for found in sheet_xml(data).iterfind(".//m:f", NAMES)] == ["SUM(B6:B7)", "SUM(C6:C7)"]
+
+
+def test_a_plain_table_is_only_header_and_rows():
+    assert read(table([Column("甲"), Column("乙")], [["x", 1], [None, 2]]))[0].rows == [
+        ["甲", "乙"],
+        ["x", 1],
+        ["", 2],
+    ]
+
+
+def test_a_table_without_rows_still_has_its_header_and_total():
+    data = table([Column("甲"), Column("乙", total=True)], [], total="合计")
+
+    assert read(data)[0].rows == [["甲", "乙"], ["合计", ""]]
+
+
+@pytest.mark.parametrize(
+    ("value", "read_as"),
+    [
+        (True, "是"),
+        (False, "否"),
+        (None, ""),
+        (12345678901234567890, "12345678901234567890"),
+        (Decimal("1234567890123.45"), Decimal("1234567890123.45")),
+        (Decimal("12345678901234.567"), "12345678901234.567"),
+        (float("nan"), "NaN"),
+        (0.5, Decimal("0.5")),
+        (datetime(2024, 6, 30, 16, 0, tzinfo=UTC), date(2024, 7, 1)),
+        ("a\ufffeb", "ab"),
+    ],
+)
+def test_each_kind_of_value_has_its_form(value, read_as):
+    assert read(table([Column("甲"), Column("乙")], [[value, "x"]]))[0].rows[1][0] == read_as
+
+
+def test_a_time_without_its_zone_is_not_written():
+    with pytest.raises(ValueError, match="zone"):
+        table([Column("甲")], [[datetime(2024, 6, 30)]])  # noqa: DTZ001
+
+
+def test_text_too_long_for_a_cell_is_cut_with_a_word():
+    written = read(table([Column("甲")], [["长" * 40_000]]))[0].rows[1][0]
+
+    assert len(written) == 32_767
+    assert written.endswith("已截断）")
+
+
+def test_it_prints_on_landscape_a4_with_its_header_on_every_page():
+    data = table([Column("甲", "组"), Column("乙", "组")], [[1, 2]], title="表")
+
+    page = sheet_xml(data).find("m:pageSetup", NAMES)
+    assert (page.get("orientation"), page.get("paperSize"), page.get("fitToHeight")) == (
+        "landscape",
+        "9",
+        "0",
+    )
+    titles = part(data, "xl/workbook.xml").find(".//m:definedName", NAMES)
+    assert (titles.get("name"), titles.text) == ("_xlnm.Print_Titles", "数据!$2:$3")
+
+
+def test_choices_are_offered_in_every_row():
+    data = table([Column("现状", choices=("有", "无"))], [["有"], ["无"]])
+
+    rule = sheet_xml(data).find(".//m:dataValidation", NAMES)
+    assert (rule.get("sqref"), rule.find("m:formula1", NAMES).text) == ("A2:A3", '"有,无"')
+
+
+def test_equal_input_with_a_time_of_creation_gives_equal_bytes():
+    made = [table([Column("甲")], [["x"]], created=datetime(2024, 6, 30, tzinfo=UTC)) for _ in range(2)]
+
+    assert made[0] == made[1]
+    created = zipfile.ZipFile(io.BytesIO(made[0])).read("docProps/core.xml").decode()
+    assert re.search(r"created[^>]*>2024-06-30T", created)
+
+
+TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30).filter(
+    lambda text: "\ufffe" not in text and "\uffff" not in text
+)
+NUMBER = st.decimals(-(10**9), 10**9, places=4).map(lambda number: number.normalize())
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(st.tuples(TEXT, NUMBER), max_size=20))
+def test_what_is_written_is_read_again(rows):
+    (sheet,) = read(table([Column("文"), Column("数")], rows))
+
+    assert [tuple(row) for row in sheet.rows[1:]] == rows
