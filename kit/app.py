@@ -134,7 +134,7 @@ def create_app(
     for part in rooms:
         app.include_router(part, prefix=service.prefix)
     _add_health(app, metrics)
-    app.openapi = lambda: openapi.document(app, service.name)  # type: ignore[method-assign]
+    app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]
     return app
 
 

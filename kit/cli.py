@@ -22,7 +22,7 @@ from kit.subscriptions import declare
 def main(service: Service) -> None:
     """Run a command of a service from the command line."""
     arguments = _parser(service).parse_args()
-    settings = service.settings()  # type: ignore[call-arg]
+    settings = service.settings()
     configure(settings.log_level, settings.log_format)
     match arguments.command:
         case "serve":

@@ -191,7 +191,7 @@ def router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRouter:
                 service=service,
                 prefix=prefix,
                 unit=matter.unit,
-                handling=matter.handling,  # type: ignore[arg-type]
+                handling=matter.handling,
                 hours=matter.limit.hours,
                 same_day=matter.limit.same_day,
                 workdays=matter.limit.workdays,

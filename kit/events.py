@@ -112,7 +112,7 @@ def router(service: str, handlers: Mapping[str, Handler]) -> APIRouter:
     )
     async def read_changes(
         session: Session,
-        _caller: reader,  # type: ignore[valid-type]
+        _caller: reader,
         since: Annotated[str | None, Query(description="上一次返回的 next", examples=["75321-18"])] = None,
         limit: Annotated[int, Query(ge=1, le=1000, description="最多条数")] = 200,
     ) -> Changes:
@@ -131,7 +131,7 @@ def router(service: str, handlers: Mapping[str, Handler]) -> APIRouter:
     @room.get("/subscriptions", summary="列出订阅", description="列出所有订阅和投递情况，不含密钥。")
     async def list_subscriptions(
         session: Session,
-        _caller: subscriber,  # type: ignore[valid-type]
+        _caller: subscriber,
     ) -> list[SubscriptionOut]:
         """List the subscriptions, without their secrets."""
         rows = await session.scalars(select(Subscription).order_by(Subscription.name))
@@ -147,7 +147,7 @@ def router(service: str, handlers: Mapping[str, Handler]) -> APIRouter:
     async def subscribe(
         body: SubscriptionIn,
         session: Session,
-        caller: subscriber,  # type: ignore[valid-type]
+        caller: subscriber,
         now: Now,
     ) -> SubscriptionOut:
         """Register a receiver; it gets the feed from its beginning."""
@@ -181,7 +181,7 @@ def router(service: str, handlers: Mapping[str, Handler]) -> APIRouter:
     async def unsubscribe(
         id: UUID,
         session: Session,
-        caller: subscriber,  # type: ignore[valid-type]
+        caller: subscriber,
         now: Now,
     ) -> None:
         """End a subscription."""

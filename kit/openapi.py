@@ -11,7 +11,7 @@ from kit.problems import MEDIA_TYPE, ProblemDetails, problems
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
-def document(app: FastAPI, service: str) -> dict[str, Any]:
+def document(app: FastAPI) -> dict[str, Any]:
     """The app's OpenAPI document, made once."""
     if app.openapi_schema is None:
         made = get_openapi(

@@ -187,7 +187,12 @@ def serve(_key: RSAKey, _jwks: Path, clock: Clock) -> Iterator[Callable[..., Run
 
 
 def _settings(service: Service, url: str, jwks: Path, **settings: Any) -> ServiceSettings:
-    given = {"database_url": SecretStr(url), "personal_key": PERSONAL_KEY, "token_jwks": jwks, "pool_size": 2}
+    given: dict[str, Any] = {
+        "database_url": SecretStr(url),
+        "personal_key": PERSONAL_KEY,
+        "token_jwks": jwks,
+        "pool_size": 2,
+    }
     return service.settings(**(given | settings))
 
 
