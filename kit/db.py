@@ -102,6 +102,7 @@ def create_engine(url: SecretStr, *, size: int, overflow: int) -> AsyncEngine:
         max_overflow=overflow,
         pool_timeout=10,
         pool_pre_ping=True,
+        hide_parameters=True,  # a failed statement is logged, and its parameters may be personal data
         connect_args={
             "connect_timeout": 5,
             "options": "-c timezone=UTC -c statement_timeout=60s -c lock_timeout=20s"

@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
@@ -226,12 +226,12 @@ async def _database_down(_: Request, error: Exception) -> JSONResponse:
 
 
 async def _database(request: Request, error: Exception) -> JSONResponse:
-    # A value that PostgreSQL itself refuses (a NUL in a text, a number out of range) is the caller's.
-    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
-    if state.startswith("22"):
+    # A value that PostgreSQL or its driver refuses (a number out of range, a NUL in a text) is the caller's.
+    if isinstance(error, DataError):
         return Invalid(
             "value-refused", "有内容超出允许的范围或含有不允许的字符，请检查后重新提交。"
         ).response()
+    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
     if state.startswith(("40", "53", "55", "57")):
         return Unavailable("database-busy", "系统正忙，请稍后重试。", retry_after=1).response()
     return await _unexpected(request, error)
