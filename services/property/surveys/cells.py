@@ -70,13 +70,13 @@ def needed(cell: Cell) -> str:
 def division(cell: Cell, divisions: Collection[str]) -> str:
     """The full name of a street or town, also when written short (天骄) or as its office (天骄街道办事处)."""
     found = needed(cell).replace(" ", "")
-    by_short = {_short(full): full for full in divisions}
+    by_short = {_short(full): full for full in sorted(divisions)}
     short = _short(found)
     full = by_short.get(short)
     if full and (found == short or found.startswith(full)):
         return full
     close = get_close_matches(short, by_short, n=1, cutoff=0.5)
-    hint = f"是否应为“{by_short[close[0]]}”" if close else f"应为{'、'.join(divisions)}之一"
+    hint = f"是否应为“{by_short[close[0]]}”" if close else f"应为{'、'.join(by_short.values())}之一"
     raise Wrong(f"“{found}”不是东胜区的街道或镇，{hint}")
 
 

@@ -96,21 +96,20 @@ def locate(rows: Sequence[Sequence[Cell]]) -> Header | None:
             continue
         below = rows[first + 1] if first + 1 < len(rows) else ()
         second = not _LOWER.isdisjoint(map(plain, below))
-        return _columns(first, first + second, _headings(row, below if second else ()))
+        width = max(map(len, rows))
+        return _columns(first, first + second, _headings(width, row, below if second else ()))
     return None
 
 
-def _headings(upper: Sequence[Cell], lower: Sequence[Cell]) -> list[str]:
+def _headings(width: int, upper: Sequence[Cell], lower: Sequence[Cell]) -> list[str]:
     """One heading for each column: the lower one, led by its group where that is not one of the form's own.
 
     So 党员人数 under an added 物业企业情况 is not taken for the committee's. A merged group has its text in
     its first column only.
     """
-    if not lower:
-        return [text(cell) for cell in upper]
     headings = []
     group = ""
-    for index in range(max(len(upper), len(lower))):
+    for index in range(width):
         above = text(upper[index]) if index < len(upper) else ""
         below = text(lower[index]) if index < len(lower) else ""
         if above:
