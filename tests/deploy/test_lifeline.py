@@ -41,7 +41,7 @@ def test_a_child_whose_parent_died_too_early_to_be_watched_does_not_start(tmp_pa
 
 
 def test_the_child_has_a_session_of_its_own_so_that_ctrl_c_reaches_only_us() -> None:
-    with subprocess.Popen(**tied(["sleep", "60"])) as child:
+    with subprocess.Popen(**tied(["sleep", "10"])) as child:
         assert os.getsid(child.pid) == child.pid != os.getsid(0)
         child.kill()
 

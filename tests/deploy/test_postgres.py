@@ -102,7 +102,7 @@ def test_a_process_id_that_now_belongs_to_another_program_is_no_obstacle(made: P
         server.process.kill()
     file = made / "postmaster.pid"
     lender = {"user": NOBODY, "group": NOBODY} if IS_ROOT else {}
-    with subprocess.Popen(["sleep", "60"], **lender) as stranger:
+    with subprocess.Popen(["sleep", "10"], **lender) as stranger:
         file.write_text(re.sub(r"^\d+", str(stranger.pid), file.read_text()))
         start(made, 0, fast=True).stop()
         assert stranger.poll() is None
