@@ -5,6 +5,7 @@ from pathlib import Path
 from kit.app import Service
 from kit.dispatch import load_matters
 from services.emergency.base import Base
+from services.emergency.registers import experts, supplies
 from services.emergency.settings import EmergencySettings
 
 HERE = Path(__file__).parent
@@ -17,6 +18,6 @@ service = Service(
     settings=EmergencySettings,
     metadata=Base.metadata,
     migrations=HERE / "migrations",
-    rooms=(),
+    rooms=(experts.router, supplies.router),
     matters=load_matters(HERE / "data" / "matters.yaml"),
 )
