@@ -18,7 +18,7 @@ def system_clock() -> datetime:
     return datetime.now(SHANGHAI)
 
 
-def _now(request: Request) -> datetime:
+async def _now(request: Request) -> datetime:
     moment: datetime = request.app.state.clock()
     return moment
 

@@ -32,7 +32,7 @@ class Precondition:
             raise stale()
 
 
-def _if_match(
+async def _if_match(
     if_match: Annotated[str | None, Header(description="读取时得到的 ETag", examples=['"1"'])] = None,
 ) -> Precondition:
     if not if_match:

@@ -201,7 +201,7 @@ def _clone(service: Service, jwks: Path, stack: ExitStack) -> str:
     name = f"test_{service.name}_{new_id().hex}"
     with psycopg.connect(admin, autocommit=True) as connection:
         template = _template(service, jwks, connection, admin)
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY=wal_log'.encode())
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY=file_copy'.encode())
 
     def drop() -> None:
         with psycopg.connect(admin, autocommit=True) as connection:
@@ -222,6 +222,7 @@ def _template(service: Service, jwks: Path, connection: psycopg.Connection[Any],
     connection.execute("SELECT pg_advisory_lock(hashtext(%s))", (name,))
     try:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone() is None:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}_new" WITH (FORCE)'.encode())
             connection.execute(f'CREATE DATABASE "{name}_new"'.encode())
             _prepare(service, _settings(service, _address(admin, f"{name}_new"), jwks))
             connection.execute(f'ALTER DATABASE "{name}_new" RENAME TO "{name}"'.encode())

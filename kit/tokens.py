@@ -1,6 +1,7 @@
 """Bearer tokens: signing (the gateway), checking (everyone), and who the caller is."""
 
 import json
+import os
 import time
 from collections import OrderedDict
 from collections.abc import Iterable
@@ -11,10 +12,11 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Security
 from fastapi.security import OAuth2, SecurityScopes
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import ExpiredTokenError, JoseError
 from joserfc.jwk import KeySet, RSAKey
 
-from kit.problems import Forbidden, Unauthorized
+from kit.logs import log
+from kit.problems import Forbidden, Unauthorized, Unavailable
 from kit.settings import TokenSettings
 
 ALGORITHM = "RS256"
@@ -77,54 +79,57 @@ class Verifier:
     """
 
     _REMEMBERED = 2048
+    _SKEW = 30  # seconds that the issuer's clock may be ahead of ours
 
     def __init__(self, settings: TokenSettings) -> None:
         self._path = settings.token_jwks
         self._claims = jwt.JWTClaimsRegistry(
+            leeway=self._SKEW,
             iss={"essential": True, "value": settings.token_issuer},
             aud={"essential": True, "value": settings.token_audience},
             sub={"essential": True},
             exp={"essential": True},
         )
         self._keys = KeySet([])
-        self._read_at = -1.0
+        self._file: tuple[int, int, int] | None = None
         self._known: OrderedDict[str, tuple[float, Caller]] = OrderedDict()
 
     def verify(self, token: str) -> Caller:
         """The caller of a valid token.
 
-        Raises: Unauthorized, saying whether it has expired or cannot be trusted.
+        Raises: Unauthorized, saying whether it has expired or cannot be trusted; Unavailable without keys.
         """
-        now = time.time()
-        if known := self._known.get(token):
-            if known[0] > now:
-                return known[1]
-            del self._known[token]
+        keys = self._current_keys()  # first: tokens remembered from before a change of keys are worth nothing
+        expires, caller = self._known.get(token) or self._check(token, keys)
+        if expires <= time.time():
+            self._known.pop(token, None)
             raise _expired()
-        expires, caller = self._check(token, now)
         self._known[token] = (expires, caller)
         if len(self._known) > self._REMEMBERED:
             self._known.popitem(last=False)
         return caller
 
-    def _check(self, token: str, now: float) -> tuple[float, Caller]:
+    def _check(self, token: str, keys: KeySet) -> tuple[float, Caller]:
         try:
-            claims = jwt.decode(token, self._current_keys(), algorithms=[ALGORITHM]).claims
+            claims = jwt.decode(token, keys, algorithms=[ALGORITHM]).claims
             self._claims.validate(claims)
-            if claims["exp"] <= now:
-                raise _expired()
             return float(claims["exp"]), _caller(claims)
-        except (JoseError, ValueError, KeyError, TypeError) as error:
-            if "expired" in type(error).__name__.lower():
-                raise _expired() from None
+        except ExpiredTokenError:
+            raise _expired() from None
+        except (JoseError, ValueError, KeyError, TypeError):
             raise Unauthorized("invalid-token", "令牌无效，请到 /auth/v1/token 重新领取。") from None
 
     def _current_keys(self) -> KeySet:
-        changed = self._path.stat().st_mtime
-        if changed != self._read_at:
-            self._keys = KeySet.import_key_set(json.loads(self._path.read_text()))
-            self._read_at = changed
-            self._known.clear()
+        try:
+            state = self._path.stat()
+            file = (state.st_ino, state.st_mtime_ns, state.st_size)
+            if file != self._file:
+                self._keys = KeySet.import_key_set(json.loads(self._path.read_text()))
+                self._file = file
+                self._known.clear()
+        except (OSError, ValueError, KeyError, TypeError, JoseError) as error:
+            log.error("jwks-unreadable", path=str(self._path), error=repr(error))
+            raise Unavailable("keys-unreadable", "暂时无法核验令牌，请稍后重试。") from error
         return self._keys
 
 
@@ -143,9 +148,11 @@ def _caller(claims: dict[str, Any]) -> Caller:
 
 
 def write_jwks(keys: Iterable[RSAKey], path: Path) -> None:
-    """Write the public halves of the keys as a JWKS file."""
+    """Write the public halves of the keys as a JWKS file; who reads it meanwhile sees the old or the new."""
     public = [key.as_dict(private=False) | {"use": "sig", "alg": ALGORITHM} for key in keys]
-    path.write_text(json.dumps({"keys": public}))
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    new.write_text(json.dumps({"keys": public}))
+    new.replace(path)
 
 
 def bearer(authorization: str | None) -> str:
@@ -169,7 +176,7 @@ _scheme = OAuth2(
 )
 
 
-def _current(
+async def _current(
     scopes: SecurityScopes, request: Request, authorization: Annotated[str | None, Depends(_scheme)]
 ) -> Caller:
     verifier: Verifier = request.app.state.verifier

@@ -68,7 +68,7 @@ class TransactionalRoute(APIRoute):
         return run
 
 
-def _session(request: Request) -> AsyncSession:
+async def _session(request: Request) -> AsyncSession:
     session: AsyncSession = request.state.session
     return session
 

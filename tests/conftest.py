@@ -1,6 +1,7 @@
 """One PostgreSQL for the whole run, started by the process that starts the workers."""
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -14,10 +15,20 @@ _STARTED = pytest.StashKey[tuple[Server, tempfile.TemporaryDirectory[str]]]()
 def pytest_configure(config: pytest.Config) -> None:
     if hasattr(config, "workerinput") or "TEST_POSTGRES_URL" in os.environ:
         return
-    folder = tempfile.TemporaryDirectory(prefix="dongsheng-tests-", ignore_cleanup_errors=True)
+    folder = tempfile.TemporaryDirectory(
+        prefix="dongsheng-tests-", dir=_in_memory(), ignore_cleanup_errors=True
+    )
     server = start(Path(folder.name) / "postgres", 0, fast=True)
     config.stash[_STARTED] = (server, folder)
     os.environ["TEST_POSTGRES_URL"] = server.admin_url.replace("postgresql+psycopg", "postgresql")
+
+
+def _in_memory() -> str | None:
+    """A folder in memory where there is enough of it: cloning a database is ten times as fast there."""
+    memory = Path("/dev/shm")
+    if memory.is_dir() and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 4 * 1024**3:
+        return str(memory)
+    return None
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

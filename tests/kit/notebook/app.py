@@ -1,0 +1,224 @@
+"""Notes that are written, changed, listed, announced and remembered."""
+
+import asyncio
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Query, Response, UploadFile
+from pydantic import BaseModel, ConfigDict, Field
+from pydantic_settings import SettingsConfigDict
+from sqlalchemy import UniqueConstraint, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from kit import db
+from kit.app import Service, room
+from kit.clock import LocalTime, Now
+from kit.etags import IfMatch, set_etag
+from kit.jobs import Job
+from kit.numbers import next_number
+from kit.pages import Page, PageRequest
+from kit.problems import problems
+from kit.records import Event, defer, record
+from kit.settings import ServiceSettings
+from kit.subscriptions import CloudEvent
+from kit.tokens import SYSTEM, Caller, requires
+from kit.transactions import Session
+
+Reader = Annotated[Caller, requires("notebook:read")]
+Writer = Annotated[Caller, requires("notebook:write")]
+
+
+class Base(DeclarativeBase):
+    metadata = db.metadata()
+    type_annotation_map = db.TYPES
+
+
+class Note(Base, db.Identified, db.Versioned):
+    __tablename__ = "notes"
+    __table_args__ = (UniqueConstraint("slot", deferrable=True, initially="DEFERRED"),)
+
+    number: Mapped[str]
+    text: Mapped[str]
+    rank: Mapped[int]
+    amount: Mapped[Decimal]
+    day: Mapped[date]
+    written_at: Mapped[datetime]
+    slot: Mapped[str | None] = mapped_column(default=None)
+
+
+class NoteWritten(Event, type="notebook.note.written"):
+    text: str
+
+
+class NoteIn(BaseModel):
+    model_config = ConfigDict(
+        title="便条", extra="forbid", json_schema_extra={"examples": [{"text": "买灯泡"}]}
+    )
+
+    text: str = Field(max_length=1000, description="内容")
+    rank: int = Field(default=0, description="次序")
+    slot: str | None = Field(default=None, description="位置，不能重复，提交时才检查")
+    at: LocalTime | None = Field(default=None, description="时间")
+    extra: dict[str, Any] = Field(default={}, description="其他")
+
+
+class NoteOut(BaseModel):
+    model_config = ConfigDict(title="便条", from_attributes=True)
+
+    id: UUID
+    number: str
+    text: str
+    rank: int
+    day: date
+    written_at: LocalTime
+
+
+router = room("便条")
+
+
+@router.post("/notes", status_code=201, summary="写便条", description="写一张便条。")
+async def write_note(
+    body: NoteIn,
+    session: Session,
+    caller: Writer,
+    now: Now,
+    response: Response,
+    hold: Annotated[float, Query(description="写完后等几秒")] = 0,
+    fail: Annotated[bool, Query(description="写完后出错")] = False,
+) -> NoteOut:
+    """Write a note, tell others, remember it by a job; then wait or fail if asked to."""
+    note = await write(session, caller, now, body.text, body.rank, body.slot, body.at)
+    defer(session, "remember", text=f"job: {body.text}")
+    await session.flush()
+    await asyncio.sleep(hold)
+    if fail:
+        raise RuntimeError(f"secret internals of {body.text}")
+    response.headers["Location"] = f"/notebook/v1/notes/{note.id}"
+    set_etag(response, note)
+    return NoteOut.model_validate(note)
+
+
+@router.get("/notes", summary="列出便条", description="按次序分页列出。")
+async def list_notes(
+    session: Session,
+    _caller: Reader,
+    paging: PageRequest,
+    by: Annotated[str, Query(description="排序")] = "rank",
+    descending: Annotated[bool, Query(description="倒序")] = False,
+) -> Page[NoteOut]:
+    """The notes in order of a column."""
+    column = {
+        "rank": Note.rank,
+        "text": Note.text,
+        "amount": Note.amount,
+        "day": Note.day,
+        "at": Note.written_at,
+    }[by]
+    rows, following = await paging.fetch(session, select(Note), column, Note.id, descending=descending)
+    return Page(items=[NoteOut.model_validate(row) for row in rows], next=following)
+
+
+@router.get("/notes/{id}", summary="查看便条", description="查看一张便条。", responses=problems(404))
+async def read_note(id: UUID, session: Session, _caller: Reader, response: Response) -> NoteOut:
+    """A note with its ETag."""
+    note = await db.found(session, Note, id, f"没有便条 {id}。")
+    set_etag(response, note)
+    return NoteOut.model_validate(note)
+
+
+@router.put("/notes/{id}", summary="改便条", description="改写一张便条。", responses=problems(404, 412, 428))
+async def change_note(
+    id: UUID, body: NoteIn, session: Session, _caller: Writer, if_match: IfMatch, response: Response
+) -> NoteOut:
+    """Change a note that the caller has seen; without a lock, so that the version alone decides."""
+    note = await db.found(session, Note, id, f"没有便条 {id}。")
+    if_match.check(note)
+    note.text, note.rank = body.text, body.rank
+    await session.flush()
+    set_etag(response, note)
+    return NoteOut.model_validate(note)
+
+
+@router.post("/notes/{id}/only-in-the-district", summary="改区级便条", description="只有本街道可以。")
+async def cover(id: UUID, _session: Session, caller: Writer, division: str) -> None:
+    """Nothing but the check of the caller's division."""
+    caller.must_cover(division)
+
+
+@router.post("/scans", status_code=201, summary="收扫描件", description="收一份扫描件，写成便条。")
+async def take_scan(file: UploadFile, session: Session, caller: Writer, now: Now) -> NoteOut:
+    """Write the file's content as a note."""
+    return NoteOut.model_validate(await write(session, caller, now, (await file.read()).decode()))
+
+
+async def write(
+    session: AsyncSession,
+    caller: Caller,
+    now: datetime,
+    text: str,
+    rank: int = 0,
+    slot: str | None = None,
+    at: datetime | None = None,
+) -> Note:
+    """Write a note and tell others."""
+    number = await next_number(session, "N", now.date())
+    written_at = at or now
+    note = Note(
+        number=number,
+        text=text,
+        rank=rank,
+        amount=Decimal(rank),
+        day=now.date(),
+        written_at=written_at,
+        slot=slot,
+    )
+    session.add(note)
+    record(session, NoteWritten(text=text), number, caller, now)
+    return note
+
+
+async def remember(session: AsyncSession, now: datetime, text: str, seconds: float = 0) -> None:
+    """Write a note as a job, slowly if asked to."""
+    session.add(Note(number="", text=text, rank=0, amount=Decimal(0), day=now.date(), written_at=now))
+    await session.flush()
+    await asyncio.sleep(seconds)
+
+
+async def spoil(session: AsyncSession, now: datetime) -> None:
+    """Write a note, then fail."""
+    await remember(session, now, "spoiled")
+    raise RuntimeError("spoiled")
+
+
+async def tick(session: AsyncSession, now: datetime) -> None:
+    """Write a note at every tick."""
+    await remember(session, now, "tick")
+
+
+async def hear(session: AsyncSession, event: CloudEvent, now: datetime) -> None:
+    """Write a note of what another service tells; fail where it tells so."""
+    await write(session, SYSTEM, now, event.data["text"])
+    if event.data.get("fail"):
+        raise RuntimeError("deaf")
+
+
+class NotebookSettings(ServiceSettings):
+    model_config = SettingsConfigDict(env_prefix="NOTEBOOK_", extra="ignore")
+
+
+service = Service(
+    name="notebook",
+    letter="N",
+    title="便条服务",
+    description="测试用。",
+    settings=NotebookSettings,
+    metadata=Base.metadata,
+    migrations=Path(__file__).parent / "migrations",
+    rooms=(router,),
+    handlers={"weather.storm.seen": hear},
+    jobs={"remember": Job(remember), "spoil": Job(spoil), "tick": Job(tick, cron="* * * * * *")},
+)
