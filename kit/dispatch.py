@@ -260,8 +260,8 @@ async def _known(session: AsyncSession, sent: Sent) -> DispatchRequest | None:
 def _responsible(sent: Sent) -> str:
     if sent.matter.unit is not None:
         return sent.matter.unit
-    street = units.resolve(sent.division) if sent.division else None
-    if street is None or street.kind not in ("street", "town"):
+    street = units.street(sent.division) if sent.division else None
+    if street is None:
         raise Invalid(
             "unknown-street",
             f"“{sent.matter.name}”由属地街道（镇）就地办理，请填写本区的街道或镇。",

@@ -329,8 +329,8 @@ def _sent(body: RequestIn, known: dict[str, Matter], now: datetime) -> dispatch.
             "受理时间不能晚于现在，请检查。",
             errors=[FieldError(pointer="/received_at", reason="比现在晚")],
         )
-    division = units.resolve(body.division) if body.division else None
-    if body.division and (division is None or division.kind not in ("street", "town")):
+    division = units.street(body.division) if body.division else None
+    if body.division and division is None:
         raise Invalid(
             "unknown-street",
             f"本区没有“{body.division}”，请填写本区的街道或镇。",

@@ -101,6 +101,15 @@ def resolve(text: str) -> Unit | None:
     return _canon().by_name.get(_key(text))
 
 
+def street(text: str) -> Unit | None:
+    """The street or town that `text` names, with or without 街道 or 镇; None where there is none."""
+    for name in (text, f"{text.strip()}街道", f"{text.strip()}镇"):
+        found = resolve(name)
+        if found is not None and found.kind in (Kind.STREET, Kind.TOWN):
+            return found
+    return None
+
+
 def unit(id: str) -> Unit:
     """The unit with this id, or by any of its names: for code and reference data, which must not be wrong.
 

@@ -199,3 +199,12 @@ def test_a_name_or_an_id_for_two_units_breaks_the_canon(row, why):
     assert len(read_canon(CANON).by_id) == 2
     with pytest.raises(BrokenCanon, match=why):
         read_canon(CANON + f"- {row}\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("天骄", "天骄街道"), ("天骄街道", "天骄街道"), (" 罕台 ", "罕台镇"), ("区司法局", None), ("火星", None)],
+)
+def test_a_street_is_found_with_or_without_its_suffix_and_nothing_else_is_a_street(text, name):
+    found = units.street(text)
+    assert (found.name if found else None) == name

@@ -1,0 +1,6 @@
+"""python -m services.property serve | worker | migrate | load | verify | openapi"""
+
+from kit.cli import main
+from services.property.app import service
+
+main(service)

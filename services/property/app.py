@@ -1,0 +1,35 @@
+"""The property service: compounds, their surveys, committees, contracts, and coverage against the plan."""
+
+from pathlib import Path
+
+from kit.app import Service
+from kit.dispatch import load_matters
+from services.property import committees, companies, contracts, divisions
+from services.property.base import Base
+from services.property.compounds import api as compounds
+from services.property.coverage import api as coverage
+from services.property.settings import PropertySettings
+from services.property.surveys import api as surveys
+
+HERE = Path(__file__).parent
+
+service = Service(
+    name="property",
+    letter="P",
+    title="物业服务覆盖服务",
+    description="物业服务全覆盖提品质三年行动：摸底、小区、企业、业委会（物管会）、合同备案和覆盖统计。",
+    settings=PropertySettings,
+    metadata=Base.metadata,
+    migrations=HERE / "migrations",
+    rooms=(
+        surveys.router,
+        coverage.router,
+        compounds.router,
+        companies.router,
+        committees.router,
+        contracts.router,
+        divisions.router,
+    ),
+    loaders=(divisions.load_divisions,),
+    matters=load_matters(HERE / "data" / "matters.yaml"),
+)

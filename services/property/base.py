@@ -1,0 +1,10 @@
+"""The base of the property service's tables."""
+
+from sqlalchemy.orm import DeclarativeBase
+
+from kit import db
+
+
+class Base(DeclarativeBase):
+    metadata = db.metadata()
+    type_annotation_map = db.TYPES

@@ -1,0 +1,89 @@
+"""Compounds and what was observed of them on a date."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, Select, UniqueConstraint, select
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.orm import Mapped, aliased, mapped_column
+
+from kit import db
+from services.property.base import Base
+
+#: Management statuses that count as covered (P-1.1).
+COVERED = ("专业化物业管理", "准物业管理")
+
+
+class Compound(Base, db.Identified, db.Versioned):
+    """A residential compound (小区)."""
+
+    __tablename__ = "compounds"
+    __table_args__ = (UniqueConstraint("community_id", "name"),)
+
+    community_id: Mapped[UUID] = mapped_column(ForeignKey("divisions.id"))
+    name: Mapped[str]
+    #: From this day on it is no compound any more, e.g. torn down or merged.
+    retired_on: Mapped[date | None]
+
+
+class Observation(Base):
+    """What a survey says of a compound as of a date; the newest one up to a day is its state on that day."""
+
+    __tablename__ = "observations"
+    __table_args__ = (
+        CheckConstraint("status in ('专业化物业管理','准物业管理','无物业')", name="status"),
+        CheckConstraint("party_members is null or party_members <= members", name="party_members"),
+        CheckConstraint("collection_rate between 0 and 1", name="collection_rate"),
+        CheckConstraint(
+            "least(buildings, households, area, members, party_members, fee) >= 0", name="not_negative"
+        ),
+        CheckConstraint("status <> '专业化物业管理' or company_id is not null", name="professional_company"),
+        CheckConstraint("status <> '无物业' or company_id is null", name="no_company"),
+        Index("ix_observations_as_of", "as_of"),
+    )
+
+    compound_id: Mapped[UUID] = mapped_column(ForeignKey("compounds.id"), primary_key=True)
+    as_of: Mapped[date] = mapped_column(primary_key=True)
+    survey_id: Mapped[UUID] = mapped_column(ForeignKey("surveys.id"), index=True)
+    position: Mapped[int]
+    status: Mapped[str]
+    company_id: Mapped[UUID | None] = mapped_column(ForeignKey("companies.id"), index=True)
+    buildings: Mapped[int | None]
+    households: Mapped[int | None]
+    area: Mapped[Decimal | None] = mapped_column(Numeric(12, 2))
+    built: Mapped[int | None]
+    members: Mapped[int | None]
+    party_members: Mapped[int | None]
+    fee: Mapped[Decimal | None] = mapped_column(Numeric(9, 4))
+    collection_rate: Mapped[Decimal | None] = mapped_column(Numeric(5, 4))
+    added: Mapped[dict[str, Any]]
+    recorded_at: Mapped[datetime]
+
+
+class RedProperty(Base, db.Identified):
+    """A compound named 红色物业, and until when (P-1.3)."""
+
+    __tablename__ = "red_properties"
+    __table_args__ = (
+        CheckConstraint("withdrawn_on > designated_on", name="period"),
+        Index(
+            "uq_red_properties_current", "compound_id", unique=True, postgresql_where="withdrawn_on is null"
+        ),
+    )
+
+    compound_id: Mapped[UUID] = mapped_column(ForeignKey("compounds.id"), index=True)
+    designated_on: Mapped[date]
+    withdrawn_on: Mapped[date | None]
+
+
+def states(day: date) -> type[Observation]:
+    """An alias of Observation that holds each compound's state on a day: one row each, if any."""
+    newest: Select[Any] = (
+        select(Observation)
+        .where(Observation.as_of <= day)
+        .ext(distinct_on(Observation.compound_id))
+        .order_by(Observation.compound_id, Observation.as_of.desc())
+    )
+    return aliased(Observation, newest.subquery("state"))

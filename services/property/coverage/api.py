@@ -1,0 +1,166 @@
+"""Coverage by district, street and community against the plan's targets, on any day."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from kit.app import clauses, room
+from kit.citations import Citation, cite
+from kit.clock import Now
+from kit.downloads import download
+from kit.tokens import Caller, requires
+from kit.transactions import Session
+from kit.workbooks import Column, table
+from services.property.coverage import rules
+from services.property.coverage.work import Counts, Level, count
+from services.property.divisions import street_named
+
+CLAUSES = ("P-1.1", "P-1.2", "P-1.3", "P-2.2.5")
+
+
+class StandingOut(BaseModel):
+    """A measure against its target."""
+
+    model_config = ConfigDict(title="目标对照")
+
+    measure: rules.Measure = Field(description="指标")
+    value: Decimal | None = Field(description="现状：比例（0 到 1，四位小数）或小区个数；没有小区时为空")
+    target: Decimal = Field(description="目标：比例或小区个数")
+    by: date = Field(description="目标期限")
+    wording: str = Field(description="目标说明")
+    met: bool = Field(description="是否达到")
+    due: bool = Field(description="期限是否已到")
+    missing: int = Field(description="还差多少个小区")
+    clause: str = Field(description="条款编号")
+
+    @classmethod
+    def of(cls, standing: rules.Standing) -> "StandingOut":
+        """The standing as an answer."""
+        target = standing.target
+        return cls(
+            measure=target.measure,
+            value=standing.value,
+            target=target.value,
+            by=target.by,
+            wording=target.wording,
+            met=standing.met,
+            due=standing.due,
+            missing=standing.missing,
+            clause=target.clause,
+        )
+
+
+class DivisionCoverage(BaseModel):
+    """Coverage of a division."""
+
+    model_config = ConfigDict(title="区划覆盖情况")
+
+    name: str = Field(description="区划名称", examples=["天骄街道"])
+    street: str | None = Field(description="所属街道（镇），仅按社区统计时给出")
+    compounds: int = Field(description="住宅小区数，各比例的分母")
+    covered: int = Field(description="已覆盖：专业化物业管理或准物业管理的小区数")
+    with_committee: int = Field(description="有业委会（物管会）的小区数")
+    red: int = Field(description="红色物业小区数")
+    with_company: int = Field(description="有物业服务企业的小区数，合同备案率的分母")
+    filed: int = Field(description="合同已备案的小区数")
+    standings: list[StandingOut] = Field(description="与目标对照")
+
+
+class CoverageOut(BaseModel):
+    """Coverage of the divisions of a level on a day."""
+
+    model_config = ConfigDict(title="覆盖情况")
+
+    on: date = Field(description="统计日期")
+    level: Level = Field(description="统计层级")
+    items: list[DivisionCoverage] = Field(description="各区划")
+    basis: list[Citation] = Field(description="依据的文件条款")
+
+
+router = room("覆盖统计")
+
+
+@router.get(
+    "/coverage",
+    summary="统计物业服务覆盖情况",
+    description=(
+        "按区、街道（镇）或社区统计任一日期的覆盖率、业委会（物管会）组建率、红色物业小区数和合同备案率，"
+        "并与该年度目标对照。小区在某日的状况取该日及以前最近一次摸底的结果。format=xlsx 下载表格。"
+    ),
+    openapi_extra=clauses(*CLAUSES),
+)
+async def read_coverage(
+    session: Session,
+    _caller: Annotated[Caller, requires("property:read")],
+    now: Now,
+    on: Annotated[date | None, Query(description="统计日期，不填为今天", examples=["2024-12-31"])] = None,
+    level: Annotated[Level, Query(description="district 区，street 街道（镇），community 社区")] = "district",
+    street: Annotated[str | None, Query(description="只统计这个街道（镇）", max_length=30)] = None,
+    format: Annotated[Literal["json", "xlsx"], Query(description="json 或 xlsx")] = "json",
+) -> CoverageOut:
+    """Coverage against the targets of the plan (P-1.1, P-1.2, P-1.3, P-2.2.5)."""
+    day = on or now.date()
+    only = street_named(street, "?street") if street else None
+    counts = await count(session, level, day, only)
+    answer = CoverageOut(
+        on=day,
+        level=level,
+        items=[_coverage(row, level, day, part=only is not None) for row in counts],
+        basis=cite(*CLAUSES),
+    )
+    if format == "xlsx":
+        return download(_workbook(answer.items, day), f"物业服务覆盖情况{day:%Y%m%d}.xlsx")  # type: ignore[return-value]
+    return answer
+
+
+def _coverage(row: Counts, level: Level, day: date, *, part: bool) -> DivisionCoverage:
+    measures = [
+        rules.standing("coverage_rate", row.covered, row.compounds, day),
+        rules.standing("committee_rate", row.with_committee, row.compounds, day),
+        rules.standing("red_compounds", row.red, row.compounds, day),
+        rules.standing("filed_rate", row.filed, row.with_company, day),
+    ]
+    whole = level == "district" and not part
+    return DivisionCoverage(
+        name=row.name,
+        street=row.street,
+        compounds=row.compounds,
+        covered=row.covered,
+        with_committee=row.with_committee,
+        red=row.red,
+        with_company=row.with_company,
+        filed=row.filed,
+        standings=[StandingOut.of(item) for item in measures if whole or not item.target.district_only],
+    )
+
+
+def _workbook(items: Sequence[DivisionCoverage], day: date) -> bytes:
+    columns = [
+        Column("区划", width=16),
+        Column("所属街道（镇）", width=16),
+        *(
+            Column(heading, width=12, total=True)
+            for heading in ("小区数", "已覆盖", "有业委会（物管会）", "红色物业", "有物业企业", "合同已备案")
+        ),
+        *(Column(heading, width=12, format="0.00%") for heading in ("覆盖率", "组建率", "备案率")),
+    ]
+    rows = [
+        [
+            item.name,
+            item.street or "",
+            item.compounds,
+            item.covered,
+            item.with_committee,
+            item.red,
+            item.with_company,
+            item.filed,
+            *(one.value for one in item.standings if one.measure != "red_compounds"),
+        ]
+        for item in items
+    ]
+    title = f"东胜区物业服务覆盖情况（{day:%Y年%m月%d日}）"
+    return table(columns, rows, sheet="覆盖情况", title=title, total="合计")

@@ -1,0 +1,171 @@
+"""Companies, committees, contracts and divisions."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from services.property.contracts import MOVES
+from tests.property.conftest import row
+from tests.property.test_coverage import _committee, _compound, _contract
+
+USCC = "91110000600037341L"
+
+
+def test_a_company_is_registered_corrected_and_told_to_others(centre):
+    made = centre.post("/companies", json={"name": "乙物业（虚构）", "uscc": USCC})
+    assert (made.status_code, made.headers["etag"]) == (201, '"1"')
+    company = made.json()["id"]
+    changed = centre.put(
+        f"/companies/{company}",
+        json={"name": "乙物业服务（虚构）", "uscc": USCC},
+        headers={"If-Match": '"1"'},
+    )
+    assert (changed.status_code, changed.headers["etag"]) == (200, '"2"')
+    events = [(e["type"], e["subject"]) for e in centre.get("/changes").json()["items"]]
+    assert events == [("property.company.registered", company), ("property.company.changed", company)]
+
+
+def test_two_corrections_of_one_version_leave_one(centre):
+    company = centre.post("/companies", json={"name": "乙物业（虚构）"}).json()["id"]
+
+    def correct(number: int) -> int:
+        body = {"name": f"乙物业{number}（虚构）"}
+        return centre.put(f"/companies/{company}", json=body, headers={"If-Match": '"1"'}).status_code
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(correct, range(4))) == [200, 412, 412, 412]
+
+
+@pytest.mark.parametrize("code", ["91110000600037341A", "123", "９１１１"])
+def test_a_credit_code_with_a_wrong_check_character_is_refused(centre, code):
+    refused = centre.post("/companies", json={"name": "乙物业（虚构）", "uscc": code})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/uscc")
+
+
+def test_a_taken_name_or_code_is_a_conflict_that_names_the_field(centre):
+    centre.post("/companies", json={"name": "乙物业（虚构）", "uscc": USCC})
+    taken = centre.post("/companies", json={"name": "乙物业（虚构）", "uscc": USCC})
+    assert taken.status_code == 409
+    assert [error["pointer"] for error in taken.json()["errors"]] == ["/name", "/uscc"]
+
+
+def test_the_same_idempotency_key_makes_one_company(centre):
+    key = {"Idempotency-Key": "one"}
+    first = centre.post("/companies", json={"name": "乙物业（虚构）"}, headers=key)
+    second = centre.post("/companies", json={"name": "乙物业（虚构）"}, headers=key)
+    assert first.json() == second.json()
+    assert second.headers["idempotency-replayed"] == "true"
+    other = centre.post("/companies", json={"name": "丙物业（虚构）"}, headers=key)
+    assert other.status_code == 422
+
+
+@pytest.mark.clause("P-2.1.2b")
+def test_a_compound_has_one_committee_at_a_time_and_a_lapsed_term_is_listed(centre, submit, running):
+    submit(row("甲"))
+    compound = _compound(centre, "甲")["id"]
+    terms = {"formed_on": "2019-06-01", "term_ends_on": "2024-06-24"}
+    first = centre.post("/committees", json=_committee(compound, kind="management_committee", **terms))
+    assert first.status_code == 201
+    assert centre.post("/committees", json=_committee(compound)).status_code == 409
+    [lapsed] = centre.get("/committees", params={"lapsed": True}).json()["items"]
+    assert (lapsed["id"], lapsed["lapsed"], lapsed["kind"]) == (
+        first.json()["id"],
+        True,
+        "management_committee",
+    )
+    ended = _committee(compound, **terms, dissolved_on="2024-06-24")
+    del ended["compound_id"]
+    centre.put(f"/committees/{lapsed['id']}", json=ended, headers={"If-Match": first.headers["etag"]})
+    assert centre.get("/committees", params={"lapsed": True}).json()["items"] == []
+    assert centre.post("/committees", json=_committee(compound)).status_code == 201
+
+
+def test_two_committees_formed_at_once_leave_one(centre, submit):
+    submit(row("甲"))
+    body = _committee(_compound(centre, "甲")["id"])
+    with ThreadPoolExecutor(4) as pool:
+        statuses = sorted(pool.map(lambda _: centre.post("/committees", json=body).status_code, range(4)))
+    assert statuses == [201, 409, 409, 409]
+
+
+def test_more_party_members_than_members_is_refused_in_chinese(centre, submit):
+    submit(row("甲"))
+    refused = centre.post(
+        "/committees", json=_committee(_compound(centre, "甲")["id"], members=3, party_members=4)
+    )
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["reason"] == "党员人数不能多于委员人数。"
+
+
+@pytest.mark.clause("P-2.2.1b")
+def test_a_contract_is_submitted_returned_with_a_reason_submitted_again_and_filed(centre, submit):
+    submit(row("甲"))
+    contract = centre.post("/contracts", json=_contract(_compound(centre, "甲"))).json()
+    path = f"/contracts/{contract['id']}"
+    assert (contract["state"], contract["allowed"]) == ("signed", ["submit"])
+    assert centre.post(f"{path}/submit", json={}).json()["state"] == "submitted"
+    assert centre.post(f"{path}/return", json={}).status_code == 422
+    returned = centre.post(f"{path}/return", json={"reason": "缺少临时管理规约"}).json()
+    assert (returned["state"], returned["return_reason"]) == ("returned", "缺少临时管理规约")
+    centre.post(f"{path}/submit", json={})
+    filed = centre.post(f"{path}/accept", json={}).json()
+    assert (filed["state"], filed["filed_on"], filed["return_reason"]) == ("filed", "2024-06-24", None)
+
+
+@pytest.mark.clause("P-2.2.1b")
+@pytest.mark.parametrize("action", ["submit", "accept", "return"])
+@pytest.mark.parametrize("state", ["signed", "submitted", "filed", "returned"])
+def test_a_step_that_the_table_does_not_have_is_a_conflict_that_lists_what_is_allowed(
+    centre, submit, running, state, action
+):
+    submit(row("甲"))
+    contract = centre.post("/contracts", json=_contract(_compound(centre, "甲"))).json()["id"]
+    filed, reason = (
+        ("'2024-06-24'" if state == "filed" else "null"),
+        ("'x'" if state == "returned" else "null"),
+    )
+    running.sql(f"UPDATE contracts SET state = '{state}', filed_on = {filed}, return_reason = {reason}")
+    answer = centre.post(f"/contracts/{contract}/{action}", json={"reason": "缺少材料"})
+    if action in MOVES.allowed(state):
+        assert answer.status_code == 200
+    else:
+        assert answer.status_code == 409
+        assert answer.json()["allowed"] == MOVES.allowed(state)
+        assert answer.json()["basis"][0]["clause"] == "P-2.2.1b"
+
+
+def test_only_the_housing_centre_files(running, centre, submit):
+    submit(row("甲"))
+    contract = centre.post("/contracts", json=_contract(_compound(centre, "甲"))).json()["id"]
+    centre.post(f"/contracts/{contract}/submit", json={})
+    refused = running.client("property:write").post(f"/contracts/{contract}/accept", json={})
+    assert (refused.status_code, refused.json()["missing"]) == (403, ["property:filing"])
+
+
+def test_the_register_has_the_district_its_streets_and_its_towns(centre):
+    kinds = {
+        kind: [d["name"] for d in centre.get("/divisions", params={"kind": kind}).json()["items"]]
+        for kind in ("district", "street", "town")
+    }
+    assert kinds["district"] == ["东胜区"]
+    assert len(kinds["street"]) == 12
+    assert kinds["town"] == ["泊尔江海子镇", "罕台镇", "铜川镇"]
+
+
+def test_a_streets_code_is_empty_until_an_operator_enters_it(centre):
+    street = centre.get("/divisions", params={"kind": "street"}).json()["items"][0]
+    assert street["code"] is None
+    path = f"/divisions/{street['id']}"
+    etag = {"If-Match": centre.get(path).headers["etag"]}
+    assert centre.put(f"{path}/code", json={"code": "999999001"}, headers=etag).status_code == 422
+    assert centre.put(f"{path}/code", json={"code": "150602001"}, headers=etag).json()["code"] == "150602001"
+    assert centre.put(f"{path}/code", json={"code": None}).status_code == 428
+    assert centre.put(f"{path}/code", json={"code": None}, headers=etag).status_code == 412
+
+
+def test_a_hotline_call_on_lifts_goes_to_market_supervision_the_same_day(running):
+    hotline = running.client("dispatch:write", "dispatch:read")
+    body = {"matter": "lift-maintenance", "summary": "电梯困人后未维修", "division": "天骄"}
+    taken = hotline.post("/dispatch/requests", json=body).json()
+    assert (taken["unit_name"], taken["handling"]) == ("区市场监督管理局", "dispatched")
+    assert taken["due_at"] == "2024-06-24T23:59:59+08:00"
