@@ -5,6 +5,8 @@ from pathlib import Path
 from kit.app import Service
 from kit.dispatch import load_matters
 from services.emergency.base import Base
+from services.emergency.incidents import api as incidents
+from services.emergency.incidents.hotline import MATTER, take_hotline_call
 from services.emergency.registers import experts, supplies
 from services.emergency.settings import EmergencySettings
 
@@ -18,6 +20,6 @@ service = Service(
     settings=EmergencySettings,
     metadata=Base.metadata,
     migrations=HERE / "migrations",
-    rooms=(experts.router, supplies.router),
-    matters=load_matters(HERE / "data" / "matters.yaml"),
+    rooms=(incidents.router, experts.router, supplies.router),
+    matters=load_matters(HERE / "data" / "matters.yaml", {MATTER: take_hotline_call}),
 )

@@ -1,0 +1,45 @@
+"""Exercises run on the same engine, and whatever leaves the service says so.
+
+An event of an exercise has its own type, `exercise.emergency.…` instead of `emergency.…`: a subscription to
+`emergency.*`, or to an event by its name, never gets one. Whoever wants exercises subscribes to `exercise.*`;
+`*` asks for everything. The data carry `exercise` besides.
+"""
+
+from datetime import datetime
+from functools import cache
+from types import new_class
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit.records import Event, record
+from kit.tokens import Caller
+from services.emergency.incidents.models import Incident
+
+#: What a text of an exercise that a person reads begins with.
+MARK = "【演练】"
+
+
+class IncidentEvent(Event, type="emergency.incident"):
+    """What every event of an incident carries."""
+
+    number: str = ""
+    exercise: bool = False
+
+
+def tell(
+    session: AsyncSession, incident: Incident, event: IncidentEvent, caller: Caller, now: datetime
+) -> None:
+    """Record an event of an incident, as an exercise's where it is one."""
+    kind = _exercised(type(event)) if incident.exercise else type(event)
+    marks = {"number": incident.number, "exercise": incident.exercise}
+    record(session, kind.model_validate(event.model_dump() | marks), incident.number, caller, now)
+
+
+@cache
+def _exercised(kind: type[IncidentEvent]) -> type[IncidentEvent]:
+    return new_class(f"Exercise{kind.__name__}", (kind,), {"type": f"exercise.{kind.type}"})
+
+
+def marked(incident: Incident, text: str) -> str:
+    """The text with the mark of an exercise where it is one."""
+    return f"{MARK}{text}" if incident.exercise else text

@@ -1,0 +1,103 @@
+"""What a report tells of an accident, typed and checked; the sum of several reports."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from kit import units
+from kit.clock import LocalTime
+from services.emergency.incidents.models import HARM, PLACED
+
+#: More persons than the district has.
+_MOST = 1_000_000
+
+Persons = Annotated[int, Field(strict=True, ge=0, le=_MOST)]
+Text = Annotated[str, Field(min_length=1, max_length=5000)]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+def _exact(value: object) -> object:
+    if isinstance(value, float):
+        raise ValueError('金额请写成文字，例如 "1234567.89"，不要写成小数数字。')
+    if isinstance(value, bool):
+        raise ValueError("应当是金额，单位为元。")
+    return value
+
+
+Yuan = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, max_digits=18, decimal_places=2)]
+
+
+def _street(value: object) -> object:
+    found = units.resolve(value) if isinstance(value, str) else None
+    if found is None or found.kind not in (units.Kind.STREET, units.Kind.TOWN):
+        raise ValueError("应为本区 12 个街道、3 个镇之一，例如 天骄街道。")
+    return found.name
+
+
+def _unit(value: object) -> object:
+    found = units.resolve(value) if isinstance(value, str) else None
+    if found is None:
+        try:
+            return units.unit(str(value)).id
+        except units.UnknownUnit:
+            raise ValueError("没有这个单位，请核对名称或编号，例如 区能源局。") from None
+    return found.id
+
+
+Street = Annotated[str, BeforeValidator(_street)]
+#: The id of a canonical unit, from its id or any of its names.
+UnitId = Annotated[str, BeforeValidator(_unit)]
+
+
+class Told(BaseModel):
+    """What a report may tell; what it leaves out is not known (E-4.1d, e, f)."""
+
+    model_config = ConfigDict(title="报告内容", extra="forbid")
+
+    unit: Name | None = Field(default=None, description="事故发生单位")
+    occurred_at: LocalTime | None = Field(default=None, description="事故发生时间")
+    unit_informed_at: LocalTime | None = Field(
+        default=None, description="单位负责人接到报告的时间，30 分钟和 1 小时由此起算"
+    )
+    place: Name | None = Field(default=None, description="事故地点")
+    division: Street | None = Field(default=None, description="事发地街道（镇）")
+    supervisor: UnitId | None = Field(default=None, description="行业主管部门，名称或编号")
+    scene: Text | None = Field(default=None, description="现场情况")
+    course: Text | None = Field(default=None, description="简要经过")
+    deaths: Persons | None = Field(default=None, description="死亡人数")
+    serious_injuries: Persons | None = Field(default=None, description="重伤人数，包括急性工业中毒")
+    endangered: Persons | None = Field(default=None, description="涉险、被困人数，不含失联")
+    missing: Persons | None = Field(default=None, description="失联（下落不明）人数")
+    direct_loss_yuan: Yuan | None = Field(default=None, description="直接经济损失，元，两位小数，写成文字")
+    beyond_company_capacity: bool | None = Field(default=None, description="是否超出企业处置能力")
+    beyond_district_capacity: bool | None = Field(default=None, description="是否超出区级处置能力")
+    nature: Text | None = Field(default=None, description="事故性质")
+    progress: Text | None = Field(default=None, description="处置进展")
+    outlook: Text | None = Field(default=None, description="形势分析")
+    opinion: Text | None = Field(default=None, description="舆情反映")
+    measures: Text | None = Field(default=None, description="对策措施")
+    overview: Text | None = Field(default=None, description="事故概况（终报）")
+    response: Text | None = Field(default=None, description="应对情况（终报）")
+    cause: Text | None = Field(default=None, description="事发原因（终报）")
+    lessons: Text | None = Field(default=None, description="经验教训（终报）")
+    corrections: Text | None = Field(default=None, description="整改措施（终报）")
+
+    def given(self) -> dict[str, Any]:
+        """What is told, as JSON."""
+        return self.model_dump(mode="json", exclude_none=True, include=set(FACTS))
+
+
+#: The names of the facts.
+FACTS = frozenset(Told.model_fields)
+#: The facts that stand in `Incident.said`.
+SAID = FACTS - set(HARM) - set(PLACED)
+
+
+def sum_of(reports: Iterable[dict[str, Any]]) -> Told:
+    """What is known from reports in the order of their times: of each fact, the last that was told."""
+    known: dict[str, Any] = {}
+    for report in reports:
+        known |= report
+    return Told.model_validate(known)

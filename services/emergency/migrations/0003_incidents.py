@@ -1,0 +1,274 @@
+"""Incidents, their response, command, releases, resources and aftermath."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects import postgresql
+
+revision = "0003"
+down_revision = "0002"
+
+
+def upgrade() -> None:
+    op.create_table(
+        "incidents",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("exercise", sa.Boolean(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("division", sa.Text(), nullable=True),
+        sa.Column("supervisor", sa.Text(), nullable=True),
+        sa.Column("latitude", sa.Double(), nullable=True),
+        sa.Column("longitude", sa.Double(), nullable=True),
+        sa.Column("unit", sa.Text(), nullable=True),
+        sa.Column("place", sa.Text(), nullable=True),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unit_informed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("first_known_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("verified_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("deaths", sa.Integer(), nullable=True),
+        sa.Column("serious_injuries", sa.Integer(), nullable=True),
+        sa.Column("endangered", sa.Integer(), nullable=True),
+        sa.Column("missing", sa.Integer(), nullable=True),
+        sa.Column("direct_loss_yuan", sa.Numeric(precision=18, scale=2), nullable=True),
+        sa.Column("beyond_company_capacity", sa.Boolean(), nullable=True),
+        sa.Column("beyond_district_capacity", sa.Boolean(), nullable=True),
+        sa.Column("headquarters_decides_iii", sa.Boolean(), nullable=False),
+        sa.Column("said", postgresql.JSONB(), nullable=False),
+        sa.Column("grade", sa.Text(), nullable=False),
+        sa.Column("response_level", sa.Text(), nullable=False),
+        sa.Column("special_plan", sa.Text(), nullable=True),
+        sa.Column("referred_to", sa.Text(), nullable=True),
+        sa.Column("persons_in_danger_zone", sa.Integer(), nullable=False),
+        sa.Column("investigation_received_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("investigation_approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("appraisal_days", sa.Integer(), nullable=False),
+        sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("timeline_seq", sa.Integer(), nullable=False),
+        sa.Column("timeline_hash", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "grade in ('general','larger','major','especially_major')", name=op.f("ck_incidents_grade")
+        ),
+        sa.CheckConstraint(
+            "response_level in ('IV','III','II','I')", name=op.f("ck_incidents_response_level")
+        ),
+        sa.CheckConstraint("deaths >= 0", name=op.f("ck_incidents_deaths")),
+        sa.CheckConstraint("direct_loss_yuan >= 0", name=op.f("ck_incidents_direct_loss")),
+        sa.CheckConstraint("endangered >= 0", name=op.f("ck_incidents_endangered")),
+        sa.CheckConstraint("missing >= 0", name=op.f("ck_incidents_missing")),
+        sa.CheckConstraint("persons_in_danger_zone >= 0", name=op.f("ck_incidents_danger_zone")),
+        sa.CheckConstraint("serious_injuries >= 0", name=op.f("ck_incidents_serious_injuries")),
+        sa.CheckConstraint("unit is not null or place is not null", name=op.f("ck_incidents_somewhere")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incidents")),
+        sa.UniqueConstraint("number", name=op.f("uq_incidents_number")),
+    )
+    op.create_index(op.f("ix_incidents_division"), "incidents", ["division"], unique=False)
+    op.create_index("ix_incidents_recorded_at_id", "incidents", ["recorded_at", "id"], unique=False)
+    op.create_table(
+        "breaches",
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("deadline", sa.Text(), nullable=False),
+        sa.Column("due", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("since", sa.Text(), nullable=False),
+        sa.Column("provisional", sa.Boolean(), nullable=False),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("clause", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_breaches_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_breaches")),
+        sa.UniqueConstraint(
+            "incident_id", "deadline", "due", name=op.f("uq_breaches_incident_id_deadline_due")
+        ),
+    )
+    op.create_table(
+        "findings",
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column("evidence", sa.Text(), nullable=False),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("client_unit", sa.Text(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("kind in ('late','omitted','false','concealed')", name=op.f("ck_findings_kind")),
+        sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_findings_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_findings")),
+    )
+    op.create_index(op.f("ix_findings_incident_id"), "findings", ["incident_id"], unique=False)
+    op.create_table(
+        "incident_deadlines",
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("deadline", sa.Text(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("asks", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("since", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("remind_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("provisional", sa.Boolean(), nullable=False),
+        sa.Column("window", sa.Boolean(), nullable=False),
+        sa.Column("clause", sa.Text(), nullable=False),
+        sa.Column("law", sa.Text(), nullable=True),
+        sa.Column("article", sa.Text(), nullable=True),
+        sa.Column("running", sa.Boolean(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("extended_days", sa.Integer(), nullable=False),
+        sa.Column("reminded_for", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name=op.f("fk_incident_deadlines_incident_id")
+        ),
+        sa.PrimaryKeyConstraint("incident_id", "deadline", name=op.f("pk_incident_deadlines")),
+    )
+    op.create_index(
+        "ix_incident_deadlines_open",
+        "incident_deadlines",
+        ["remind_at"],
+        unique=False,
+        postgresql_where='running AND done_at IS NULL AND NOT "window"',
+    )
+    op.create_table(
+        "incident_reports",
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("reporter", sa.Text(), nullable=True),
+        sa.Column("reporter_name", sa.LargeBinary(), nullable=True),
+        sa.Column("reporter_phone", sa.LargeBinary(), nullable=True),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("client_unit", sa.Text(), nullable=True),
+        sa.Column("facts", postgresql.JSONB(), nullable=False),
+        sa.Column("grade", sa.Text(), nullable=False),
+        sa.Column("response_level", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "kind in ('first','follow_up','written','closing')", name=op.f("ck_incident_reports_kind")
+        ),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name=op.f("fk_incident_reports_incident_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_incident_reports")),
+        sa.UniqueConstraint("incident_id", "seq", name=op.f("uq_incident_reports_incident_id_seq")),
+    )
+    op.create_table(
+        "responses",
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("level", sa.Text(), nullable=False),
+        sa.Column("departments", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("started_by", sa.Text(), nullable=True),
+        sa.Column("end_asked_by", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("(state = 'ended') = (ended_at is not null)", name=op.f("ck_responses_ended")),
+        sa.CheckConstraint("(state = 'proposed') = (started_at is null)", name=op.f("ck_responses_started")),
+        sa.CheckConstraint(
+            "state in ('adjusted','ended','proposed','started')", name=op.f("ck_responses_state")
+        ),
+        sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_responses_incident_id")),
+        sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_responses")),
+    )
+    op.create_table(
+        "route_steps",
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("hop", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("receiver", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_route_steps_incident_id")),
+        sa.PrimaryKeyConstraint("incident_id", "hop", name=op.f("pk_route_steps")),
+    )
+    op.create_table(
+        "tasks",
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("entry", sa.Text(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("part", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=True),
+        sa.Column("owner_name", sa.Text(), nullable=False),
+        sa.Column("does", sa.Text(), nullable=False),
+        sa.Column("if_needed", sa.Boolean(), nullable=False),
+        sa.Column("clause", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("due", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reminders", sa.Integer(), nullable=False),
+        sa.Column("remind_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("(state = 'done') = (done_at is not null)", name=op.f("ck_tasks_done")),
+        sa.CheckConstraint("state in ('acknowledged','done','open','waived')", name=op.f("ck_tasks_state")),
+        sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_tasks_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tasks")),
+        sa.UniqueConstraint("incident_id", "entry", "owner", name=op.f("uq_tasks_incident_id_entry_owner")),
+    )
+    op.create_index(
+        "ix_tasks_remind_at", "tasks", ["remind_at"], unique=False, postgresql_where="state = 'open'"
+    )
+    op.create_index("ix_tasks_unit", "tasks", ["unit", "state"], unique=False)
+    op.create_table(
+        "timeline",
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("seq", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("client_unit", sa.Text(), nullable=True),
+        sa.Column("clause", sa.Text(), nullable=False),
+        sa.Column("previous", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_timeline_incident_id")),
+        sa.PrimaryKeyConstraint("incident_id", "seq", name=op.f("pk_timeline")),
+    )
+    op.create_index("ix_timeline_occurred", "timeline", ["incident_id", "occurred_at", "seq"], unique=False)
+    op.create_table(
+        "task_steps",
+        sa.Column("task_id", sa.Uuid(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("client_unit", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=op.f("fk_task_steps_task_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_task_steps")),
+    )
+    op.create_index(op.f("ix_task_steps_task_id"), "task_steps", ["task_id"], unique=False)
+
+
+def downgrade() -> None:
+    op.drop_index(op.f("ix_task_steps_task_id"), table_name="task_steps")
+    op.drop_table("task_steps")
+    op.drop_index("ix_timeline_occurred", table_name="timeline")
+    op.drop_table("timeline")
+    op.drop_index("ix_tasks_unit", table_name="tasks")
+    op.drop_index("ix_tasks_remind_at", table_name="tasks", postgresql_where="state = 'open'")
+    op.drop_table("tasks")
+    op.drop_table("route_steps")
+    op.drop_table("responses")
+    op.drop_table("incident_reports")
+    op.drop_index(
+        "ix_incident_deadlines_open",
+        table_name="incident_deadlines",
+        postgresql_where='running AND done_at IS NULL AND NOT "window"',
+    )
+    op.drop_table("incident_deadlines")
+    op.drop_index(op.f("ix_findings_incident_id"), table_name="findings")
+    op.drop_table("findings")
+    op.drop_table("breaches")
+    op.drop_index("ix_incidents_recorded_at_id", table_name="incidents")
+    op.drop_index(op.f("ix_incidents_division"), table_name="incidents")
+    op.drop_table("incidents")

@@ -1,0 +1,97 @@
+"""The timeline of an accident: everything in one order, chained by SHA-256 so that no entry can be altered."""
+
+import hashlib
+import json
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit.records import GENESIS
+from kit.tokens import Caller
+from services.emergency.base import Base
+from services.emergency.incidents.models import Incident
+
+#: What the hash of an entry covers, besides its incident, its times and the hash of the entry before.
+_COVERED = ("seq", "kind", "text", "client", "client_unit", "clause")
+
+
+class TimelineEntry(Base):
+    """Something that happened: when (`occurred_at`), when we were told, who wrote it, under which clause."""
+
+    __tablename__ = "timeline"
+    __table_args__ = (Index("ix_timeline_occurred", "incident_id", "occurred_at", "seq"),)
+
+    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    text: Mapped[str]
+    occurred_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    client: Mapped[str]
+    client_unit: Mapped[str | None]
+    clause: Mapped[str]
+    previous: Mapped[str]
+    hash: Mapped[str]
+
+    def link(self) -> str:
+        """The hash that this entry should have."""
+        content = [
+            str(self.incident_id),
+            *(getattr(self, name) for name in _COVERED),
+            self.occurred_at.astimezone(UTC).isoformat(),
+            self.recorded_at.astimezone(UTC).isoformat(),
+            self.previous,
+        ]
+        return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
+
+
+def note(
+    session: AsyncSession,
+    incident: Incident,
+    kind: str,
+    text: str,
+    occurred_at: datetime,
+    caller: Caller,
+    now: datetime,
+    clause: str,
+) -> None:
+    """Add an entry to an incident's timeline. The caller holds the lock of the incident's row.
+
+    kind: what sort of thing happened, e.g. `report`; text: Chinese, for people; clause: of the ledger.
+    """
+    incident.timeline_seq += 1
+    entry = TimelineEntry(
+        incident_id=incident.id,
+        seq=incident.timeline_seq,
+        kind=kind,
+        text=text,
+        occurred_at=occurred_at,
+        recorded_at=now,
+        client=caller.client,
+        client_unit=caller.unit,
+        clause=clause,
+        previous=incident.timeline_hash,
+    )
+    entry.hash = incident.timeline_hash = entry.link()
+    session.add(entry)
+
+
+async def entries(session: AsyncSession, incident: Incident) -> list[TimelineEntry]:
+    """The entries in the order in which things happened."""
+    query = select(TimelineEntry).where(TimelineEntry.incident_id == incident.id)
+    return list(await session.scalars(query.order_by(TimelineEntry.occurred_at, TimelineEntry.seq)))
+
+
+async def broken_at(session: AsyncSession, incident: Incident) -> int | None:
+    """The first entry at which the chain does not hold, or the one after the last where its end is missing."""
+    query = select(TimelineEntry).where(TimelineEntry.incident_id == incident.id)
+    previous, seq = GENESIS, 0
+    for entry in await session.scalars(query.order_by(TimelineEntry.seq)):
+        seq += 1
+        if (entry.seq, entry.previous, entry.hash) != (seq, previous, entry.link()):
+            return seq
+        previous = entry.hash
+    return None if (seq, previous) == (incident.timeline_seq, incident.timeline_hash) else seq + 1

@@ -1,0 +1,57 @@
+"""Callers of the emergency service as the plan knows them."""
+
+import pytest
+
+from kit.testing import Client, Running
+from services.emergency import roles
+from services.emergency.app import service
+
+
+class Emergency:
+    """The service, with a caller for each role of the plan."""
+
+    def __init__(self, running: Running) -> None:
+        self.running = running
+        self.clock = running.clock
+        self.duty = self.role()
+        self.office = self.role(roles.OFFICE, name="office", unit="emergency-headquarters-office")
+        self.headquarters = self.role(roles.HEADQUARTERS, name="headquarters", unit="emergency-headquarters")
+        self.field = self.role(roles.FIELD, name="field")
+        self.company = self.role(roles.COMPANY, name="company")
+        self.higher = self.role(roles.HIGHER, name="higher")
+        self.publicity = self.role(roles.PUBLICITY, name="publicity")
+
+    def role(
+        self, *scopes: str, name: str = "duty", unit: str | None = None, division: str | None = None
+    ) -> Client:
+        """A caller who may read and write, with the scopes of a role besides."""
+        return self.running.client(
+            "emergency:read", "emergency:write", *scopes, name=name, unit=unit, division=division
+        )
+
+    def member(self, unit: str) -> Client:
+        """A unit that owns tasks."""
+        return self.role(roles.MEMBER, name=unit, unit=unit)
+
+    def report(self, **told: object) -> str:
+        """Take a first report; returns its path below the service's prefix."""
+        body = {"unit": "示例煤业公司", "place": "2 号井", "division": "铜川镇", "occurred_at": "now"} | told
+        answer = self.duty.post("/incidents", json=body)
+        assert answer.status_code == 201, answer.text
+        return f"/incidents/{answer.json()['number']}"
+
+    def tell(self, incident: str, kind: str = "follow_up", **facts: object) -> dict:
+        """Add a report with these facts."""
+        answer = self.duty.post(f"{incident}/reports", json={"kind": kind, "facts": facts})
+        assert answer.status_code == 201, answer.text
+        return answer.json()
+
+    def events(self, *types: str) -> list[tuple[str, dict]]:
+        """(type, data) of the events so far, in order; of these types where any are given."""
+        rows = self.running.sql("SELECT type, data FROM events ORDER BY id")
+        return [(kind, data) for kind, data in rows if not types or kind in types]
+
+
+@pytest.fixture
+def emergency(serve) -> Emergency:
+    return Emergency(serve(service))

@@ -1,0 +1,66 @@
+"""A hotline call with an accident becomes an incident."""
+
+import pytest
+
+CALL = {
+    "matter": "production-accident",
+    "summary": "煤矿井下塌方，有人被困",
+    "division": "铜川镇",
+    "address": "示例煤业 2 号井",
+    "citizen": {"name": "李先生", "phone": "13812345678"},
+    "external_number": "12345-20240624-000007",
+    "details": {"company": "示例煤业公司", "endangered": 2, "deaths": 0},
+}
+
+
+@pytest.fixture
+def hotline(emergency):
+    return emergency.running.client("dispatch:write", "dispatch:read", name="hotline")
+
+
+@pytest.mark.clause("E-4.1b")
+def test_the_call_is_answered_with_the_incidents_number(emergency, hotline):
+    taken = hotline.post("/dispatch/requests", json=CALL)
+
+    request = taken.json()
+    assert taken.status_code == 201
+    assert (request["unit"], request["reference"]) == ("emergency-bureau", "DS-E-20240624-0001")
+    assert request["due_at"] == "2024-06-24T10:30:00+08:00"
+    incident = emergency.duty.get(f"/incidents/{request['reference']}").json()
+    assert (incident["unit"], incident["endangered"], incident["division"]) == ("示例煤业公司", 2, "铜川镇")
+    report = emergency.duty.get(f"/incidents/{request['reference']}/reports").json()[0]
+    assert (report["channel"], report["reporter"], report["reporter_phone"]) == (
+        "12345",
+        "citizen",
+        "138****5678",
+    )
+
+
+def test_the_same_call_sent_twice_is_one_incident(emergency, hotline):
+    first, again = (hotline.post("/dispatch/requests", json=CALL).json() for _ in range(2))
+    assert first["reference"] == again["reference"]
+    assert emergency.running.sql("SELECT count(*) FROM incidents") == [(1,)]
+
+
+@pytest.mark.parametrize(
+    ("details", "pointer"),
+    [
+        ({"deaths": -1}, "/details/deaths"),
+        ({"deaths": "三"}, "/details/deaths"),
+        ({"direct_loss_yuan": 1.5}, "/details/direct_loss_yuan"),
+        ({"occurred_at": "2024-06-24T10:00:00+08:00"}, "/details/occurred_at"),
+        ({"casualties": 3}, "/details/casualties"),
+    ],
+)
+def test_wrong_details_are_refused_in_place_and_nothing_is_half_written(emergency, hotline, details, pointer):
+    refused = hotline.post("/dispatch/requests", json=CALL | {"details": details})
+
+    assert refused.status_code == 422
+    assert refused.json()["errors"][0]["pointer"] == pointer
+    assert emergency.running.sql("SELECT count(*) FROM dispatch_requests") == [(0,)]
+
+
+def test_a_call_without_details_is_taken_all_the_same(hotline):
+    taken = hotline.post("/dispatch/requests", json={"matter": "production-accident", "summary": "冒烟了"})
+    assert taken.status_code == 201
+    assert taken.json()["reference"].startswith("DS-E-")
