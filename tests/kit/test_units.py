@@ -3,7 +3,7 @@ import re
 import pytest
 
 from kit.citations import documents
-from kit.units import BrokenCanon, Kind, UnknownUnit, read_canon, resolve, unit, units
+from kit.units import BrokenCanon, Kind, UnknownUnit, read_canon, resolve, street, unit, units
 
 CANON = """
 units:
@@ -203,8 +203,14 @@ def test_a_name_or_an_id_for_two_units_breaks_the_canon(row, why):
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("天骄", "天骄街道"), ("天骄街道", "天骄街道"), (" 罕台 ", "罕台镇"), ("区司法局", None), ("火星", None)],
+    [
+        ("天骄", "天骄街道"),
+        ("天骄街道", "天骄街道"),
+        (" 罕台 ", "罕台镇"),
+        ("区司法局", None),
+        ("火星", None),
+    ],
 )
 def test_a_street_is_found_with_or_without_its_suffix_and_nothing_else_is_a_street(text, name):
-    found = units.street(text)
+    found = street(text)
     assert (found.name if found else None) == name

@@ -151,7 +151,7 @@ async def store(
     if (same := await _in_force(session, as_of, digest)) is not None:
         return Imported(same, 0, (), unchanged=True, absent=())
     streets = sorted({row.street for row in survey.rows})
-    places = await communities(session, {(row.street, row.community) for row in survey.rows})
+    places = await communities(session, dict.fromkeys((row.street, row.community) for row in survey.rows))
     companies, new_companies = await by_names(
         session, (row.company for row in survey.rows if row.company), now
     )

@@ -1,0 +1,55 @@
+# `make help` lists the targets.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CLIENT ?= operator
+
+.DEFAULT_GOAL := help
+.PHONY: help run token sample test lint format docs bench lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+$(VENV)/.ok: requirements.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: $(VENV)/.ok ## start everything on http://127.0.0.1:8000; Ctrl-C stops it
+	@$(BIN)/python -m deploy.local run
+
+token: $(VENV)/.ok ## print a token for the running set; CLIENT=… for another client's
+	@$(BIN)/python -m deploy.local token $(CLIENT)
+
+sample: $(VENV)/.ok ## write made-up survey workbooks for the whole district to var/sample
+	@$(BIN)/python -m services.property.sample
+
+test: $(VENV)/.ok ## run the tests that need no container engine
+	@$(BIN)/pytest
+
+lint: $(VENV)/.ok ## check style, types, the direction of imports, and that generated pages are up to date
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m deploy.clauses --check
+	@$(BIN)/python -m deploy.settings --check
+
+format: $(VENV)/.ok ## put the code into shape
+	@$(BIN)/ruff check --fix --quiet .
+	@$(BIN)/ruff format --quiet .
+
+docs: $(VENV)/.ok ## write docs/clauses.md and docs/settings.md anew
+	@$(BIN)/python -m deploy.clauses
+	@$(BIN)/python -m deploy.settings
+
+bench: $(VENV)/.ok ## measure speed and size as ratios in one run
+	@$(BIN)/python -m bench
+
+lock: $(VENV)/.ok ## resolve requirements.lock anew (needs uv)
+	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --output-file requirements.lock
+
+clean: ## remove what was made here, the data in var/ too
+	rm -rf $(VENV) var build dist *.egg-info
