@@ -1,0 +1,6 @@
+"""python -m services.credit serve | worker | migrate | load | verify | openapi"""
+
+from kit.cli import main
+from services.credit.app import service
+
+main(service)

@@ -1,0 +1,25 @@
+"""The credit service: property service companies under evaluation."""
+
+from pathlib import Path
+
+from kit.app import Service
+from kit.dispatch import load_matters
+from services.credit.base import Base
+from services.credit.companies import api as companies
+from services.credit.companies.work import take_in
+from services.credit.settings import CreditSettings
+
+HERE = Path(__file__).parent
+
+service = Service(
+    name="credit",
+    letter="C",
+    title="物业信用服务",
+    description="纳入信用评价的物业服务企业，供公众和各部门查询。",
+    settings=CreditSettings,
+    metadata=Base.metadata,
+    migrations=HERE / "migrations",
+    rooms=(companies.router,),
+    matters=load_matters(HERE / "data" / "matters.yaml"),
+    handlers={"property.company.registered": take_in, "property.company.changed": take_in},
+)

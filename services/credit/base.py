@@ -1,0 +1,10 @@
+"""The base of the credit service's tables."""
+
+from sqlalchemy.orm import DeclarativeBase
+
+from kit import db
+
+
+class Base(DeclarativeBase):
+    metadata = db.metadata()
+    type_annotation_map = db.TYPES

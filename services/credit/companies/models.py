@@ -1,0 +1,30 @@
+"""Tables of the companies under evaluation."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.credit.base import Base
+
+
+class Company(Base):
+    """A property service company under evaluation, as the property service last told of it.
+
+    `told_at` and `told_by` are the time and id of that event: what is older never overwrites it. Name and code
+    are unique in the property service and not here, since two corrections may arrive in the other order.
+    """
+
+    __tablename__ = "companies"
+    __table_args__ = (
+        CheckConstraint("name <> ''", name="name"),
+        CheckConstraint("uscc ~ '^[0-9A-Z]{18}$'", name="uscc"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    uscc: Mapped[str | None] = mapped_column(index=True)
+    listed_at: Mapped[datetime]
+    told_at: Mapped[datetime]
+    told_by: Mapped[UUID]
