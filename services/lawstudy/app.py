@@ -1,0 +1,25 @@
+"""The law study service: what the district government's standing meeting studies, by yearly plan."""
+
+from pathlib import Path
+
+from kit.app import Service
+from kit.dispatch import load_matters
+from services.lawstudy.base import Base
+from services.lawstudy.plans import api as plans
+from services.lawstudy.plans.loading import load_plans
+from services.lawstudy.settings import LawstudySettings
+
+HERE = Path(__file__).parent
+
+service = Service(
+    name="lawstudy",
+    letter="L",
+    title="政府常务会议学法服务",
+    description="年度学法计划：会前学法和专题讲座的主题、时间、责任部门和内容类别。",
+    settings=LawstudySettings,
+    metadata=Base.metadata,
+    migrations=HERE / "migrations",
+    rooms=(plans.router,),
+    loaders=(load_plans,),
+    matters=load_matters(HERE / "data" / "matters.yaml"),
+)

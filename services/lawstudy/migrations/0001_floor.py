@@ -1,0 +1,16 @@
+"""The house's own tables and the job queue."""
+
+from alembic import op
+
+from kit.migrations import lay_floor
+
+revision = "0001"
+down_revision = None
+
+
+def upgrade() -> None:
+    lay_floor(op)
+
+
+def downgrade() -> None:
+    raise NotImplementedError("the floor stays")

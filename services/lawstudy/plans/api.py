@@ -1,0 +1,309 @@
+"""Yearly plans: what is studied when, by whom, and how the year is balanced."""
+
+import asyncio
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from kit import units
+from kit.app import clauses, room
+from kit.citations import Basis, cite
+from kit.clock import Now
+from kit.downloads import XLSX, download
+from kit.pages import Page, PageRequest
+from kit.periods import Month
+from kit.problems import FieldError, Invalid, problems
+from kit.tokens import Caller, requires
+from kit.transactions import Session
+from services.lawstudy.plans import rules, work
+from services.lawstudy.plans.models import Category, Plan, Topic
+from services.lawstudy.plans.rules import Form
+from services.lawstudy.plans.workbook import workbook
+
+Reader = Annotated[Caller, requires("lawstudy:read")]
+Year = Annotated[int, Path(ge=2000, le=2100, description="年份", examples=[2024])]
+
+
+class UnitOut(BaseModel):
+    """A unit of the district."""
+
+    model_config = ConfigDict(title="单位名称")
+
+    id: str = Field(description="单位编号", examples=["justice-bureau"])
+    name: str = Field(description="规范名称", examples=["区司法局"])
+
+    @classmethod
+    def of(cls, id: str) -> "UnitOut":
+        """The unit with this id."""
+        return cls(id=id, name=units.unit(id).name)
+
+
+class DepartmentOut(UnitOut):
+    """The unit that answers for a topic."""
+
+    model_config = ConfigDict(title="责任部门")
+
+    written: str = Field(description="计划中的写法", examples=["区司法局"])
+
+
+class CategoryOut(BaseModel):
+    """A kind of content (L-5)."""
+
+    model_config = ConfigDict(title="学法内容类别", from_attributes=True)
+
+    number: int = Field(description="类别序号，与学法制度第五条的项号相同", examples=[4])
+    name: str = Field(description="类别，按第五条概括", examples=["新颁布、新修订的法律法规"])
+    at: str = Field(description="在学法制度中的位置", examples=["第五条(四)"])
+
+
+class TopicOut(BaseModel):
+    """A topic of a plan."""
+
+    model_config = ConfigDict(title="学法主题")
+
+    id: str = Field(description="主题编号，调整时间后不变", examples=["2024-P1"])
+    position: int = Field(description="在计划中的次序")
+    form: Form = Field(description="学法形式：pre_meeting 会前学法，lecture 专题讲座")
+    form_zh: str = Field(description="学法形式", examples=["会前学法"])
+    title: str = Field(description="学习的法律法规", examples=["中华人民共和国行政复议法"])
+    month: Month | None = Field(description="计划学习的月份；计划未定时间的为空")
+    department: DepartmentOut | None = Field(description="责任部门；计划未定的为空")
+    category: CategoryOut = Field(description="内容类别。计划未作分类，由本系统归入")
+    category_reason: str = Field(description="归入这一类的理由", examples=["2023年修订，2024年1月1日起施行"])
+    basis: Basis
+
+    @classmethod
+    def of(cls, row: Topic) -> "TopicOut":
+        """The row as an answer."""
+        department = None
+        if row.unit is not None:
+            written = row.unit_written or ""
+            department = DepartmentOut(id=row.unit, name=units.unit(row.unit).name, written=written)
+        return cls(
+            id=row.id,
+            position=row.position,
+            form=Form(row.form),
+            form_zh=Form(row.form).zh,
+            title=row.title,
+            month=row.month,
+            department=department,
+            category=CategoryOut.model_validate(row.category),
+            category_reason=row.category_reason,
+            basis=cite(row.clause),
+        )
+
+
+class PlanSummary(BaseModel):
+    """A year's plan in a list."""
+
+    model_config = ConfigDict(title="学法计划概要")
+
+    year: int = Field(description="年份", examples=[2024])
+    number: str = Field(description="发文字号", examples=["东政办发〔2024〕26号"])
+    title: str = Field(description="文件名称", examples=["东胜区人民政府常务会议2024年度学法计划"])
+    issued_on: date = Field(description="印发日期")
+    drafted_by: UnitOut = Field(description="拟定单位")
+    approved_by: str = Field(description="审定会议", examples=["区人民政府2024年第7次常务会议"])
+    pre_meeting: int = Field(description="会前学法主题数")
+    lectures: int = Field(description="专题讲座主题数")
+    basis: Basis
+
+    @classmethod
+    def of(cls, plan: Plan) -> "PlanSummary":
+        """The plan as an answer."""
+        return cls(**_summary(plan))
+
+
+class PlanOut(PlanSummary):
+    """A year's plan with its topics."""
+
+    model_config = ConfigDict(title="学法计划")
+
+    topics: list[TopicOut] = Field(description="主题，按计划的次序")
+
+    @classmethod
+    def of(cls, plan: Plan) -> "PlanOut":
+        """The plan as an answer."""
+        return cls(**_summary(plan), topics=[TopicOut.of(topic) for topic in plan.topics])
+
+
+class ShareOut(CategoryOut):
+    """How often a plan has a kind of content."""
+
+    model_config = ConfigDict(title="类别主题数")
+
+    pre_meeting: int = Field(description="会前学法主题数")
+    lectures: int = Field(description="专题讲座主题数")
+    total: int = Field(description="合计")
+
+
+class BalanceOut(BaseModel):
+    """A plan's balance over the seven kinds of content (L-5)."""
+
+    model_config = ConfigDict(title="内容均衡情况")
+
+    year: int
+    categories: list[ShareOut] = Field(description="七类内容各有多少主题")
+    without: list[int] = Field(description="计划中没有主题的类别序号")
+    basis: Basis
+
+
+class MonthOut(BaseModel):
+    """A month of a plan."""
+
+    model_config = ConfigDict(title="月份安排")
+
+    month: Month
+    topics: list[str] = Field(description="计划在该月会前学习的法律法规")
+
+
+class MonthsOut(BaseModel):
+    """The months of a year and what is planned for them."""
+
+    model_config = ConfigDict(title="逐月安排")
+
+    year: int
+    months: list[MonthOut] = Field(description="一月至十二月")
+    without: list[Month] = Field(description="计划中没有会前学法的月份，不论是否另有原因")
+    basis: Basis
+
+
+router = room("年度学法计划")
+
+
+@router.get(
+    "/plans",
+    summary="列出年度学法计划",
+    description="各年度学法计划的文号、印发日期和主题数，由近及远分页列出。",
+    openapi_extra=clauses("N-1.1", "N-1.2"),
+)
+async def list_plans(session: Session, _caller: Reader, paging: PageRequest) -> Page[PlanSummary]:
+    """The plans, the newest first."""
+    rows, following = await paging.fetch(session, work.plans(), Plan.year, descending=True)
+    return Page(items=[PlanSummary.of(row) for row in rows], next=following)
+
+
+@router.get(
+    "/plans/{year}",
+    summary="查看年度学法计划",
+    description="文号、审定会议和全部主题。计划只定到月份的，只给月份。format=xlsx 返回可打印的表格。",
+    response_model=PlanOut,
+    responses=problems(404) | {200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}},
+    openapi_extra=clauses("N-1.1", "N-1.2"),
+)
+async def read_plan(
+    year: Year,
+    session: Session,
+    _caller: Reader,
+    now: Now,
+    format: Annotated[Literal["json", "xlsx"], Query(description="返回的格式")] = "json",
+) -> PlanOut | Response:
+    """A year's plan with its topics (N-1.1, N-1.2)."""
+    plan = await work.plan_of(session, year)
+    if format == "xlsx":
+        return download(await asyncio.to_thread(workbook, plan, now), f"{plan.title}.xlsx")
+    return PlanOut.of(plan)
+
+
+@router.get(
+    "/plans/{year}/topics",
+    summary="查询计划中的学法主题",
+    description="可按月份、责任部门、学法形式和内容类别筛选，按计划的次序分页列出。",
+    responses=problems(404),
+    openapi_extra=clauses("N-1.1", "N-1.2"),
+)
+async def list_topics(
+    year: Year,
+    session: Session,
+    _caller: Reader,
+    paging: PageRequest,
+    month: Annotated[Month | None, Query(description="计划学习的月份", examples=["2024-06"])] = None,
+    department: Annotated[
+        str | None, Query(max_length=100, description="责任部门的编号或名称，简称也可", examples=["区应急局"])
+    ] = None,
+    form: Annotated[Form | None, Query(description="学法形式", examples=["pre_meeting"])] = None,
+    category: Annotated[int | None, Query(ge=1, le=7, description="内容类别序号", examples=[4])] = None,
+) -> Page[TopicOut]:
+    """Topics of a plan in its order (N-1.1, N-1.2)."""
+    await work.plan_of(session, year)
+    unit = _unit(department) if department is not None else None
+    query = work.topics(year, month=month, unit=unit, form=form, category=category)
+    rows, following = await paging.fetch(session, query, Topic.position)
+    return Page(items=[TopicOut.of(row) for row in rows], next=following)
+
+
+@router.get(
+    "/plans/{year}/balance",
+    summary="查看计划的内容均衡情况",
+    description="学法制度第五条的七类内容在计划中各有多少主题，哪几类没有。归类由本系统作出。",
+    responses=problems(404),
+    openapi_extra=clauses("L-5"),
+)
+async def read_balance(year: Year, session: Session, _caller: Reader) -> BalanceOut:
+    """A plan's balance over the seven kinds of content (L-5)."""
+    plan = await work.plan_of(session, year)
+    counted = rules.balance((topic.category_number, Form(topic.form)) for topic in plan.topics)
+    shares = [_share(category, counted[category.number]) for category in await work.categories(session)]
+    without = [share.number for share in shares if share.total == 0]
+    return BalanceOut(year=year, categories=shares, without=without, basis=cite("L-5"))
+
+
+@router.get(
+    "/plans/{year}/months",
+    summary="逐月查看会前学法安排",
+    description="一月至十二月各计划学习什么，哪几个月计划中没有会前学法。所列为计划安排，不是实际举办情况。",
+    responses=problems(404),
+    openapi_extra=clauses("N-1.1"),
+)
+async def read_months(year: Year, session: Session, _caller: Reader) -> MonthsOut:
+    """What is planned for each month, and the months that no pre-meeting study is planned for."""
+    plan = await work.plan_of(session, year)
+    planned = [(t.month, t.title) for t in plan.topics if t.form == Form.PRE_MEETING and t.month is not None]
+    return MonthsOut(
+        year=year,
+        months=[
+            MonthOut(month=month, topics=[title for at, title in planned if at == month])
+            for month in rules.months_of(year)
+        ],
+        without=rules.months_without((month for month, _ in planned), year),
+        basis=cite("N-1.1", "L-3a"),
+    )
+
+
+def _summary(plan: Plan) -> dict[str, object]:
+    forms = [topic.form for topic in plan.topics]
+    return {
+        "year": plan.year,
+        "number": plan.number,
+        "title": plan.title,
+        "issued_on": plan.issued_on,
+        "drafted_by": UnitOut.of(plan.drafted_by),
+        "approved_by": plan.approved_by,
+        "pre_meeting": forms.count(Form.PRE_MEETING),
+        "lectures": forms.count(Form.LECTURE),
+        "basis": cite("L-6", *(topic.clause for topic in plan.topics)),
+    }
+
+
+def _share(category: Category, counted: rules.Counted) -> ShareOut:
+    return ShareOut(
+        number=category.number,
+        name=category.name,
+        at=category.at,
+        pre_meeting=counted[Form.PRE_MEETING],
+        lectures=counted[Form.LECTURE],
+        total=counted.total(),
+    )
+
+
+def _unit(name: str) -> str:
+    try:
+        return units.unit(name).id
+    except units.UnknownUnit:
+        raise Invalid(
+            "unknown-unit",
+            f"没有名为“{name}”的单位，请核对名称，或到 /office/v1/units 查编号。",
+            errors=[FieldError(pointer="?department", reason="不是已知的单位编号、名称或别名")],
+        ) from None

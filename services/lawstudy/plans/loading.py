@@ -1,0 +1,103 @@
+"""Brings the issued plans in from the service's data."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit import units
+from kit.citations import cite
+from kit.periods import Month
+from services.lawstudy.base import Base
+from services.lawstudy.plans.models import Category, Plan, Topic
+from services.lawstudy.plans.rules import Form, objections
+
+DATA = Path(__file__).parents[1] / "data"
+
+
+class PlanRefused(ValueError):
+    """A plan in the data breaks the study system; the message is what stands against it, in Chinese."""
+
+
+class _Topic(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    id: str
+    form: Form
+    title: str
+    month: Month | None = None
+    department: str | None = None
+    category: int
+    because: str
+    clause: str
+
+
+class PlanFile(BaseModel):
+    """A plan as its file in data/ gives it; departments are written as the plan writes them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    year: int
+    number: str
+    title: str
+    issued_on: date
+    drafted_by: str
+    approved_by: str
+    topics: list[_Topic]
+
+
+def read_plan(text: str) -> PlanFile:
+    """A plan from its file.
+
+    Raises: PlanRefused where it breaks the study system (L-3b), ValidationError where something is missing.
+    """
+    plan = PlanFile.model_validate(yaml.safe_load(text))
+    if found := objections(topic.form for topic in plan.topics):
+        raise PlanRefused("；".join(objection.sentence for objection in found))
+    return plan
+
+
+async def load_plans(session: AsyncSession, _now: datetime) -> None:
+    """Bring in the kinds of content and the issued plans (L-5, N-1.1, N-1.2); again changes nothing."""
+    await _keep(session, Category, yaml.safe_load((DATA / "categories.yaml").read_text(encoding="utf-8")))
+    for path in sorted(DATA.glob("plan_*.yaml")):
+        await keep_plan(session, read_plan(path.read_text(encoding="utf-8")))
+
+
+async def keep_plan(session: AsyncSession, plan: PlanFile) -> None:
+    """Write a plan and its topics.
+
+    Raises: KeyError for an unknown unit or clause.
+    """
+    issued = plan.model_dump(exclude={"topics"})
+    await _keep(session, Plan, [issued | {"drafted_by": units.unit(plan.drafted_by).id}])
+    await _keep(session, Topic, [_row(plan, topic, at) for at, topic in enumerate(plan.topics, 1)])
+
+
+def _row(plan: PlanFile, topic: _Topic, position: int) -> dict[str, Any]:
+    cite(topic.clause)
+    return {
+        "id": topic.id,
+        "plan_year": plan.year,
+        "position": position,
+        "form": topic.form.value,
+        "title": topic.title,
+        "month": topic.month,
+        "unit": units.unit(topic.department).id if topic.department else None,
+        "unit_written": topic.department,
+        "category_number": topic.category,
+        "category_reason": topic.because,
+        "clause": topic.clause,
+    }
+
+
+async def _keep(session: AsyncSession, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
+    statement = insert(model)
+    keys = [column.name for column in model.__table__.primary_key]
+    values = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+    await session.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), rows)

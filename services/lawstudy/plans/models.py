@@ -1,0 +1,66 @@
+"""Tables of the yearly plans."""
+
+from datetime import date
+
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from kit.periods import Month
+from services.lawstudy.base import Base
+
+
+class Category(Base):
+    """A kind of content, numbered as in the study system (L-5)."""
+
+    __tablename__ = "categories"
+    __table_args__ = (CheckConstraint("number BETWEEN 1 AND 7", name="number"),)
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    name: Mapped[str] = mapped_column(unique=True)
+    at: Mapped[str]
+
+
+class Plan(Base):
+    """A year's plan as it was issued."""
+
+    __tablename__ = "plans"
+
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[str] = mapped_column(unique=True)
+    title: Mapped[str]
+    issued_on: Mapped[date]
+    drafted_by: Mapped[str]
+    approved_by: Mapped[str]
+    topics: Mapped[list["Topic"]] = relationship(order_by="Topic.position", lazy="raise")
+
+
+class Topic(Base):
+    """A topic of a plan. Its id stays when it is moved; its month is never more exact than the plan is.
+
+    unit: canonical id of the responsible unit, and `unit_written` as the plan writes it; a lecture may have none.
+    """
+
+    __tablename__ = "topics"
+    __table_args__ = (
+        UniqueConstraint("plan_year", "position"),
+        UniqueConstraint("plan_year", "form", "title"),
+        CheckConstraint("form IN ('pre_meeting', 'lecture')", name="form"),
+        CheckConstraint(
+            "month ~ '^[0-9]{4}-(0[1-9]|1[0-2])$' AND left(month, 4) = plan_year::text", name="month"
+        ),
+        CheckConstraint("form <> 'pre_meeting' OR month IS NOT NULL AND unit IS NOT NULL", name="settled"),
+        CheckConstraint("(unit IS NULL) = (unit_written IS NULL)", name="unit"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    plan_year: Mapped[int] = mapped_column(ForeignKey("plans.year"))
+    position: Mapped[int]
+    form: Mapped[str]
+    title: Mapped[str]
+    month: Mapped[Month | None]
+    unit: Mapped[str | None]
+    unit_written: Mapped[str | None]
+    category_number: Mapped[int] = mapped_column(ForeignKey("categories.number"))
+    category_reason: Mapped[str]
+    clause: Mapped[str]
+    category: Mapped[Category] = relationship(lazy="raise")
