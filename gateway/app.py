@@ -1,0 +1,112 @@
+"""The gateway from its parts."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI, Response
+from joserfc.jwk import RSAKey
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from gateway import auth, dispatch, docs, documents, health
+from gateway.clients import Clients
+from gateway.dispatch import Desk
+from gateway.documents import Documents
+from gateway.door import Door
+from gateway.keys import load_signing_key
+from gateway.limits import Limiter
+from gateway.matters import Matters
+from gateway.proxy import Proxy
+from gateway.services import Services
+from gateway.settings import GatewaySettings
+from kit import openapi, problems
+from kit.clock import system_clock
+from kit.dispatch import READ
+from kit.middleware import Metrics, Surroundings
+from kit.tokens import Caller, Verifier, sign
+
+#: The gateway when it asks a service for itself; its tokens live as long as the one question.
+_SELF = Caller(client="gateway", name="网关", scopes=frozenset((READ,)))
+_SELF_LIFETIME = 60
+
+
+@dataclass(frozen=True)
+class _Running:
+    """What there is only while the event loop runs."""
+
+    services: Services
+    proxy: Proxy
+    desk: Desk
+    documents: Documents
+
+
+def create_app(settings: GatewaySettings) -> Door:
+    """The gateway as an ASGI application.
+
+    Raises: UnusableKey; BrokenClients.
+    """
+    key = load_signing_key(settings)
+    clients = Clients(settings.clients)
+    verifier, metrics = Verifier(settings), Metrics()
+    own = _own_app(settings, key, clients, verifier, metrics)
+    return Door(
+        own,
+        proxy=lambda: _running(own).proxy,
+        services=settings.upstreams,
+        verifier=verifier,
+        limiter=Limiter(settings.rate, settings.burst),
+        metrics=metrics,
+    )
+
+
+def _own_app(
+    settings: GatewaySettings, key: RSAKey, clients: Clients, verifier: Verifier, metrics: Metrics
+) -> FastAPI:
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        services = Services(settings)
+        app.state.running = _Running(
+            services=services,
+            proxy=Proxy(services, settings.max_body_bytes, settings.read_timeout),
+            desk=Desk(services, Matters(services, own_token), settings.read_timeout),
+            documents=Documents(services, own_document),
+        )
+        yield
+        services.close()
+
+    def own_token() -> str:
+        return sign(_SELF, key, settings, _SELF_LIFETIME)
+
+    def own_document() -> dict[str, Any]:
+        return openapi.document(app)
+
+    app = FastAPI(
+        title="网关",
+        description="各服务的共同入口。",
+        version=version("dongsheng"),
+        openapi_url=None,
+        lifespan=lifespan,
+        generate_unique_id_function=lambda route: f"gateway_{route.name}",
+    )
+    app.state.settings, app.state.verifier, app.state.clock = settings, verifier, system_clock
+    problems.install(app)
+    app.add_middleware(Surroundings, metrics=metrics, max_body=settings.max_body_bytes)
+    token_limiter = Limiter(settings.token_rate, settings.token_burst)
+    app.include_router(auth.router(auth.Issuer(settings, clients, key), token_limiter, settings))
+    app.include_router(dispatch.router(lambda: _running(app).desk))
+    app.include_router(documents.router(lambda: _running(app).documents))
+    app.include_router(health.router(lambda: _running(app).services))
+    docs.install(app)
+
+    @app.get("/metrics", include_in_schema=False)
+    async def read_metrics() -> Response:
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
+
+    return app
+
+
+def _running(app: FastAPI) -> _Running:
+    running: _Running = app.state.running
+    return running

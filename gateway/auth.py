@@ -1,0 +1,259 @@
+"""Where clients get their tokens: OAuth 2.0's client credentials (RFC 6749 4.4), and the keys to check them."""
+
+import asyncio
+import base64
+import binascii
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs, unquote_plus
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import JSONResponse
+from joserfc.jwk import RSAKey
+
+from gateway.clients import Client, Clients, hash_secret, matches
+from gateway.limits import Limiter
+from gateway.settings import GatewaySettings
+from kit.logs import log
+from kit.problems import TooLarge, problems
+from kit.tokens import sign
+
+_MAX_FORM = 16 * 1024
+_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+class _Refused(Exception):
+    """An error answer of RFC 6749 5.2; its description is ASCII there, so the Chinese sentence stands beside it."""
+
+    def __init__(self, error: str, description: str, detail: str, *, status: int = 400) -> None:
+        super().__init__(description)
+        self.status = status
+        self.body = {"error": error, "error_description": description, "detail": detail}
+
+    def response(self, *, challenge: bool) -> JSONResponse:
+        headers = _NO_STORE | ({"WWW-Authenticate": 'Basic realm="dongsheng"'} if challenge else {})
+        return JSONResponse(self.body, self.status, headers=headers)
+
+
+@dataclass(frozen=True)
+class _Credentials:
+    id: str
+    secret: str
+    basic: bool
+
+
+class Issuer:
+    """Gives out tokens; at most two secrets are checked at a time, as each takes 16 MB and some 50 ms."""
+
+    def __init__(self, settings: GatewaySettings, clients: Clients, key: RSAKey) -> None:
+        self._settings, self._clients, self._key = settings, clients, key
+        self._checking = asyncio.Semaphore(2)
+        # Checked for a client that does not exist, so that it takes as long as for one that does.
+        self._nobody = hash_secret("")
+
+    async def issue(self, credentials: _Credentials, wanted: str) -> dict[str, Any]:
+        """The token answer of RFC 6749 5.1 for a client and the scopes that it wants, all of its own if none."""
+        client = await self._authenticated(credentials)
+        asked = frozenset(wanted.split())
+        if beyond := sorted(asked - client.scopes):
+            raise _Refused(
+                "invalid_scope",
+                "the client may not have: " + " ".join(scope for scope in beyond if scope.isascii()),
+                f"客户端 {credentials.id} 没有权限 {'、'.join(beyond)}，请向管理员申请。",
+            )
+        scopes = asked or client.scopes
+        lifetime = client.lifetime or self._settings.token_lifetime
+        token = sign(client.caller(credentials.id, scopes), self._key, self._settings, lifetime)
+        log.info("token-issued", client=credentials.id)
+        return {
+            "access_token": token,
+            "token_type": "Bearer",
+            "expires_in": lifetime,
+            "scope": " ".join(sorted(scopes)),
+        }
+
+    async def _authenticated(self, credentials: _Credentials) -> Client:
+        client = self._clients.get(credentials.id)
+        hashed = client.secret if client else self._nobody
+        async with self._checking:
+            right = await asyncio.to_thread(matches, credentials.secret, hashed)
+        if client is None or not right:
+            log.warning("client-refused", known=client is not None)
+            raise _Refused(
+                "invalid_client",
+                "unknown client or wrong secret",
+                "客户端编号或密钥不对，请核对后重试。",
+                status=401,
+            )
+        return client
+
+
+def router(issuer: Issuer, limiter: Limiter, settings: GatewaySettings) -> APIRouter:
+    """The endpoints below `/auth/v1`."""
+    room = APIRouter(prefix="/auth/v1", tags=["令牌"])
+
+    @room.post(
+        "/token",
+        summary="领取令牌",
+        description="客户端用编号和密钥换取令牌（OAuth 2.0 客户端凭证方式）。编号和密钥放在表单里，或用 HTTP Basic。"
+        "用 scope 可以只要其中一部分权限。令牌放入之后每个请求的 Authorization: Bearer 请求头。",
+        responses=_TOKEN_RESPONSES | problems(413, 429),
+        openapi_extra=_TOKEN_REQUEST,
+    )
+    async def issue_token(request: Request) -> Response:
+        limiter.admit(request.client.host if request.client else "unknown")
+        basic = request.headers.get("authorization", "").lower().startswith("basic ")
+        try:
+            form = await _form(request)
+            credentials = _credentials(request.headers.get("authorization"), form)
+            return JSONResponse(await issuer.issue(credentials, form.get("scope", "")), headers=_NO_STORE)
+        except _Refused as refused:
+            return refused.response(challenge=basic and refused.status == 401)
+
+    @room.get(
+        "/jwks.json",
+        summary="令牌验签公钥",
+        description="JWKS（RFC 7517）。其他系统可用它自行核验令牌。",
+        responses={200: {"content": {"application/json": {"example": {"keys": []}}}}},
+    )
+    async def read_keys() -> Response:
+        keys = await asyncio.to_thread(settings.token_jwks.read_bytes)
+        return Response(keys, media_type="application/json", headers={"Cache-Control": "public, max-age=300"})
+
+    return room
+
+
+async def _form(request: Request) -> dict[str, str]:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != "application/x-www-form-urlencoded":
+        raise _Refused(
+            "invalid_request",
+            "the body must be application/x-www-form-urlencoded",
+            "请用 application/x-www-form-urlencoded 表单提交。",
+        )
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > _MAX_FORM:
+            raise TooLarge("body-too-large", "领取令牌的表单太大。")
+    try:
+        fields = parse_qs(
+            body.decode("ascii"), keep_blank_values=True, strict_parsing=bool(body), errors="strict"
+        )
+    except ValueError:
+        raise _Refused("invalid_request", "the form cannot be read", "表单无法识别，请检查格式。") from None
+    if repeated := sorted(name for name, values in fields.items() if len(values) > 1):
+        raise _Refused(
+            "invalid_request", "a parameter is repeated", f"表单中有重复的项：{'、'.join(repeated)}。"
+        )
+    # An empty parameter counts as one left out (RFC 6749 3.2).
+    form = {name: values[0] for name, values in fields.items() if values[0]}
+    grant = form.get("grant_type")
+    if grant is None:
+        raise _Refused(
+            "invalid_request", "grant_type is missing", "缺少 grant_type，请填 client_credentials。"
+        )
+    if grant != "client_credentials":
+        raise _Refused(
+            "unsupported_grant_type",
+            "only client_credentials is supported",
+            "grant_type 只支持 client_credentials。",
+        )
+    return form
+
+
+def _credentials(authorization: str | None, form: dict[str, str]) -> _Credentials:
+    scheme, _, encoded = (authorization or "").partition(" ")
+    if scheme.lower() != "basic":
+        if "client_id" not in form or "client_secret" not in form:
+            raise _no_client("缺少 client_id 或 client_secret。")
+        return _Credentials(form["client_id"], form["client_secret"], basic=False)
+    if "client_secret" in form:
+        raise _Refused(
+            "invalid_request",
+            "credentials in both the header and the form",
+            "密钥不能同时放在请求头和表单里，请只用一种方式。",
+        )
+    try:
+        id, colon, secret = base64.b64decode(encoded, validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        raise _no_client("Authorization: Basic 请求头无法识别。") from None
+    if not colon:
+        raise _no_client("Authorization: Basic 请求头里没有密钥。")
+    return _Credentials(unquote_plus(id), unquote_plus(secret), basic=True)
+
+
+def _no_client(detail: str) -> _Refused:
+    return _Refused("invalid_client", "the client did not say who it is", detail, status=401)
+
+
+_ERROR = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {"type": "string", "description": "RFC 6749 规定的错误代码"},
+        "error_description": {"type": "string", "description": "英文说明"},
+        "detail": {"type": "string", "description": "说明以及应当怎么做"},
+    },
+}
+
+
+def _error(description: str, error: str, detail: str) -> dict[str, Any]:
+    example = {"error": error, "detail": detail}
+    return {
+        "description": description,
+        "content": {"application/json": {"schema": _ERROR, "example": example}},
+    }
+
+
+_TOKEN_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "令牌",
+        "content": {
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "required": ["access_token", "token_type", "expires_in", "scope"],
+                    "properties": {
+                        "access_token": {"type": "string", "description": "令牌"},
+                        "token_type": {"type": "string", "const": "Bearer"},
+                        "expires_in": {"type": "integer", "description": "有效期，秒"},
+                        "scope": {"type": "string", "description": "所得的权限，以空格分隔"},
+                    },
+                },
+                "example": {
+                    "access_token": "eyJhbGciOiJSUzI1NiJ9…",
+                    "token_type": "Bearer",
+                    "expires_in": 3600,
+                    "scope": "dispatch:read dispatch:write",
+                },
+            }
+        },
+    },
+    400: _error("请求有误", "invalid_scope", "客户端 hotline 没有权限 property:write，请向管理员申请。"),
+    401: _error("客户端编号或密钥不对", "invalid_client", "客户端编号或密钥不对，请核对后重试。"),
+}
+_TOKEN_REQUEST: dict[str, Any] = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/x-www-form-urlencoded": {
+                "schema": {
+                    "type": "object",
+                    "required": ["grant_type"],
+                    "properties": {
+                        "grant_type": {"type": "string", "const": "client_credentials"},
+                        "client_id": {"type": "string", "description": "客户端编号"},
+                        "client_secret": {"type": "string", "format": "password", "description": "密钥"},
+                        "scope": {"type": "string", "description": "所要的权限，以空格分隔；不填为全部"},
+                    },
+                },
+                "example": {
+                    "grant_type": "client_credentials",
+                    "client_id": "hotline",
+                    "client_secret": "……",
+                },
+            }
+        },
+    }
+}

@@ -1,0 +1,108 @@
+"""The merged OpenAPI document, kept for a short time and made again only when a service's own has changed."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from time import monotonic
+
+from fastapi import APIRouter, Request, Response
+
+from gateway.openapi import Document, merge
+from gateway.services import Services
+from gateway.upstream import Request as Question
+from kit.logs import log
+from kit.problems import Problem
+
+_FRESH = 15.0
+_PATIENCE = 5.0
+
+
+@dataclass(frozen=True)
+class _Kept:
+    etag: bytes | None
+    digest: bytes
+    document: Document
+
+
+class Documents:
+    """The services' documents as they were last seen, and what they make together."""
+
+    def __init__(self, services: Services, own: Callable[[], Document]) -> None:
+        self._services, self._own = services, own
+        self._kept: dict[str, _Kept] = {}
+        self._asked_at = float("-inf")
+        self._made_of: object = None
+        self._body, self._etag = b"", ""
+        self._lock = asyncio.Lock()
+
+    async def merged(self) -> tuple[bytes, str]:
+        """The merged document and its entity tag; the services are asked at most every 15 seconds."""
+        async with self._lock:
+            if monotonic() - self._asked_at >= _FRESH:
+                found = dict(zip(self._services.pools, await self._ask_all(), strict=True))
+                self._make(found)
+                self._asked_at = monotonic()
+            return self._body, self._etag
+
+    async def _ask_all(self) -> list[_Kept | None]:
+        return await asyncio.gather(*(self._ask(service) for service in self._services.pools))
+
+    async def _ask(self, service: str) -> _Kept | None:
+        kept = self._kept.get(service)
+        headers = [(b"if-none-match", kept.etag)] if kept and kept.etag else []
+        question = Question("GET", f"/{service}/v1/openapi.json", headers)
+        try:
+            reply = await self._services.ask(service, question, _PATIENCE)
+        except Problem:
+            return None
+        if reply.status == 304:
+            return kept
+        digest = hashlib.sha256(reply.body).digest()
+        if kept and kept.digest == digest:
+            return kept
+        document = _parsed(reply.body) if reply.status == 200 else None
+        if document is None:
+            log.warning("no-openapi", service=service, status=reply.status)
+            return None
+        kept = self._kept[service] = _Kept(reply.header(b"etag"), digest, document)
+        return kept
+
+    def _make(self, found: dict[str, _Kept | None]) -> None:
+        made_of = {service: kept and kept.digest for service, kept in found.items()}
+        if made_of == self._made_of:
+            return
+        there = {service: kept.document for service, kept in found.items() if kept}
+        merged = merge(
+            {"gateway": self._own()} | there, [name for name, kept in found.items() if kept is None]
+        )
+        self._body = json.dumps(merged, ensure_ascii=False, separators=(",", ":")).encode()
+        self._etag = f'"{hashlib.sha256(self._body).hexdigest()[:32]}"'
+        self._made_of = made_of
+
+
+def _parsed(body: bytes) -> Document | None:
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return None
+    usable = isinstance(document, dict) and "title" in document.get("info", {}) and "paths" in document
+    return document if usable else None
+
+
+def router(documents: Callable[[], Documents]) -> APIRouter:
+    """`/openapi.json`."""
+    room = APIRouter(include_in_schema=False)
+
+    @room.get("/openapi.json")
+    async def read_openapi(request: Request) -> Response:
+        body, etag = await documents().merged()
+        headers = {"ETag": etag, "Cache-Control": "no-cache"}
+        if etag in {
+            tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")
+        }:
+            return Response(status_code=304, headers=headers)
+        return Response(body, media_type="application/json", headers=headers)
+
+    return room

@@ -1,0 +1,180 @@
+"""One OpenAPI document of all services: their own documents merged, without a name meaning two things."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+Document = dict[str, Any]
+
+_METHODS = frozenset(("get", "put", "post", "delete", "options", "head", "patch", "trace"))
+_REF = "#/components/"
+OAUTH, BEARER = "oauth2", "bearer"
+TITLE = "东胜区物业、信用、应急、学法与 12345 派单接口"
+_ABOUT = (
+    "鄂尔多斯市东胜区政务系统的全部接口。先在 `POST /auth/v1/token` 用客户端编号和密钥领取令牌，"
+    "再把令牌放入之后每个请求的 `Authorization: Bearer` 请求头。错误一律以 problem+json（RFC 9457）应答，"
+    "写明原因和改法。"
+)
+_SCOPES = {
+    "dispatch:read": "查询 12345 诉求",
+    "dispatch:write": "派发、退回和办结 12345 诉求",
+    "personal:read": "查看完整的个人信息",
+}
+
+
+def merge(documents: Mapping[str, Document], missing: Iterable[str] = ()) -> Document:
+    """The merged document of services by name; `missing` are those that did not answer.
+
+    Operation ids stay. A component that means different things in two services gets its service's name in
+    front; tags are grouped by service; all operations are secured by the same OAuth 2.0 and bearer schemes.
+    """
+    renamed = _renamed(documents)
+    paths: Document = {}
+    components: dict[str, Document] = {}
+    tags: list[Document] = []
+    groups: list[Document] = []
+    scopes: dict[str, str] = {}
+    for service, document in documents.items():
+        own = _rewritten(document, renamed[service])
+        title = document["info"]["title"]
+        used = dict.fromkeys(tag for operation in operations(own) for tag in _retag(operation, title))
+        tags += [{"name": tag, "x-displayName": tag.partition("：")[2] or tag} for tag in used]
+        groups.append({"name": title, "tags": list(used)})
+        for operation in operations(own):
+            scopes |= _resecure(operation, service, title)
+        paths |= own["paths"]
+        for section, entries in own.get("components", {}).items():
+            if section != "securitySchemes":
+                names = {_new_name(section, name, renamed[service]): entry for name, entry in entries.items()}
+                components.setdefault(section, {}).update(names)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": TITLE, "version": _version(documents), "description": _description(missing)},
+        "servers": [{"url": "/"}],
+        "tags": tags,
+        "x-tagGroups": groups,
+        "paths": paths,
+        "components": components | {"securitySchemes": _schemes(scopes)},
+    }
+
+
+def operations(document: Document) -> Iterator[Document]:
+    """Every operation of a document."""
+    for path in document["paths"].values():
+        for method, operation in path.items():
+            if method in _METHODS:
+                yield operation
+
+
+_Name = tuple[str, str]
+
+
+def _renamed(documents: Mapping[str, Document]) -> dict[str, dict[_Name, str]]:
+    """New names of components by service: of those that differ between services, or refer to one that does."""
+    found: dict[_Name, dict[str, Any]] = {}
+    for service, document in documents.items():
+        for section, entries in document.get("components", {}).items():
+            for name, entry in entries.items():
+                found.setdefault((section, name), {})[service] = entry
+    shared = {key: uses for key, uses in found.items() if len(uses) > 1}
+    differing = {key for key, uses in shared.items() if not _all_equal(uses.values())}
+    while True:
+        more = {
+            key
+            for key, uses in shared.items()
+            if key not in differing and any(_references(entry) & differing for entry in uses.values())
+        }
+        if not more:
+            break
+        differing |= more
+    return {
+        service: {key: f"{service}_{key[1]}" for key in differing if service in shared[key]}
+        for service in documents
+    }
+
+
+def _all_equal(entries: Iterable[Any]) -> bool:
+    first, *others = entries
+    return all(entry == first for entry in others)
+
+
+def _references(entry: Any) -> set[_Name]:
+    found = set[_Name]()
+    if isinstance(entry, dict):
+        for value in entry.values():
+            if isinstance(value, str) and value.startswith(_REF):
+                found.add(_target(value))
+            else:
+                found |= _references(value)
+    elif isinstance(entry, list):
+        for value in entry:
+            found |= _references(value)
+    return found
+
+
+def _target(reference: str) -> _Name:
+    section, _, name = reference.removeprefix(_REF).partition("/")
+    return section, name
+
+
+def _new_name(section: str, name: str, names: Mapping[_Name, str]) -> str:
+    return names.get((section, name), name)
+
+
+def _rewritten(entry: Any, names: Mapping[_Name, str]) -> Any:
+    """A copy with the references changed to the new names; also those of a discriminator's mapping."""
+    if isinstance(entry, dict):
+        return {key: _rewritten(value, names) for key, value in entry.items()}
+    if isinstance(entry, list):
+        return [_rewritten(value, names) for value in entry]
+    if isinstance(entry, str) and entry.startswith(_REF):
+        section, name = _target(entry)
+        return f"{_REF}{section}/{_new_name(section, name, names)}"
+    return entry
+
+
+def _retag(operation: Document, title: str) -> list[str]:
+    tags = [f"{title}：{tag}" for tag in operation.get("tags", ())] or [title]
+    operation["tags"] = tags
+    return tags
+
+
+def _resecure(operation: Document, service: str, title: str) -> dict[str, str]:
+    """Put the common schemes in place of the service's own; the scopes it asks for, with what they allow."""
+    if not operation.get("security"):
+        return {}
+    scopes = sorted(
+        {scope for choice in operation["security"] for asked in choice.values() for scope in asked}
+    )
+    operation["security"] = [{OAUTH: scopes}, {BEARER: []}]
+    return {scope: _meaning(scope, service, title) for scope in scopes}
+
+
+def _meaning(scope: str, service: str, title: str) -> str:
+    plain = {f"{service}:read": f"读取：{title}", f"{service}:write": f"办理：{title}"}
+    return _SCOPES.get(scope) or plain.get(scope) or f"{title}的专项权限"
+
+
+def _schemes(scopes: Mapping[str, str]) -> Document:
+    flow = {"tokenUrl": "/auth/v1/token", "scopes": dict(sorted(scopes.items()))}
+    return {
+        OAUTH: {
+            "type": "oauth2",
+            "description": "填客户端编号和密钥，由网关发给令牌。",
+            "flows": {"clientCredentials": flow},
+        },
+        BEARER: {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "已有令牌时直接填令牌。",
+        },
+    }
+
+
+def _version(documents: Mapping[str, Document]) -> str:
+    return next((str(document["info"]["version"]) for document in documents.values()), "")
+
+
+def _description(missing: Iterable[str]) -> str:
+    names = "、".join(sorted(missing))
+    return _ABOUT + (f"\n\n**下列服务目前没有应答，其接口未列出：{names}。**" if names else "")

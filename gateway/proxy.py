@@ -1,0 +1,87 @@
+"""The pass-through: `/{service}/v1/**` to the service that owns it, bytes as they are, both ways.
+
+Below any framework's routing, as every request goes through here. What it does not do: follow redirects,
+decompress, cache, know a business rule.
+"""
+
+import asyncio
+
+from starlette.types import Receive, Scope, Send
+
+from gateway.bodies import ClientGone, RequestBody
+from gateway.guard import Guard
+from gateway.headers import REQUEST_ID, downward, upward
+from gateway.services import Services, failed, silent
+from gateway.upstream import Answer, Request, UpstreamError
+from kit.logs import log
+
+#: nginx's status for a caller who left before there was an answer; only ever in the gateway's own figures.
+CLIENT_GONE = 499
+
+
+class Proxy:
+    """Passes requests on to the services.
+
+    limit: bytes that a body may have; patience: seconds in which neither side moves a byte.
+    """
+
+    def __init__(self, services: Services, limit: int, patience: float) -> None:
+        self._services, self._limit, self._patience = services, limit, patience
+
+    async def forward(self, service: str, scope: Scope, receive: Receive, send: Send) -> int:
+        """Pass the request on and the answer back; the status answered.
+
+        Raises: Problem, as long as nothing has been answered. An answer that breaks off is cut off for the
+        caller too: returning before its end makes the server close the connection.
+        """
+        guard = Guard(receive, self._patience)
+        answer: Answer | None = None
+        try:
+            answer = await self._ask(service, scope, receive, guard)
+            await _pass_down(answer, scope["state"]["request_id"], send, guard)
+        except ClientGone:
+            return CLIENT_GONE
+        except asyncio.CancelledError:
+            if not guard.caught():
+                raise
+            if guard.gone:
+                return CLIENT_GONE
+            if answer is None:
+                raise silent(service) from None
+            log.warning("answer-stalled", service=service)
+        except UpstreamError as error:
+            if answer is None:
+                raise failed(service, error) from error
+            log.warning("answer-cut-off", service=service, reason=str(error))
+        finally:
+            guard.end()
+            if answer is not None:
+                answer.close()
+        return answer.status
+
+    async def _ask(self, service: str, scope: Scope, receive: Receive, guard: Guard) -> Answer:
+        pool = self._services.pools[service]
+        body = RequestBody(scope, receive, self._limit)
+        headers = upward(scope, scope["state"]["request_id"], pool.host)
+        request = Request(scope["method"], pool.prefix + target(scope), headers)
+        request.body, request.length = await body.read(guard), body.length
+        return await pool.ask(request)
+
+
+def target(scope: Scope) -> str:
+    """Path and query of a request, as they were sent."""
+    path: bytes = scope["raw_path"]
+    query: bytes = scope["query_string"]
+    return (path + b"?" + query if query else path).decode("ascii")
+
+
+async def _pass_down(answer: Answer, id: str, send: Send, guard: Guard) -> None:
+    headers = [*downward(answer.headers), (REQUEST_ID, id.encode())]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    more = True
+    while more:
+        guard.moved()
+        chunk = await answer.read()
+        more = not answer.complete
+        guard.moved()
+        await send({"type": "http.response.body", "body": chunk, "more_body": more})

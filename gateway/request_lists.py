@@ -1,0 +1,182 @@
+"""Citizens' requests of all services as one list, the newest first, page by page.
+
+Each service gives its own list by pages with cursors that only it understands. How far the common list has
+been given out is therefore a place in each of them, and the common cursor is these places together.
+"""
+
+import asyncio
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from gateway.services import Fields, Reply, Services, bad_answer
+from gateway.upstream import Request
+from kit.pages import bad_cursor
+from kit.problems import Problem
+
+_PATIENCE = 10.0
+
+Item = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Place:
+    """How far a service's list has been given out: the cursor of a page and the last request given of that page."""
+
+    page: str | None = None
+    number: str | None = None
+    at: str | None = None
+    done: bool = False
+
+
+@dataclass(frozen=True)
+class Merged:
+    """A page of the common list; `refusal` is a service's answer to a request that is the caller's fault."""
+
+    items: list[Item]
+    next: str | None
+    unavailable: list[str]
+    refusal: Reply | None = None
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What a service still has: requests with the cursors of their pages; ended: there are no more after them."""
+
+    entries: list[tuple[Item, str | None]]
+    ended: bool
+
+
+class _Refusal(Exception):
+    def __init__(self, reply: Reply) -> None:
+        self.reply = reply
+
+
+async def read(
+    services: Services, filters: Mapping[str, str], limit: int, cursor: str | None, headers: Fields
+) -> Merged:
+    """The next `limit` requests of all services; those that do not answer are named and left for later.
+
+    Raises: Invalid for a cursor that is not ours.
+    """
+    places = decode(cursor, list(services.pools))
+    asked = [name for name, place in places.items() if not place.done]
+    found = await asyncio.gather(
+        *(_rest(services, name, places[name], filters, limit, headers) for name in asked),
+        return_exceptions=True,
+    )
+    reads: dict[str, _Read] = {}
+    unavailable: list[str] = []
+    for name, result in zip(asked, found, strict=True):
+        if isinstance(result, _Refusal):
+            return Merged([], None, [], result.reply)
+        if isinstance(result, Problem):
+            unavailable.append(name)
+        elif isinstance(result, BaseException):
+            raise result
+        else:
+            reads[name] = result
+    return _merge(places, reads, unavailable, limit)
+
+
+def _merge(places: dict[str, Place], reads: dict[str, _Read], unavailable: list[str], limit: int) -> Merged:
+    every = [(name, item, page) for name, read in reads.items() for item, page in read.entries]
+    # Sorting is stable: requests of the same moment keep the order that their service gave them.
+    every.sort(key=lambda entry: _instant(entry[1]), reverse=True)
+    given = every[:limit]
+    after = dict(places)
+    for name, item, page in given:
+        after[name] = Place(page, item["number"], item["received_at"])
+    for name, read in reads.items():
+        if read.ended and sum(1 for entry in given if entry[0] == name) == len(read.entries):
+            after[name] = Place(done=True)
+    ended = all(after[name].done for name in reads)
+    return Merged([item for _, item, _ in given], None if ended else encode(after), unavailable)
+
+
+async def _rest(
+    services: Services, name: str, place: Place, filters: Mapping[str, str], limit: int, headers: Fields
+) -> _Read:
+    """At least `limit` requests of a service that come after the place, or all that there are."""
+    entries: list[tuple[Item, str | None]] = []
+    page, found = place.page, place.number is None
+    while True:
+        body = await _page(services, name, filters, limit, page, headers)
+        items = body["items"]
+        if not found:
+            items, found = _after(items, place)
+        entries += [(item, page) for item in items]
+        page = body["next"]
+        if page is None or len(entries) >= limit:
+            return _Read(entries, ended=page is None)
+
+
+def _after(items: list[Item], place: Place) -> tuple[list[Item], bool]:
+    """The requests of a page after the one given last; whether that one was found.
+
+    It may have left the list (a filter no longer fits it) or the page (newer ones came): then time decides.
+    """
+    numbers = [item["number"] for item in items]
+    if place.number in numbers:
+        return items[numbers.index(place.number) + 1 :], True
+    assert place.at is not None
+    last = datetime.fromisoformat(place.at)
+    return [item for item in items if _instant(item) <= last], False
+
+
+async def _page(
+    services: Services, name: str, filters: Mapping[str, str], limit: int, page: str | None, headers: Fields
+) -> dict[str, Any]:
+    query = urlencode({**filters, "limit": limit} | ({"cursor": page} if page else {}))
+    target = f"/{name}/v1/dispatch/requests?{query}"
+    reply = await services.ask(name, Request("GET", target, list(headers)), _PATIENCE)
+    if reply.status == 404:
+        return {"items": [], "next": None}  # a service that takes no requests
+    if 400 <= reply.status < 500:
+        raise _Refusal(reply)
+    if reply.status != 200:
+        raise bad_answer(name)
+    body: dict[str, Any] = reply.json()
+    return body
+
+
+def _instant(item: Item) -> datetime:
+    return datetime.fromisoformat(item["received_at"])
+
+
+def encode(places: Mapping[str, Place]) -> str:
+    """The common cursor."""
+    plain = {
+        name: None if place.done else [place.page, place.number, place.at] for name, place in places.items()
+    }
+    return base64.urlsafe_b64encode(json.dumps(plain, separators=(",", ":")).encode()).decode().rstrip("=")
+
+
+def decode(cursor: str | None, names: list[str]) -> dict[str, Place]:
+    """The places of a common cursor; a service that it does not know is read from the beginning.
+
+    Raises: Invalid.
+    """
+    if cursor is None:
+        return {name: Place() for name in names}
+    try:
+        plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        return {name: _place(plain[name]) if name in plain else Place() for name in names}
+    except (ValueError, TypeError, KeyError, binascii.Error):
+        raise bad_cursor() from None
+
+
+def _place(plain: list[str | None] | None) -> Place:
+    if plain is None:
+        return Place(done=True)
+    page, number, at = plain
+    if any(not isinstance(part, str | None) for part in plain) or (number is None) != (at is None):
+        raise ValueError
+    if at is not None and datetime.fromisoformat(at).tzinfo is None:
+        raise ValueError
+    return Place(page, number, at)

@@ -1,0 +1,102 @@
+"""The services behind the gateway: their connections, and short questions asked of them."""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gateway.settings import GatewaySettings
+from gateway.upstream import Dropped, Pool, Request, Silent, Unreachable, UpstreamError
+from kit.logs import log
+from kit.problems import Problem, Unavailable, UpstreamFailed, UpstreamTimeout
+
+_RETRY = {"Retry-After": "5"}
+
+Fields = list[tuple[bytes, bytes]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A service's answer, read to its end; header names in lower case."""
+
+    status: int
+    headers: Fields
+    body: bytes
+
+    def json(self) -> Any:
+        """The body as JSON; ValueError where it is none."""
+        return json.loads(self.body)
+
+    def header(self, name: bytes) -> bytes | None:
+        """The first value of a header."""
+        return next((value for key, value in self.headers if key == name), None)
+
+
+class Services:
+    """The services by name, each with its pool of connections."""
+
+    def __init__(self, settings: GatewaySettings) -> None:
+        self.pools: Mapping[str, Pool] = {
+            name: Pool(
+                str(address),
+                limit=settings.connections,
+                connect_timeout=settings.connect_timeout,
+                idle=settings.idle_connection,
+            )
+            for name, address in settings.upstreams.items()
+        }
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        for pool in self.pools.values():
+            pool.close()
+
+    async def ask(self, service: str, request: Request, patience: float) -> Reply:
+        """Ask a service and read its whole answer within `patience` seconds; target without the base's path.
+
+        Raises: Unavailable, UpstreamTimeout or UpstreamFailed, naming the service.
+        """
+        pool = self.pools[service]
+        request.target = pool.prefix + request.target
+        if not any(name == b"host" for name, _ in request.headers):
+            request.headers.append((b"host", pool.host))
+        try:
+            async with asyncio.timeout(patience):
+                answer = await pool.ask(request)
+                try:
+                    body = bytearray()
+                    while not answer.complete:
+                        body += await answer.read()
+                    body += await answer.read()
+                    return Reply(answer.status, answer.headers, bytes(body))
+                finally:
+                    answer.close()
+        except TimeoutError:
+            raise silent(service) from None
+        except UpstreamError as error:
+            raise failed(service, error) from error
+
+
+def failed(service: str, error: UpstreamError) -> Problem:
+    """The problem that a failure of a service is for the caller."""
+    log.warning("upstream-failed", service=service, kind=type(error).__name__, reason=str(error))
+    if isinstance(error, Silent):
+        return silent(service)
+    if isinstance(error, Unreachable | Dropped):
+        return Unavailable("service-down", f"{service} 服务暂时连接不上，请稍后重试。", service=service)
+    return bad_answer(service)
+
+
+def bad_answer(service: str) -> Problem:
+    """The problem of a service that answers what it should not."""
+    return UpstreamFailed(
+        "bad-answer", f"{service} 服务的应答无法识别，请稍后重试。", headers=_RETRY, service=service
+    )
+
+
+def silent(service: str) -> Problem:
+    """The problem of a service that takes too long."""
+    return UpstreamTimeout(
+        "service-silent", f"{service} 服务没有及时应答，请稍后重试。", headers=_RETRY, service=service
+    )
