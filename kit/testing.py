@@ -6,6 +6,7 @@ sets it). Each service has one migrated and loaded template database; a test get
 
 import base64
 import os
+import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
@@ -79,6 +80,16 @@ class Client:
 
     def delete(self, path: str, **kwargs: Any) -> Response:
         return self.request("DELETE", path, **kwargs)
+
+    def changes(self, count: int) -> list[dict[str, Any]]:
+        """The first `count` events of the change feed.
+
+        An event is hidden while an older transaction runs anywhere in the cluster, other tests' too: wait.
+        """
+        deadline = time.monotonic() + 20
+        while len(events := self.get("/changes").json()["items"]) < count and time.monotonic() < deadline:
+            time.sleep(0.05)
+        return events
 
 
 class Running:

@@ -21,7 +21,7 @@ def test_a_company_is_registered_corrected_and_told_to_others(centre):
         headers={"If-Match": '"1"'},
     )
     assert (changed.status_code, changed.headers["etag"]) == (200, '"2"')
-    events = [(e["type"], e["subject"]) for e in centre.get("/changes").json()["items"]]
+    events = [(e["type"], e["subject"]) for e in centre.changes(2)]
     assert events == [("property.company.registered", company), ("property.company.changed", company)]
 
 
