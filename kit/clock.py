@@ -9,8 +9,15 @@ from pydantic import AfterValidator, AwareDatetime
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
+
+def _local(moment: datetime) -> datetime:
+    if not 1900 <= moment.year <= 2200:  # beyond the calendar's ends there is no conversion
+        raise ValueError("年份应在 1900 到 2200 之间。")
+    return moment.astimezone(SHANGHAI)
+
+
 #: An aware datetime that answers in +08:00; naive ones are refused.
-LocalTime = Annotated[AwareDatetime, AfterValidator(lambda value: value.astimezone(SHANGHAI))]
+LocalTime = Annotated[AwareDatetime, AfterValidator(_local)]
 
 
 def system_clock() -> datetime:

@@ -2,17 +2,18 @@
 
 import re
 import time
-from typing import Any
 
 import structlog
 from prometheus_client import CollectorRegistry, Counter, Histogram
+from starlette.datastructures import Headers
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit.db import new_id
 from kit.logs import log
-from kit.problems import TooLarge
+from kit.problems import too_large, unexpected
 
-_REQUEST_ID = re.compile(rb"[A-Za-z0-9._\-]{1,64}")
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 
 
 class Metrics:
@@ -29,10 +30,11 @@ class Metrics:
 
 
 class Surroundings:
-    """ASGI middleware: X-Request-ID, access log, metrics, and 413 beyond `max_body` bytes."""
+    """ASGI middleware: X-Request-ID, access log, metrics, 413 beyond `max_body` bytes, 500 as problem+json."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, max_body: int) -> None:
-        self._app, self._metrics, self._max_body = app, metrics, max_body
+        self._app = RequestBodyLimitMiddleware(app, max_body)
+        self._metrics, self._max_body = metrics, max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -40,8 +42,7 @@ class Surroundings:
             return
         started = time.perf_counter()
         request_id = _request_id(scope)
-        scope.setdefault("state", {})["request_id"] = request_id
-        status = 500
+        status = 0
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -52,12 +53,16 @@ class Surroundings:
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                if _declared_length(scope) > self._max_body:
-                    await _too_large(self._max_body).response()(scope, receive, answer)
+                if _declared_length(scope) > self._max_body:  # Starlette would answer this one in plain text
+                    await too_large().response()(scope, receive, answer)
                 else:
-                    await self._app(scope, _bounded(receive, self._max_body), answer)
+                    await self._app(scope, receive, answer)
+            except Exception as error:
+                if status:
+                    raise  # half an answer has left: the server breaks the connection off
+                await unexpected(error, request_id)(scope, receive, answer)
             finally:
-                self._note(scope, status, time.perf_counter() - started)
+                self._note(scope, status or 500, time.perf_counter() - started)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         path = getattr(scope.get("route"), "path", None) or "(none)"
@@ -70,28 +75,10 @@ class Surroundings:
 
 
 def _request_id(scope: Scope) -> str:
-    given = dict(scope["headers"]).get(b"x-request-id", b"")
-    return given.decode() if _REQUEST_ID.fullmatch(given) else str(new_id())
+    given = Headers(scope=scope).get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else str(new_id())
 
 
 def _declared_length(scope: Scope) -> int:
-    value: Any = dict(scope["headers"]).get(b"content-length", b"0")
-    return int(value) if value.isdigit() else 0
-
-
-def _too_large(bound: int) -> TooLarge:
-    return TooLarge("body-too-large", f"提交的内容超过 {bound // 1024 // 1024} MB，请拆分后再提交。")
-
-
-def _bounded(receive: Receive, bound: int) -> Receive:
-    seen = 0
-
-    async def bounded() -> Message:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > bound:
-            raise _too_large(bound)
-        return message
-
-    return bounded
+    value = Headers(scope=scope).get("content-length", "")
+    return int(value) if value.isdecimal() else 0

@@ -7,7 +7,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
-from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm.exc import StaleDataError
 from starlette.exceptions import HTTPException
@@ -164,16 +164,21 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     }
 
 
+#: SQLSTATEs of a conflict with other rows; any other broken constraint is a mistake of ours.
+_CONFLICTS = {"23001", "23503", "23505", "23514", "23P01"}
+#: Classes of SQLSTATEs that pass by themselves: deadlocks and serialization, locks and statements that took too long.
+_BUSY = ("40", "55", "57014")
+
+
 def install(app: FastAPI) -> None:
     """Answer every exception that leaves an endpoint with problem+json."""
     app.add_exception_handler(Problem, _problem)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(StaleDataError, _stale)
-    app.add_exception_handler(IntegrityError, _integrity)
-    app.add_exception_handler(OperationalError, _database_down)
-    app.add_exception_handler(PoolTimeout, _database_down)
     app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(PoolTimeout, _pool_timeout)
+    app.add_exception_handler(UnicodeEncodeError, _surrogate)
     app.add_exception_handler(Exception, _unexpected)
 
 
@@ -196,11 +201,16 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     known: dict[int, Problem] = {
         404: NotFound("no-such-path", f"没有这个地址：{request.url.path}，请查看接口文档。"),
         405: NotAllowed("method-not-allowed", f"{request.url.path} 不支持 {request.method} 方法。"),
-        413: TooLarge("body-too-large", "提交的内容太大，请拆分后再提交。"),
+        413: too_large(),
     }
     problem = known.get(error.status_code) or Malformed("bad-request", "请求无法识别，请检查格式后重新提交。")
     problem.headers |= dict(error.headers or {})
     return problem.response()
+
+
+def too_large() -> TooLarge:
+    """The problem of a body beyond the bound."""
+    return TooLarge("body-too-large", "提交的内容太大，请拆分后再提交。")
 
 
 async def _stale(_: Request, __: Exception) -> JSONResponse:
@@ -212,34 +222,46 @@ def stale() -> PreconditionFailed:
     return PreconditionFailed("changed-meanwhile", "这条记录刚被他人修改，请重新读取后再提交。")
 
 
-async def _integrity(_: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, IntegrityError)
-    name = getattr(getattr(error.orig, "diag", None), "constraint_name", None)
-    log.warning("integrity", constraint=name)
-    detail = "与已有的数据冲突，请核对后重新提交。" + (f"（约束：{name}）" if name else "")
-    return Conflict("conflicts-with-data", detail).response()
+async def _surrogate(_: Request, __: Exception) -> JSONResponse:
+    # JSON can write half of a character; no text of ours or of PostgreSQL can hold it.
+    return _refused().response()
 
 
-async def _database_down(_: Request, error: Exception) -> JSONResponse:
+def _refused() -> Invalid:
+    return Invalid("value-refused", "有内容超出允许的范围或含有不允许的字符，请检查后重新提交。")
+
+
+async def _pool_timeout(_: Request, error: Exception) -> JSONResponse:
     log.error("database-unavailable", error=type(error).__name__)
-    return Unavailable("database-unavailable", "数据库暂时连接不上，请稍后重试。").response()
+    return Unavailable("database-busy", "系统正忙，请稍后重试。", retry_after=1).response()
 
 
-async def _database(request: Request, error: Exception) -> JSONResponse:
-    # A value that PostgreSQL or its driver refuses (a number out of range, a NUL in a text) is the caller's.
+async def _database(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, DBAPIError)
+    state = getattr(error.orig, "sqlstate", None) or ""
     if isinstance(error, DataError):
-        return Invalid(
-            "value-refused", "有内容超出允许的范围或含有不允许的字符，请检查后重新提交。"
-        ).response()
-    state = getattr(getattr(error, "orig", None), "sqlstate", None) or ""
-    if state.startswith(("40", "53", "55", "57")):
+        # A value that PostgreSQL or its driver refuses (a number out of range, a NUL in a text) is the caller's.
+        return _refused().response()
+    if isinstance(error, IntegrityError) and state in _CONFLICTS:
+        diagnosis = getattr(error.orig, "diag", None)
+        log.warning("integrity", constraint=getattr(diagnosis, "constraint_name", None))
+        return Conflict("conflicts-with-data", "与已有的数据冲突，请核对后重新提交。").response()
+    if state.startswith(_BUSY):
+        log.warning("database-busy", sqlstate=state)
         return Unavailable("database-busy", "系统正忙，请稍后重试。", retry_after=1).response()
-    return await _unexpected(request, error)
+    if isinstance(error, OperationalError | InterfaceError):
+        log.error("database-unavailable", sqlstate=state, error=type(error.orig).__name__)
+        return Unavailable("database-unavailable", "数据库暂时连接不上，请稍后重试。").response()
+    raise error
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    log.error("unexpected", exc_info=error, path=request.url.path)
-    number = request.scope.get("state", {}).get("request_id", "")
+    return unexpected(error, request.scope.get("state", {}).get("request_id", ""))
+
+
+def unexpected(error: Exception, request_id: str) -> JSONResponse:
+    """Log an exception that nobody foresaw and answer without any of its words."""
+    log.error("unexpected", exc_info=error)
     return Broken(
-        "unexpected", f"系统出现意外错误，已记录。请稍后重试，并向管理员提供请求编号 {number}。"
+        "unexpected", f"系统出现意外错误，已记录。请稍后重试，并向管理员提供请求编号 {request_id}。"
     ).response()

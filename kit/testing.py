@@ -16,6 +16,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+import structlog
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from httpx2 import Response
@@ -30,6 +31,16 @@ from kit.settings import ServiceSettings
 from kit.subscriptions import DELIVER, deliverer
 from kit.tokens import Caller, sign, write_jwks
 from kit.transactions import Database
+
+# Plain lines on whatever standard output a test captures; the default would draw every local variable.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.format_exc_info,
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ]
+)
 
 START = datetime(2024, 6, 24, 9, 30, tzinfo=SHANGHAI)
 PERSONAL_KEY = SecretStr(base64.b64encode(b"k" * 32).decode())
@@ -87,9 +98,11 @@ class Client:
         An event is hidden while an older transaction runs anywhere in the cluster, other tests' too: wait.
         """
         deadline = time.monotonic() + 20
-        while len(events := self.get("/changes").json()["items"]) < count and time.monotonic() < deadline:
+        while True:
+            events: list[dict[str, Any]] = self.get("/changes").json()["items"]
+            if len(events) >= count or time.monotonic() > deadline:
+                return events
             time.sleep(0.05)
-        return events
 
 
 class Running:

@@ -3,17 +3,28 @@
 from collections.abc import Sequence
 from typing import Any
 
+_DATE = "应当是日期，例如 2024-06-24。"
+_DATETIME = "应当是带时区的时间，例如 2024-06-24T09:30:00+08:00。"
+_TIME = "应当是时刻，例如 09:30。"
+_LIST = "应当是列表。"
+_OBJECT = "应当是对象。"
+_URL = "应当是网址。"
+
 _SENTENCES = {
     "missing": "缺少这一项，请填写。",
     "extra_forbidden": "没有这一项，请删除。",
     "json_invalid": "不是合法的 JSON，请检查格式。",
+    "none_required": "应当为空。",
     "string_type": "应当是文字。",
+    "string_unicode": "含有不允许的字符，请改正。",
     "string_too_short": "太短，至少 {min_length} 个字。",
     "string_too_long": "太长，最多 {max_length} 个字。",
     "string_pattern_mismatch": "格式不对，应符合 {pattern}。",
     "int_type": "应当是整数。",
     "int_parsing": "应当是整数。",
+    "int_parsing_size": "这个整数太大。",
     "int_from_float": "应当是整数。",
+    "float_type": "应当是数字。",
     "float_parsing": "应当是数字。",
     "decimal_type": "应当是数字。",
     "decimal_parsing": "应当是数字。",
@@ -21,6 +32,7 @@ _SENTENCES = {
     "decimal_max_digits": "最多 {max_digits} 位数字。",
     "decimal_whole_digits": "整数部分最多 {whole_digits} 位。",
     "finite_number": "应当是有限的数字。",
+    "multiple_of": "应当是 {multiple_of} 的倍数。",
     "bool_parsing": "应当是 true 或 false。",
     "bool_type": "应当是 true 或 false。",
     "greater_than": "应当大于 {gt}。",
@@ -31,43 +43,60 @@ _SENTENCES = {
     "literal_error": "只能是 {expected} 之一。",
     "uuid_parsing": "应当是 UUID。",
     "uuid_type": "应当是 UUID。",
-    "date_from_datetime_parsing": "应当是日期，例如 2024-06-24。",
-    "date_parsing": "应当是日期，例如 2024-06-24。",
-    "date_type": "应当是日期，例如 2024-06-24。",
-    "datetime_parsing": "应当是带时区的时间，例如 2024-06-24T09:30:00+08:00。",
-    "datetime_from_date_parsing": "应当是带时区的时间，例如 2024-06-24T09:30:00+08:00。",
-    "datetime_type": "应当是带时区的时间，例如 2024-06-24T09:30:00+08:00。",
+    "date_type": _DATE,
+    "date_from_datetime_parsing": _DATE,
+    "date_from_datetime_inexact": _DATE,
+    "datetime_type": _DATETIME,
+    "datetime_parsing": _DATETIME,
+    "datetime_from_date_parsing": _DATETIME,
     "timezone_aware": "时间要带时区，例如 2024-06-24T09:30:00+08:00。",
-    "list_type": "应当是列表。",
-    "dict_type": "应当是对象。",
-    "model_type": "应当是对象。",
+    "time_type": _TIME,
+    "time_parsing": _TIME,
+    "list_type": _LIST,
+    "tuple_type": _LIST,
+    "set_type": _LIST,
+    "frozen_set_type": _LIST,
+    "dict_type": _OBJECT,
+    "model_type": _OBJECT,
     "model_attributes_type": "应当是 JSON 对象，并注明 Content-Type: application/json。",
     "too_short": "至少要有 {min_length} 项。",
     "too_long": "最多 {max_length} 项。",
-    "url_parsing": "应当是网址。",
+    "union_tag_invalid": "{tag} 不在可选的 {expected_tags} 之中。",
+    "union_tag_not_found": "缺少 {discriminator}，请填写。",
+    "url_type": _URL,
+    "url_parsing": _URL,
+    "url_too_long": "网址太长，最多 {max_length} 个字符。",
     "url_scheme": "网址应当以 http:// 或 https:// 开头。",
 }
+_UNKNOWN = "不符合要求，请按接口文档改正。"
 _PLACES = {"query": "?", "header": "header:", "path": "path:", "cookie": "cookie:"}
 
 
 def field_errors(errors: Sequence[Any]) -> list[tuple[str, str]]:
     """(pointer, Chinese sentence) of each of pydantic's errors; bodies as RFC 6901 pointers."""
-    return [(_pointer(error["loc"]), _sentence(error)) for error in errors]
+    return [(_pointer(error), _sentence(error)) for error in errors]
 
 
-def _pointer(loc: Sequence[str | int]) -> str:
-    place, *rest = loc or ("body",)
+def _pointer(error: Any) -> str:
+    if error["type"] == "json_invalid":
+        return "/"  # pydantic gives the position in the text here, which is no place in a document
+    place, *rest = error["loc"] or ("body",)
     if place in _PLACES:
         return _PLACES[str(place)] + ".".join(str(part) for part in rest)
-    parts = rest if place == "body" else loc
+    parts = rest if place == "body" else error["loc"]
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts) or "/"
 
 
 def _sentence(error: Any) -> str:
+    context = error.get("ctx") or {}
     if error["type"] == "value_error":
-        # Our own validators raise ValueError with a Chinese sentence.
-        return str(error["ctx"]["error"]) if "ctx" in error else str(error["msg"])
-    sentence = _SENTENCES.get(error["type"])
-    if sentence is None:
-        return f"不符合要求（{error['type']}）。"
-    return sentence.format_map(error.get("ctx") or {})
+        said = str(context.get("error", ""))
+        # Our own validators raise ValueError with a Chinese sentence; a library's English is not for users.
+        return _UNKNOWN if said.isascii() else said
+    sentence = _SENTENCES.get(error["type"], _UNKNOWN)
+    return sentence.format_map({name: _listed(value) for name, value in context.items()})
+
+
+def _listed(value: Any) -> Any:
+    # Pydantic lists choices in English: 'a', 'b' or 'c'.
+    return value.replace("' or '", "、").replace("', '", "、").strip("'") if isinstance(value, str) else value

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import Query, Response, UploadFile
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic_settings import SettingsConfigDict
-from sqlalchemy import UniqueConstraint, select
+from sqlalchemy import UniqueConstraint, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -140,6 +140,15 @@ async def change_note(
     note.text, note.rank = body.text, body.rank
     await session.flush()
     set_etag(response, note)
+    return NoteOut.model_validate(note)
+
+
+@router.post("/notes/{id}/borrow", summary="借走便条", description="借走一会儿，别人等不久。")
+async def borrow_note(id: UUID, session: Session, _caller: Writer, hold: float = 0) -> NoteOut:
+    """Lock a note for a while; a second caller loses patience soon."""
+    await session.execute(text("SET LOCAL lock_timeout = '50ms'"))
+    note = await db.locked(session, Note, id, f"没有便条 {id}。")
+    await asyncio.sleep(hold)
     return NoteOut.model_validate(note)
 
 
