@@ -4,13 +4,29 @@ from pathlib import Path
 
 from kit.app import Service
 from kit.dispatch import load_matters
+from kit.jobs import Job
 from services.emergency.base import Base
 from services.emergency.incidents import api as incidents
+from services.emergency.incidents import record_api as incident_records
+from services.emergency.incidents.clocks import scan
 from services.emergency.incidents.hotline import MATTER, take_hotline_call
-from services.emergency.registers import experts, supplies
+from services.emergency.registers import (
+    companies,
+    duty,
+    experts,
+    hazards,
+    headquarters,
+    opinion,
+    plans,
+    supplies,
+)
 from services.emergency.settings import EmergencySettings
 
 HERE = Path(__file__).parent
+
+REGISTERS = tuple(
+    each.router for each in (headquarters, duty, experts, companies, hazards, supplies, plans, opinion)
+)
 
 service = Service(
     name="emergency",
@@ -20,6 +36,8 @@ service = Service(
     settings=EmergencySettings,
     metadata=Base.metadata,
     migrations=HERE / "migrations",
-    rooms=(incidents.router, experts.router, supplies.router),
+    rooms=(incidents.router, incident_records.router, *REGISTERS),
+    loaders=(headquarters.load_headquarters, plans.load_district_plan),
     matters=load_matters(HERE / "data" / "matters.yaml", {MATTER: take_hotline_call}),
+    jobs={"scan-deadlines": Job(scan, cron="* * * * *")},
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, fields
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
@@ -25,7 +25,11 @@ from kit.problems import Conflict, FieldError, Invalid, problems
 from kit.records import Event, audit, record
 from kit.tokens import Caller, requires
 from kit.transactions import Session
+from services.emergency.natural_time import local_day
 from services.emergency.phones import PhoneOut, Reachable, reveal, set_phone
+
+#: How far the clocks of two machines may be apart.
+AHEAD = timedelta(minutes=5)
 
 Reader = Annotated[Caller, requires("emergency:read")]
 Writer = Annotated[Caller, requires("emergency:write")]
@@ -70,11 +74,11 @@ class NoFilter:
     """A register that is only listed whole."""
 
 
-#: Refuses what the fields alone do not show: `check(session, body, row)`; row None on entering.
-Check = Callable[[AsyncSession, Any, Any], Awaitable[None]]
+#: Refuses what the fields alone do not show: `check(session, body, row, now)`; row None on entering.
+Check = Callable[[AsyncSession, Any, Any, datetime], Awaitable[None]]
 
 
-async def _anything(_session: AsyncSession, _body: Any, _row: Any) -> None:
+async def _anything(_session: AsyncSession, _body: Any, _row: Any, _now: datetime) -> None:
     """No further check."""
 
 
@@ -173,11 +177,12 @@ def _keep_writing(router: APIRouter, register: Register) -> None:
         response: Response,
     ) -> Any:
         """Make an entry."""
-        await register.check(session, body, None)
+        await register.check(session, body, None, now)
         row = model(id=db.new_id(), entered_at=now, changed_at=now)
         _fill(session, row, body)
         session.add(row)
         await _write(session, register, row, caller, now, "entered")
+        await session.refresh(row)
         response.headers["Location"] = f"/emergency/v1/{register.path}/{row.id}"
         set_etag(response, row)
         return shown.model_validate(row)
@@ -204,7 +209,7 @@ def _keep_writing(router: APIRouter, register: Register) -> None:
         row = await db.locked(session, model, id, _missing(register))
         if_match.check(row)
         _must_cover(caller, row)
-        await register.check(session, body, row)
+        await register.check(session, body, row, now)
         _fill(session, row, body)
         row.changed_at = now
         await _write(session, register, row, caller, now, "changed")
@@ -263,6 +268,20 @@ async def must_exist(
             "unknown-reference",
             f"没有这个{noun}，请先登记，或核对编号。",
             errors=[FieldError(pointer=pointer, reason=f"没有编号为 {id} 的{noun}")],
+        )
+
+
+def must_be_past(happened: date | datetime, now: datetime, pointer: str) -> None:
+    """Refuse what is said to have happened later than now, clocks being up to five minutes apart.
+
+    Raises: Invalid pointing at the field.
+    """
+    late = happened > now + AHEAD if isinstance(happened, datetime) else happened > local_day(now)
+    if late:
+        raise Invalid(
+            "in-the-future",
+            "时间不能晚于现在，请核对。",
+            errors=[FieldError(pointer=pointer, reason="晚于现在")],
         )
 
 

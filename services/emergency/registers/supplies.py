@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Query, Response
@@ -24,7 +24,16 @@ from kit.transactions import Session
 from services.emergency.base import Base
 from services.emergency.named_units import StreetId, UnitId, UnitShown
 from services.emergency.phones import Phone, Reachable
-from services.emergency.registers.register import Entry, EntryOut, Reader, Register, Writer, keep, page_of
+from services.emergency.registers.register import (
+    Entry,
+    EntryOut,
+    Reader,
+    Register,
+    Writer,
+    keep,
+    must_be_past,
+    page_of,
+)
 
 #: The largest amount of one kind in one place: far above any store, below what the column holds.
 MOST = 1_000_000_000
@@ -183,6 +192,11 @@ class SupplyFilter:
     street: Annotated[StreetId | None, Query(description="存放地所在镇街道")] = None
 
 
+async def _checked_already(_session: AsyncSession, body: SupplyIn, _row: Any, now: datetime) -> None:
+    if body.checked_on is not None:
+        must_be_past(body.checked_on, now, "/checked_on")
+
+
 SUPPLIES = Register(
     path="supplies",
     noun="应急物资装备",
@@ -191,6 +205,7 @@ SUPPLIES = Register(
     entry=SupplyIn,
     shown=SupplyOut,
     filters=SupplyFilter,
+    check=_checked_already,
 )
 
 router = room("应急物资装备")

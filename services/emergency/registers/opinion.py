@@ -1,0 +1,237 @@
+"""Public-opinion watch: what the media report of accidents, found, checked, answered (E-3.2c)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import CheckConstraint, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit import db
+from kit.app import clauses, room
+from kit.clock import LocalTime, Now
+from kit.etags import set_etag
+from kit.moves import Moves
+from kit.pages import Page, PageRequest
+from kit.problems import problems
+from kit.records import Event, record
+from kit.tokens import Caller, requires
+from kit.transactions import Session
+from services.emergency.base import Base
+from services.emergency.named_units import StreetId, UnitShown
+from services.emergency.registers.register import (
+    Entry,
+    EntryOut,
+    Reader,
+    Register,
+    keep,
+    must_be_past,
+    page_of,
+)
+from services.emergency.releases.rules import RUMOUR
+
+MOVES = Moves(*RUMOUR)
+State = Literal["found", "checked", "answered"]
+Verdict = Literal["true", "partly_true", "false", "unclear"]
+
+
+class Opinion(Base, Entry):
+    """A report in the media or on the net, from being found to being answered."""
+
+    __tablename__ = "opinions"
+    __table_args__ = (
+        CheckConstraint("state in ('found','checked','answered')", name="state"),
+        CheckConstraint("verdict in ('true','partly_true','false','unclear')", name="verdict"),
+        CheckConstraint("(state = 'found') = (checked_at is null)", name="checked"),
+        CheckConstraint("(state = 'answered') = (answered_at is not null)", name="answered"),
+    )
+    clauses = ("E-3.2c",)
+
+    summary: Mapped[str]
+    source: Mapped[str]
+    address: Mapped[str | None]
+    found_at: Mapped[datetime]
+    street: Mapped[str | None] = mapped_column(index=True)
+    incident: Mapped[str | None] = mapped_column(index=True)
+    state: Mapped[str] = mapped_column(index=True, default="found")
+    verdict: Mapped[str | None]
+    findings: Mapped[str | None]
+    checked_at: Mapped[datetime | None]
+    answer: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
+
+
+class OpinionMoved(Event, type="emergency.opinion.moved"):
+    """A report was checked or answered."""
+
+    opinion: UUID
+    action: str
+    state: State
+
+
+class OpinionIn(BaseModel):
+    """A report as found."""
+
+    model_config = ConfigDict(
+        title="舆情",
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "summary": "网帖称某厂区发生爆炸",
+                    "source": "短视频平台",
+                    "address": "https://example.org/v/1",
+                    "found_at": "2024-06-24T09:10:00+08:00",
+                    "street": "罕台镇",
+                }
+            ]
+        },
+    )
+
+    summary: str = Field(min_length=2, max_length=2000, description="内容概要")
+    source: str = Field(min_length=1, max_length=100, description="来源")
+    address: str | None = Field(default=None, max_length=2000, description="网址")
+    found_at: LocalTime = Field(description="发现时间")
+    street: StreetId | None = Field(default=None, description="涉及的镇街道")
+    incident: str | None = Field(default=None, max_length=40, description="涉及的事故编号")
+
+
+class OpinionOut(EntryOut):
+    """A report and how far it has come."""
+
+    model_config = ConfigDict(title="舆情信息", from_attributes=True)
+
+    summary: str
+    source: str
+    address: str | None
+    found_at: LocalTime
+    street: UnitShown | None
+    incident: str | None
+    state: State = Field(description="found 发现，checked 已核实，answered 已回应")
+    verdict: Verdict | None = Field(
+        description="true 属实，partly_true 部分属实，false 不实，unclear 尚不清楚"
+    )
+    findings: str | None = Field(description="核实情况")
+    checked_at: LocalTime | None
+    answer: str | None = Field(description="回应内容")
+    answered_at: LocalTime | None
+
+
+class CheckIn(BaseModel):
+    """What checking found."""
+
+    model_config = ConfigDict(
+        title="核实舆情",
+        extra="forbid",
+        json_schema_extra={"examples": [{"verdict": "false", "findings": "现场查看，厂区正常生产。"}]},
+    )
+
+    verdict: Verdict = Field(description="true 属实，partly_true 部分属实，false 不实，unclear 尚不清楚")
+    findings: str = Field(min_length=2, max_length=4000, description="核实情况")
+
+
+class AnswerIn(BaseModel):
+    """What was answered."""
+
+    model_config = ConfigDict(
+        title="回应舆情",
+        extra="forbid",
+        json_schema_extra={"examples": [{"answer": "经核实，网传内容不实。"}]},
+    )
+
+    answer: str = Field(min_length=2, max_length=4000, description="回应内容")
+
+
+@dataclass
+class OpinionFilter:
+    state: Annotated[State | None, Query(description="found 发现，checked 已核实，answered 已回应")] = None
+    street: Annotated[StreetId | None, Query(description="涉及的镇街道")] = None
+    incident: Annotated[str | None, Query(max_length=40, description="涉及的事故编号")] = None
+
+
+async def _found_already(_session: AsyncSession, body: OpinionIn, _row: Any, now: datetime) -> None:
+    must_be_past(body.found_at, now, "/found_at")
+
+
+OPINIONS = Register(
+    path="opinions",
+    noun="舆情",
+    about="媒体和网络上有关事故的报道，从发现、核实到回应。",
+    model=Opinion,
+    entry=OpinionIn,
+    shown=OpinionOut,
+    filters=OpinionFilter,
+    search="summary",
+    check=_found_already,
+)
+
+router = room("舆情")
+Mover = Annotated[Caller, requires("emergency:read")]
+
+
+@router.get(
+    "/opinions/lacking",
+    summary="列出尚未回应的舆情",
+    description="已发现而还没有核实、回应的舆情。",
+    openapi_extra=clauses("E-3.2c"),
+)
+async def list_opinions_lacking(session: Session, _caller: Reader, paging: PageRequest) -> Page[OpinionOut]:
+    """Reports that nobody has answered yet (E-3.2c)."""
+    return await page_of(session, paging, select(Opinion).where(Opinion.state != "answered"), OPINIONS)
+
+
+async def _move(
+    session: AsyncSession, caller: Caller, id: UUID, action: str, now: datetime, facts: dict[str, Any]
+) -> Opinion:
+    """Take a report a step further.
+
+    Raises: NotFound; Conflict or Forbidden by the table of moves.
+    """
+    opinion = await db.locked(session, Opinion, id, "没有这条舆情，请核对编号。")
+    opinion.state = MOVES.check(opinion.state, action, caller).target
+    for name, value in facts.items():
+        setattr(opinion, name, value)
+    opinion.changed_at = now
+    await session.flush()
+    event = OpinionMoved.model_validate({"opinion": id, "action": action, "state": opinion.state})
+    record(session, event, str(id), caller, now)
+    return opinion
+
+
+@router.post(
+    "/opinions/{id}/check",
+    summary="登记舆情核实情况",
+    description="由宣传、网信等部门核实后登记。",
+    responses=problems(404, 409),
+    openapi_extra=clauses("E-3.2c"),
+)
+async def check_opinion(
+    id: UUID, body: CheckIn, session: Session, caller: Mover, now: Now, response: Response
+) -> OpinionOut:
+    """Enter what checking a report found (E-3.2c)."""
+    opinion = await _move(session, caller, id, "check", now, body.model_dump() | {"checked_at": now})
+    set_etag(response, opinion)
+    return OpinionOut.model_validate(opinion)
+
+
+@router.post(
+    "/opinions/{id}/answer",
+    summary="登记舆情回应",
+    description="核实之后才能回应。",
+    responses=problems(404, 409),
+    openapi_extra=clauses("E-3.2c", "E-4.8"),
+)
+async def answer_opinion(
+    id: UUID, body: AnswerIn, session: Session, caller: Mover, now: Now, response: Response
+) -> OpinionOut:
+    """Enter the answer to a report (E-3.2c)."""
+    opinion = await _move(session, caller, id, "answer", now, body.model_dump() | {"answered_at": now})
+    set_etag(response, opinion)
+    return OpinionOut.model_validate(opinion)
+
+
+keep(router, OPINIONS)
