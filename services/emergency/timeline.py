@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kit.records import GENESIS
 from kit.tokens import Caller
 from services.emergency.base import Base
+from services.emergency.exercise import marked
 from services.emergency.incidents.models import Incident
 
 #: What the hash of an entry covers, besides its incident, its times and the hash of the entry before.
@@ -60,14 +61,15 @@ def note(
 ) -> None:
     """Add an entry to an incident's timeline. The caller holds the lock of the incident's row.
 
-    kind: what sort of thing happened, e.g. `report`; text: Chinese, for people; clause: of the ledger.
+    kind: what sort of thing happened, e.g. `report`; text: Chinese, for people, marked where
+    the incident is an exercise; clause: of the ledger.
     """
     incident.timeline_seq += 1
     entry = TimelineEntry(
         incident_id=incident.id,
         seq=incident.timeline_seq,
         kind=kind,
-        text=text,
+        text=marked(incident, text),
         occurred_at=occurred_at,
         recorded_at=now,
         client=caller.client,

@@ -169,7 +169,7 @@ def _announced(now: datetime) -> ColumnElement[bool]:
         )
         .exists()
     )
-    reminded = IncidentDeadline.reminded_for == IncidentDeadline.due
+    reminded = IncidentDeadline.reminded_for.is_not_distinct_from(IncidentDeadline.due)
     return missed | (reminded & (IncidentDeadline.due >= now))
 
 

@@ -4,11 +4,12 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from kit import units
 from kit.clock import LocalTime
 from services.emergency.incidents.models import HARM, PLACED
+from services.emergency.named_units import StreetId, UnitId
 
 #: More persons than the district has.
 _MOST = 1_000_000
@@ -29,26 +30,8 @@ def _exact(value: object) -> object:
 Yuan = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, max_digits=18, decimal_places=2)]
 
 
-def _street(value: object) -> object:
-    found = units.resolve(value) if isinstance(value, str) else None
-    if found is None or found.kind not in (units.Kind.STREET, units.Kind.TOWN):
-        raise ValueError("应为本区 12 个街道、3 个镇之一，例如 天骄街道。")
-    return found.name
-
-
-def _unit(value: object) -> object:
-    found = units.resolve(value) if isinstance(value, str) else None
-    if found is None:
-        try:
-            return units.unit(str(value)).id
-        except units.UnknownUnit:
-            raise ValueError("没有这个单位，请核对名称或编号，例如 区能源局。") from None
-    return found.id
-
-
-Street = Annotated[str, BeforeValidator(_street)]
-#: The id of a canonical unit, from its id or any of its names.
-UnitId = Annotated[str, BeforeValidator(_unit)]
+#: The official name of a street or town, from any of its names.
+Street = Annotated[StreetId, AfterValidator(lambda id: units.unit(id).name)]
 
 
 class Told(BaseModel):

@@ -43,7 +43,6 @@ class Incident(Base, db.Identified):
         CheckConstraint("endangered >= 0", name="endangered"),
         CheckConstraint("missing >= 0", name="missing"),
         CheckConstraint("direct_loss_yuan >= 0", name="direct_loss"),
-        CheckConstraint("persons_in_danger_zone >= 0", name="danger_zone"),
         CheckConstraint("unit is not null or place is not null", name="somewhere"),
         CheckConstraint(f"grade in ({_GRADES})", name="grade"),
         CheckConstraint(f"response_level in ({_LEVELS})", name="response_level"),
@@ -77,7 +76,6 @@ class Incident(Base, db.Identified):
     response_level: Mapped[str]
     special_plan: Mapped[str | None]
     referred_to: Mapped[str | None]
-    persons_in_danger_zone: Mapped[int] = mapped_column(default=0)
     investigation_received_at: Mapped[datetime | None]
     investigation_approved_at: Mapped[datetime | None]
     appraisal_days: Mapped[int] = mapped_column(default=0)

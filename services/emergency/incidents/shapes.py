@@ -251,6 +251,17 @@ class ScopeOut(BaseModel):
     referred_to: str | None = Field(description="转往何处")
     basis: list[Citation] = Field(description="依据的文件条款")
 
+    @classmethod
+    def of(cls, row: Incident) -> "ScopeOut":
+        """Whether the plan deals with this accident (E-1.3)."""
+        scope = scope_of(Grade(row.grade), row.facts, row.special_plan)
+        return cls(
+            covered=scope.covered,
+            reason=scope.reason,
+            referred_to=row.referred_to or row.special_plan,
+            basis=cite(scope.clause),
+        )
+
 
 class IncidentOut(BaseModel):
     """An accident as it is known now."""
@@ -293,18 +304,12 @@ class IncidentOut(BaseModel):
         names = [name for name in cls.model_fields if hasattr(row, name)]
         own = {name: getattr(row, name) for name in names}
         loss = own.pop("direct_loss_yuan")
-        scope = scope_of(assessment.grade, row.facts, row.special_plan)
         return cls(
             **own,
             direct_loss_yuan=None if loss is None else str(loss),
             mark=MARK if row.exercise else "",
             assessment=AssessmentOut.of(assessment),
-            scope=ScopeOut(
-                covered=scope.covered,
-                reason=scope.reason,
-                referred_to=row.referred_to or row.special_plan,
-                basis=cite("E-1.3"),
-            ),
+            scope=ScopeOut.of(row),
             missing_fields=[MissingOut.of(lack) for lack in lacks],
             basis=cite("E-1.5", "E-4.1d", "E-4.3"),
         )

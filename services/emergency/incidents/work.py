@@ -12,7 +12,7 @@ from kit.records import GENESIS
 from kit.tokens import Caller
 from kit.transactions import cipher_of
 from services.emergency.catalogue import catalogue
-from services.emergency.exercise import IncidentEvent, marked, tell
+from services.emergency.exercise import IncidentEvent, tell
 from services.emergency.incidents.clocks import set_clocks
 from services.emergency.incidents.facts import SAID, Told, sum_of
 from services.emergency.incidents.models import HARM, PLACED, Incident, IncidentReport, RouteStep
@@ -91,7 +91,6 @@ async def take_report(session: AsyncSession, told: IncidentIn, caller: Caller, n
         recorded_at=now,
         headquarters_decides_iii=False,
         special_plan=told.special_plan,
-        persons_in_danger_zone=0,
         appraisal_days=0,
         timeline_seq=0,
         timeline_hash=GENESIS,
@@ -231,7 +230,7 @@ def _keep(
     )
     session.add(report)
     clause = {ReportKind.FIRST: "E-4.1d", ReportKind.CLOSING: "E-4.1f"}.get(kind, "E-4.1e")
-    text = marked(incident, f"{_KINDS_ZH[kind]}：{_sentence(report.facts)}")
+    text = f"{_KINDS_ZH[kind]}：{_sentence(report.facts)}"
     note(session, incident, "report", text, occurred_at, caller, now, clause)
     return report
 
