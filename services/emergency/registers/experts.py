@@ -125,6 +125,16 @@ class WithoutExperts(BaseModel):
     basis: Basis
 
 
+EXPERTS = Register(
+    path="experts",
+    noun="应急专家",
+    about="按专业领域登记的专家。",
+    model=Expert,
+    entry=ExpertIn,
+    shown=ExpertOut,
+    filters=ExpertFilter,
+)
+
 router = room("应急专家")
 
 
@@ -141,15 +151,4 @@ async def list_experts_lacking(session: Session, _caller: Reader) -> WithoutExpe
     return WithoutExperts(departments=lacking, basis=cite("E-2.3"))
 
 
-keep(
-    router,
-    Register(
-        path="experts",
-        noun="应急专家",
-        about="按专业领域登记的专家。",
-        model=Expert,
-        entry=ExpertIn,
-        shown=ExpertOut,
-        filters=ExpertFilter,
-    ),
-)
+keep(router, EXPERTS)
