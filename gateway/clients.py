@@ -21,15 +21,22 @@ _COST, _BLOCK, _PARALLEL = 2**14, 8, 1
 def hash_secret(secret: str) -> str:
     """The scrypt hash of a secret, as the clients file holds it: scrypt$n$r$p$salt$hash."""
     salt = secrets.token_bytes(16)
-    derived = _derive(secret, salt, _COST, _BLOCK, _PARALLEL)
-    texts = [base64.b64encode(part).decode() for part in (salt, derived)]
-    return "$".join(("scrypt", str(_COST), str(_BLOCK), str(_PARALLEL), *texts))
+    return _text(salt, _derive(secret, salt, _COST, _BLOCK, _PARALLEL))
 
 
 def matches(secret: str, hashed: str) -> bool:
     """Whether the secret is the one that was hashed."""
     cost, block, parallel, salt, expected = _parts(hashed)
     return hmac.compare_digest(_derive(secret, salt, cost, block, parallel), expected)
+
+
+def _text(salt: bytes, derived: bytes) -> str:
+    parts = [base64.b64encode(part).decode() for part in (salt, derived)]
+    return "$".join(("scrypt", str(_COST), str(_BLOCK), str(_PARALLEL), *parts))
+
+
+#: No secret's hash: checked for a client that does not exist, so that it takes as long as for one that does.
+NOBODY = _text(bytes(16), bytes(32))
 
 
 def _parts(hashed: str) -> tuple[int, int, int, bytes, bytes]:

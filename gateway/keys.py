@@ -5,6 +5,7 @@ import os
 import stat
 from pathlib import Path
 
+from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
 
 from gateway.settings import GatewaySettings
@@ -18,17 +19,16 @@ class UnusableKey(Exception):
 
 
 def load_signing_key(settings: GatewaySettings) -> RSAKey:
-    """The signing key, under the id that the JWKS file gives its public half.
+    """The signing key; its id is its thumbprint (RFC 7638).
 
     Raises: UnusableKey when a file is missing, everybody may read the key, or the JWKS file lacks it.
     """
-    path = settings.signing_key
-    key = _read(path)
-    print_ = key.thumbprint()
-    for public in _published(settings.token_jwks):
-        if public.thumbprint() == print_:
-            return RSAKey.import_key(path.read_bytes(), {"kid": str(public.kid)})
-    raise UnusableKey(f"{settings.token_jwks} lacks the public half of {path}: run `python -m gateway keys`")
+    key = _read(settings.signing_key)
+    if key.kid not in {public.kid for public in _published(settings.token_jwks)}:
+        raise UnusableKey(
+            f"{settings.token_jwks} lacks the key {key.kid} of {settings.signing_key}: run `python -m gateway keys`"
+        )
+    return key
 
 
 def make_keys(settings: GatewaySettings) -> None:
@@ -36,14 +36,12 @@ def make_keys(settings: GatewaySettings) -> None:
 
     Keys that are in the file already stay, so that tokens signed with an older key hold until they expire.
     """
-    path = settings.signing_key
-    if not path.exists():
-        _write_privately(path, RSAKey.generate_key(_BITS).as_pem(private=True))
-    key = _read(path)
+    if not settings.signing_key.exists():
+        _write_privately(settings.signing_key, RSAKey.generate_key(_BITS).as_pem(private=True))
+    key = _read(settings.signing_key)
     published = _published(settings.token_jwks) if settings.token_jwks.exists() else []
-    if all(public.thumbprint() != key.thumbprint() for public in published):
-        named = RSAKey.import_key(path.read_bytes(), {"kid": key.thumbprint()})
-        write_jwks([named, *published], settings.token_jwks)
+    if key.kid not in {public.kid for public in published}:
+        write_jwks([key, *published], settings.token_jwks)
 
 
 def _read(path: Path) -> RSAKey:
@@ -51,11 +49,13 @@ def _read(path: Path) -> RSAKey:
         mode = stat.S_IMODE(path.stat().st_mode)
         if mode & stat.S_IRWXO:
             raise UnusableKey(f"{path} may be read by everybody ({mode:04o}): run `chmod 600 {path}`")
-        return RSAKey.import_key(path.read_bytes())
+        key = RSAKey.import_key(path.read_bytes())
     except OSError as error:
         raise UnusableKey(f"{path}: {error.strerror}; `python -m gateway keys` makes one") from error
-    except ValueError as error:
+    except (ValueError, JoseError) as error:
         raise UnusableKey(f"{path} is no RSA key in PEM") from error
+    key.ensure_kid()
+    return key
 
 
 def _published(path: Path) -> list[RSAKey]:
@@ -63,6 +63,8 @@ def _published(path: Path) -> list[RSAKey]:
         keys = KeySet.import_key_set(json.loads(path.read_text())).keys
     except OSError as error:
         raise UnusableKey(f"{path}: {error.strerror}; `python -m gateway keys` makes it") from error
+    except (ValueError, KeyError, TypeError, JoseError) as error:
+        raise UnusableKey(f"{path} is no JWKS file") from error
     return [key for key in keys if isinstance(key, RSAKey)]
 
 

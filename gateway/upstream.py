@@ -84,7 +84,7 @@ class Answer:
         self.complete = False
         self._connection = connection
         self._bodiless = method == "HEAD"
-        self._keep_alive = self._headed = self._until_closed = self._paused = False
+        self._begun = self._headed = self._keep_alive = self._until_closed = self._paused = False
         self._pieces: list[bytes] = []
         self._size = 0
         self._error: Exception | None = None
@@ -121,6 +121,7 @@ class Answer:
         if self.complete or self._parser is None:
             self._keep_alive = False  # nobody asked for more
             return
+        self._begun = True
         try:
             self._parser.feed_data(data)
         except (httptools.HttpParserError, httptools.HttpParserUpgrade) as error:
@@ -134,9 +135,8 @@ class Answer:
         if self._until_closed and error is None and not self.complete:
             self._end()
         elif not self.complete:
-            self.fail(
-                BadAnswer("the answer was cut off") if self.status else Dropped("closed without an answer")
-            )
+            cut_off = BadAnswer("the answer was cut off")
+            self.fail(cut_off if self._begun else Dropped("closed without an answer"))
 
     def fail(self, error: Exception) -> None:
         """Let whoever waits have the error."""
