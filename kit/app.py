@@ -9,10 +9,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import httpx2
 from fastapi import APIRouter, FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import MetaData, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit import db, dispatch, dispatch_api, events, idempotency, openapi, problems, subscriptions
@@ -61,7 +61,7 @@ class Service:
         """The service's jobs and the house's own."""
         return {
             "forget-idempotency-keys": Job(idempotency.forget_old, cron="17 * * * *"),
-            "sweep-deliveries": Job(subscriptions.sweep, cron="*/15 * * * * *"),
+            "sweep-deliveries": Job(subscriptions.sweep, cron="* * * * * */15"),
             **self.jobs,
         }
 
@@ -71,23 +71,20 @@ def room(tag: str) -> APIRouter:
     return APIRouter(route_class=TransactionalRoute, tags=[tag])
 
 
-def open_database(service: Service, settings: ServiceSettings, clock: Callable[[], datetime]) -> Database:
+@asynccontextmanager
+async def open_database(
+    service: Service, settings: ServiceSettings, clock: Callable[[], datetime] = system_clock
+) -> AsyncIterator[Database]:
     """The service's database, with its jobs known to the queue."""
     engine = db.create_engine(settings.database_url, size=settings.pool_size, overflow=settings.pool_overflow)
     queue = Queue(settings.database_url)
     database = Database(engine, Cipher(settings.personal_key), queue)
     queue.register(service.all_jobs, database, clock)
-    return database
-
-
-async def run_worker(
-    service: Service, settings: ServiceSettings, database: Database, clock: Callable[[], datetime]
-) -> None:
-    """Run the service's jobs and deliveries until cancelled."""
-    async with httpx2.AsyncClient(timeout=10, follow_redirects=False) as client:
-        deliver = subscriptions.deliverer(database, service.name, client, clock)
-        database.queue.register_task(subscriptions.DELIVER, deliver)
-        await database.queue.work(settings.worker_concurrency)
+    queue.register_task(subscriptions.DELIVER, subscriptions.deliverer(database, service.name, clock))
+    try:
+        yield database
+    finally:
+        await database.close()
 
 
 def create_app(
@@ -101,14 +98,16 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        database = app.state.database = open_database(service, settings, clock)
-        worker = asyncio.create_task(run_worker(service, settings, database, clock)) if with_worker else None
-        yield
-        if worker is not None:
+        async with open_database(service, settings, clock) as database:
+            app.state.database = database
+            if not with_worker:
+                yield
+                return
+            worker = asyncio.create_task(database.queue.work(settings.worker_concurrency))
+            yield
             worker.cancel()
             with suppress(asyncio.CancelledError):
                 await worker
-        await database.engine.dispose()
 
     app = FastAPI(
         title=service.title,
@@ -154,6 +153,9 @@ def _add_health(app: FastAPI, metrics: Metrics) -> None:
 
     @app.get("/metrics", include_in_schema=False)
     async def read_metrics() -> Response:
+        with suppress(SQLAlchemyError):  # while the database is away, the other figures matter most
+            async with app.state.database.transaction() as session:
+                metrics.count_jobs(await app.state.database.queue.count(session))
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 

@@ -10,8 +10,7 @@ from typing import Any
 
 import uvicorn
 
-from kit import migrations
-from kit.app import Service, create_app, open_database, run_worker
+from kit.app import Service, create_app, open_database
 from kit.clock import system_clock
 from kit.logs import configure, log
 from kit.records import Verification, verify_audit
@@ -30,6 +29,8 @@ def main(service: Service) -> None:
         case "worker":
             asyncio.run(_until_stopped(_work(service, settings)))
         case "migrate":
+            from kit import migrations  # here, since a server has no use for Alembic
+
             migrations.migrate(service, settings.database_url)
         case "load":
             asyncio.run(load(service, settings))
@@ -41,6 +42,8 @@ def main(service: Service) -> None:
             document = create_app(service, settings).openapi()
             sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
         case "revision":
+            from kit import migrations
+
             migrations.revise(service, settings.database_url, arguments.message, arguments.number)
 
 
@@ -59,31 +62,22 @@ def serve(service: Service, settings: ServiceSettings, *, with_worker: bool) -> 
 
 async def load(service: Service, settings: ServiceSettings) -> None:
     """Bring in the service's reference data and the subscribers that the deployment names."""
-    database = open_database(service, settings, system_clock)
     now = system_clock()
-    async with database.transaction() as session:
+    async with open_database(service, settings) as database, database.transaction() as session:
         for loader in service.loaders:
             await loader(session, now)
         for subscriber in settings.subscribers:
             await declare(session, subscriber, database.cipher, now)
-    await database.engine.dispose()
 
 
 async def _work(service: Service, settings: ServiceSettings) -> None:
-    database = open_database(service, settings, system_clock)
-    try:
-        await run_worker(service, settings, database, system_clock)
-    finally:
-        await database.engine.dispose()
+    async with open_database(service, settings) as database:
+        await database.queue.work(settings.worker_concurrency)
 
 
 async def _verify(service: Service, settings: ServiceSettings) -> Verification:
-    database = open_database(service, settings, system_clock)
-    try:
-        async with database.transaction() as session:
-            return await verify_audit(session)
-    finally:
-        await database.engine.dispose()
+    async with open_database(service, settings) as database, database.transaction() as session:
+        return await verify_audit(session)
 
 
 async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:

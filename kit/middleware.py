@@ -2,9 +2,10 @@
 
 import re
 import time
+from collections.abc import Mapping
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.datastructures import Headers
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -17,7 +18,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._\-]{1,64}")
 
 
 class Metrics:
-    """Requests counted and timed by method, path template and status."""
+    """Requests counted and timed by method, path template and status; jobs by state."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -27,6 +28,12 @@ class Metrics:
         self.seconds = Histogram(
             "http_request_seconds", "Time to answer", ("method", "path"), registry=self.registry
         )
+        self.jobs = Gauge("jobs", "Jobs in the queue", ("state",), registry=self.registry)
+
+    def count_jobs(self, counts: Mapping[str, int]) -> None:
+        """Set the figures of the queue; a state without jobs is nought, so that an alarm can end."""
+        for state in {"todo", "retrying", "doing", "failed"} | counts.keys():
+            self.jobs.labels(state).set(counts.get(state, 0))
 
 
 class Surroundings:

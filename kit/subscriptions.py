@@ -67,9 +67,12 @@ def wanted(event_type: str, types: Collection[str]) -> bool:
 
 
 async def defer_deliveries(session: AsyncSession, types: set[str]) -> None:
-    """Enqueue a delivery for every subscription that wants one of the types."""
-    subscriptions = await session.execute(select(Subscription.id, Subscription.types))
-    for identity, patterns in subscriptions:
+    """Enqueue a delivery for every subscription that wants one of the types.
+
+    One that waits after a failure has its next delivery in the queue already.
+    """
+    query = select(Subscription.id, Subscription.types).where(Subscription.next_attempt_at.is_(None))
+    for identity, patterns in await session.execute(query):
         if any(wanted(event_type, patterns) for event_type in types):
             defer_delivery(session, identity)
 
@@ -91,12 +94,12 @@ async def declare(session: AsyncSession, subscriber: Subscriber, cipher: Cipher,
 
 
 def deliverer(
-    database: "Database", service: str, client: httpx2.AsyncClient, clock: Callable[[], datetime]
+    database: "Database", service: str, clock: Callable[[], datetime]
 ) -> Callable[..., Awaitable[None]]:
     """The task that brings one subscription up to date."""
 
     async def deliver(subscription: str) -> None:
-        while await _deliver_batch(database, service, client, UUID(subscription), clock):
+        while await _deliver_batch(database, service, UUID(subscription), clock):
             pass
 
     return deliver
@@ -113,11 +116,7 @@ async def sweep(session: AsyncSession, now: datetime) -> None:
 
 
 async def _deliver_batch(
-    database: "Database",
-    service: str,
-    client: httpx2.AsyncClient,
-    identity: UUID,
-    clock: Callable[[], datetime],
+    database: "Database", service: str, identity: UUID, clock: Callable[[], datetime]
 ) -> bool:
     """Deliver the next events; returns whether more may be waiting."""
     async with database.transaction() as session:
@@ -128,19 +127,16 @@ async def _deliver_batch(
         if not rows:
             await _come_back_if_hidden(session, subscription, clock())
             return False
-        webhook = Webhook(database.cipher.open(subscription.secret))
-        url, types = subscription.url, subscription.types
-    reached: EventRow | None = None
+        secret = database.cipher.open(subscription.secret)
     for row in rows:
-        if wanted(row.type, types):
-            error = await _post(client, url, webhook, cloud_event(row, service), clock())
+        if wanted(row.type, subscription.types):
+            error = await _post(database.http, subscription.url, secret, cloud_event(row, service), clock())
             if error is not None:
-                await _failed(database, identity, reached, error, clock())
+                await _failed(database, identity, error, clock())
                 return False
-        reached = row
-    async with database.transaction() as session:
-        await _advance(session, identity, rows[-1])
-    return len(rows) == _BATCH
+            if not await _advance(database, identity, row):
+                return False
+    return await _advance(database, identity, rows[-1]) and len(rows) == _BATCH
 
 
 async def _come_back_if_hidden(session: AsyncSession, subscription: Subscription, now: datetime) -> None:
@@ -153,7 +149,7 @@ async def _come_back_if_hidden(session: AsyncSession, subscription: Subscription
 
 
 async def _post(
-    client: httpx2.AsyncClient, url: str, webhook: Webhook, event: CloudEvent, now: datetime
+    client: httpx2.AsyncClient, url: str, secret: str, event: CloudEvent, now: datetime
 ) -> str | None:
     body = json.dumps(event.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"))
     headers = {
@@ -161,36 +157,33 @@ async def _post(
         "webhook-id": event.id,
         "webhook-timestamp": str(int(now.timestamp())),
         # The library takes the wall clock's figures for UTC whatever the zone.
-        "webhook-signature": webhook.sign(event.id, now.astimezone(UTC), body),
+        "webhook-signature": Webhook(secret).sign(event.id, now.astimezone(UTC), body),
     }
     try:
         response = await client.post(url, content=body.encode(), headers=headers)
-    except httpx2.HTTPError as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
         return f"{type(error).__name__}: {error}"
     return None if response.is_success else f"HTTP {response.status_code}"
 
 
-async def _advance(session: AsyncSession, identity: UUID, reached: EventRow) -> None:
-    await session.execute(
+async def _advance(database: "Database", identity: UUID, reached: EventRow) -> bool:
+    """Note how far a subscription has got; False where it has ended, or another delivery is further."""
+    place = tuple_(Subscription.cursor_xid, Subscription.cursor_id)
+    advance = (
         update(Subscription)
-        .where(
-            Subscription.id == identity,
-            tuple_(Subscription.cursor_xid, Subscription.cursor_id)
-            < tuple_(cast(reached.xid, db.Xid8), reached.id),
-        )
+        .where(Subscription.id == identity, place <= tuple_(cast(reached.xid, db.Xid8), reached.id))
         .values(
             cursor_xid=reached.xid, cursor_id=reached.id, failures=0, next_attempt_at=None, last_error=None
         )
+        .returning(Subscription.id)
     )
-
-
-async def _failed(
-    database: "Database", identity: UUID, reached: EventRow | None, error: str, now: datetime
-) -> None:
     async with database.transaction() as session:
-        if reached is not None:
-            await _advance(session, identity, reached)
-        subscription = await session.get(Subscription, identity, with_for_update=True, populate_existing=True)
+        return (await session.execute(advance)).scalar_one_or_none() is not None
+
+
+async def _failed(database: "Database", identity: UUID, error: str, now: datetime) -> None:
+    async with database.transaction() as session:
+        subscription = await session.get(Subscription, identity, with_for_update=True)
         if subscription is None:
             return
         pause = min(_FIRST_PAUSE * 2**subscription.failures, _LONGEST_PAUSE)

@@ -19,7 +19,7 @@ import pytest
 import structlog
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from httpx2 import Response
+from httpx2 import AsyncClient, Response
 from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
@@ -28,7 +28,6 @@ from kit.app import Service, create_app
 from kit.clock import SHANGHAI
 from kit.db import new_id
 from kit.settings import ServiceSettings
-from kit.subscriptions import DELIVER, deliverer
 from kit.tokens import Caller, sign, write_jwks
 from kit.transactions import Database
 
@@ -163,19 +162,30 @@ class Running:
             cursor = connection.execute(statement.encode(), parameters or None)
             return cursor.fetchall() if cursor.description else []
 
-    def work(self, http: Any = None) -> None:
-        """Run the jobs that are due, deliveries through the given client, until none is left."""
-        queue = self.database.queue
-        if DELIVER not in queue.app.tasks and http is not None:
-            queue.register_task(DELIVER, deliverer(self.database, self.service.name, http, self.clock))
+    def work(self, http: AsyncClient | None = None) -> None:
+        """Run the jobs that are due, deliveries through the given client, until none is left.
+
+        Recurring jobs are run by `tick`, so that none comes in between.
+        """
+        queue = self.database.queue.app
+        queue.periodic_registry.periodic_tasks.clear()
+        if http is not None:
+            self.database.http = http
 
         async def once() -> None:
-            async with queue.app.open_async():
-                await queue.app.run_worker_async(
-                    wait=False, install_signal_handlers=False, listen_notify=False
+            async with queue.open_async():
+                await queue.run_worker_async(
+                    wait=False,
+                    install_signal_handlers=False,
+                    listen_notify=False,
+                    delete_jobs="successful",
                 )
 
         self.call(once)
+
+    def tick(self, name: str) -> None:
+        """Run a recurring job of the service or the house, as at its time."""
+        self.run(self.service.all_jobs[name].run, self.clock())
 
 
 @pytest.fixture(scope="session")

@@ -2,8 +2,10 @@
 
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from functools import cached_property
 from typing import Annotated, Any
 
+import httpx2
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
@@ -16,11 +18,22 @@ from kit.subscriptions import defer_deliveries
 
 
 class Database:
-    """A service's database: where transactions come from."""
+    """A service's database: where transactions come from, with what they need beside it."""
 
     def __init__(self, engine: AsyncEngine, cipher: Cipher, queue: Queue) -> None:
         self.engine, self.cipher, self.queue = engine, cipher, queue
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
+
+    @cached_property
+    def http(self) -> httpx2.AsyncClient:
+        """What events go out by; made when first needed, since its certificates take time and memory."""
+        return httpx2.AsyncClient(timeout=10, follow_redirects=False)
+
+    async def close(self) -> None:
+        """Close the connections, to the database and to others."""
+        if "http" in vars(self):
+            await self.http.aclose()
+        await self.engine.dispose()
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:

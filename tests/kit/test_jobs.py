@@ -1,0 +1,245 @@
+"""Jobs: enqueued with the write, run once, retried, rescued from a killed worker."""
+
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime
+
+import pytest
+from croniter import croniter
+from procrastinate.exceptions import TaskNotFound
+
+from kit.records import defer
+from kit.testing import PERSONAL_KEY
+from tests.kit.conftest import eventually, in_the_middle
+from tests.kit.notebook.app import service
+
+
+def texts(notebook):
+    return [text for (text,) in notebook.sql("SELECT text FROM notes ORDER BY written_at, text")]
+
+
+def queued(notebook, name):
+    return notebook.sql("SELECT status::text, attempts FROM procrastinate_jobs WHERE task_name = %s", name)
+
+
+async def enqueue(session, name, **arguments):
+    defer(session, name, **arguments)
+
+
+def test_a_job_runs_after_the_transaction_that_enqueued_it(notebook):
+    notebook.run(lambda session: enqueue(session, "remember", text="later"))
+    assert texts(notebook) == []
+    notebook.work()
+    assert texts(notebook) == ["later"]
+    assert queued(notebook, "remember") == []
+
+
+def test_a_rollback_takes_its_jobs_back(notebook):
+    async def fail(session):
+        await enqueue(session, "remember", text="never")
+        raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        notebook.run(fail)
+    assert queued(notebook, "remember") == []
+
+
+def test_a_job_of_an_unknown_name_is_a_mistake_found_at_once(notebook):
+    with pytest.raises(TaskNotFound):
+        notebook.run(lambda session: enqueue(session, "rememer", text="typo"))
+
+
+def test_a_job_waits_for_its_time(notebook):
+    notebook.run(
+        lambda session: enqueue(session, "remember", text="tomorrow", at=datetime(2099, 1, 1, tzinfo=UTC))
+    )
+    notebook.work()
+    assert texts(notebook) == []
+
+
+def test_a_failing_job_leaves_nothing_is_told_of_and_waits_longer_each_time(notebook, capfd):
+    notebook.run(lambda session: enqueue(session, "spoil"))
+    pauses = []
+    for _ in range(11):
+        notebook.work()
+        pauses += notebook.sql(
+            "SELECT extract(epoch FROM scheduled_at - now())::int FROM procrastinate_jobs WHERE status = 'todo'"
+        )
+        notebook.sql("UPDATE procrastinate_jobs SET scheduled_at = now() WHERE status = 'todo'")
+    assert texts(notebook) == []
+    assert [round(pause, -len(str(pause)) + 1) for (pause,) in pauses[:4]] == [3, 9, 30, 80]
+    assert queued(notebook, "spoil") == [("failed", 11)]
+    assert '"job": "spoil", "error": "RuntimeError", "event": "job-failed"' in capfd.readouterr().out
+    assert 'jobs{state="failed"} 1.0' in notebook.http.get("/metrics").text
+
+
+def test_the_figures_of_the_queue_tell_what_waits_and_what_is_tried_again(notebook):
+    assert 'jobs{state="failed"} 0.0' in notebook.http.get("/metrics").text
+    notebook.run(lambda session: enqueue(session, "spoil"))
+    assert 'jobs{state="todo"} 1.0' in notebook.http.get("/metrics").text
+    notebook.work()
+    told = notebook.http.get("/metrics").text
+    assert 'jobs{state="todo"} 0.0' in told
+    assert 'jobs{state="retrying"} 1.0' in told
+
+
+def test_failed_jobs_are_forgotten_after_a_month(notebook):
+    notebook.run(lambda session: enqueue(session, "spoil"))
+    notebook.sql("UPDATE procrastinate_jobs SET attempts = 10")
+    notebook.work()
+    forget = work_of(notebook, "forget-failed")
+    notebook.sql("UPDATE procrastinate_events SET at = now() - interval '29 days'")
+    forget()
+    assert queued(notebook, "spoil") == [("failed", 11)]
+    notebook.sql("UPDATE procrastinate_events SET at = now() - interval '31 days'")
+    forget()
+    assert queued(notebook, "spoil") == []
+
+
+def work_of(notebook, task):
+    """Run one of the queue's own recurring tasks now."""
+    queue = notebook.database.queue.app
+
+    async def once():
+        async with queue.open_async():
+            await queue.tasks[task].func(timestamp=0)
+
+    return lambda: notebook.call(once)
+
+
+def test_jobs_with_the_same_lock_run_one_at_a_time_in_order(notebook):
+    async def three(session):
+        for number in range(3):
+            defer(session, "remember", lock="one", text=f"{number}", seconds=0.05)
+
+    notebook.run(three)
+    seen = []
+
+    async def watch(session, now, text, seconds):
+        seen.append(("start", text))
+        await service.jobs["remember"].run(session, now, text, seconds)
+        seen.append(("end", text))
+
+    notebook.database.queue.app.tasks["remember"].func = lambda **kwargs: notebook_run(
+        notebook, watch, kwargs
+    )
+    notebook.work()
+    assert seen == [(step, str(number)) for number in range(3) for step in ("start", "end")]
+
+
+async def notebook_run(notebook, watch, arguments):
+    async with notebook.database.transaction() as session:
+        await watch(session, notebook.clock(), **arguments)
+
+
+@pytest.mark.parametrize(
+    ("cron", "ticks"),
+    [
+        ("* * * * * */15", ["00:00:15", "00:00:30", "00:00:45", "00:01:00"]),
+        ("* * * * * */30", ["00:00:30", "00:01:00", "00:01:30", "00:02:00"]),
+        ("17 * * * *", ["00:17:00", "01:17:00", "02:17:00", "03:17:00"]),
+    ],
+)
+def test_cron_reads_the_seconds_last(cron, ticks):
+    times = croniter(cron, datetime(2024, 6, 24, tzinfo=UTC))
+    assert [f"{times.get_next(datetime):%H:%M:%S}" for _ in ticks] == ticks
+
+
+def test_every_recurring_job_recurs_at_most_every_ten_seconds(notebook):
+    periodic = notebook.database.queue.app.periodic_registry.periodic_tasks.values()
+    assert {task.task.name for task in periodic} > {"sweep-deliveries", "rescue-stalled", "forget-failed"}
+    for task in periodic:
+        times = croniter(task.cron, datetime(2024, 6, 24, tzinfo=UTC))
+        first, second = times.get_next(float), times.get_next(float)
+        assert second - first >= (1 if task.task.name == "tick" else 10)
+
+
+# Workers as they are in life: processes, some of them killed.
+
+
+@pytest.fixture
+def start(notebook, tmp_path):
+    """Start a worker of the notebook as a process of its own."""
+    running = []
+
+    def one():
+        environment = os.environ | {
+            "NOTEBOOK_DATABASE_URL": notebook.url,
+            "NOTEBOOK_PERSONAL_KEY": PERSONAL_KEY.get_secret_value(),
+            "NOTEBOOK_TOKEN_JWKS": str(tmp_path / "none"),
+        }
+        with (tmp_path / f"worker-{len(running)}.log").open("wb") as log:
+            running.append(
+                subprocess.Popen(
+                    [sys.executable, "-m", "tests.kit.notebook", "worker"],
+                    env=environment,
+                    stdout=log,
+                    stderr=log,
+                )
+            )
+        return running[-1]
+
+    yield one
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+def test_a_job_whose_worker_was_killed_is_rescued_and_done_by_the_next(notebook, start):
+    notebook.run(lambda session: enqueue(session, "remember", text="rescued", seconds=2))
+    first = start()
+    eventually(lambda: in_the_middle(notebook))
+    first.send_signal(signal.SIGKILL)
+    first.wait()
+    assert queued(notebook, "remember") == [("doing", 0)]
+    notebook.sql("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
+    work_of(notebook, "rescue-stalled")()
+    assert queued(notebook, "remember") == [("todo", 1)]
+    start()
+    eventually(lambda: "rescued" in texts(notebook))
+    assert texts(notebook).count("rescued") == 1
+
+
+def test_a_recurring_job_ticks_once_with_two_workers(notebook, start):
+    start(), start()
+    eventually(lambda: texts(notebook).count("tick") >= 3)
+    [(ticks, seconds)] = notebook.sql(
+        "SELECT count(*), extract(epoch FROM max(written_at) - min(written_at)) FROM notes WHERE text = 'tick'"
+    )
+    assert ticks <= seconds + 2, "one a second, not two"
+    assert queued(notebook, "tick") in ([], [("todo", 0)], [("doing", 0)])
+
+
+def test_a_worker_stopped_politely_finishes_its_job(notebook, start):
+    notebook.run(lambda session: enqueue(session, "remember", text="finished", seconds=1))
+    worker = start()
+    eventually(lambda: in_the_middle(notebook))
+    worker.terminate()
+    assert worker.wait(timeout=15) == 0
+    assert "finished" in texts(notebook)
+    assert queued(notebook, "remember") == []
+
+
+def test_a_worker_outlives_a_restart_of_its_database(notebook, start):
+    worker = start()
+    eventually(lambda: "tick" in texts(notebook))
+    notebook.sql(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+    )
+    before = texts(notebook).count("tick")
+    eventually(lambda: texts(notebook).count("tick") > before + 1)
+    assert worker.poll() is None
+
+
+def test_a_stalled_tick_gives_way_to_the_next_one(notebook):
+    insert = (
+        "INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args, status)"
+        " VALUES ('default', 'tick', 'tick', '{\"timestamp\": 1}', %s)"
+    )
+    notebook.sql(insert, "doing")
+    notebook.sql(insert, "todo")
+    work_of(notebook, "rescue-stalled")()
+    assert queued(notebook, "tick") == [("todo", 0)]
