@@ -1,0 +1,77 @@
+"""The processes of the running set: started with their logs, asked whether they are ready, and ended."""
+
+import json
+import subprocess
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+
+from deploy.lifeline import tied
+from deploy.plan import ROOT, Address, Environment
+
+#: A log that has grown beyond this is put aside as `.old` at the next start.
+LARGE = 20 * 1024**2
+#: Lines of its log that are shown when a process has failed.
+SHOWN = 12
+#: Seconds that a process has to end by itself.
+PATIENCE = 15.0
+
+
+class Child:
+    """A process tied to ours, so that it ends with us; its output goes to a log file."""
+
+    def __init__(self, command: Sequence[str], environment: Environment, log: Path, lock: int) -> None:
+        self.log = log
+        self.process = self._start(command, environment, lock)
+
+    def _start(self, command: Sequence[str], environment: Environment, lock: int) -> subprocess.Popen[bytes]:
+        if self.log.exists() and self.log.stat().st_size > LARGE:
+            self.log.replace(self.log.with_suffix(".old"))
+        with self.log.open("ab") as output:
+            self._begin = output.tell()
+            return subprocess.Popen(
+                **tied(command),
+                env=environment,
+                cwd=ROOT,
+                stdout=output,
+                stderr=output,
+                pass_fds=(lock,),  # so that the next start can wait until we are gone
+            )
+
+    @property
+    def ended(self) -> int | None:
+        """The exit code, or None while it runs."""
+        return self.process.poll()
+
+    def last_words(self) -> str:
+        """The last lines that it logged since its start."""
+        with self.log.open("rb") as log:
+            log.seek(self._begin)
+            lines = deque(log, SHOWN)
+        return "".join(line.decode(errors="replace") for line in lines).rstrip()
+
+
+def end_all(children: Sequence[Child], hurried: Callable[[], bool] = lambda: False) -> None:
+    """End the processes together, by force those that take too long or once we are hurried."""
+    for child in children:
+        child.process.terminate()
+    until = time.monotonic() + PATIENCE
+    while any(child.ended is None for child in children) and time.monotonic() < until and not hurried():
+        time.sleep(0.02)
+    for child in children:
+        child.process.kill()
+        child.process.wait()
+
+
+def is_ready(address: Address) -> bool:
+    """Whether the process at this address says that it is ready, and so is all that it needs."""
+    connection = HTTPConnection(address.reached, address.port, timeout=3)
+    try:
+        connection.request("GET", "/health/ready")
+        return bool(json.loads(connection.getresponse().read())["status"] == "ok")
+    except (OSError, HTTPException, ValueError, KeyError, TypeError):
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,140 @@
+"""python -m deploy.local run | token [CLIENT]: everything on this machine, as one set of processes.
+
+    run     starts PostgreSQL, the services and the gateway, and ends them with itself
+    token   prints a token for a client of the running set
+
+What it starts is in deploy/plan.py. A part that ends is started again; without its database the set ends.
+"""
+
+import argparse
+import socket
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from deploy import postgres
+from deploy.interrupts import Interrupted, Interrupts
+from deploy.lock import only_one
+from deploy.plan import (
+    Address,
+    LocalSettings,
+    Plan,
+    addresses,
+    make_plan,
+    read_settings,
+    without_database,
+)
+from deploy.postgres import PortTaken, Refused, Server
+from deploy.running import Failed, RunningSet
+from deploy.tokens import token_of, write_environment
+
+WELCOME = """\
+Ready after {seconds:.1f} s. Ctrl-C stops everything; the data stays in {folder}.
+
+Documentation   {base}/docs
+Tokens          make token, make token CLIENT=hotline, … (clients: {folder}/clients.yaml)
+
+An administrator's token, for an hour, and three commands to try:
+
+  export TOKEN={token}
+  curl -H "Authorization: Bearer $TOKEN" {base}/dispatch/v1/matters
+  curl -H "Authorization: Bearer $TOKEN" '{base}/property/v1/coverage?level=street'
+  curl -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
+    -d '{{"deaths": 3}}' {base}/emergency/v1/assessments
+"""
+
+
+def main() -> None:
+    arguments = _parser().parse_args()
+    try:
+        settings = read_settings()
+        if arguments.command == "token":
+            print(token_of(settings.place, arguments.client))
+        else:
+            run(settings)
+    except PermissionError as error:
+        sys.exit(f"{error.filename} is closed to this account: run as its owner, or set LOCAL_FOLDER")
+    except (Refused, Failed) as error:
+        sys.exit(str(error))
+
+
+def run(settings: LocalSettings) -> None:
+    """Start the set, and watch it until we are asked to end.
+
+    Raises: Refused when it may not start; Failed when it cannot start or go on.
+    """
+    begun, folder = time.monotonic(), settings.place
+    with Interrupts() as interrupts, only_one(folder) as lock:
+        refuse_taken(addresses())
+        _say(f"Starting; the logs are in {folder / 'log'}.")
+        try:
+            with _databases(settings) as (databases, server):
+                plan = make_plan(folder, databases)
+                write_environment(folder, plan)
+                with RunningSet(plan, folder, lock, interrupts, _say) as parts:
+                    parts.start()
+                    _say(_welcome(plan, folder, time.monotonic() - begun))
+                    parts.watch(server)
+        except Interrupted:
+            _say("Stopped.")
+
+
+def refuse_taken(where: Mapping[str, Address]) -> None:
+    """Raise Refused, naming every port that something else listens on."""
+    wrong = []
+    for name, address in where.items():
+        family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
+        try:
+            socket.create_server((address.host, address.port), family=family).close()
+        except OSError as error:
+            setting = f"{name.upper()}_PORT"
+            wrong.append(
+                f"port {address.port} on {address.host} ({setting}) cannot be used: {error.strerror}"
+            )
+    if wrong:
+        raise Refused("\n".join([*wrong, "Stop what listens there, or set other ports."]))
+
+
+@contextmanager
+def _databases(settings: LocalSettings) -> Iterator[tuple[dict[str, str], Server | None]]:
+    """The embedded PostgreSQL with a database for each service that brings none, or nothing if all do."""
+    names = without_database()
+    if not names:
+        yield {}, None
+        return
+    try:
+        server = postgres.start(settings.place / "postgres", settings.postgres_port)
+    except PortTaken as error:
+        raise Refused(f"PostgreSQL cannot start: {error} (LOCAL_POSTGRES_PORT)") from None
+    with server:
+        yield {name: server.ensure_database(name) for name in names}, server
+
+
+def _welcome(plan: Plan, folder: Path, seconds: float) -> str:
+    shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
+    try:
+        token = token_of(folder, "operator")
+    except Refused as refused:  # clients of the deployment's own
+        token = f"…  # {refused}"
+    return WELCOME.format(seconds=seconds, folder=shown, base=plan.gateway.address.url, token=token)
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m deploy.local", description="The whole set on this machine."
+    )
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("run", help="start everything; Ctrl-C stops it")
+    token = commands.add_parser("token", help="print a token for the running set")
+    token.add_argument("client", nargs="?", default="operator", help="a client's id; operator if left out")
+    return parser
+
+
+if __name__ == "__main__":
+    main()

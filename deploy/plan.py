@@ -1,0 +1,183 @@
+"""What `make run` starts: which processes, on which ports, with which environment."""
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from deploy.kept import kept, random_key, random_webhook_secret
+from deploy.postgres import Refused
+
+ROOT = Path(__file__).parents[1]
+HOST = "127.0.0.1"
+
+#: The services and their ports; one that sends events to another stands before it.
+SERVICES = {"property": 8101, "credit": 8102, "emergency": 8103, "lawstudy": 8104, "office": 8105}
+PORTS = {**SERVICES, "gateway": 8000}
+
+Environment = Mapping[str, str]
+
+
+class LocalSettings(BaseSettings):
+    """What `make run` has of its own; the settings of the services and of the gateway hold as well."""
+
+    model_config = SettingsConfigDict(env_prefix="LOCAL_", extra="ignore")
+
+    folder: Annotated[Path, Field(description="where data, keys and logs are kept")] = Path("var")
+    postgres_port: Annotated[
+        int, Field(description="port of the embedded PostgreSQL, where one is needed", ge=1, le=65535)
+    ] = 15062
+
+    @property
+    def place(self) -> Path:
+        """The folder; a relative one lies in the project."""
+        return ROOT / self.folder
+
+
+def read_settings() -> LocalSettings:
+    """The settings from the environment. Raises Refused, naming the variable that is wrong."""
+    try:
+        return LocalSettings()
+    except ValidationError as error:
+        wrong = (f"LOCAL_{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors())
+        raise Refused("; ".join(wrong)) from None
+
+
+@dataclass(frozen=True)
+class Address:
+    """Where a part listens."""
+
+    host: str
+    port: int
+
+    @property
+    def reached(self) -> str:
+        """The host under which this machine reaches it."""
+        return HOST if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 - recognised, not chosen
+
+    @property
+    def url(self) -> str:
+        return f"http://{f'[{self.reached}]' if ':' in self.reached else self.reached}:{self.port}"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A process that serves HTTP: a service with its jobs, or the gateway."""
+
+    name: str
+    command: tuple[str, ...]
+    address: Address
+    environment: Environment
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The whole set, the gateway last; `environment` is that of all parts together."""
+
+    parts: tuple[Part, ...]
+    environment: Environment
+
+    @property
+    def gateway(self) -> Part:
+        return self.parts[-1]
+
+
+def clients_file(folder: Path) -> Path:
+    """The clients that we make; unless GATEWAY_CLIENTS names others."""
+    return folder / "clients.yaml"
+
+
+def client_secrets(folder: Path) -> Path:
+    """The folder of the clients' secrets in plain text, one file each."""
+    return folder / "secrets" / "clients"
+
+
+def without_database(given: Environment = os.environ) -> list[str]:
+    """The services for which no `<SERVICE>_DATABASE_URL` is set: they live in the embedded PostgreSQL."""
+    return [name for name in SERVICES if not given.get(_variable(name, "DATABASE_URL"))]
+
+
+def addresses(given: Environment = os.environ) -> dict[str, Address]:
+    """Where each part listens. Raises Refused for what is no port, or for one that two parts share."""
+    found = {
+        name: Address(given.get(_variable(name, "HOST")) or HOST, _port(name, default, given))
+        for name, default in PORTS.items()
+    }
+    owner: dict[int, str] = {}
+    for name, address in found.items():
+        if (other := owner.setdefault(address.port, name)) != name:
+            both = f"{_variable(other, 'PORT')} and {_variable(name, 'PORT')}"
+            raise Refused(f"{both} are both {address.port}: choose another for one of them")
+    return found
+
+
+def make_plan(folder: Path, databases: Environment, given: Environment = os.environ) -> Plan:
+    """The set for a folder; keys and secrets that are missing there are made.
+
+    databases: addresses by service, for those that `given` names none for. What `given` sets goes before
+    what we choose.
+    """
+    where = addresses(given)
+    chosen = _chosen(folder, where, databases)
+    whole = {name: value for name, value in given.items() if _owner(name)} | chosen
+    whole |= {name: given[name] for name in chosen if given.get(name)}
+    shared = {name: value for name, value in given.items() if not _owner(name)}
+
+    def part(name: str, *command: str) -> Part:
+        own = {variable: value for variable, value in whole.items() if _owner(variable) == name}
+        return Part(name, (sys.executable, "-m", *command), where[name], {**shared, **own})
+
+    services = (part(name, f"services.{name}", "serve", "--with-worker") for name in SERVICES)
+    return Plan((*services, part("gateway", "gateway", "serve")), whole)
+
+
+def _chosen(folder: Path, where: Mapping[str, Address], databases: Environment) -> dict[str, str]:
+    made = {
+        "GATEWAY_UPSTREAMS": json.dumps({name: where[name].url for name in SERVICES}),
+        "GATEWAY_SIGNING_KEY": str(folder / "keys" / "signing.pem"),
+        "GATEWAY_CLIENTS": str(clients_file(folder)),
+    }
+    for name, address in where.items():
+        made[_variable(name, "HOST")] = address.host
+        made[_variable(name, "PORT")] = str(address.port)
+        made[_variable(name, "TOKEN_JWKS")] = str(folder / "keys" / "jwks.json")
+    for name in SERVICES:
+        key = folder / "secrets" / f"{name}.personal-key"
+        made[_variable(name, "PERSONAL_KEY")] = kept(key, random_key)
+    for name, url in databases.items():
+        made[_variable(name, "DATABASE_URL")] = url
+    return made | _events(folder, where)
+
+
+def _events(folder: Path, where: Mapping[str, Address]) -> dict[str, str]:
+    """Companies that the property service registers come under credit's evaluation."""
+    secret = kept(folder / "secrets" / "property-to-credit.webhook", random_webhook_secret)
+    url = f"{where['credit'].url}/credit/v1/events"
+    credit = {"name": "credit", "url": url, "secret": secret, "types": ["property.company.*"]}
+    return {
+        "PROPERTY_SUBSCRIBERS": json.dumps([credit]),
+        "CREDIT_EVENT_SECRETS": json.dumps({"property": secret}),
+    }
+
+
+def _variable(part: str, setting: str) -> str:
+    return f"{part}_{setting}".upper()
+
+
+def _owner(variable: str) -> str | None:
+    """The part whose setting an environment variable is."""
+    return next((name for name in PORTS if variable.startswith(_variable(name, ""))), None)
+
+
+def _port(part: str, default: int, given: Environment) -> int:
+    variable = _variable(part, "PORT")
+    value = given.get(variable) or str(default)
+    if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 65535):
+        raise Refused(f"{variable}={value} is no port: choose one from 1 to 65535")
+    return int(value)
