@@ -20,10 +20,13 @@ from services.emergency.registers import (
     plans,
     supplies,
 )
+from services.emergency.response import api as response
+from services.emergency.response.duty import remind
 from services.emergency.settings import EmergencySettings
 
 HERE = Path(__file__).parent
 
+INCIDENTS = tuple(each.router for each in (incidents, incident_records, response))
 REGISTERS = tuple(
     each.router for each in (headquarters, duty, experts, companies, hazards, supplies, plans, opinion)
 )
@@ -36,8 +39,11 @@ service = Service(
     settings=EmergencySettings,
     metadata=Base.metadata,
     migrations=HERE / "migrations",
-    rooms=(incidents.router, incident_records.router, *REGISTERS),
+    rooms=(*INCIDENTS, *REGISTERS),
     loaders=(headquarters.load_headquarters, plans.load_district_plan),
     matters=load_matters(HERE / "data" / "matters.yaml", {MATTER: take_hotline_call}),
-    jobs={"scan-deadlines": Job(scan, cron="* * * * *")},
+    jobs={
+        "scan-deadlines": Job(scan, cron="* * * * *"),
+        "remind-of-tasks": Job(remind, cron="* * * * *"),
+    },
 )

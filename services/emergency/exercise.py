@@ -8,6 +8,7 @@ An event of an exercise has its own type, `exercise.emergency.…` instead of `e
 from datetime import datetime
 from functools import cache
 from types import new_class
+from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +18,9 @@ from services.emergency.incidents.models import Incident
 
 #: What a text of an exercise that a person reads begins with.
 MARK = "【演练】"
+
+
+Kind = TypeVar("Kind", bound=Event)
 
 
 class IncidentEvent(Event, type="emergency.incident"):
@@ -30,13 +34,14 @@ def tell(
     session: AsyncSession, incident: Incident, event: IncidentEvent, caller: Caller, now: datetime
 ) -> None:
     """Record an event of an incident, as an exercise's where it is one."""
-    kind = _exercised(type(event)) if incident.exercise else type(event)
+    kind = exercised(type(event)) if incident.exercise else type(event)
     marks = {"number": incident.number, "exercise": incident.exercise}
     record(session, kind.model_validate(event.model_dump() | marks), incident.number, caller, now)
 
 
 @cache
-def _exercised(kind: type[IncidentEvent]) -> type[IncidentEvent]:
+def exercised(kind: type[Kind]) -> type[Kind]:
+    """The type of event that stands for this one in an exercise."""
     return new_class(f"Exercise{kind.__name__}", (kind,), {"type": f"exercise.{kind.type}"})
 
 

@@ -46,6 +46,22 @@ class Emergency:
         assert answer.status_code == 201, answer.text
         return answer.json()
 
+    def move(self, caller: Client, path: str, status: int = 200, **body: object) -> dict:
+        """POST as a caller, and say what came if it was not expected."""
+        answer = caller.post(path, json=body)
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+    def start(self, incident: str, **body: object) -> dict:
+        """Have the office propose and headquarters start the response."""
+        self.move(self.office, f"{incident}/response/propose", reason="提请启动")
+        return self.move(self.headquarters, f"{incident}/response/start", **({"reason": "同意"} | body))
+
+    def end(self, incident: str) -> dict:
+        """Have the field confirm and headquarters end the response."""
+        self.move(self.field, f"{incident}/response/confirm-end", reason="危险已消除")
+        return self.move(self.headquarters, f"{incident}/response/end", reason="批准")
+
     def events(self, *types: str) -> list[tuple[str, dict]]:
         """(type, data) of the events so far, in order; of these types where any are given."""
         rows = self.running.sql("SELECT type, data FROM events ORDER BY id")

@@ -172,7 +172,7 @@ async def _whole(session: AsyncSession, incident: Incident, now: datetime) -> In
     return IncidentTaken(
         **dict(_out(incident)),
         deadlines=[DeadlineOut.of(row, row.deadline in breached, now) for row in clocks],
-        tasks=[TaskOut.of(row) for row in await tasks_of_incident(session, incident)],
+        tasks=[TaskOut.of(row, incident) for row in await tasks_of_incident(session, incident)],
     )
 
 

@@ -63,6 +63,34 @@ def upgrade() -> None:
     op.create_index(op.f("ix_incidents_division"), "incidents", ["division"], unique=False)
     op.create_index("ix_incidents_recorded_at_id", "incidents", ["recorded_at", "id"], unique=False)
     op.create_table(
+        "aftermath_items",
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("entry", sa.Text(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=True),
+        sa.Column("owner_name", sa.Text(), nullable=False),
+        sa.Column("does", sa.Text(), nullable=False),
+        sa.Column("if_needed", sa.Boolean(), nullable=False),
+        sa.Column("clause", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("result", sa.Text(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("client", sa.Text(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'open') = (settled_at is null)", name=op.f("ck_aftermath_items_settled")
+        ),
+        sa.CheckConstraint("state in ('open','settled','waived')", name=op.f("ck_aftermath_items_state")),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name=op.f("fk_aftermath_items_incident_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_aftermath_items")),
+        sa.UniqueConstraint(
+            "incident_id", "entry", "owner", name=op.f("uq_aftermath_items_incident_id_entry_owner")
+        ),
+    )
+    op.create_table(
         "breaches",
         sa.Column("incident_id", sa.Uuid(), nullable=False),
         sa.Column("deadline", sa.Text(), nullable=False),
@@ -77,6 +105,16 @@ def upgrade() -> None:
         sa.UniqueConstraint(
             "incident_id", "deadline", "due", name=op.f("uq_breaches_incident_id_deadline_due")
         ),
+    )
+    op.create_table(
+        "evaluations",
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("report", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_evaluations_incident_id")),
+        sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_evaluations")),
     )
     op.create_table(
         "findings",
@@ -152,6 +190,58 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_incident_reports")),
         sa.UniqueConstraint("incident_id", "seq", name=op.f("uq_incident_reports_incident_id_seq")),
     )
+    op.create_table(
+        "investigations",
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("authority", sa.Text(), nullable=False),
+        sa.Column("report", sa.Text(), nullable=False),
+        sa.Column("cause", sa.Text(), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("approval", sa.Text(), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.CheckConstraint(
+            "(approved_at is null) = (approval is null)", name=op.f("ck_investigations_approved")
+        ),
+        sa.CheckConstraint("approved_at >= received_at", name=op.f("ck_investigations_order")),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name=op.f("fk_investigations_incident_id")
+        ),
+        sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_investigations")),
+    )
+    op.create_table(
+        "measures",
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("due", sa.Date(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("evidence", sa.Text(), nullable=True),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("(done_at is null) = (evidence is null)", name=op.f("ck_measures_done")),
+        sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_measures_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_measures")),
+    )
+    op.create_index(op.f("ix_measures_incident_id"), "measures", ["incident_id"], unique=False)
+    op.create_table(
+        "merits",
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("whom", sa.Text(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=True),
+        sa.Column("decided_on", sa.Date(), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("kind in ('commendation','accountability')", name=op.f("ck_merits_kind")),
+        sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_merits_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_merits")),
+    )
+    op.create_index(op.f("ix_merits_incident_id"), "merits", ["incident_id"], unique=False)
     op.create_table(
         "responses",
         sa.Column("incident_id", sa.Uuid(), nullable=False),
@@ -257,6 +347,11 @@ def downgrade() -> None:
     op.drop_table("tasks")
     op.drop_table("route_steps")
     op.drop_table("responses")
+    op.drop_index(op.f("ix_merits_incident_id"), table_name="merits")
+    op.drop_table("merits")
+    op.drop_index(op.f("ix_measures_incident_id"), table_name="measures")
+    op.drop_table("measures")
+    op.drop_table("investigations")
     op.drop_table("incident_reports")
     op.drop_index(
         "ix_incident_deadlines_open",
@@ -266,7 +361,9 @@ def downgrade() -> None:
     op.drop_table("incident_deadlines")
     op.drop_index(op.f("ix_findings_incident_id"), table_name="findings")
     op.drop_table("findings")
+    op.drop_table("evaluations")
     op.drop_table("breaches")
+    op.drop_table("aftermath_items")
     op.drop_index("ix_incidents_recorded_at_id", table_name="incidents")
     op.drop_index(op.f("ix_incidents_division"), table_name="incidents")
     op.drop_table("incidents")

@@ -4,10 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kit import db
 from services.emergency.base import Base
+from services.emergency.incidents.models import Incident
 from services.emergency.response.rules import RESPONSE, TASK
 
 _TASK_STATES = ",".join(sorted({f"'{row[3]}'" for row in TASK} | {"'open'"}))
@@ -68,6 +69,7 @@ class Task(Base, db.Identified):
     done_at: Mapped[datetime | None]
     reminders: Mapped[int] = mapped_column(default=0)
     remind_at: Mapped[datetime | None]
+    incident: Mapped[Incident] = relationship(lazy="raise")
 
 
 class TaskStep(Base, db.Identified):
