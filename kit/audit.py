@@ -3,21 +3,10 @@
 from typing import Annotated
 
 from fastapi import APIRouter
-from pydantic import BaseModel, ConfigDict, Field
 
-from kit.records import verify_audit
+from kit.records import Verification, verify_audit
 from kit.tokens import Caller, requires
 from kit.transactions import Session, TransactionalRoute
-
-
-class AuditState(BaseModel):
-    """Whether the audit chain holds."""
-
-    model_config = ConfigDict(title="审计核验")
-
-    holds: bool = Field(description="审计记录是否完整、未被改动")
-    entries: int = Field(description="核验过的条数")
-    broken_at: int | None = Field(description="从第几条起不符；完整时为空")
 
 
 def router(service: str) -> APIRouter:
@@ -32,8 +21,8 @@ def router(service: str) -> APIRouter:
     async def verify_audit_chain(
         session: Session,
         _caller: Annotated[Caller, requires(f"{service}:audit")],
-    ) -> AuditState:
+    ) -> Verification:
         """Recompute the audit chain."""
-        return AuditState.model_validate(await verify_audit(session), from_attributes=True)
+        return await verify_audit(session)
 
     return room

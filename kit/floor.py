@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     CheckConstraint,
     ForeignKey,
@@ -78,7 +79,8 @@ class AuditRow(Floor):
     action: Mapped[str]
     subject: Mapped[str]
     request_id: Mapped[str | None]
-    details: Mapped[dict[str, Any]]
+    # Kept as written: jsonb would round 1e16 to an integer, and the hash would no longer fit.
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)
     previous: Mapped[str]
     hash: Mapped[str] = mapped_column(unique=True)
 

@@ -2,14 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 import structlog
-from pydantic import BaseModel
-from sqlalchemy import cast, func, insert, select, tuple_, update
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import cast, func, insert, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit import db
@@ -126,44 +125,42 @@ def _link(entry: dict[str, Any]) -> str:
         entry[name]
         for name in ("seq", "client", "unit", "action", "subject", "request_id", "details", "previous")
     ]
-    text = json.dumps([at.astimezone(UTC).isoformat(), *parts], ensure_ascii=False, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
+    line = json.dumps([at.astimezone(UTC).isoformat(), *parts], ensure_ascii=False, sort_keys=True)
+    return hashlib.sha256(line.encode()).hexdigest()
 
 
 class Verification(BaseModel):
-    """Whether the audit chain holds, and where it breaks."""
+    """Whether the audit chain holds, how many entries were found right, and the first that is wrong or missing."""
 
-    holds: bool
-    entries: int
-    broken_at: int | None = None
+    model_config = ConfigDict(title="审计核验")
+
+    holds: bool = Field(description="审计记录是否完整、未被改动")
+    entries: int = Field(description="从头起核验无误的条数")
+    broken_at: int | None = Field(default=None, description="从第几条起被改动、缺失或多出；完整时为空")
 
 
 async def verify_audit(session: AsyncSession) -> Verification:
-    """Recompute the whole chain against its rows and its head."""
-    previous, expected = GENESIS, 0
-    async for row in _entries(session):
-        expected += 1
-        entry = {column.key: getattr(row, column.key) for column in AuditRow.__table__.columns}
-        if row.seq != expected or row.previous != previous or row.hash != _link(entry):
-            return Verification(holds=False, entries=expected, broken_at=row.seq)
-        previous = row.hash
-    head = (await session.execute(select(AuditHead.seq, AuditHead.hash))).one()
-    if tuple(head) != (expected, previous):
-        return Verification(holds=False, entries=expected, broken_at=expected + 1)
-    return Verification(holds=True, entries=expected)
-
-
-async def _entries(session: AsyncSession) -> AsyncIterator[AuditRow]:
-    result = await session.stream_scalars(
-        select(AuditRow).order_by(AuditRow.seq).execution_options(yield_per=1000)
+    """Recompute the whole chain against its rows and its head, in a transaction that has read nothing yet."""
+    # One snapshot for the rows and the head: writers append meanwhile.
+    await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
+    head = (await session.execute(select(AuditHead.seq, AuditHead.hash))).one_or_none()
+    previous, verified = GENESIS, 0
+    rows = await session.stream(
+        select(*AuditRow.__table__.columns).order_by(AuditRow.seq).execution_options(yield_per=1000)
     )
-    async for row in result:
-        yield row
+    async for row in rows.mappings():
+        entry = dict(row)
+        if entry["seq"] != verified + 1 or entry["previous"] != previous or entry["hash"] != _link(entry):
+            await rows.close()
+            return Verification(holds=False, entries=verified, broken_at=verified + 1)
+        previous, verified = entry["hash"], verified + 1
+    if head is None or tuple(head) != (verified, previous):
+        place = verified + 1 if head is None else min(head.seq, verified) + 1
+        return Verification(holds=False, entries=place - 1, broken_at=place)
+    return Verification(holds=True, entries=verified)
 
 
-async def feed(
-    session: AsyncSession, cursor: tuple[str, int], limit: int, types: Sequence[str] = ("*",)
-) -> list[EventRow]:
+async def feed(session: AsyncSession, cursor: tuple[str, int], limit: int) -> list[EventRow]:
     """Events after the cursor, in commit order, without a gap or a repeat while writers run.
 
     A row is readable once every transaction that began before its own has ended: what comes later
@@ -172,6 +169,4 @@ async def feed(
     after = tuple_(EventRow.xid, EventRow.id) > tuple_(cast(cursor[0], db.Xid8), cursor[1])
     horizon = EventRow.xid < func.pg_snapshot_xmin(func.pg_current_snapshot())
     query = select(EventRow).where(after, horizon).order_by(EventRow.xid, EventRow.id).limit(limit)
-    if "*" not in types:
-        query = query.where(EventRow.type.in_(types))
     return list(await session.scalars(query))

@@ -8,7 +8,7 @@ CREATE TABLE audit (
     action TEXT NOT NULL, 
     subject TEXT NOT NULL, 
     request_id TEXT, 
-    details JSONB NOT NULL, 
+    details JSON NOT NULL, 
     previous TEXT NOT NULL, 
     hash TEXT NOT NULL, 
     CONSTRAINT pk_audit PRIMARY KEY (seq), 
