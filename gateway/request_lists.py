@@ -22,6 +22,8 @@ from kit.problems import Problem
 _PATIENCE = 10.0
 
 Item = dict[str, Any]
+#: A request and the cursor of the page that it stands on.
+Entry = tuple[Item, str | None]
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,7 @@ class Merged:
 class _Read:
     """What a service still has: requests with the cursors of their pages; ended: there are no more after them."""
 
-    entries: list[tuple[Item, str | None]]
+    entries: list[Entry]
     ended: bool
 
 
@@ -103,30 +105,32 @@ async def _rest(
     services: Services, name: str, place: Place, filters: Mapping[str, str], limit: int, headers: Fields
 ) -> _Read:
     """At least `limit` requests of a service that come after the place, or all that there are."""
-    entries: list[tuple[Item, str | None]] = []
-    page, found = place.page, place.number is None
+    entries: list[Entry] = []
+    page, seeking = place.page, place.number is not None
     while True:
         body = await _page(services, name, filters, limit, page, headers)
-        items = body["items"]
-        if not found:
-            items, found = _after(items, place)
-        entries += [(item, page) for item in items]
+        entries += [(item, page) for item in body["items"]]
         page = body["next"]
-        if page is None or len(entries) >= limit:
+        if seeking:
+            entries, seeking = _after(entries, place, ended=page is None)
+        if page is None or (len(entries) >= limit and not seeking):
             return _Read(entries, ended=page is None)
 
 
-def _after(items: list[Item], place: Place) -> tuple[list[Item], bool]:
-    """The requests of a page after the one given last; whether that one was found.
+def _after(entries: list[Entry], place: Place, *, ended: bool) -> tuple[list[Entry], bool]:
+    """What comes after the request that was given last, and whether it is still to be looked for.
 
-    It may have left the list (a filter no longer fits it) or the page (newer ones came): then time decides.
+    It may have moved on to a later page, as others arrived before it. Or it has left the list, as a filter no
+    longer fits it: then time decides, and others of its very moment may be given twice rather than not at all.
     """
-    numbers = [item["number"] for item in items]
+    numbers = [item["number"] for item, _ in entries]
     if place.number in numbers:
-        return items[numbers.index(place.number) + 1 :], True
+        return entries[numbers.index(place.number) + 1 :], False
     assert place.at is not None
     last = datetime.fromisoformat(place.at)
-    return [item for item in items if _instant(item) <= last], False
+    if ended or (entries and _instant(entries[-1][0]) < last):
+        return [entry for entry in entries if _instant(entry[0]) <= last], False
+    return entries, True
 
 
 async def _page(
@@ -166,6 +170,8 @@ def decode(cursor: str | None, names: list[str]) -> dict[str, Place]:
         return {name: Place() for name in names}
     try:
         plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if not isinstance(plain, dict):
+            raise bad_cursor()
         return {name: _place(plain[name]) if name in plain else Place() for name in names}
     except (ValueError, TypeError, KeyError, binascii.Error):
         raise bad_cursor() from None

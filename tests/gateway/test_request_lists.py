@@ -1,0 +1,144 @@
+"""The common list gives every request once and in order, whatever arrives or changes meanwhile."""
+
+import asyncio
+import json
+from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.request_lists import read
+from gateway.services import Reply
+from gateway.upstream import Request
+from kit.problems import Unavailable
+from tests.gateway.desks import NINE, Shelf
+
+NAMES = ("property", "credit", "emergency")
+
+
+class Shelves:
+    """Services without sockets: shelves that answer, or are down."""
+
+    def __init__(self) -> None:
+        self.shelves = {name: Shelf(name, name[0].upper()) for name in NAMES}
+        self.pools = self.shelves
+        self.down: set[str] = set()
+
+    async def ask(self, service: str, request: Request, _patience: float) -> Reply:
+        if service in self.down:
+            raise Unavailable("service-down", service)
+        query = {name: values[0] for name, values in parse_qs(urlsplit(request.target).query).items()}
+        limit, cursor = int(query.pop("limit")), query.pop("cursor", None)
+        return Reply(200, [], json.dumps(self.shelves[service].page(limit, cursor, **query)).encode())
+
+    def take(self, name: str, minute: int) -> dict:
+        return self.shelves[name].take(NINE + timedelta(minutes=minute))
+
+
+def pages(shelves, limit, between=lambda page: None, **filters):
+    """All pages of the list; `between` runs after each."""
+    cursor = None
+    while True:
+        merged = asyncio.run(read(shelves, filters, limit, cursor, []))
+        yield merged
+        between(merged)
+        if (cursor := merged.next) is None:
+            return
+
+
+arrivals = st.lists(st.tuples(st.sampled_from(NAMES), st.integers(0, 12)), max_size=40)
+
+
+@given(rows=arrivals, limit=st.integers(1, 7))
+def test_every_request_is_listed_once_the_newest_first(rows, limit):
+    shelves = Shelves()
+    taken = [shelves.take(name, minute)["number"] for name, minute in rows]
+
+    listed = [item for page in pages(shelves, limit) for item in page.items]
+
+    assert sorted(item["number"] for item in listed) == sorted(taken)
+    times = [item["received_at"] for item in listed]
+    assert times == sorted(times, reverse=True)
+
+
+@given(rows=arrivals, later=arrivals, limit=st.integers(1, 7))
+def test_what_arrives_meanwhile_makes_nothing_appear_twice_or_go_missing(rows, later, limit):
+    shelves = Shelves()
+    taken = [shelves.take(name, minute)["number"] for name, minute in rows]
+    waiting = list(later)
+
+    def arrive(_):
+        for name, minute in waiting[:3]:
+            shelves.take(name, minute)
+        del waiting[:3]
+
+    listed = [item["number"] for page in pages(shelves, limit, arrive) for item in page.items]
+
+    assert len(listed) == len(set(listed))
+    assert set(taken) <= set(listed)
+
+
+@given(rows=arrivals, limit=st.integers(1, 7), data=st.data())
+def test_requests_that_leave_the_list_take_no_others_with_them(rows, limit, data):
+    """One that was given out changes its state, so that the filter no longer fits it."""
+    shelves = Shelves()
+    # No two at the same moment: only then does time alone say what comes next.
+    distinct = {minute: name for name, minute in rows}
+    taken = [shelves.take(name, minute) for minute, name in distinct.items()]
+
+    def change(page):
+        for item in page.items:
+            if data.draw(st.booleans()):
+                (row,) = (row for row in taken if row["number"] == item["number"])
+                row["state"] = "accepted"
+
+    listed = [
+        item["number"] for page in pages(shelves, limit, change, state="received") for item in page.items
+    ]
+
+    assert sorted(listed) == sorted(row["number"] for row in taken)
+
+
+@given(rows=arrivals, limit=st.integers(1, 7), data=st.data())
+def test_a_service_that_comes_and_goes_loses_nothing_and_repeats_nothing(rows, limit, data):
+    shelves = Shelves()
+    taken = [shelves.take(name, minute)["number"] for name, minute in rows]
+    listed: list[str] = []
+    cursor = None
+    for _ in range(len(rows) * 2 + 2):
+        shelves.down = data.draw(st.sets(st.sampled_from(NAMES), max_size=2))
+        merged = asyncio.run(read(shelves, {}, limit, cursor, []))
+        assert set(merged.unavailable) <= shelves.down
+        listed += [item["number"] for item in merged.items]
+        cursor = merged.next
+        if cursor is None:
+            left = set(merged.unavailable)
+            break
+    else:
+        left = set(NAMES)
+
+    assert len(listed) == len(set(listed))
+    letters = {name[0].upper() for name in left}
+    assert {number for number in taken if number[3] not in letters} <= set(listed)
+
+
+def test_a_page_asks_each_service_no_more_than_it_must():
+    shelves = Shelves()
+    for minute in range(12):
+        for name in NAMES:
+            shelves.take(name, minute)
+    asked = []
+    original = shelves.ask
+
+    async def counting(service, request, patience):
+        asked.append(service)
+        return await original(service, request, patience)
+
+    shelves.ask = counting
+    first = asyncio.run(read(shelves, {}, 6, None, []))
+    assert sorted(asked) == sorted(NAMES)
+
+    asked.clear()
+    asyncio.run(read(shelves, {}, 6, first.next, []))
+    assert len(asked) <= 2 * len(NAMES)
