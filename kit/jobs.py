@@ -51,7 +51,7 @@ class Queue:
     def __init__(self, database_url: SecretStr) -> None:
         url = make_url(database_url.get_secret_value()).set(drivername="postgresql")
         conninfo = url.render_as_string(hide_password=False)
-        connector = procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4)
+        connector = procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4, timeout=5)
         self.app = procrastinate.App(connector=connector)
 
     async def defer(self, session: AsyncSession, job: DeferredJob) -> None:
@@ -114,6 +114,9 @@ class Queue:
             # Procrastinate's worker also ends, without an exception, when it loses its listening connection.
             with suppress(Exception):
                 await self.app.close_async()
+            # It also forgets that it was cancelled when it cannot sign off, as the database is away.
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise asyncio.CancelledError
             await asyncio.sleep(2)
 
     async def _rescue_stalled(self) -> None:
