@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from email.message import Message
 
 from fastapi import Request, Response
 from sqlalchemy import delete, update
@@ -58,7 +59,7 @@ async def begin(session: AsyncSession, request: Request) -> Remembered:
     except Problem:
         return Remembered()  # the endpoint refuses the caller itself
     now: datetime = request.app.state.clock()
-    digest = hashlib.sha256(request.url.path.encode() + b"\0" + await request.body()).hexdigest()
+    digest = _digest(request, await request.body())
     await session.execute(
         delete(IdempotencyKey).where(
             IdempotencyKey.client == client, IdempotencyKey.key == key, IdempotencyKey.created_at < now - KEPT
@@ -75,6 +76,16 @@ async def begin(session: AsyncSession, request: Request) -> Remembered:
     return Remembered(answer=await _earlier(session, client, key, digest))
 
 
+def _digest(request: Request, body: bytes) -> str:
+    """What makes two requests the same: path, query and body."""
+    message = Message()
+    message["Content-Type"] = request.headers.get("Content-Type", "")
+    if boundary := message.get_boundary():  # drawn anew at each sending of the same form
+        body = body.replace(boundary.encode(), b"")
+    address = f"{request.url.path}?{request.url.query}\0"
+    return hashlib.sha256(address.encode() + body).hexdigest()
+
+
 async def _earlier(session: AsyncSession, client: str, key: str, digest: str) -> Response:
     row = await session.get_one(IdempotencyKey, (client, key))
     if row.request != digest:
@@ -83,8 +94,9 @@ async def _earlier(session: AsyncSession, client: str, key: str, digest: str) ->
             "这个 Idempotency-Key 已用于另一个请求，请换一个新的。",
             errors=[FieldError(pointer=f"header:{HEADER}", reason="已用于另一个请求")],
         )
+    assert row.status is not None  # it is filled in before the row can be seen
     headers = {name: str(value) for name, value in (row.headers or {}).items()}
-    return Response(row.body, row.status or 200, headers | {"Idempotency-Replayed": "true"})
+    return Response(row.body, row.status, headers | {"Idempotency-Replayed": "true"})
 
 
 async def forget_old(session: AsyncSession, now: datetime) -> None:

@@ -1,12 +1,17 @@
-"""The notebook, running."""
+"""The notebook, running: in the test's own process, and as processes that can be killed."""
 
+import os
+import socket
+import subprocess
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
-from kit.testing import Client, Running
+from kit.testing import PERSONAL_KEY, Client, Running
 from tests.kit.notebook.app import service
 
 
@@ -36,3 +41,48 @@ def in_the_middle(notebook: Running, transactions: int = 1) -> bool:
         " WHERE datname = current_database() AND state = 'idle in transaction' AND backend_xid IS NOT NULL"
     )
     return count >= transactions
+
+
+@dataclass
+class Process:
+    """A command of the notebook as a process of its own."""
+
+    process: subprocess.Popen[bytes]
+    address: str
+
+    def kill(self) -> None:
+        """End it without a word of warning."""
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def start(notebook, _jwks, tmp_path) -> Iterator[Callable[[str], Process]]:
+    """`start("worker")` or `start("serve")` on the notebook's database."""
+    running: list[Process] = []
+
+    def command(name: str) -> Process:
+        port = free_port()
+        environment = os.environ | {
+            "NOTEBOOK_DATABASE_URL": notebook.url,
+            "NOTEBOOK_PERSONAL_KEY": PERSONAL_KEY.get_secret_value(),
+            "NOTEBOOK_TOKEN_JWKS": str(_jwks),
+            "NOTEBOOK_PORT": str(port),
+        }
+        with (tmp_path / f"{name}-{port}.log").open("wb") as log:
+            arguments = [sys.executable, "-m", "tests.kit.notebook", name]
+            process = subprocess.Popen(arguments, env=environment, stdout=log, stderr=log)
+        running.append(Process(process, f"http://127.0.0.1:{port}/notebook/v1"))
+        return running[-1]
+
+    yield command
+    for process in running:
+        process.kill()
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port

@@ -1,9 +1,5 @@
 """Jobs: enqueued with the write, run once, retried, rescued from a killed worker."""
 
-import os
-import signal
-import subprocess
-import sys
 from datetime import UTC, datetime
 
 import pytest
@@ -11,8 +7,7 @@ from croniter import croniter
 from procrastinate.exceptions import TaskNotFound
 
 from kit.records import defer
-from kit.testing import PERSONAL_KEY
-from tests.kit.conftest import eventually, in_the_middle
+from tests.kit.conftest import eventually
 from tests.kit.notebook.app import service
 
 
@@ -159,51 +154,22 @@ def test_every_recurring_job_recurs_at_most_every_ten_seconds(notebook):
 # Workers as they are in life: processes, some of them killed.
 
 
-@pytest.fixture
-def start(notebook, tmp_path):
-    """Start a worker of the notebook as a process of its own."""
-    running = []
-
-    def one():
-        environment = os.environ | {
-            "NOTEBOOK_DATABASE_URL": notebook.url,
-            "NOTEBOOK_PERSONAL_KEY": PERSONAL_KEY.get_secret_value(),
-            "NOTEBOOK_TOKEN_JWKS": str(tmp_path / "none"),
-        }
-        with (tmp_path / f"worker-{len(running)}.log").open("wb") as log:
-            running.append(
-                subprocess.Popen(
-                    [sys.executable, "-m", "tests.kit.notebook", "worker"],
-                    env=environment,
-                    stdout=log,
-                    stderr=log,
-                )
-            )
-        return running[-1]
-
-    yield one
-    for process in running:
-        process.kill()
-        process.wait()
-
-
 def test_a_job_whose_worker_was_killed_is_rescued_and_done_by_the_next(notebook, start):
     notebook.run(lambda session: enqueue(session, "remember", text="rescued", seconds=2))
-    first = start()
-    eventually(lambda: in_the_middle(notebook))
-    first.send_signal(signal.SIGKILL)
-    first.wait()
+    first = start("worker")
+    eventually(lambda: queued(notebook, "remember") == [("doing", 0)])
+    first.kill()
     assert queued(notebook, "remember") == [("doing", 0)]
     notebook.sql("UPDATE procrastinate_workers SET last_heartbeat = now() - interval '1 minute'")
     work_of(notebook, "rescue-stalled")()
     assert queued(notebook, "remember") == [("todo", 1)]
-    start()
+    start("worker")
     eventually(lambda: "rescued" in texts(notebook))
     assert texts(notebook).count("rescued") == 1
 
 
 def test_a_recurring_job_ticks_once_with_two_workers(notebook, start):
-    start(), start()
+    start("worker"), start("worker")
     eventually(lambda: texts(notebook).count("tick") >= 3)
     [(ticks, seconds)] = notebook.sql(
         "SELECT count(*), extract(epoch FROM max(written_at) - min(written_at)) FROM notes WHERE text = 'tick'"
@@ -214,16 +180,16 @@ def test_a_recurring_job_ticks_once_with_two_workers(notebook, start):
 
 def test_a_worker_stopped_politely_finishes_its_job(notebook, start):
     notebook.run(lambda session: enqueue(session, "remember", text="finished", seconds=1))
-    worker = start()
-    eventually(lambda: in_the_middle(notebook))
-    worker.terminate()
-    assert worker.wait(timeout=15) == 0
+    worker = start("worker")
+    eventually(lambda: queued(notebook, "remember") == [("doing", 0)])
+    worker.process.terminate()
+    assert worker.process.wait(timeout=15) == 0
     assert "finished" in texts(notebook)
     assert queued(notebook, "remember") == []
 
 
 def test_a_worker_outlives_a_restart_of_its_database(notebook, start):
-    worker = start()
+    worker = start("worker")
     eventually(lambda: "tick" in texts(notebook))
     notebook.sql(
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
@@ -231,7 +197,7 @@ def test_a_worker_outlives_a_restart_of_its_database(notebook, start):
     )
     before = texts(notebook).count("tick")
     eventually(lambda: texts(notebook).count("tick") > before + 1)
-    assert worker.poll() is None
+    assert worker.process.poll() is None
 
 
 def test_a_stalled_tick_gives_way_to_the_next_one(notebook):

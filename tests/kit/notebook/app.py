@@ -161,7 +161,9 @@ async def cover(id: UUID, _session: Session, caller: Writer, division: str) -> N
 @router.post("/scans", status_code=201, summary="收扫描件", description="收一份扫描件，写成便条。")
 async def take_scan(file: UploadFile, session: Session, caller: Writer, now: Now) -> NoteOut:
     """Write the file's content as a note."""
-    return NoteOut.model_validate(await write(session, caller, now, (await file.read()).decode()))
+    note = await write(session, caller, now, (await file.read()).decode())
+    await session.flush()
+    return NoteOut.model_validate(note)
 
 
 async def write(
