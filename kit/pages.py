@@ -1,12 +1,10 @@
 """Keyset pages: `{items, next}` with an opaque cursor and a Link header, steady while rows are added."""
 
 import base64
-import binascii
 import json
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar
-from uuid import UUID
 
 from fastapi import Depends, Query, Request, Response
 from pydantic import BaseModel, Field
@@ -31,13 +29,7 @@ class Page(BaseModel, Generic[Item]):
 class Paging:
     """The page that a request asks for."""
 
-    def __init__(
-        self,
-        request: Request,
-        response: Response,
-        limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="每页条数")] = 50,
-        cursor: Annotated[str | None, Query(description="上一页给出的游标")] = None,
-    ) -> None:
+    def __init__(self, request: Request, response: Response, limit: int, cursor: str | None) -> None:
         self._request, self._response = request, response
         self.limit, self.cursor = limit, cursor
 
@@ -62,9 +54,9 @@ class Paging:
             return rows, None
         rows = rows[: self.limit]
         following = encode_cursor([getattr(rows[-1], column.key) for column in order])
-        self._response.headers["Link"] = (
-            f'<{self._request.url.include_query_params(cursor=following)}>; rel="next"'
-        )
+        # Without the host: through the gateway the path is the same and the host is another.
+        here = self._request.url.include_query_params(cursor=following)
+        self._response.headers["Link"] = f'<{here.path}?{here.query}>; rel="next"'
         return rows, following
 
 
@@ -86,23 +78,33 @@ def bad_cursor() -> Invalid:
 def _decode(cursor: str, order: Sequence[InstrumentedAttribute[Any]]) -> tuple[Any, ...]:
     try:
         plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if len(plain) != len(order):
+        if not isinstance(plain, list):
             raise bad_cursor()
-        return tuple(
-            _typed(value, column.type.python_type) for value, column in zip(plain, order, strict=True)
-        )
-    except (ValueError, TypeError, binascii.Error):
+        return tuple(_typed(value, column) for value, column in zip(plain, order, strict=True))
+    except (ValueError, TypeError, ArithmeticError):
         raise bad_cursor() from None
 
 
-def _typed(value: Any, kind: type) -> Any:
-    if kind in (datetime, date):
-        return kind.fromisoformat(value)
-    if kind is UUID:
-        return UUID(value)
-    if not isinstance(value, kind):
+def _typed(value: Any, column: InstrumentedAttribute[Any]) -> Any:
+    kind = column.type.python_type
+    if kind in (int, str):
+        typed = value
+    elif kind in (datetime, date):
+        typed = kind.fromisoformat(value)
+    else:
+        typed = kind(value)  # UUID, Decimal
+    if type(typed) is not kind or (kind is datetime and typed.tzinfo is None):
         raise TypeError
-    return value
+    return typed
 
 
-PageRequest = Annotated[Paging, Depends(Paging)]
+async def _paging(
+    request: Request,
+    response: Response,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="每页条数")] = 50,
+    cursor: Annotated[str | None, Query(max_length=2000, description="上一页给出的游标")] = None,
+) -> Paging:
+    return Paging(request, response, limit, cursor)
+
+
+PageRequest = Annotated[Paging, Depends(_paging)]
