@@ -6,6 +6,9 @@ from kit.app import Service
 from kit.dispatch import load_matters
 from kit.jobs import Job
 from services.emergency.base import Base
+from services.emergency.command import api as command
+from services.emergency.command import forces_api as forces
+from services.emergency.drills import api as drills
 from services.emergency.incidents import api as incidents
 from services.emergency.incidents import record_api as incident_records
 from services.emergency.incidents.clocks import scan
@@ -23,13 +26,16 @@ from services.emergency.registers import (
 from services.emergency.response import api as response
 from services.emergency.response.duty import remind
 from services.emergency.settings import EmergencySettings
+from services.emergency.warnings import api as warnings
+from services.emergency.warnings import company as company_warnings
 
 HERE = Path(__file__).parent
 
-INCIDENTS = tuple(each.router for each in (incidents, incident_records, response))
+INCIDENTS = tuple(each.router for each in (incidents, incident_records, response, command, forces))
 REGISTERS = tuple(
     each.router for each in (headquarters, duty, experts, companies, hazards, supplies, plans, opinion)
 )
+WARNINGS = (warnings.router, company_warnings.router)
 
 service = Service(
     name="emergency",
@@ -39,7 +45,7 @@ service = Service(
     settings=EmergencySettings,
     metadata=Base.metadata,
     migrations=HERE / "migrations",
-    rooms=(*INCIDENTS, *REGISTERS),
+    rooms=(*INCIDENTS, *WARNINGS, *REGISTERS, drills.router),
     loaders=(headquarters.load_headquarters, plans.load_district_plan),
     matters=load_matters(HERE / "data" / "matters.yaml", {MATTER: take_hotline_call}),
     jobs={

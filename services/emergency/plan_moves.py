@@ -72,3 +72,16 @@ class PlanMoves(Moves):
 
     def _who(self, rows: Iterable[Move]) -> str:
         return "、".join(dict.fromkeys(ROLES_ZH[row.role] for row in rows))
+
+
+def must_hold(caller: Caller, clause: str, *allowed: str) -> None:
+    """Refuse a caller who holds none of the roles.
+
+    Raises: Forbidden naming who may.
+    """
+    if not any(caller.may(role) for role in allowed):
+        raise Forbidden(
+            "not-your-role",
+            f"这项操作由{'、'.join(ROLES_ZH[role] for role in allowed)}办理。",
+            clauses=(clause,),
+        )

@@ -12,6 +12,7 @@ from kit.records import GENESIS
 from kit.tokens import Caller
 from kit.transactions import cipher_of
 from services.emergency.catalogue import catalogue
+from services.emergency.command.work import first_tenure
 from services.emergency.exercise import IncidentEvent, tell
 from services.emergency.incidents.clocks import set_clocks
 from services.emergency.incidents.facts import SAID, Told, sum_of
@@ -99,6 +100,7 @@ async def take_report(session: AsyncSession, told: IncidentIn, caller: Caller, n
     _grade(incident)
     session.add(incident)
     await session.flush()
+    session.add(first_tenure(incident))
     _keep(session, incident, 1, ReportKind.FIRST, told, facts, first_known_at, caller, now)
     met = await _meets(session, incident, ReportKind.FIRST, told, first_known_at, caller, now)
     await set_clocks(session, incident, caller, now, met)

@@ -107,6 +107,30 @@ def upgrade() -> None:
         ),
     )
     op.create_table(
+        "command_tenures",
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("commander", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=True),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "commander in ('company','district','higher')", name=op.f("ck_command_tenures_commander")
+        ),
+        sa.CheckConstraint("until >= since", name=op.f("ck_command_tenures_order")),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name=op.f("fk_command_tenures_incident_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_command_tenures")),
+    )
+    op.create_index(
+        "uq_command_tenures_now",
+        "command_tenures",
+        ["incident_id"],
+        unique=True,
+        postgresql_where="until IS NULL",
+    )
+    op.create_table(
         "evaluations",
         sa.Column("incident_id", sa.Uuid(), nullable=False),
         sa.Column("report", sa.Text(), nullable=False),
@@ -115,6 +139,43 @@ def upgrade() -> None:
         sa.Column("client", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_evaluations_incident_id")),
         sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_evaluations")),
+    )
+    op.create_table(
+        "evidence",
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("stood_at", sa.Text(), nullable=False),
+        sa.Column("moved_to", sa.Text(), nullable=False),
+        sa.Column("recorded_how", sa.Text(), nullable=False),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_evidence_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_evidence")),
+    )
+    op.create_index(op.f("ix_evidence_incident_id"), "evidence", ["incident_id"], unique=False)
+    op.create_table(
+        "field_headquarters",
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("commander_name", sa.Text(), nullable=True),
+        sa.Column("place", sa.Text(), nullable=False),
+        sa.Column("latitude", sa.Double(), nullable=True),
+        sa.Column("longitude", sa.Double(), nullable=True),
+        sa.Column("wind_from", sa.Double(), nullable=True),
+        sa.Column("side", sa.Text(), nullable=True),
+        sa.Column("off_degrees", sa.Double(), nullable=True),
+        sa.Column("distance_m", sa.Double(), nullable=True),
+        sa.Column("assembly_point", sa.Text(), nullable=True),
+        sa.Column("supply_point", sa.Text(), nullable=True),
+        sa.Column("press_centre", sa.Text(), nullable=True),
+        sa.Column("set_up_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name=op.f("fk_field_headquarters_incident_id")
+        ),
+        sa.PrimaryKeyConstraint("incident_id", name=op.f("pk_field_headquarters")),
     )
     op.create_table(
         "findings",
@@ -132,6 +193,54 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_findings")),
     )
     op.create_index(op.f("ix_findings_incident_id"), "findings", ["incident_id"], unique=False)
+    op.create_table(
+        "forces",
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("persons", sa.Integer(), nullable=False),
+        sa.Column("equipment", sa.Text(), nullable=True),
+        sa.Column("leader", sa.Text(), nullable=True),
+        sa.Column("checked_in_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("checked_out_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("in_zone", sa.Integer(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("checked_out_at is null or in_zone = 0", name=op.f("ck_forces_out")),
+        sa.CheckConstraint("in_zone >= 0 and in_zone <= persons", name=op.f("ck_forces_in_zone")),
+        sa.CheckConstraint("persons >= 1", name=op.f("ck_forces_persons")),
+        sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_forces_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_forces")),
+    )
+    op.create_index(
+        "uq_forces_on_site",
+        "forces",
+        ["incident_id", "name"],
+        unique=True,
+        postgresql_where="checked_out_at IS NULL",
+    )
+    op.create_table(
+        "hand_overs",
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("giver", sa.Text(), nullable=False),
+        sa.Column("taker", sa.Text(), nullable=False),
+        sa.Column("briefing", postgresql.JSONB(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("offered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("offered_by", sa.Text(), nullable=False),
+        sa.Column("answered_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered_by", sa.Text(), nullable=True),
+        sa.Column("remark", sa.Text(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'offered') = (answered_at is null)", name=op.f("ck_hand_overs_answered")
+        ),
+        sa.CheckConstraint("state in ('offered','taken','declined')", name=op.f("ck_hand_overs_state")),
+        sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_hand_overs_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_hand_overs")),
+    )
+    op.create_index(
+        "uq_hand_overs_open", "hand_overs", ["incident_id"], unique=True, postgresql_where="state = 'offered'"
+    )
     op.create_table(
         "incident_deadlines",
         sa.Column("incident_id", sa.Uuid(), nullable=False),
@@ -243,6 +352,34 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_merits_incident_id"), "merits", ["incident_id"], unique=False)
     op.create_table(
+        "response_plans",
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("experts", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("drafted_by", sa.Text(), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("confirmed_by", sa.Text(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "state in ('drafted','confirmed','superseded')", name=op.f("ck_response_plans_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["incidents.id"], name=op.f("fk_response_plans_incident_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_response_plans")),
+        sa.UniqueConstraint("incident_id", "version", name=op.f("uq_response_plans_incident_id_version")),
+    )
+    op.create_index(
+        "uq_response_plans_confirmed",
+        "response_plans",
+        ["incident_id"],
+        unique=True,
+        postgresql_where="state = 'confirmed'",
+    )
+    op.create_table(
         "responses",
         sa.Column("incident_id", sa.Uuid(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
@@ -322,6 +459,35 @@ def upgrade() -> None:
     )
     op.create_index("ix_timeline_occurred", "timeline", ["incident_id", "occurred_at", "seq"], unique=False)
     op.create_table(
+        "withdrawals",
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("ordered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ordered_by", sa.Text(), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_withdrawals_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_withdrawals")),
+    )
+    op.create_index(
+        "uq_withdrawals_in_force",
+        "withdrawals",
+        ["incident_id"],
+        unique=True,
+        postgresql_where="lifted_at IS NULL",
+    )
+    op.create_table(
+        "field_groups",
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("group", sa.Text(), nullable=False),
+        sa.Column("leader_name", sa.Text(), nullable=True),
+        sa.Column("set_up_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["incident_id"], ["field_headquarters.incident_id"], name=op.f("fk_field_groups_incident_id")
+        ),
+        sa.PrimaryKeyConstraint("incident_id", "group", name=op.f("pk_field_groups")),
+    )
+    op.create_table(
         "task_steps",
         sa.Column("task_id", sa.Uuid(), nullable=False),
         sa.Column("action", sa.Text(), nullable=False),
@@ -335,11 +501,43 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_task_steps")),
     )
     op.create_index(op.f("ix_task_steps_task_id"), "task_steps", ["task_id"], unique=False)
+    op.create_table(
+        "withdrawal_notices",
+        sa.Column("withdrawal_id", sa.Uuid(), nullable=False),
+        sa.Column("force_id", sa.Uuid(), nullable=False),
+        sa.Column("acknowledged_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("acknowledged_by", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["force_id"], ["forces.id"], name=op.f("fk_withdrawal_notices_force_id")),
+        sa.ForeignKeyConstraint(
+            ["withdrawal_id"], ["withdrawals.id"], name=op.f("fk_withdrawal_notices_withdrawal_id")
+        ),
+        sa.PrimaryKeyConstraint("withdrawal_id", "force_id", name=op.f("pk_withdrawal_notices")),
+    )
+    op.create_table(
+        "zone_counts",
+        sa.Column("force_id", sa.Uuid(), nullable=False),
+        sa.Column("change", sa.Integer(), nullable=False),
+        sa.Column("in_zone", sa.Integer(), nullable=False),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("change <> 0", name=op.f("ck_zone_counts_change")),
+        sa.ForeignKeyConstraint(["force_id"], ["forces.id"], name=op.f("fk_zone_counts_force_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_zone_counts")),
+    )
+    op.create_index(op.f("ix_zone_counts_force_id"), "zone_counts", ["force_id"], unique=False)
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_zone_counts_force_id"), table_name="zone_counts")
+    op.drop_table("zone_counts")
+    op.drop_table("withdrawal_notices")
     op.drop_index(op.f("ix_task_steps_task_id"), table_name="task_steps")
     op.drop_table("task_steps")
+    op.drop_table("field_groups")
+    op.drop_index("uq_withdrawals_in_force", table_name="withdrawals", postgresql_where="lifted_at IS NULL")
+    op.drop_table("withdrawals")
     op.drop_index("ix_timeline_occurred", table_name="timeline")
     op.drop_table("timeline")
     op.drop_index("ix_tasks_unit", table_name="tasks")
@@ -347,6 +545,10 @@ def downgrade() -> None:
     op.drop_table("tasks")
     op.drop_table("route_steps")
     op.drop_table("responses")
+    op.drop_index(
+        "uq_response_plans_confirmed", table_name="response_plans", postgresql_where="state = 'confirmed'"
+    )
+    op.drop_table("response_plans")
     op.drop_index(op.f("ix_merits_incident_id"), table_name="merits")
     op.drop_table("merits")
     op.drop_index(op.f("ix_measures_incident_id"), table_name="measures")
@@ -359,9 +561,18 @@ def downgrade() -> None:
         postgresql_where='running AND done_at IS NULL AND NOT "window"',
     )
     op.drop_table("incident_deadlines")
+    op.drop_index("uq_hand_overs_open", table_name="hand_overs", postgresql_where="state = 'offered'")
+    op.drop_table("hand_overs")
+    op.drop_index("uq_forces_on_site", table_name="forces", postgresql_where="checked_out_at IS NULL")
+    op.drop_table("forces")
     op.drop_index(op.f("ix_findings_incident_id"), table_name="findings")
     op.drop_table("findings")
+    op.drop_table("field_headquarters")
+    op.drop_index(op.f("ix_evidence_incident_id"), table_name="evidence")
+    op.drop_table("evidence")
     op.drop_table("evaluations")
+    op.drop_index("uq_command_tenures_now", table_name="command_tenures", postgresql_where="until IS NULL")
+    op.drop_table("command_tenures")
     op.drop_table("breaches")
     op.drop_table("aftermath_items")
     op.drop_index("ix_incidents_recorded_at_id", table_name="incidents")
