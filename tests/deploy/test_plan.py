@@ -1,0 +1,190 @@
+"""What `make run` would start: ports, environments, keys and clients."""
+
+import json
+import socket
+import stat
+from pathlib import Path
+
+import pytest
+import yaml
+
+from deploy import prepare
+from deploy.clauses import openapi_documents
+from deploy.local import refuse_taken
+from deploy.lock import only_one, running
+from deploy.plan import (
+    SERVICES,
+    Address,
+    LocalSettings,
+    Plan,
+    addresses,
+    client_secrets,
+    make_plan,
+    without_database,
+)
+from deploy.postgres import Refused
+from gateway.clients import matches, read
+from kit import units
+from services.emergency import roles
+
+DATABASES = {name: f"postgresql+psycopg://{name}@127.0.0.1:1/{name}" for name in SERVICES}
+TEMPLATE = yaml.safe_load(prepare.TEMPLATE.read_text(encoding="utf-8"))["clients"]
+
+
+def plan(folder: Path, **given: str) -> Plan:
+    own = {name: url for name, url in DATABASES.items() if name in without_database(given)}
+    return make_plan(folder, own, given)
+
+
+def mode(file: Path) -> int:
+    return stat.S_IMODE(file.stat().st_mode)
+
+
+def test_the_gateway_stands_in_front_of_every_service(tmp_path: Path) -> None:
+    made = plan(tmp_path, PROPERTY_PORT="9101", GATEWAY_PORT="9000")
+    assert [part.name for part in made.parts] == [*SERVICES, "gateway"]
+    assert made.gateway.address.url == "http://127.0.0.1:9000"
+    upstreams = json.loads(made.environment["GATEWAY_UPSTREAMS"])
+    assert upstreams == {part.name: part.address.url for part in made.parts[:-1]}
+    assert upstreams["property"] == "http://127.0.0.1:9101"
+
+
+def test_a_part_gets_its_own_settings_and_what_belongs_to_none_but_no_other_parts_secrets(
+    tmp_path: Path,
+) -> None:
+    made = plan(tmp_path, PATH="/bin", CREDIT_LOG_LEVEL="DEBUG")
+    credit = next(part for part in made.parts if part.name == "credit").environment
+    assert credit["PATH"] == "/bin"
+    assert credit["CREDIT_LOG_LEVEL"] == "DEBUG"
+    assert credit["CREDIT_DATABASE_URL"] == DATABASES["credit"]
+    others = ("PROPERTY_", "EMERGENCY_", "LAWSTUDY_", "OFFICE_", "GATEWAY_")
+    assert not [variable for variable in credit if variable.startswith(others)]
+
+
+def test_a_setting_that_is_given_goes_before_what_we_choose(tmp_path: Path) -> None:
+    made = plan(tmp_path, OFFICE_DATABASE_URL="postgresql+psycopg://elsewhere/office", OFFICE_PERSONAL_KEY="")
+    office = made.parts[-2].environment
+    assert office["OFFICE_DATABASE_URL"] == "postgresql+psycopg://elsewhere/office"
+    assert office["OFFICE_PERSONAL_KEY"] == (tmp_path / "secrets" / "office.personal-key").read_text()
+
+
+def test_no_postgresql_is_needed_when_every_service_brings_its_database() -> None:
+    given = {f"{name.upper()}_DATABASE_URL": "postgresql+psycopg://elsewhere/x" for name in SERVICES}
+    assert without_database(given) == []
+    del given["CREDIT_DATABASE_URL"]
+    assert without_database(given) == ["credit"]
+
+
+def test_credit_hears_of_property_companies_under_a_secret_that_both_know(tmp_path: Path) -> None:
+    environment = plan(tmp_path, CREDIT_PORT="9102").environment
+    (subscriber,) = json.loads(environment["PROPERTY_SUBSCRIBERS"])
+    assert subscriber["url"] == "http://127.0.0.1:9102/credit/v1/events"
+    assert json.loads(environment["CREDIT_EVENT_SECRETS"]) == {"property": subscriber["secret"]}
+
+
+def test_secrets_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -> None:
+    first, second = plan(tmp_path), plan(tmp_path)
+    assert first == second
+    assert (
+        plan(tmp_path / "another").environment["PROPERTY_PERSONAL_KEY"]
+        != first.environment["PROPERTY_PERSONAL_KEY"]
+    )
+    assert mode(tmp_path / "secrets") == 0o700
+    assert {mode(file) for file in (tmp_path / "secrets").iterdir()} == {0o600}
+
+
+@pytest.mark.parametrize("port", ["abc", "0", "65536", "-1", "８０００"])
+def test_what_is_no_port_is_refused_by_the_name_of_its_setting(port: str) -> None:
+    with pytest.raises(Refused, match=f"CREDIT_PORT={port} is no port"):
+        addresses({"CREDIT_PORT": port})
+
+
+def test_two_parts_on_one_port_are_refused() -> None:
+    with pytest.raises(Refused, match="CREDIT_PORT and GATEWAY_PORT are both 8102"):
+        addresses({"GATEWAY_PORT": "8102"})
+
+
+def test_a_gateway_for_everybody_is_still_reached_from_here() -> None:
+    assert addresses({"GATEWAY_HOST": "0.0.0.0"})["gateway"].url == "http://127.0.0.1:8000"
+    assert Address("::1", 8000).url == "http://[::1]:8000"
+
+
+def test_a_taken_port_is_refused_by_the_name_of_its_setting() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(Refused, match=rf"port {port} on 127.0.0.1 \(OFFICE_PORT\) cannot be used"):
+            refuse_taken({"office": Address("127.0.0.1", port)})
+
+
+def test_a_relative_folder_lies_in_the_project(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("LOCAL_FOLDER", raising=False)
+    monkeypatch.chdir(tmp_path)
+    assert LocalSettings().place == Path(prepare.__file__).parents[1] / "var"
+
+
+def test_a_second_set_in_the_same_folder_is_refused_and_the_first_one_can_be_asked_for(
+    tmp_path: Path,
+) -> None:
+    assert running(tmp_path) is None
+    with only_one(tmp_path):
+        with pytest.raises(Refused, match="runs already, as process"), only_one(tmp_path):
+            pass
+        assert running(tmp_path) is not None
+    assert running(tmp_path) is None
+
+
+# ------------------------------------------------------------------------------------------------ clients
+def test_every_client_gets_a_secret_of_its_own_that_opens_its_hash(tmp_path: Path) -> None:
+    prepare.make_clients(tmp_path)
+    clients = read(tmp_path / "clients.yaml")
+    assert clients.keys() == TEMPLATE.keys()
+    secrets = {id: (client_secrets(tmp_path) / id).read_text() for id in clients}
+    assert len(set(secrets.values())) == len(clients)
+    assert matches(secrets["hotline"], clients["hotline"].secret)
+    assert mode(tmp_path / "clients.yaml") == mode(client_secrets(tmp_path) / "hotline") == 0o600
+
+
+def test_making_clients_again_keeps_secrets_and_what_the_operator_added(tmp_path: Path) -> None:
+    prepare.make_clients(tmp_path)
+    file = tmp_path / "clients.yaml"
+    content = yaml.safe_load(file.read_text())
+    secret = content["clients"]["viewer"]["secret"]
+    content["clients"]["our-own"] = {"name": "自设", "scopes": ["office:read"], "secret": secret}
+    content["clients"]["viewer"]["scopes"] = ["office:read"]
+    file.write_text(yaml.safe_dump(content, allow_unicode=True))
+    prepare.make_clients(tmp_path)
+    clients = read(file)
+    assert clients["our-own"].name == "自设"
+    assert clients["viewer"].secret == secret
+    assert clients["viewer"].scopes == set(TEMPLATE["viewer"]["scopes"])
+
+
+def test_the_operator_may_do_everything_that_a_service_asks_a_scope_for() -> None:
+    asked = {
+        scope
+        for document in openapi_documents().values()
+        for methods in document["paths"].values()
+        for operation in methods.values()
+        for requirement in operation.get("security", ())
+        for scopes in requirement.values()
+        for scope in scopes
+    }
+    roles_of_emergency = {value for name, value in vars(roles).items() if name.isupper()}
+    actions_of_dispatch = {f"{service}:write" for service in SERVICES}
+    assert asked | roles_of_emergency | actions_of_dispatch == set(TEMPLATE["operator"]["scopes"])
+
+
+def test_every_street_and_town_has_a_client_for_its_own_part() -> None:
+    of_divisions = {client["division"]: client for client in TEMPLATE.values() if "division" in client}
+    streets = units.units(units.Kind.STREET, units.Kind.TOWN)
+    assert {street.name: street.id for street in streets} == {
+        division: client["unit"] for division, client in of_divisions.items()
+    }
+    assert {tuple(client["scopes"]) for client in of_divisions.values()} == {
+        ("property:read", "property:write", "dispatch:read")
+    }
+
+
+def test_who_only_looks_may_write_nothing() -> None:
+    assert all(scope.endswith(":read") for scope in TEMPLATE["viewer"]["scopes"])
+    assert "personal:read" not in TEMPLATE["viewer"]["scopes"]
