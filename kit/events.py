@@ -17,7 +17,7 @@ from kit import db
 from kit.clock import LocalTime, Now
 from kit.floor import Received, Subscription
 from kit.pages import bad_cursor
-from kit.problems import Conflict, Invalid, NotFound, Unauthorized, problems
+from kit.problems import Conflict, Forbidden, Invalid, NotFound, Unauthorized, problems
 from kit.records import audit, feed
 from kit.subscriptions import CloudEvent, cloud_event, defer_delivery
 from kit.tokens import Caller, requires
@@ -92,7 +92,7 @@ def parse_cursor(since: str | None) -> tuple[str, int]:
     """
     if since is None:
         return "0", 0
-    match = re.fullmatch(r"(\d{1,19})-(\d{1,18})", since)
+    match = re.fullmatch(r"([0-9]{1,19})-([0-9]{1,18})", since)
     if match is None:
         raise bad_cursor()
     return match[1], int(match[2])
@@ -107,16 +107,18 @@ def router(service: str, handlers: Mapping[str, Handler]) -> APIRouter:
     @room.get(
         "/changes",
         summary="读取某一时点以来的变更",
-        description="按提交先后返回事件，不漏不重。首次不带 since，以后带上一次的 next。",
+        description="按提交先后返回事件，不漏不重。首次不带 since，以后带上一次的 next。限定街道的令牌不能读取。",
         openapi_extra={"x-clauses": ["P-2.2.6"]} if service == "property" else None,
     )
     async def read_changes(
         session: Session,
-        _caller: reader,
+        caller: reader,
         since: Annotated[str | None, Query(description="上一次返回的 next", examples=["75321-18"])] = None,
         limit: Annotated[int, Query(ge=1, le=1000, description="最多条数")] = 200,
     ) -> Changes:
         """Read what changed since a point (P-2.2.6)."""
+        if caller.division is not None:
+            raise Forbidden("district-only", "变更包含全区的数据，限定街道的令牌不能读取。")
         cursor = parse_cursor(since)
         rows = await feed(session, cursor, limit + 1)
         page = rows[:limit]
