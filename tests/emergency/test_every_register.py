@@ -3,6 +3,7 @@
 import pytest
 
 from services.emergency.app import service
+from services.emergency.drills.api import DRILLS
 from services.emergency.registers import (
     companies,
     duty,
@@ -27,6 +28,7 @@ REGISTERS = [
     supplies.SUPPLIES,
     plans.PLANS,
     opinion.OPINIONS,
+    DRILLS,
 ]
 
 
@@ -42,6 +44,9 @@ def test_the_documented_example_is_entered_listed_changed_and_removed(running, r
     if "company_id" in example:
         company = companies.CompanyIn.model_json_schema()["examples"][0]
         example["company_id"] = office.post("/companies", json=company).json()["id"]
+
+    if "plan_id" in example:
+        example["plan_id"] = office.get("/plans").json()["items"][0]["id"]
 
     made = office.post(f"/{register.path}", json=example)
     assert made.status_code == 201, made.json()

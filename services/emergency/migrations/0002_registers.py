@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0002"
 down_revision = "0001"
@@ -225,6 +226,44 @@ def upgrade() -> None:
     op.create_index(op.f("ix_companies_street"), "companies", ["street"], unique=False)
     op.create_index(op.f("ix_companies_supervisor"), "companies", ["supervisor"], unique=False)
     op.create_table(
+        "company_warnings",
+        sa.Column("company_id", sa.Uuid(), nullable=False),
+        sa.Column("department", sa.Text(), nullable=False),
+        sa.Column("street", sa.Text(), nullable=False),
+        sa.Column("exercise", sa.Boolean(), nullable=False),
+        sa.Column("colour", sa.Text(), nullable=True),
+        sa.Column("signs", sa.Text(), nullable=False),
+        sa.Column("measures", sa.Text(), nullable=True),
+        sa.Column("found_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("received_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("received_by", sa.Text(), nullable=True),
+        sa.Column("finding", sa.Text(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint(
+            "(state = 'received') = (received_at is not null)", name=op.f("ck_company_warnings_received")
+        ),
+        sa.CheckConstraint(
+            "colour in ('blue','yellow','orange','red')", name=op.f("ck_company_warnings_colour")
+        ),
+        sa.CheckConstraint("state in ('sent','received')", name=op.f("ck_company_warnings_state")),
+        sa.ForeignKeyConstraint(
+            ["company_id"], ["companies.id"], name=op.f("fk_company_warnings_company_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_company_warnings")),
+    )
+    op.create_index(op.f("ix_company_warnings_company_id"), "company_warnings", ["company_id"], unique=False)
+    op.create_index(op.f("ix_company_warnings_department"), "company_warnings", ["department"], unique=False)
+    op.create_index(op.f("ix_company_warnings_street"), "company_warnings", ["street"], unique=False)
+    op.create_index(
+        "ix_company_warnings_unread",
+        "company_warnings",
+        ["department"],
+        unique=False,
+        postgresql_where="state = 'sent'",
+    )
+    op.create_table(
         "hazard_sources",
         sa.Column("company_id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
@@ -299,6 +338,30 @@ def upgrade() -> None:
     op.create_index(op.f("ix_risk_analyses_month"), "risk_analyses", ["month"], unique=False)
     op.create_index(op.f("ix_risk_analyses_risk"), "risk_analyses", ["risk"], unique=False)
     op.create_table(
+        "drills",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("plan_id", sa.Uuid(), nullable=False),
+        sa.Column("organisers", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("place", sa.Text(), nullable=True),
+        sa.Column("participants", sa.Integer(), nullable=False),
+        sa.Column("incident", sa.Text(), nullable=True),
+        sa.Column("summary", sa.Text(), nullable=True),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("kind in ('tabletop','practical','functional')", name=op.f("ck_drills_kind")),
+        sa.CheckConstraint("cardinality(organisers) > 0", name=op.f("ck_drills_organisers")),
+        sa.CheckConstraint("participants >= 1", name=op.f("ck_drills_participants")),
+        sa.ForeignKeyConstraint(["plan_id"], ["plans.id"], name=op.f("fk_drills_plan_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_drills")),
+    )
+    op.create_index(op.f("ix_drills_held_on"), "drills", ["held_on"], unique=False)
+    op.create_index(op.f("ix_drills_kind"), "drills", ["kind"], unique=False)
+    op.create_index(op.f("ix_drills_plan_id"), "drills", ["plan_id"], unique=False)
+    op.create_table(
         "plan_versions",
         sa.Column("plan_id", sa.Uuid(), nullable=False),
         sa.Column("label", sa.Text(), nullable=False),
@@ -317,6 +380,53 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_versions")),
         sa.UniqueConstraint("plan_id", "label", name=op.f("uq_plan_versions_plan_id_label")),
     )
+    op.create_table(
+        "warnings",
+        sa.Column("number", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("exercise", sa.Boolean(), nullable=False),
+        sa.Column("issuer", sa.Text(), nullable=True),
+        sa.Column("issued_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("accident_type", sa.Text(), nullable=True),
+        sa.Column("expected_grade", sa.Text(), nullable=True),
+        sa.Column("colour", sa.Text(), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("areas", postgresql.JSONB(astext_type=sa.Text()), nullable=False),
+        sa.Column("measures", sa.Text(), nullable=True),
+        sa.Column("description", sa.Text(), nullable=True),
+        sa.Column("urgency", sa.Text(), nullable=False),
+        sa.Column("certainty", sa.Text(), nullable=False),
+        sa.Column("categories", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("response_types", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("event_code", sa.Text(), nullable=True),
+        sa.Column("channels", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("departments", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("incident", sa.Text(), nullable=True),
+        sa.Column("company_warning_id", sa.Uuid(), nullable=True),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("lift_reason", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(state = 'lifted') = (lifted_at is not null)", name=op.f("ck_warnings_lifted")),
+        sa.CheckConstraint("colour in ('blue','yellow','orange','red')", name=op.f("ck_warnings_colour")),
+        sa.CheckConstraint(
+            "state = 'draft' or (issuer is not null and issued_at is not null and accident_type is not null and colour is not null and starts_at is not null and measures is not null and jsonb_array_length(areas) > 0)",
+            name=op.f("ck_warnings_content"),
+        ),
+        sa.CheckConstraint("state in ('draft','issued','adjusted','lifted')", name=op.f("ck_warnings_state")),
+        sa.ForeignKeyConstraint(
+            ["company_warning_id"], ["company_warnings.id"], name=op.f("fk_warnings_company_warning_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_warnings")),
+        sa.UniqueConstraint("number", name=op.f("uq_warnings_number")),
+    )
+    op.create_index(op.f("ix_warnings_colour"), "warnings", ["colour"], unique=False)
+    op.create_index(op.f("ix_warnings_company_warning_id"), "warnings", ["company_warning_id"], unique=False)
+    op.create_index(op.f("ix_warnings_issuer"), "warnings", ["issuer"], unique=False)
+    op.create_index(op.f("ix_warnings_state"), "warnings", ["state"], unique=False)
     op.create_table(
         "revision_triggers",
         sa.Column("plan_id", sa.Uuid(), nullable=False),
@@ -344,15 +454,109 @@ def upgrade() -> None:
         postgresql_where="closed_at is null",
     )
     op.create_index(op.f("ix_revision_triggers_plan_id"), "revision_triggers", ["plan_id"], unique=False)
+    op.create_table(
+        "warning_messages",
+        sa.Column("warning_id", sa.Uuid(), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("identifier", sa.Text(), nullable=False),
+        sa.Column("sender", sa.Text(), nullable=False),
+        sa.Column("sent", sa.Text(), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("exercise", sa.Boolean(), nullable=False),
+        sa.Column("colour", sa.Text(), nullable=False),
+        sa.Column("headline", sa.Text(), nullable=False),
+        sa.Column("instruction", sa.Text(), nullable=False),
+        sa.Column("xml", sa.LargeBinary(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("(number = 1) = (kind = 'Alert')", name=op.f("ck_warning_messages_first")),
+        sa.CheckConstraint("kind in ('Alert','Update','Cancel')", name=op.f("ck_warning_messages_kind")),
+        sa.ForeignKeyConstraint(["warning_id"], ["warnings.id"], name=op.f("fk_warning_messages_warning_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_warning_messages")),
+        sa.UniqueConstraint("identifier", name=op.f("uq_warning_messages_identifier")),
+        sa.UniqueConstraint("warning_id", "number", name=op.f("uq_warning_messages_warning_id_number")),
+    )
+    op.create_index(op.f("ix_warning_messages_sent_at"), "warning_messages", ["sent_at"], unique=False)
+    op.create_table(
+        "warning_tasks",
+        sa.Column("warning_id", sa.Uuid(), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("does", sa.Text(), nullable=False),
+        sa.Column("clause", sa.Text(), nullable=False),
+        sa.Column("if_needed", sa.Boolean(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_by", sa.Text(), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("(state = 'done') = (done_at is not null)", name=op.f("ck_warning_tasks_done")),
+        sa.CheckConstraint("state in ('open','done','stopped')", name=op.f("ck_warning_tasks_state")),
+        sa.ForeignKeyConstraint(["warning_id"], ["warnings.id"], name=op.f("fk_warning_tasks_warning_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_warning_tasks")),
+        sa.UniqueConstraint(
+            "warning_id", "action", "owner", name=op.f("uq_warning_tasks_warning_id_action_owner")
+        ),
+    )
+    op.create_index(
+        "ix_warning_tasks_open", "warning_tasks", ["owner"], unique=False, postgresql_where="state = 'open'"
+    )
+    op.create_table(
+        "drill_problems",
+        sa.Column("drill_id", sa.Uuid(), nullable=False),
+        sa.Column("found", sa.Text(), nullable=False),
+        sa.Column("advice", sa.Text(), nullable=True),
+        sa.Column("trigger_id", sa.Uuid(), nullable=True),
+        sa.Column("entered_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.ForeignKeyConstraint(["drill_id"], ["drills.id"], name=op.f("fk_drill_problems_drill_id")),
+        sa.ForeignKeyConstraint(
+            ["trigger_id"], ["revision_triggers.id"], name=op.f("fk_drill_problems_trigger_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_drill_problems")),
+    )
+    op.create_index(op.f("ix_drill_problems_drill_id"), "drill_problems", ["drill_id"], unique=False)
+    op.create_table(
+        "warning_deliveries",
+        sa.Column("message_id", sa.Uuid(), nullable=False),
+        sa.Column("step", sa.Integer(), nullable=False),
+        sa.Column("to", sa.Text(), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("done_by", sa.Text(), nullable=True),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("(done_at is null) = (done_by is null)", name=op.f("ck_warning_deliveries_done")),
+        sa.CheckConstraint("step between 0 and 2", name=op.f("ck_warning_deliveries_step")),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["warning_messages.id"], name=op.f("fk_warning_deliveries_message_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_warning_deliveries")),
+        sa.UniqueConstraint("message_id", "to", name=op.f("uq_warning_deliveries_message_id_to")),
+    )
 
 
 def downgrade() -> None:
+    op.drop_table("warning_deliveries")
+    op.drop_index(op.f("ix_drill_problems_drill_id"), table_name="drill_problems")
+    op.drop_table("drill_problems")
+    op.drop_index("ix_warning_tasks_open", table_name="warning_tasks", postgresql_where="state = 'open'")
+    op.drop_table("warning_tasks")
+    op.drop_index(op.f("ix_warning_messages_sent_at"), table_name="warning_messages")
+    op.drop_table("warning_messages")
     op.drop_index(op.f("ix_revision_triggers_plan_id"), table_name="revision_triggers")
     op.drop_index(
         "ix_revision_triggers_open", table_name="revision_triggers", postgresql_where="closed_at is null"
     )
     op.drop_table("revision_triggers")
+    op.drop_index(op.f("ix_warnings_state"), table_name="warnings")
+    op.drop_index(op.f("ix_warnings_issuer"), table_name="warnings")
+    op.drop_index(op.f("ix_warnings_company_warning_id"), table_name="warnings")
+    op.drop_index(op.f("ix_warnings_colour"), table_name="warnings")
+    op.drop_table("warnings")
     op.drop_table("plan_versions")
+    op.drop_index(op.f("ix_drills_plan_id"), table_name="drills")
+    op.drop_index(op.f("ix_drills_kind"), table_name="drills")
+    op.drop_index(op.f("ix_drills_held_on"), table_name="drills")
+    op.drop_table("drills")
     op.drop_index(op.f("ix_risk_analyses_risk"), table_name="risk_analyses")
     op.drop_index(op.f("ix_risk_analyses_month"), table_name="risk_analyses")
     op.drop_table("risk_analyses")
@@ -364,6 +568,13 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_hazard_sources_grade"), table_name="hazard_sources")
     op.drop_index(op.f("ix_hazard_sources_filed_with"), table_name="hazard_sources")
     op.drop_table("hazard_sources")
+    op.drop_index(
+        "ix_company_warnings_unread", table_name="company_warnings", postgresql_where="state = 'sent'"
+    )
+    op.drop_index(op.f("ix_company_warnings_street"), table_name="company_warnings")
+    op.drop_index(op.f("ix_company_warnings_department"), table_name="company_warnings")
+    op.drop_index(op.f("ix_company_warnings_company_id"), table_name="company_warnings")
+    op.drop_table("company_warnings")
     op.drop_index(op.f("ix_companies_supervisor"), table_name="companies")
     op.drop_index(op.f("ix_companies_street"), table_name="companies")
     op.drop_index(op.f("ix_companies_kind"), table_name="companies")

@@ -176,11 +176,6 @@ async def load_district_plan(session: AsyncSession, now: datetime) -> None:
     session.add(version)
 
 
-async def district_plan(session: AsyncSession) -> UUID:
-    """The id of the district's own plan."""
-    return (await session.scalars(select(Plan.id).where(Plan.level == Level.DISTRICT))).one()
-
-
 async def open_trigger(
     session: AsyncSession,
     caller: Caller,

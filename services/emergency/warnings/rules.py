@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
-from services.emergency.incidents.rules import ResponseLevel
+from services.emergency.incidents.rules import Grade, ResponseLevel
 from services.emergency.roles import WARNING
 
 
@@ -29,6 +29,18 @@ _COLOURS_ZH = dict(zip(Colour, ("蓝色", "黄色", "橙色", "红色"), strict=
 
 #: E-3.2b: the levels of warnings and of responses correspond.
 COLOURS = dict(zip(ResponseLevel, Colour, strict=True))
+
+#: E-3.2b: the colour that an expected grade calls for.
+EXPECTED = dict(zip(Grade, Colour, strict=True))
+
+
+def milder_than_expected(colour: Colour, expected: Grade) -> bool:
+    """Whether a colour is below the one that the expected grade calls for (E-3.2b).
+
+    A graver one is allowed: endangered persons may call for it without a graver accident.
+    """
+    return colour.rank < EXPECTED[expected].rank
+
 
 #: E-3.3c: the colour whose actions a colour takes over before it adds its own.
 BUILDS_ON = {
@@ -103,3 +115,16 @@ _CHANNELS_ZH = dict(
         strict=True,
     )
 )
+
+
+#: Who warns for the district itself (E-3.3b); any other unit's warning reaches the district first.
+OF_THE_DISTRICT = frozenset(
+    {"district-government", "emergency-headquarters", "emergency-headquarters-office"}
+)
+TO_THE_DISTRICT = ("district-government", "emergency-headquarters-office")
+TO_THE_CITY = ("higher-government", "city-headquarters")
+
+
+def upward(issuer: str) -> tuple[tuple[str, ...], ...]:
+    """Whom a warning is reported to, level by level (E-3.3b)."""
+    return (TO_THE_CITY,) if issuer in OF_THE_DISTRICT else (TO_THE_DISTRICT, TO_THE_CITY)

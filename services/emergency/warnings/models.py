@@ -1,0 +1,138 @@
+"""Tables of warnings: the warning, each message as it was sent, its tasks, and where it has gone."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from kit import db
+from services.emergency.base import Base
+from services.emergency.warnings.rules import Colour
+
+
+class Message(Base, db.Identified):
+    """A CAP message as it was sent; it is never changed."""
+
+    __tablename__ = "warning_messages"
+    __table_args__ = (
+        UniqueConstraint("warning_id", "number"),
+        CheckConstraint("kind in ('Alert','Update','Cancel')", name="kind"),
+        CheckConstraint("(number = 1) = (kind = 'Alert')", name="first"),
+    )
+
+    warning_id: Mapped[UUID] = mapped_column(ForeignKey("warnings.id"))
+    number: Mapped[int]
+    kind: Mapped[str]
+    identifier: Mapped[str] = mapped_column(unique=True)
+    sender: Mapped[str]
+    sent: Mapped[str]
+    sent_at: Mapped[datetime] = mapped_column(index=True)
+    exercise: Mapped[bool]
+    colour: Mapped[str]
+    headline: Mapped[str]
+    instruction: Mapped[str]
+    xml: Mapped[bytes] = mapped_column(LargeBinary)
+    deliveries: Mapped[list["Delivery"]] = relationship(
+        order_by="Delivery.step, Delivery.id", lazy="selectin"
+    )
+
+
+class Delivery(Base, db.Identified):
+    """A channel that a message goes out by (step 0), or a receiver above, level by level (steps 1, 2)."""
+
+    __tablename__ = "warning_deliveries"
+    __table_args__ = (
+        UniqueConstraint("message_id", "to"),
+        CheckConstraint("step between 0 and 2", name="step"),
+        CheckConstraint("(done_at is null) = (done_by is null)", name="done"),
+    )
+
+    message_id: Mapped[UUID] = mapped_column(ForeignKey("warning_messages.id"))
+    step: Mapped[int]
+    to: Mapped[str]
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[str | None]
+
+
+class WarningTask(Base, db.Identified):
+    """An action that a warning asks of a unit."""
+
+    __tablename__ = "warning_tasks"
+    __table_args__ = (
+        UniqueConstraint("warning_id", "action", "owner"),
+        CheckConstraint("state in ('open','done','stopped')", name="state"),
+        CheckConstraint("(state = 'done') = (done_at is not null)", name="done"),
+        Index("ix_warning_tasks_open", "owner", postgresql_where="state = 'open'"),
+    )
+
+    warning_id: Mapped[UUID] = mapped_column(ForeignKey("warnings.id"))
+    action: Mapped[str]
+    owner: Mapped[str]
+    does: Mapped[str]
+    clause: Mapped[str]
+    if_needed: Mapped[bool]
+    state: Mapped[str] = mapped_column(default="open")
+    done_at: Mapped[datetime | None]
+    done_by: Mapped[str | None]
+    note: Mapped[str | None]
+
+
+class Bulletin(Base, db.Identified, db.Versioned):
+    """A warning: what it says at the moment, and how far it has come. What it said before is in its messages."""
+
+    __tablename__ = "warnings"
+    __table_args__ = (
+        CheckConstraint("state in ('draft','issued','adjusted','lifted')", name="state"),
+        CheckConstraint("colour in ('blue','yellow','orange','red')", name="colour"),
+        CheckConstraint(
+            "state = 'draft' or (issuer is not null and issued_at is not null and accident_type is not null"
+            " and colour is not null and starts_at is not null and measures is not null"
+            " and jsonb_array_length(areas) > 0)",
+            name="content",
+        ),
+        CheckConstraint("(state = 'lifted') = (lifted_at is not null)", name="lifted"),
+    )
+
+    number: Mapped[str] = mapped_column(unique=True)
+    state: Mapped[str] = mapped_column(index=True, default="draft")
+    exercise: Mapped[bool]
+    issuer: Mapped[str | None] = mapped_column(index=True)
+    issued_at: Mapped[datetime | None]
+    accident_type: Mapped[str | None]
+    expected_grade: Mapped[str | None]
+    colour: Mapped[str | None] = mapped_column(index=True)
+    starts_at: Mapped[datetime | None]
+    expires_at: Mapped[datetime | None]
+    areas: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
+    measures: Mapped[str | None]
+    description: Mapped[str | None]
+    urgency: Mapped[str]
+    certainty: Mapped[str]
+    categories: Mapped[list[str]]
+    response_types: Mapped[list[str]]
+    event_code: Mapped[str | None]
+    channels: Mapped[list[str]]
+    departments: Mapped[list[str]]
+    incident: Mapped[str | None]
+    company_warning_id: Mapped[UUID | None] = mapped_column(ForeignKey("company_warnings.id"), index=True)
+    lifted_at: Mapped[datetime | None]
+    lift_reason: Mapped[str | None]
+    created_at: Mapped[datetime]
+    changed_at: Mapped[datetime]
+    messages: Mapped[list[Message]] = relationship(order_by=Message.number, lazy="selectin")
+    tasks: Mapped[list[WarningTask]] = relationship(order_by=WarningTask.id, lazy="selectin")
+
+    @property
+    def in_colour(self) -> Colour:
+        """The colour of a warning that has one."""
+        assert self.colour is not None
+        return Colour(self.colour)
+
+    @property
+    def streets(self) -> list[str]:
+        """Ids of the streets and towns in its area; empty where it is the whole district."""
+        named = [area.get("division") for area in self.areas]
+        return [] if None in named else [name for name in named if name]
