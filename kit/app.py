@@ -80,7 +80,8 @@ async def open_database(
     queue = Queue(settings.database_url)
     database = Database(engine, Cipher(settings.personal_key), queue)
     queue.register(service.all_jobs, database, clock)
-    queue.register_task(subscriptions.DELIVER, subscriptions.deliverer(database, service.name, clock))
+    deliver = subscriptions.deliverer(database, service.name, clock)
+    queue.register_task(subscriptions.DELIVER, deliver, retry=subscriptions.RETRY)
     try:
         yield database
     finally:

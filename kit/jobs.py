@@ -80,7 +80,13 @@ class Queue:
         self.register_task("rescue-stalled", self._rescue_stalled, "* * * * * */30")
         self.register_task("forget-failed", self._forget_failed, "29 19 * * *")
 
-    def register_task(self, name: str, run: Callable[..., Awaitable[None]], cron: str | None = None) -> None:
+    def register_task(
+        self,
+        name: str,
+        run: Callable[..., Awaitable[None]],
+        cron: str | None = None,
+        retry: procrastinate.RetryStrategy = RETRY,
+    ) -> None:
         """Make one task known under its name; a recurring one runs at most once a tick."""
 
         async def logged(**arguments: Any) -> None:
@@ -94,7 +100,7 @@ class Queue:
             await logged()
 
         if cron is None:
-            self.app.task(name=name, retry=RETRY)(logged)
+            self.app.task(name=name, retry=retry)(logged)
         else:
             self.app.periodic(cron=cron)(self.app.task(name=name, queueing_lock=name)(tick))
 

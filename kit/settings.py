@@ -1,10 +1,26 @@
 """Settings of a service, read from the environment with one prefix per service."""
 
+import base64
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _webhook_secret(value: SecretStr) -> SecretStr:
+    text = value.get_secret_value().removeprefix("whsec_")
+    try:
+        size = len(base64.b64decode(text + "=" * (-len(text) % 4), validate=True))
+    except ValueError:
+        size = 0
+    if not 24 <= size <= 64:
+        raise ValueError("密钥应为 whsec_ 加上 24 到 64 个随机字节的 base64。")
+    return value
+
+
+#: A key that signs events, as Standard Webhooks writes it.
+WebhookSecret = Annotated[SecretStr, AfterValidator(_webhook_secret)]
 
 
 class Subscriber(BaseModel):
@@ -14,7 +30,7 @@ class Subscriber(BaseModel):
 
     name: str
     url: str
-    secret: SecretStr
+    secret: WebhookSecret
     types: tuple[str, ...] = ("*",)
 
 
@@ -60,7 +76,7 @@ class ServiceSettings(ServerSettings):
         tuple[Subscriber, ...], Field(description="receivers of this service's events, as JSON")
     ] = ()
     event_secrets: Annotated[
-        dict[str, SecretStr],
+        dict[str, WebhookSecret],
         Field(description="secret per sending service whose signed events are taken in, as JSON"),
     ] = {}
 

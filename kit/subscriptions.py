@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import httpx2
+from procrastinate import RetryStrategy
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import cast, exists, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 DELIVER = "deliver-events"
 MEDIA_TYPE = "application/cloudevents+json"
+
+#: What goes wrong on our side; that a receiver fails is no exception and has its own growing pauses.
+RETRY = RetryStrategy(wait=30)
 
 _BATCH = 200
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)

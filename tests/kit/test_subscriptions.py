@@ -1,0 +1,338 @@
+"""Events go out signed, in order, at least once; a receiver that fails misses nothing."""
+
+import json
+import time
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+
+import psycopg
+import pytest
+from standardwebhooks import Webhook
+
+from kit.clock import system_clock
+from kit.records import record
+from kit.settings import Subscriber
+from kit.subscriptions import declare
+from kit.testing import SECRET, Client, Running
+from kit.tokens import SYSTEM
+from tests.kit.conftest import eventually, free_port
+from tests.kit.notebook.app import NoteWritten
+
+
+class Receiver:
+    """Another system: an HTTP server that keeps what it gets and answers as the test wants."""
+
+    def __init__(self) -> None:
+        self.got: list[dict] = []
+        self.requests: list[tuple[dict[str, str], bytes]] = []
+        self.answer: Callable[[dict], int] = lambda _event: 204
+        receiver = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:
+                body = self.rfile.read(int(self.headers["content-length"]))
+                receiver.requests.append((dict(self.headers), body))
+                event = json.loads(body)
+                status = receiver.answer(event)
+                if status < 300:
+                    receiver.got.append(event)
+                self.send_response(status)
+                self.send_header("content-length", "0")
+                if status == 302:
+                    self.send_header("location", "/elsewhere")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hooks"
+        Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+
+    @property
+    def texts(self) -> list[str]:
+        return [event["data"]["text"] for event in self.got]
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture
+def receiver():
+    started = Receiver()
+    yield started
+    started.close()
+
+
+@pytest.fixture
+def admin(notebook) -> Client:
+    return notebook.client("notebook:subscribe")
+
+
+def subscribe(admin, url, name="platform", **more):
+    return admin.post("/subscriptions", json={"name": name, "url": url, "secret": SECRET} | more)
+
+
+def tell(notebook: Running, *words: str):
+    """One transaction that tells of so many notes."""
+
+    async def telling(session):
+        for text in words:
+            record(session, NoteWritten(text=text), "x", SYSTEM, notebook.clock())
+
+    notebook.run(telling)
+
+
+def deliver(notebook: Running):
+    """Let the deliveries that are due run, as the sweep finds them."""
+    notebook.tick("sweep-deliveries")
+    notebook.work()
+
+
+def state(admin):
+    [subscription] = admin.get("/subscriptions").json()
+    return subscription
+
+
+def test_a_subscriber_gets_what_was_and_what_will_be_signed_and_in_order(notebook, admin, receiver):
+    notebook.clock.now = system_clock()
+    tell(notebook, "一", "二")
+    assert subscribe(admin, receiver.url).status_code == 201
+    notebook.work()
+    tell(notebook, "三")
+    notebook.work()
+    assert receiver.texts == ["一", "二", "三"]
+    for headers, body in receiver.requests:
+        assert headers["content-type"] == "application/cloudevents+json"
+        assert headers["webhook-id"] == json.loads(body)["id"]
+        assert Webhook(SECRET).verify(body, headers) == json.loads(body)
+    assert receiver.got == notebook.client().changes(3)
+
+
+def test_a_subscriber_gets_only_the_types_it_asked_for(notebook, admin, receiver):
+    wanted = {
+        "all": ["*"],
+        "one": ["notebook.note.written"],
+        "family": ["notebook.*"],
+        "other": ["notebook.note.burnt", "notebook.note", "notebook.not.*", "property.*"],
+    }
+    for name, types in wanted.items():
+        assert subscribe(admin, f"{receiver.url}?{name}", name=name, types=types).status_code == 201
+    seen = []
+    receiver.answer = lambda event: seen.append(event) or 204
+    tell(notebook, "a")
+    deliver(notebook)
+    assert len(seen) == 3
+    [(behind,)] = notebook.sql("SELECT count(*) FROM subscriptions WHERE cursor_xid = '0'")
+    assert behind == 0, "also who wants none of them has passed by them"
+
+
+def test_while_a_receiver_fails_nothing_is_skipped_and_pauses_grow(notebook, admin, receiver):
+    subscribe(admin, receiver.url)
+    receiver.answer = lambda event: 500 if event["data"]["text"] == "b" else 204
+    tell(notebook, "a", "b", "c")
+    notebook.work()
+    assert receiver.texts == ["a"]
+    assert state(admin)["last_error"] == "HTTP 500"
+    pauses, tries = [], len(receiver.requests)
+    for _ in range(3):
+        waits_until = state(admin)["next_attempt_at"]
+        deliver(notebook)
+        assert len(receiver.requests) == tries, "it is not tried before its time"
+        began = notebook.clock()
+        while notebook.clock().isoformat() < waits_until:
+            notebook.clock.advance(seconds=1)
+        pauses.append((notebook.clock() - began).seconds)
+        tell(notebook, "later")
+        deliver(notebook)
+        tries += 1
+        assert len(receiver.requests) == tries
+    assert pauses == [5, 10, 20]
+    assert state(admin)["failures"] == 4
+    receiver.answer = lambda _event: 204
+    notebook.clock.advance(minutes=1)
+    deliver(notebook)
+    assert receiver.texts == ["a", "b", "c", "later", "later", "later"]
+    assert (state(admin)["failures"], state(admin)["last_error"]) == (0, None)
+    assert state(admin)["next_attempt_at"] is None
+
+
+def test_the_pause_grows_to_an_hour_and_no_further(notebook, admin):
+    subscribe(admin, f"http://127.0.0.1:{free_port()}/")
+    tell(notebook, "a")
+    for _ in range(14):
+        deliver(notebook)
+        notebook.clock.advance(hours=1)
+    assert state(admin)["next_attempt_at"] == notebook.clock().isoformat(), "an hour after the last try"
+    assert state(admin)["failures"] == 14
+    assert state(admin)["last_error"].startswith("ConnectError")
+
+
+@pytest.mark.parametrize("status", [302, 404, 410, 503])
+def test_whatever_is_no_success_is_a_failure(notebook, admin, receiver, status):
+    subscribe(admin, receiver.url)
+    receiver.answer = lambda _event: status
+    tell(notebook, "a")
+    notebook.work()
+    assert state(admin)["last_error"] == f"HTTP {status}"
+    assert len(receiver.requests) == 1
+
+
+def test_a_waiting_receiver_s_queue_does_not_grow_with_every_event(notebook, admin, receiver):
+    subscribe(admin, receiver.url)
+    receiver.answer = lambda _event: 500
+    tell(notebook, "a")
+    notebook.work()
+    for _ in range(5):
+        tell(notebook, "b")
+    assert notebook.sql("SELECT count(*) FROM procrastinate_jobs") == [(0,)]
+
+
+def test_one_receiver_s_failure_is_not_another_s(notebook, admin, receiver):
+    subscribe(admin, f"http://127.0.0.1:{free_port()}/", name="down")
+    subscribe(admin, receiver.url, name="up")
+    tell(notebook, "a")
+    notebook.work()
+    assert receiver.texts == ["a"]
+
+
+def test_more_events_than_a_batch_all_arrive(notebook, admin, receiver):
+    tell(notebook, *(f"{n}" for n in range(450)))
+    subscribe(admin, receiver.url)
+    notebook.work()
+    assert receiver.texts == [f"{n}" for n in range(450)]
+
+
+def test_an_ended_subscription_gets_nothing_more_even_in_the_middle(notebook, admin, receiver):
+    subscribe(admin, receiver.url)
+    tell(notebook, "a", "b", "c")
+
+    def end_after_b(event):
+        if event["data"]["text"] == "b":
+            assert admin.delete(f"/subscriptions/{state(admin)['id']}").status_code == 204
+        return 204
+
+    receiver.answer = end_after_b
+    notebook.work()
+    tell(notebook, "d")
+    deliver(notebook)
+    assert receiver.texts == ["a", "b"]
+    assert admin.get("/subscriptions").json() == []
+
+
+def test_what_a_lost_job_left_behind_is_swept_up(notebook, admin, receiver):
+    subscribe(admin, receiver.url)
+    tell(notebook, "a")
+    notebook.sql("DELETE FROM procrastinate_jobs")
+    notebook.work()
+    assert receiver.texts == []
+    deliver(notebook)
+    assert receiver.texts == ["a"]
+    notebook.tick("sweep-deliveries")
+    assert notebook.sql("SELECT count(*) FROM procrastinate_jobs") == [(0,)], "nothing is left to sweep"
+
+
+def test_an_event_hidden_by_an_older_transaction_is_delivered_when_it_shows(notebook, admin, receiver):
+    subscribe(admin, receiver.url)
+    notebook.work()
+    with psycopg.connect(notebook.url.replace("+psycopg", "")) as older:
+        older.execute("SELECT pg_current_xact_id()")
+        tell(notebook, "a")
+        worker = Thread(target=notebook.work)
+        worker.start()
+        time.sleep(0.3)
+        assert receiver.texts == []
+    worker.join()
+    assert receiver.texts == ["a"]
+
+
+def test_two_workers_at_once_deliver_each_event_once_and_in_order(notebook, admin, receiver, start):
+    receiver.answer = lambda _event: time.sleep(0.01) or 204
+    subscribe(admin, receiver.url)
+    start("worker"), start("worker")
+    for number in range(40):
+        tell(notebook, f"{number}")
+    eventually(lambda: len(receiver.got) >= 40)
+    time.sleep(0.2)
+    assert receiver.texts == [f"{number}" for number in range(40)]
+
+
+def test_a_secret_is_never_shown_and_is_sealed_at_rest(notebook, admin, receiver, capfd):
+    created = subscribe(admin, receiver.url)
+    listed = admin.get("/subscriptions")
+    feed = notebook.client().get("/changes")
+    bare = SECRET.removeprefix("whsec_")
+    for shown in (created.text, listed.text, feed.text, capfd.readouterr().out):
+        assert bare not in shown
+    for table in ("subscriptions", "audit", "procrastinate_jobs", "idempotency_keys"):
+        assert bare not in str(notebook.sql(f"SELECT t::text FROM {table} AS t"))
+    [(sealed,)] = notebook.sql("SELECT secret FROM subscriptions")
+    assert notebook.database.cipher.open(sealed) == SECRET
+
+
+def test_subscribing_and_ending_are_audited(notebook, admin, receiver):
+    subscribe(admin, receiver.url)
+    admin.delete(f"/subscriptions/{state(admin)['id']}")
+    assert notebook.sql("SELECT action, subject, details->>'url' FROM audit ORDER BY seq") == [
+        ("notebook.subscription.created", "platform", receiver.url),
+        ("notebook.subscription.ended", "platform", receiver.url),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"url": "ftp://x/"}, "/url"),
+        ({"url": "http://"}, "/url"),
+        ({"url": "http://[bad/"}, "/url"),
+        ({"url": "/hooks"}, "/url"),
+        ({"secret": ""}, "/secret"),
+        ({"secret": "whsec_"}, "/secret"),
+        ({"secret": "whsec_c2hvcnQ="}, "/secret"),
+        ({"secret": "whsec_" + "!" * 40}, "/secret"),
+        ({"secret": "密钥"}, "/secret"),
+        ({"types": []}, "/types"),
+        ({"types": ["*.note"]}, "/types/0"),
+        ({"types": ["Notebook"]}, "/types/0"),
+        ({"name": ""}, "/name"),
+        ({"colour": "red"}, "/colour"),
+    ],
+)
+def test_a_subscription_that_cannot_work_is_refused(admin, change, pointer):
+    refused = subscribe(admin, **({"url": "http://receiver.example/"} | change))
+    assert refused.status_code == 422
+    assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
+
+
+def test_a_name_is_taken_once(admin, receiver):
+    subscribe(admin, receiver.url)
+    again = subscribe(admin, receiver.url)
+    assert (again.status_code, again.json()["type"]) == (409, "urn:dongsheng:problem:subscription-exists")
+
+
+def test_only_who_may_subscribe_subscribes(notebook, receiver):
+    reader = notebook.client()
+    assert subscribe(reader, receiver.url).status_code == 403
+    assert reader.get("/subscriptions").status_code == 403
+    assert reader.delete(f"/subscriptions/{'0' * 32}").status_code == 403
+
+
+def test_ending_what_is_not_there_is_404(admin):
+    assert admin.delete(f"/subscriptions/{'0' * 32}").status_code == 404
+
+
+def test_a_subscriber_that_the_deployment_names_again_keeps_its_place(notebook, admin, receiver):
+    async def name(session, url):
+        subscriber = Subscriber(name="property", url=url, secret=SECRET)
+        await declare(session, subscriber, notebook.database.cipher, notebook.clock())
+
+    notebook.run(name, receiver.url)
+    tell(notebook, "a")
+    deliver(notebook)
+    notebook.run(name, f"{receiver.url}/moved")
+    tell(notebook, "b")
+    deliver(notebook)
+    assert receiver.texts == ["a", "b"]
+    assert state(admin)["url"].endswith("/moved")
