@@ -5,6 +5,7 @@ from pathlib import Path
 from kit.app import Service
 from kit.dispatch import load_matters
 from kit.jobs import Job
+from services.emergency.aftermath import api as aftermath
 from services.emergency.base import Base
 from services.emergency.command import api as command
 from services.emergency.command import forces_api as forces
@@ -21,8 +22,11 @@ from services.emergency.registers import (
     headquarters,
     opinion,
     plans,
+    plans_api,
     supplies,
 )
+from services.emergency.releases import api as releases
+from services.emergency.resources import api as resources
 from services.emergency.response import api as response
 from services.emergency.response.duty import remind
 from services.emergency.settings import EmergencySettings
@@ -31,9 +35,12 @@ from services.emergency.warnings import company as company_warnings
 
 HERE = Path(__file__).parent
 
-INCIDENTS = tuple(each.router for each in (incidents, incident_records, response, command, forces))
+INCIDENTS = tuple(
+    each.router
+    for each in (incidents, incident_records, response, command, forces, releases, resources, aftermath)
+)
 REGISTERS = tuple(
-    each.router for each in (headquarters, duty, experts, companies, hazards, supplies, plans, opinion)
+    each.router for each in (headquarters, duty, experts, companies, hazards, supplies, plans_api, opinion)
 )
 WARNINGS = (warnings.router, company_warnings.router)
 

@@ -48,7 +48,7 @@ async def opened(session: AsyncSession, key: str, caller: Caller) -> Incident:
     if incident.closed_at is not None:
         raise Conflict(
             "incident-closed",
-            f"事故 {incident.number} 已结案归档，不能再改。新情况请另报，并在说明中写明原编号。",
+            f"事故 {incident.number} 已结案归档，不能再改。有新情况请由区指挥部办公室重新打开案卷（reopen）后再报。",
             clauses=("E-4.1e",),
         )
     return incident

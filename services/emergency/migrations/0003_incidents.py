@@ -131,6 +131,27 @@ def upgrade() -> None:
         postgresql_where="until IS NULL",
     )
     op.create_table(
+        "costs",
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("by_whom", sa.Text(), nullable=False),
+        sa.Column("amount_yuan", sa.Numeric(precision=18, scale=2), nullable=False),
+        sa.Column("payer", sa.Text(), nullable=False),
+        sa.Column("shifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("shift_reason", sa.Text(), nullable=True),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("(payer = 'street') = (shifted_at is not null)", name=op.f("ck_costs_shifted")),
+        sa.CheckConstraint("payer in ('responsible_unit','street')", name=op.f("ck_costs_payer")),
+        sa.CheckConstraint("amount_yuan > 0", name=op.f("ck_costs_amount")),
+        sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_costs_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_costs")),
+    )
+    op.create_index(op.f("ix_costs_incident_id"), "costs", ["incident_id"], unique=False)
+    op.create_table(
         "evaluations",
         sa.Column("incident_id", sa.Uuid(), nullable=False),
         sa.Column("report", sa.Text(), nullable=False),
@@ -352,6 +373,58 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_merits_incident_id"), "merits", ["incident_id"], unique=False)
     op.create_table(
+        "releases",
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("form", sa.Text(), nullable=False),
+        sa.Column("sensitive", sa.Boolean(), nullable=False),
+        sa.Column("revision", sa.Integer(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("drafted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("drafted_by", sa.Text(), nullable=False),
+        sa.Column("authority", sa.Text(), nullable=True),
+        sa.Column("document", sa.Text(), nullable=True),
+        sa.Column("text_hash", sa.Text(), nullable=True),
+        sa.Column("approved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("approved_by", sa.Text(), nullable=True),
+        sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("channels", postgresql.ARRAY(Text()), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("(state = 'drafted') = (approved_at is null)", name=op.f("ck_releases_approved")),
+        sa.CheckConstraint(
+            "(state = 'published') = (published_at is not null)", name=op.f("ck_releases_published")
+        ),
+        sa.CheckConstraint("state in ('drafted','approved','published')", name=op.f("ck_releases_state")),
+        sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_releases_incident_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_releases")),
+    )
+    op.create_index(op.f("ix_releases_incident_id"), "releases", ["incident_id"], unique=False)
+    op.create_table(
+        "resource_uses",
+        sa.Column("incident_id", sa.Uuid(), nullable=False),
+        sa.Column("supply_id", sa.Uuid(), nullable=False),
+        sa.Column("reserved", sa.Integer(), nullable=False),
+        sa.Column("used", sa.Integer(), nullable=False),
+        sa.Column("returned", sa.Integer(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("requisitioned", sa.Boolean(), nullable=False),
+        sa.Column("reserved_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("client", sa.Text(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.CheckConstraint("reserved >= 1", name=op.f("ck_resource_uses_reserved")),
+        sa.CheckConstraint(
+            "used >= 0 and returned >= 0 and used + returned <= reserved",
+            name=op.f("ck_resource_uses_balance"),
+        ),
+        sa.ForeignKeyConstraint(["incident_id"], ["incidents.id"], name=op.f("fk_resource_uses_incident_id")),
+        sa.ForeignKeyConstraint(["supply_id"], ["supplies.id"], name=op.f("fk_resource_uses_supply_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_resource_uses")),
+    )
+    op.create_index(op.f("ix_resource_uses_incident_id"), "resource_uses", ["incident_id"], unique=False)
+    op.create_index(op.f("ix_resource_uses_supply_id"), "resource_uses", ["supply_id"], unique=False)
+    op.create_table(
         "response_plans",
         sa.Column("incident_id", sa.Uuid(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
@@ -384,11 +457,11 @@ def upgrade() -> None:
         sa.Column("incident_id", sa.Uuid(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("level", sa.Text(), nullable=False),
-        sa.Column("departments", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("departments", postgresql.ARRAY(Text()), nullable=False),
         sa.Column("proposed_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("started_by", sa.Text(), nullable=True),
-        sa.Column("end_asked_by", sa.ARRAY(sa.Text()), nullable=False),
+        sa.Column("end_asked_by", postgresql.ARRAY(Text()), nullable=False),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(state = 'ended') = (ended_at is not null)", name=op.f("ck_responses_ended")),
         sa.CheckConstraint("(state = 'proposed') = (started_at is null)", name=op.f("ck_responses_started")),
@@ -549,6 +622,11 @@ def downgrade() -> None:
         "uq_response_plans_confirmed", table_name="response_plans", postgresql_where="state = 'confirmed'"
     )
     op.drop_table("response_plans")
+    op.drop_index(op.f("ix_resource_uses_supply_id"), table_name="resource_uses")
+    op.drop_index(op.f("ix_resource_uses_incident_id"), table_name="resource_uses")
+    op.drop_table("resource_uses")
+    op.drop_index(op.f("ix_releases_incident_id"), table_name="releases")
+    op.drop_table("releases")
     op.drop_index(op.f("ix_merits_incident_id"), table_name="merits")
     op.drop_table("merits")
     op.drop_index(op.f("ix_measures_incident_id"), table_name="measures")
@@ -571,6 +649,8 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_evidence_incident_id"), table_name="evidence")
     op.drop_table("evidence")
     op.drop_table("evaluations")
+    op.drop_index(op.f("ix_costs_incident_id"), table_name="costs")
+    op.drop_table("costs")
     op.drop_index("uq_command_tenures_now", table_name="command_tenures", postgresql_where="until IS NULL")
     op.drop_table("command_tenures")
     op.drop_table("breaches")

@@ -1,0 +1,219 @@
+"""What follows a response: aftermath, investigation, evaluation, merits, the closed file."""
+
+from dataclasses import replace
+
+import pytest
+
+from services.emergency.aftermath.rules import Standing, owed
+
+DONE = Standing(
+    response_runs=False,
+    has_closing_report=True,
+    has_evaluation=True,
+    open_items=0,
+    open_measures=0,
+    open_inquiry=(),
+)
+CLOSING = {
+    "overview": "顶板垮落",
+    "response": "四级响应",
+    "cause": "支护不足",
+    "lessons": "排查不细",
+    "corrections": "专项整治",
+}
+
+
+@pytest.fixture
+def ended(emergency) -> str:
+    incident = emergency.report()
+    emergency.start(incident)
+    emergency.end(incident)
+    return incident
+
+
+def items(emergency, incident: str) -> list[dict]:
+    return emergency.duty.get(f"{incident}/aftermath").json()
+
+
+@pytest.mark.clause("E-5.1")
+def test_the_end_of_a_response_opens_what_is_to_be_settled_each_with_an_owner(emergency, ended):
+    found = items(emergency, ended)
+    owners = {each["entry"]: each["owner_name"] for each in found}
+
+    assert {each["state"] for each in found} == {"open"}
+    assert "指挥部办公室" in owners["loss-assessment"]
+    assert owners["clean-up"] == "铜川镇"
+    assert "martyrs" not in owners
+    added = emergency.move(emergency.office, f"{ended}/aftermath", entries=["martyrs"])
+    assert len(added) == len(found) + 1
+
+
+@pytest.mark.clause("E-5.1")
+def test_an_item_is_settled_by_its_owner_or_the_office_once(emergency, ended):
+    item = next(each["id"] for each in items(emergency, ended) if each["entry"] == "clean-up")
+    emergency.move(emergency.member("tianjiao-street"), f"/aftermath-items/{item}/settle", 403, result="x")
+    settled = emergency.move(
+        emergency.member("tongchuan-town"), f"/aftermath-items/{item}/settle", result="已清理"
+    )
+    again = emergency.move(emergency.office, f"/aftermath-items/{item}/waive", 409, result="x")
+    assert (settled["state"], settled["result"]) == ("settled", "已清理")
+    assert again["basis"][0]["clause"] == "E-5.1"
+
+
+@pytest.mark.clause("E-5.1")
+def test_aftermath_begins_after_the_response(emergency):
+    incident = emergency.report()
+    emergency.move(emergency.office, f"{incident}/aftermath", 409, entries=["martyrs"])
+    assert items(emergency, incident) == []
+
+
+def test_an_unknown_item_is_refused_in_place(emergency, ended):
+    refused = emergency.move(emergency.office, f"{ended}/aftermath", 422, entries=["martyrs", "party"])
+    assert refused["errors"][0]["pointer"] == "/entries/1"
+
+
+def deadline(emergency, incident: str, id: str) -> dict | None:
+    rows = emergency.duty.get(f"{incident}/deadlines").json()
+    return next((each for each in rows if each["id"] == id), None)
+
+
+@pytest.mark.clause("E-5.4")
+def test_the_investigations_report_meets_its_deadline_and_starts_the_next(emergency, ended):
+    found = emergency.move(emergency.office, f"{ended}/investigation", 201, report="全文", cause="支护不足")
+    approval = deadline(emergency, ended, "investigation-approval")
+    emergency.move(emergency.office, f"{ended}/investigation/approve", approval="同意")
+
+    assert found["authority"] == "区人民政府"
+    assert deadline(emergency, ended, "investigation-report")["standing"] == "met"
+    assert approval["due"] == "2024-07-09T23:59:59+08:00"
+    assert deadline(emergency, ended, "investigation-approval")["standing"] == "met"
+    assert deadline(emergency, ended, "rectification-evaluation")["due"] == "2025-06-24T23:59:59+08:00"
+    emergency.move(emergency.office, f"{ended}/investigation", 409, report="x", cause="y")
+    emergency.move(emergency.office, f"{ended}/investigation/approve", 409, approval="x")
+
+
+@pytest.mark.clause("E-5.4")
+def test_the_investigations_time_is_extended_as_far_as_the_law_goes(emergency, ended):
+    extend = f"{ended}/investigation/extend"
+    body = {"deadline": "investigation-report", "document": "区政府批复"}
+    emergency.move(emergency.office, extend, days=60, appraisal_days=5, **body)
+    beyond = emergency.move(emergency.office, extend, 422, days=61, **body)
+    nothing = emergency.move(emergency.office, extend, 422, **body)
+
+    assert deadline(emergency, ended, "investigation-report")["due"] == "2024-10-27T23:59:59+08:00"
+    assert (beyond["errors"][0]["pointer"], nothing["errors"][0]["pointer"]) == ("/days", "/days")
+    emergency.move(emergency.office, extend, 404, deadline="investigation-approval", days=1, document="x")
+
+
+def test_an_approval_before_the_report_came_is_refused(emergency, ended):
+    emergency.move(emergency.office, f"{ended}/investigation", 201, report="全文", cause="支护不足")
+    refused = emergency.move(
+        emergency.office,
+        f"{ended}/investigation/approve",
+        422,
+        approval="x",
+        approved_at="2024-06-23T00:00:00+08:00",
+    )
+    assert refused["errors"][0]["pointer"] == "/approved_at"
+
+
+@pytest.mark.clause("E-5.4")
+def test_measures_of_the_evaluation_are_followed_until_done(emergency, ended):
+    body = {
+        "report": "全过程评估",
+        "measures": [{"text": "补充支护物资", "owner": "区能源局", "due": "2024-07-01"}],
+    }
+    made = emergency.move(emergency.office, f"{ended}/evaluation", 201, **body)
+    emergency.move(
+        emergency.office,
+        f"{ended}/measures",
+        201,
+        measures=[{"text": "培训", "owner": "区能源局", "due": "2024-12-31"}],
+    )
+    emergency.clock.advance(days=8)
+    late = emergency.duty.get("/measures", params={"overdue": True}).json()["items"]
+    emergency.move(emergency.office, f"/measures/{made['measures'][0]['id']}/done", evidence="验收单")
+    emergency.move(emergency.office, f"/measures/{made['measures'][0]['id']}/done", 409, evidence="x")
+
+    assert [each["text"] for each in late] == ["补充支护物资"]
+    assert [
+        each["text"] for each in emergency.duty.get("/measures", params={"open": True}).json()["items"]
+    ] == ["培训"]
+    assert emergency.duty.get("/measures", params={"overdue": True}).json()["items"] == []
+    emergency.move(emergency.office, f"{ended}/evaluation", 409, report="再来")
+
+
+@pytest.mark.clause("E-5.4")
+def test_there_is_no_evaluation_while_the_response_runs(emergency):
+    incident = emergency.report()
+    emergency.start(incident)
+    emergency.move(emergency.office, f"{incident}/evaluation", 409, report="x")
+
+
+@pytest.mark.clause("E-5.5")
+@pytest.mark.parametrize("kind", ["commendation", "accountability"])
+def test_commendation_and_accountability_are_on_the_record(emergency, ended, kind):
+    body = {"kind": kind, "whom": "矿山救护队", "what": "救出 2 人", "decided_on": "2024-06-24"}
+    kept = emergency.move(emergency.office, f"{ended}/merits", 201, **body)
+    assert emergency.duty.get(f"{ended}/merits").json() == [kept]
+
+
+@pytest.mark.clause("E-4.1f", "E-4.9", "E-5.1", "E-5.4")
+@pytest.mark.parametrize(
+    ("lacking", "clause"),
+    [
+        ({"response_runs": True}, "E-4.9"),
+        ({"has_closing_report": False}, "E-4.1f"),
+        ({"open_items": 3}, "E-5.1"),
+        ({"has_evaluation": False}, "E-5.4"),
+        ({"open_measures": 1}, "E-5.4"),
+        ({"open_inquiry": ("提交事故调查报告",)}, "E-5.4"),
+    ],
+)
+def test_each_thing_that_is_owed_keeps_the_file_open(lacking, clause):
+    assert owed(DONE, accident=True, exercise=False) == ()
+    (found,) = owed(replace(DONE, **lacking), accident=True, exercise=False)
+    assert found.clause == clause
+
+
+def finish(emergency, incident: str) -> None:
+    emergency.tell(incident, "closing", **CLOSING)
+    for item in items(emergency, incident):
+        emergency.move(emergency.office, f"/aftermath-items/{item['id']}/settle", result="已办")
+    emergency.move(emergency.office, f"{incident}/evaluation", 201, report="评估")
+    emergency.move(emergency.office, f"{incident}/investigation", 201, report="全文", cause="支护不足")
+    emergency.move(emergency.office, f"{incident}/investigation/approve", approval="同意")
+    emergency.move(emergency.office, f"{incident}/deadlines/rectification-evaluation/done", note="已评估公开")
+
+
+@pytest.mark.clause("E-4.1f")
+def test_a_file_that_owes_nothing_is_closed_and_takes_no_more(emergency, ended):
+    refused = emergency.move(emergency.office, f"{ended}/close", 409, reason="x")
+    finish(emergency, ended)
+    assert emergency.duty.get(f"{ended}/closing").json()["owed"] == []
+    closed = emergency.move(emergency.office, f"{ended}/close", reason="齐全")
+    late = emergency.duty.post(f"{ended}/reports", json={"facts": {"deaths": 1}})
+
+    assert len(refused["owed"]) == 4
+    assert closed["closed_at"]
+    assert (late.status_code, late.json()["basis"][0]["clause"]) == (409, "E-4.1e")
+    assert "reopen" in late.json()["detail"]
+    assert [
+        each["number"]
+        for each in emergency.duty.get("/incidents", params={"state": "closed"}).json()["items"]
+    ]
+
+
+@pytest.mark.clause("E-4.1e")
+def test_a_closed_file_is_opened_again_for_casualties_that_changed(emergency, ended):
+    finish(emergency, ended)
+    emergency.move(emergency.office, f"{ended}/close", reason="齐全")
+    emergency.move(emergency.office, f"{ended}/reopen", reason="伤员死亡")
+    assert emergency.tell(ended, deaths=3)["changed"]["grade"] == ["general", "larger"]
+    emergency.move(emergency.office, f"{ended}/reopen", 409, reason="x")
+
+
+def test_what_was_no_accident_is_closed_with_a_word(emergency):
+    incident = emergency.report()
+    emergency.move(emergency.office, f"{incident}/close", 409, reason="误报")
+    emergency.move(emergency.office, f"{incident}/close", reason="误报：烧荒", accident=False)
