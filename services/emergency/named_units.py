@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 from kit import units as canon
+from kit.tokens import Caller
 
 STREET_KINDS = (canon.Kind.STREET, canon.Kind.TOWN)
 
@@ -61,3 +62,11 @@ def _shown(value: Any) -> Any:
 
 #: The id of a canonical unit, shown with its name.
 UnitShown = Annotated[NamedUnit, BeforeValidator(_shown)]
+
+
+def unit_of(caller: Caller) -> str | None:
+    """The canonical unit that a caller's token names; None where it names none."""
+    try:
+        return canon.unit(caller.unit).id if caller.unit else None
+    except canon.UnknownUnit:
+        return None

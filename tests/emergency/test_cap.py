@@ -256,3 +256,10 @@ def test_a_convex_polygon_never_crosses_itself_and_two_swapped_corners_do(count,
     first = data.draw(st.integers(1, count - 2))
     corners[first], corners[first + 1] = corners[first + 1], corners[first]
     assert crosses_itself(corners)
+
+
+def test_a_warning_lifted_after_its_end_is_shown_lifted_for_another_hour(running, office):
+    id = issued(office)
+    running.clock.advance(days=3)
+    office.post(f"/warnings/{id}/lift", json={"reason": "已封堵"})
+    assert texts(office.get(f"/warnings/{id}.cap").content, "expires") == ["2024-06-27T10:30:00+08:00"]

@@ -11,7 +11,7 @@ from services.emergency.registers import (
     hazards,
     headquarters,
     opinion,
-    plans,
+    plans_api,
     supplies,
 )
 
@@ -26,7 +26,7 @@ REGISTERS = [
     hazards.SOURCES,
     hazards.ANALYSES,
     supplies.SUPPLIES,
-    plans.PLANS,
+    plans_api.PLANS,
     opinion.OPINIONS,
     DRILLS,
 ]

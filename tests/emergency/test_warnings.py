@@ -1,5 +1,7 @@
 """A warning from draft to lifting: what it must say, what it asks, and who may change it."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from services.emergency.app import service
@@ -298,3 +300,40 @@ def test_the_table_of_colours_names_level_and_grade(office):
         ("黄色", "III", "较大"),
         ("蓝色", "IV", "一般"),
     ]
+
+
+def together(calls):
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(lambda call: call(), calls))
+
+
+@pytest.mark.clause("E-3.3b")
+def test_a_warning_issued_by_four_at_once_goes_out_once(running, office):
+    id = drafted(office)
+    answers = together([lambda: office.post(f"/warnings/{id}/issue").status_code] * 4)
+    assert sorted(answers) == [200, 409, 409, 409]
+    assert running.sql("SELECT count(*) FROM warning_messages") == [(1,)]
+
+
+def test_warnings_issued_in_the_same_second_have_identifiers_of_their_own(running, office):
+    ids = [drafted(office) for _ in range(6)]
+    calls = [lambda id=id: office.post(f"/warnings/{id}/issue").status_code for id in ids]
+    assert together(calls) == [200] * 6
+    assert running.sql("SELECT count(DISTINCT identifier) FROM warning_messages") == [(6,)]
+
+
+def test_every_write_is_in_the_audit(running, office):
+    warning = issued(office)
+    office.post(f"/warning-tasks/{warning['tasks'][0]['id']}/done", json={})
+    office.post(f"/warning-deliveries/{warning['messages'][0]['deliveries'][0]['id']}/done")
+    assert [action for (action,) in running.sql("SELECT action FROM audit ORDER BY seq")] == [
+        "emergency.warning.drafted",
+        "emergency.warning.issued",
+        "emergency.warning.task_done",
+        "emergency.warning.delivered",
+    ]
+
+
+def test_an_exercise_is_marked_on_every_way_out(office):
+    ways = issued(office, exercise=True)["messages"][0]["deliveries"]
+    assert all(way["to_zh"].startswith("【演练】") for way in ways)

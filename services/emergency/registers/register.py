@@ -120,7 +120,7 @@ def _keep_reading(router: APIRouter, register: Register) -> None:
 
     @router.get(
         f"/{register.path}",
-        name=f"list_{slug}",
+        name=f"list_{slug}_register",
         response_model=Page[shown],  # type: ignore[valid-type]
         summary=f"列出{noun}",
         description=f"{register.about}按登记先后分页列出，可筛选。",
@@ -141,7 +141,7 @@ def _keep_reading(router: APIRouter, register: Register) -> None:
 
     @router.get(
         f"/{register.path}/{{id}}",
-        name=f"read_{slug}",
+        name=f"read_{slug}_entry",
         response_model=shown,
         summary=f"查看一条{noun}",
         description=f"{register.about}ETag 供修改时使用。",
@@ -161,7 +161,7 @@ def _keep_writing(router: APIRouter, register: Register) -> None:
 
     @router.post(
         f"/{register.path}",
-        name=f"enter_{slug}",
+        name=f"enter_{slug}_entry",
         status_code=201,
         response_model=shown,
         summary=f"登记{noun}",
@@ -189,7 +189,7 @@ def _keep_writing(router: APIRouter, register: Register) -> None:
 
     @router.put(
         f"/{register.path}/{{id}}",
-        name=f"change_{slug}",
+        name=f"change_{slug}_entry",
         response_model=shown,
         summary=f"修改{noun}",
         description=f"{register.about}先读取，再带 If-Match 整条提交。电话不填写表示不变。",
@@ -218,7 +218,7 @@ def _keep_writing(router: APIRouter, register: Register) -> None:
 
     @router.delete(
         f"/{register.path}/{{id}}",
-        name=f"remove_{slug}",
+        name=f"remove_{slug}_entry",
         status_code=204,
         summary=f"删除{noun}",
         description="先读取，再带 If-Match 删除。被其他登记引用的不能删除。",

@@ -25,7 +25,7 @@ from services.emergency.natural_time import end_of_day
 from services.emergency.registers.register import must_exist
 from services.emergency.roles import WARNING
 from services.emergency.settings import EmergencySettings
-from services.emergency.warnings import cap, feed, work
+from services.emergency.warnings import cap, feed, messages, tasks, work
 from services.emergency.warnings.company import CompanyWarning
 from services.emergency.warnings.models import Bulletin, Message, WarningTask
 from services.emergency.warnings.published import published
@@ -46,12 +46,12 @@ router = room("预警")
 NONE = "没有这条预警，请核对编号。"
 
 
-def _identity(request: Request) -> work.Identity:
+def _identity(request: Request) -> messages.Identity:
     settings: EmergencySettings = request.app.state.settings
-    return work.Identity(settings.cap_sender, settings.cap_agency, settings.cap_web)
+    return messages.Identity(settings.cap_sender, settings.cap_agency, settings.cap_web)
 
 
-Identity = Annotated[work.Identity, Depends(_identity)]
+Identity = Annotated[messages.Identity, Depends(_identity)]
 
 
 class ColourOut(BaseModel):
@@ -184,10 +184,10 @@ async def list_warnings(
 async def read_feed(request: Request, session: Session, _caller: Reader, identity: Identity) -> Response:
     """The feed of messages sent (E-3.3b)."""
     newest = select(Message).order_by(Message.sent_at.desc(), Message.id.desc()).limit(feed.WINDOW)
-    messages = (await session.scalars(newest)).all()
+    sent = (await session.scalars(newest)).all()
     # An empty feed is as old as the plan, so that it too stays the same between two reads.
-    updated = messages[0].sent_at if messages else end_of_day(clause("E-3.3b").document.effective)
-    return published(request, feed.to_atom(messages, identity.sender, updated), feed.MEDIA_TYPE, updated)
+    updated = sent[0].sent_at if sent else end_of_day(clause("E-3.3b").document.effective)
+    return published(request, feed.to_atom(sent, identity.sender, updated), feed.MEDIA_TYPE, updated)
 
 
 @router.get(
@@ -348,7 +348,7 @@ async def list_warning_tasks(
 )
 async def finish_warning_task(id: UUID, body: DoneIn, session: Session, caller: Reader, now: Now) -> TaskOut:
     """An action is done (E-3.3c)."""
-    return TaskOut.of(await work.finish_task(session, caller, id, body.note, now))
+    return TaskOut.of(await tasks.finish_task(session, caller, id, body.note, now))
 
 
 @router.post(
@@ -360,5 +360,5 @@ async def finish_warning_task(id: UUID, body: DoneIn, session: Session, caller: 
 )
 async def finish_delivery(id: UUID, session: Session, caller: Reader, now: Now) -> DeliveryOut:
     """A message has gone out by a channel, or up a level (E-3.3b)."""
-    delivery, exercise = await work.deliver(session, caller, id, now)
+    delivery, exercise = await messages.deliver(session, caller, id, now)
     return DeliveryOut.of(delivery, exercise=exercise)

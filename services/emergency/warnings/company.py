@@ -24,12 +24,11 @@ from kit.transactions import Session
 from services.emergency import roles
 from services.emergency.base import Base
 from services.emergency.exercise import exercised
-from services.emergency.named_units import StreetId, UnitId, UnitShown
+from services.emergency.named_units import StreetId, UnitId, UnitShown, unit_of
 from services.emergency.registers.companies import Company
 from services.emergency.registers.register import Reader, must_be_past
 from services.emergency.warnings.rules import Colour
 from services.emergency.warnings.shapes import Sentence
-from services.emergency.warnings.work import issuer_of
 
 CLAUSES = ("E-3.3a",)
 State = Literal["sent", "received"]
@@ -185,7 +184,7 @@ async def receive(
     """
     warning = await db.locked(session, CompanyWarning, id, "没有这条企业预警，请核对编号。")
     move = MOVES.check(warning.state, "receive", caller)
-    if not caller.may(roles.OFFICE) and issuer_of(caller) != warning.department:
+    if not caller.may(roles.OFFICE) and unit_of(caller) != warning.department:
         raise Forbidden(
             "another-department", f"这条预警应由{canon.unit(warning.department).name}接收。", clauses=CLAUSES
         )
