@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import SecretStr
-from sqlalchemy import ARRAY, Date, DateTime, Dialect, MetaData, Numeric, Text, Uuid, types
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import Date, DateTime, Dialect, MetaData, Numeric, Text, Uuid, types
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column

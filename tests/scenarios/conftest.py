@@ -1,0 +1,58 @@
+import contextlib
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from services.property.sample import SURVEYED, write_sample
+from services.property.surveys.form import Survey
+from tests.scenarios.district import District
+
+HERE = Path(__file__).parent
+#: The day of the sample surveys.
+DAY: date = SURVEYED.date()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Scenarios first: they are many seconds of waiting, and one test process then runs them all."""
+    items.sort(key=lambda item: HERE not in item.path.parents)
+
+
+@pytest.fixture(scope="session")
+def _district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
+    district = District(tmp_path_factory.mktemp("district") / "checkout")
+    yield district
+    if district.process is not None and district.process.poll() is None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            district.stop()
+        district.process.kill()
+
+
+@pytest.fixture
+def district(_district: District) -> District:
+    """The running set; started again when a test ended it."""
+    _district.start()
+    return _district
+
+
+@pytest.fixture(scope="session")
+def surveys(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Survey]]:
+    """The sample district: the folder of its workbooks, and what they say by street."""
+    folder = tmp_path_factory.mktemp("sample")
+    return folder, write_sample(folder)
+
+
+@pytest.fixture
+def hand_in(district: District, surveys: tuple[Path, dict[str, Survey]]) -> Callable[..., httpx2.Response]:
+    """`hand_in("street-tianjiao", "01-天骄街道.xlsx")` sends a sample workbook as that client."""
+
+    def send(client: str, file: str, *, dry_run: bool = False, as_of: date = DAY) -> httpx2.Response:
+        query = {"as_of": as_of.isoformat(), "dry_run": str(dry_run).lower()}
+        data = (surveys[0] / file).read_bytes()
+        with district.client(client) as http:
+            return http.post("/property/v1/surveys", params=query, files={"file": (Path(file).name, data)})
+
+    return send

@@ -1,0 +1,48 @@
+"""What the set refuses, and a service that dies: it is named, the others go on, it comes back."""
+
+import os
+import signal
+
+from tests.scenarios.district import eventually
+
+CALL = {"matter": "property-service", "summary": "楼道灯不亮", "division": "天骄街道"}
+
+
+def test_a_second_run_in_the_same_folder_is_refused(district):
+    again = district.command("run")
+    assert again.returncode == 1
+    assert f"runs already, as process {district.process.pid}" in again.stderr
+
+
+def test_a_token_for_a_client_that_is_not_known_is_refused_with_those_that_are(district):
+    asked = district.command("token", "nobody")
+    assert (asked.returncode, asked.stdout) == (1, "")
+    assert "'nobody'" in asked.stderr
+    assert "street-tianjiao" in asked.stderr
+
+
+def test_the_token_that_is_printed_works(district):
+    printed = next(line for line in district.said().splitlines() if "export TOKEN=" in line)
+    for token in (printed.partition("=")[2], district.command("token", "viewer").stdout.strip()):
+        with district.client() as http:
+            answer = http.get("/office/v1/units", headers={"Authorization": f"Bearer {token}"})
+        assert answer.status_code == 200
+
+
+def test_a_service_that_is_killed_is_named_the_others_go_on_and_it_comes_back(district):
+    with district.client("viewer") as viewer, district.client("hotline") as hotline:
+        taken = hotline.post("/dispatch/v1/requests", json=CALL).json()
+        os.kill(district.pid("lawstudy"), signal.SIGKILL)
+        refused = eventually(lambda: _refused(viewer.get("/lawstudy/v1/plans")), 5)
+        assert (refused["type"], refused["service"]) == ("urn:dongsheng:problem:service-down", "lawstudy")
+        assert viewer.get("/property/v1/coverage").status_code == 200
+        assert viewer.get(f"/dispatch/v1/requests/{taken['number']}").status_code == 200
+        listed = viewer.get("/dispatch/v1/requests").json()
+        assert listed["unavailable"] == ["lawstudy"]
+        assert taken["number"] in [request["number"] for request in listed["items"]]
+        assert eventually(lambda: viewer.get("/lawstudy/v1/plans").status_code == 200, 20)
+    assert eventually(lambda: "lawstudy is ready again" in district.said(), 5)
+
+
+def _refused(answer):
+    return answer.json() if answer.status_code == 503 else None
