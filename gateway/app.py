@@ -80,7 +80,10 @@ def _own_app(
         return sign(_SELF, key, settings, _SELF_LIFETIME)
 
     def own_document() -> dict[str, Any]:
-        return openapi.document(app)
+        document = openapi.document(app)
+        # A form that cannot be read is answered as RFC 6749 says, with 400.
+        document["paths"]["/auth/v1/token"]["post"]["responses"].pop("422", None)
+        return document
 
     app = FastAPI(
         title="网关",

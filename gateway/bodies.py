@@ -23,7 +23,10 @@ class RequestBody:
 
     def __init__(self, scope: Scope, receive: Receive, limit: int) -> None:
         fields = dict(scope["headers"])
-        self._chunked = b"transfer-encoding" in fields
+        coding = fields.get(b"transfer-encoding")
+        if coding is not None and coding.lower() != b"chunked":
+            raise Malformed("unknown-coding", "Transfer-Encoding 只支持 chunked，请改正后重新提交。")
+        self._chunked = coding is not None
         length = None if self._chunked else fields.get(b"content-length")
         self._receive, self._limit = receive, limit
         self._size = 0
@@ -66,9 +69,11 @@ class RequestBody:
                 yield chunk
 
     async def _next(self, guard: Guard) -> tuple[bytes, bool]:
+        guard.waits_for_caller = True
         guard.moved()
         message = await self._receive()
         guard.moved()
+        guard.waits_for_caller = False
         if message["type"] == "http.disconnect":
             raise ClientGone
         chunk: bytes = message.get("body", b"")

@@ -116,7 +116,8 @@ def router(desk: Callable[[], Desk]) -> APIRouter:
         answer = {"items": merged.items, "next": merged.next, "unavailable": merged.unavailable}
         links = {}
         if merged.next:
-            links["Link"] = f'<{request.url.include_query_params(cursor=merged.next)}>; rel="next"'
+            here = request.url.include_query_params(cursor=merged.next)
+            links["Link"] = f'<{here.path}?{here.query}>; rel="next"'
         return JSONResponse(answer, headers=links)
 
     @room.get(

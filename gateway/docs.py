@@ -38,6 +38,7 @@ _PAGE = """<!DOCTYPE html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <link rel="icon" href="/docs/assets/favicon.png">
+<style>body {{ margin: 0 }}</style>
 {style}
 </head>
 <body>

@@ -14,13 +14,14 @@ class Guard:
     """Cancels the task that made it, once, and says why: the client is `gone`, or the exchange `stalled`.
 
     Whoever moves bytes says so with `moved`. `body_done` is set when the request's body has been read, as only
-    then may somebody else listen to the client.
+    then may somebody else listen to the client; `waits_for_caller` while more of it is awaited.
     """
 
     def __init__(self, receive: Receive, patience: float) -> None:
         self.gone = False
         self.stalled = False
         self.body_done = True
+        self.waits_for_caller = False
         self._receive, self._patience = receive, patience
         self._loop: AbstractEventLoop = asyncio.get_running_loop()
         self._task: Task[Any] | None = asyncio.current_task()

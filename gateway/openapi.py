@@ -19,6 +19,7 @@ _SCOPES = {
     "dispatch:write": "派发、退回和办结 12345 诉求",
     "personal:read": "查看完整的个人信息",
 }
+_RIGHTS = {"read": "读取", "write": "办理", "audit": "核查审计记录", "subscribe": "订阅事件"}
 
 
 def merge(documents: Mapping[str, Document], missing: Iterable[str] = ()) -> Document:
@@ -150,8 +151,9 @@ def _resecure(operation: Document, service: str, title: str) -> dict[str, str]:
 
 
 def _meaning(scope: str, service: str, title: str) -> str:
-    plain = {f"{service}:read": f"读取：{title}", f"{service}:write": f"办理：{title}"}
-    return _SCOPES.get(scope) or plain.get(scope) or f"{title}的专项权限"
+    owner, _, right = scope.partition(":")
+    plain = f"{title}：{_RIGHTS.get(right, '专项权限')}" if owner == service else scope
+    return _SCOPES.get(scope, plain)
 
 
 def _schemes(scopes: Mapping[str, str]) -> Document:

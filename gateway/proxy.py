@@ -14,9 +14,16 @@ from gateway.headers import REQUEST_ID, downward, upward
 from gateway.services import Services, failed, silent
 from gateway.upstream import Answer, Request, UpstreamError
 from kit.logs import log
+from kit.problems import Problem, TooLarge
 
 #: nginx's status for a caller who left before there was an answer; only ever in the gateway's own figures.
 CLIENT_GONE = 499
+
+
+class TooSlow(Problem):
+    """The caller took too long over the body."""
+
+    status, title = 408, "提交超时"
 
 
 class Proxy:
@@ -47,11 +54,11 @@ class Proxy:
             if guard.gone:
                 return CLIENT_GONE
             if answer is None:
-                raise silent(service) from None
+                raise (_slow_caller() if guard.waits_for_caller else silent(service)) from None
             log.warning("answer-stalled", service=service)
-        except UpstreamError as error:
+        except (UpstreamError, TooLarge) as error:
             if answer is None:
-                raise failed(service, error) from error
+                raise (failed(service, error) if isinstance(error, UpstreamError) else error) from error
             log.warning("answer-cut-off", service=service, reason=str(error))
         finally:
             guard.end()
@@ -85,3 +92,9 @@ async def _pass_down(answer: Answer, id: str, send: Send, guard: Guard) -> None:
         more = not answer.complete
         guard.moved()
         await send({"type": "http.response.body", "body": chunk, "more_body": more})
+
+
+def _slow_caller() -> TooSlow:
+    return TooSlow(
+        "body-too-slow", "正文没有及时传完，请检查网络后重新提交。", headers={"Connection": "close"}
+    )

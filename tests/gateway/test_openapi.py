@@ -146,9 +146,9 @@ def test_all_are_secured_by_the_gateways_two_schemes():
     flow = schemes["oauth2"]["flows"]["clientCredentials"]
     assert flow["tokenUrl"] == "/auth/v1/token"
     assert flow["scopes"] == {
-        "credit:judge": "信用的专项权限",
+        "credit:judge": "信用：专项权限",
         "dispatch:read": "查询 12345 诉求",
-        "property:read": "读取：物业",
+        "property:read": "物业：读取",
     }
     assert merged["paths"]["/property/v1/x"]["get"]["security"] == [
         {"oauth2": ["property:read"]},

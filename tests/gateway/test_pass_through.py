@@ -4,6 +4,8 @@ import asyncio
 import gzip
 import json
 import re
+import socket
+from contextlib import suppress
 
 import pytest
 
@@ -341,6 +343,62 @@ def test_what_is_no_http_is_answered_with_a_problem_that_says_how_to_write_it(ga
     assert b"application/problem+json" in head
     assert json.loads(body)["type"] == "urn:dongsheng:problem:not-http"
     assert "百分号编码" in json.loads(body)["detail"]
+    assert there.seen == []
+
+
+def test_headers_without_end_are_refused(gateway, upstream):
+    door = gateway(property=upstream())
+
+    with door.raw("GET /property/v1/x HTTP/1.1") as connection:
+        assert connection.recv(100).startswith(b"HTTP/1.1 200")
+        connection.recv(4000)
+        with suppress(ConnectionError):  # it may hang up on us before we have sent it all
+            connection.sendall(b"GET /property/v1/x HTTP/1.1\r\nx-long: " + b"x" * 200_000)
+        assert connection.recv(100).startswith(b"HTTP/1.1 400")
+
+
+def test_whoever_connects_and_says_nothing_is_let_go(gateway, upstream, monkeypatch):
+    monkeypatch.setattr("gateway.server._HEAD_PATIENCE", 0.1)
+    door = gateway(property=upstream())
+
+    for said in (b"", b"GET /property/v1/x HTTP/1.1\r\nx-slow: "):
+        with socket.create_connection(("127.0.0.1", door.port), timeout=3) as connection:
+            connection.sendall(said)
+            assert connection.recv(100) == b""
+
+
+def test_a_coding_that_would_be_lost_is_refused(gateway, upstream):
+    there = upstream()
+
+    with gateway(property=there).raw(
+        "POST /property/v1/x HTTP/1.1", "Transfer-Encoding: gzip, chunked", body=b"0\r\n\r\n"
+    ) as connection:
+        answer = connection.recv(2000)
+
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b"unknown-coding" in answer
+    assert there.seen == []
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        ("Content-Length: 5", "Content-Length: 6"),
+        ("Content-Length: 5", "Transfer-Encoding: chunked"),
+        ("Transfer-Encoding: chunked", "Content-Length: 5"),
+        ("Content-Length: +5",),
+        ("Content-Length : 5",),
+        ("X: a\x00b",),
+    ],
+)
+def test_requests_that_two_servers_could_read_differently_are_refused(gateway, upstream, headers):
+    there = upstream()
+
+    with gateway(property=there).raw(
+        "POST /property/v1/x HTTP/1.1", *headers, body=b"0\r\n\r\nGET /property/v1/smuggled HTTP/1.1\r\n\r\n"
+    ) as connection:
+        assert connection.recv(100).startswith(b"HTTP/1.1 400")
+
     assert there.seen == []
 
 

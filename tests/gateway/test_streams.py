@@ -247,6 +247,42 @@ def test_a_caller_who_leaves_before_a_small_body_has_come_never_reaches_the_serv
     assert there.seen == []
 
 
+@pytest.mark.parametrize("sent", [b"x" * 10, b"x" * 200_000], ids=["small", "large"])
+def test_a_caller_that_stalls_within_the_upload_is_told_so(gateway, upstream, sent):
+    async def reading(_, reader, __):
+        await reader.read()
+
+    door = gateway(property=upstream(reading, read_bodies=False), settings={"read_timeout": 0.3})
+
+    with door.raw("POST /property/v1/x HTTP/1.1", "Content-Length: 1000000", body=sent) as connection:
+        answer = connection.recv(2000)
+
+    assert answer.startswith(b"HTTP/1.1 408")
+    assert b"urn:dongsheng:problem:body-too-slow" in answer
+
+
+def test_an_upload_that_grows_too_large_during_the_answer_cuts_it_off(gateway, upstream):
+    async def impatient(_, reader, writer):
+        await reader.readexactly(1000)
+        writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n")
+        await writer.drain()
+        await reader.read()
+
+    door = gateway(property=upstream(impatient, read_bodies=False), settings={"max_body_bytes": 200_000})
+
+    with door.raw("POST /property/v1/x HTTP/1.1", "Transfer-Encoding: chunked") as connection:
+        connection.sendall(b"%x\r\n%b\r\n" % (100_000, b"x" * 100_000))
+        answer = b""
+        while b"half" not in answer:
+            answer += connection.recv(1000)
+        connection.sendall(b"%x\r\n%b\r\n" % (150_000, b"x" * 150_000))
+        while piece := connection.recv(1000):
+            answer += piece
+
+    assert answer.startswith(b"HTTP/1.1 200")
+    assert answer.endswith(b"half\r\n")
+
+
 def test_a_service_that_stalls_within_an_answer_cuts_it_off(gateway, upstream):
     async def stalling(_, __, writer):
         writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf")
