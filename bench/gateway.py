@@ -10,20 +10,17 @@ requests per second at 16 connections.
 
 import argparse
 import json
-import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
+from bench.processes import free_ports, megabytes, running
 from gateway.keys import load_signing_key, make_keys
 from gateway.settings import GatewaySettings
 from kit.tokens import Caller, sign
@@ -86,14 +83,14 @@ def measure(rounds: int, seconds: int) -> float | None:
         return None
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dongsheng-bench-")))
-        bare, nginx, gateway = _free_ports(3)
-        stack.enter_context(_running(_bare(bare), bare))
-        stack.enter_context(_running(_nginx(folder, nginx, bare), nginx))
+        bare, nginx, gateway = free_ports(3)
+        stack.enter_context(running(_bare(bare), bare))
+        stack.enter_context(running(_nginx(folder, nginx, bare), nginx))
         environment, token = _prepared(folder, gateway, bare)
-        door = stack.enter_context(_running([sys.executable, "-m", "gateway", "serve"], gateway, environment))
+        door = stack.enter_context(running([sys.executable, "-m", "gateway", "serve"], gateway, environment))
         ports = {"bare service": bare, "nginx": nginx, "gateway": gateway}
         runs = _rounds(ports, token, rounds, seconds)
-        memory = _megabytes(door.pid)
+        memory = megabytes(door.pid)
     share = _share(runs, 16)
     _print(runs, memory, rounds, seconds)
     return share
@@ -131,7 +128,7 @@ def _share(runs: Runs, connections: int) -> float:
     return median(gateway.rate / nginx.rate for gateway, nginx in pairs)
 
 
-def _print(runs: Runs, memory: str, rounds: int, seconds: int) -> None:
+def _print(runs: Runs, memory: int | None, rounds: int, seconds: int) -> None:
     print(f"\nPass-through, medians of {rounds} interleaved rounds of {seconds} s, one worker each\n")
     print(f"| {'':12} | {'1 connection':>14} | {'16 connections':>14} | {'p50 at 16':>10} |")
     print(f"|{'-' * 14}|{'-' * 15}:|{'-' * 15}:|{'-' * 11}:|")
@@ -140,7 +137,8 @@ def _print(runs: Runs, memory: str, rounds: int, seconds: int) -> None:
         latency = median(run.latency for run in runs[name, 16])
         print(f"| {name:12} | {one:>12,.0f}/s | {many:>12,.0f}/s | {latency:>7.2f} ms |")
     print(f"| {'gateway/nginx':12} | {_share(runs, 1):>13.2f} | {_share(runs, 16):>14.2f} | {'':>10} |")
-    print(f"\nThe gateway's process holds {memory}.")
+    if memory is not None:
+        print(f"\nThe gateway's process holds {memory} MB.")
 
 
 def _bare(port: int) -> list[str]:
@@ -177,49 +175,6 @@ def _prepared(folder: Path, port: int, bare: int) -> tuple[dict[str, str], str]:
     make_keys(settings)
     caller = Caller(client="bench", name="测速", scopes=frozenset(("property:read", "property:write")))
     return environment, sign(caller, load_signing_key(settings), settings, lifetime=3600)
-
-
-def _megabytes(pid: int) -> str:
-    """What a process holds in memory, where the system says so."""
-    status = Path(f"/proc/{pid}/status")
-    held = re.search(r"VmRSS:\s+(\d+) kB", status.read_text()) if status.exists() else None
-    return f"{int(held[1]) // 1024} MB" if held else "an unknown amount"
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as stack:
-        taken = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [server.getsockname()[1] for server in taken]
-
-
-@contextmanager
-def _running(
-    command: list[str], port: int, environment: dict[str, str] | None = None
-) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that listens on the port; ended with the block."""
-    process = subprocess.Popen(command, env={**os.environ, **(environment or {})})
-    try:
-        _wait_for(process, port)
-        yield process
-    finally:
-        process.terminate()
-        try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
-
-
-def _wait_for(process: subprocess.Popen[bytes], port: int) -> None:
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            sys.exit(f"{process.args!r} ended with {process.returncode}")
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    sys.exit(f"{process.args!r} does not listen on {port}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,33 @@
+"""python -m bench [--check]: all measurements. With --check it fails where the house promises more."""
+
+import argparse
+import sys
+
+from bench import gateway, whole_set
+
+#: What is promised: the gateway's share of nginx, seconds of a survey and of a start, megabytes when idle.
+SHARE, SURVEY, START, MEMORY = 0.2, 2.0, 10.0, 900
+
+
+def main() -> None:
+    """Run from the command line."""
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description="Speed and size, as ratios in one run."
+    )
+    parser.add_argument("--check", action="store_true", help="fail where a figure is not what is promised")
+    arguments = parser.parse_args()
+    share = gateway.measure(rounds=5, seconds=3)
+    figures = whole_set.measure()
+    whole_set.show(figures)
+    broken = [
+        (share is not None and share < SHARE, f"the gateway does less than {SHARE} of nginx"),
+        (figures.survey > SURVEY, f"a survey takes more than {SURVEY} s"),
+        (figures.second_start > START, f"a start takes more than {START} s"),
+        (figures.memory is not None and figures.memory > MEMORY, f"the idle set holds more than {MEMORY} MB"),
+    ]
+    if arguments.check and (said := [text for is_broken, text in broken if is_broken]):
+        sys.exit("; ".join(said))
+
+
+if __name__ == "__main__":
+    main()
