@@ -9,6 +9,7 @@ from services.emergency.aftermath import api as aftermath
 from services.emergency.base import Base
 from services.emergency.command import api as command
 from services.emergency.command import forces_api as forces
+from services.emergency.dossier import api as dossier
 from services.emergency.drills import api as drills
 from services.emergency.incidents import api as incidents
 from services.emergency.incidents import record_api as incident_records
@@ -37,7 +38,17 @@ HERE = Path(__file__).parent
 
 INCIDENTS = tuple(
     each.router
-    for each in (incidents, incident_records, response, command, forces, releases, resources, aftermath)
+    for each in (
+        incidents,
+        incident_records,
+        response,
+        command,
+        forces,
+        releases,
+        resources,
+        aftermath,
+        dossier,
+    )
 )
 REGISTERS = tuple(
     each.router for each in (headquarters, duty, experts, companies, hazards, supplies, plans_api, opinion)

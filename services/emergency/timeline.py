@@ -81,6 +81,16 @@ def note(
     session.add(entry)
 
 
+async def note_on(
+    session: AsyncSession, number: str, kind: str, text: str, caller: Caller, now: datetime, clause: str
+) -> None:
+    """Add an entry to the timeline of the incident with this number, where there is one."""
+    query = select(Incident).where(Incident.number == number).with_for_update()
+    incident = (await session.scalars(query.execution_options(populate_existing=True))).one_or_none()
+    if incident is not None:
+        note(session, incident, kind, text, now, caller, now, clause)
+
+
 async def entries(session: AsyncSession, incident: Incident) -> list[TimelineEntry]:
     """The entries in the order in which things happened."""
     query = select(TimelineEntry).where(TimelineEntry.incident_id == incident.id)
@@ -97,3 +107,9 @@ async def broken_at(session: AsyncSession, incident: Incident) -> int | None:
             return seq
         previous = entry.hash
     return None if (seq, previous) == (incident.timeline_seq, incident.timeline_hash) else seq + 1
+
+
+def as_json(entry: TimelineEntry) -> dict[str, object]:
+    """An entry with everything its hash covers, so that anyone can compute the chain again."""
+    names = ("incident_id", *_COVERED, "occurred_at", "recorded_at", "previous", "hash")
+    return {name: getattr(entry, name) for name in names}

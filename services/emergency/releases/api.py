@@ -15,8 +15,10 @@ from services.emergency.exercise import MARK
 from services.emergency.incidents.facts import Name, Text
 from services.emergency.incidents.lookup import Key, opened, seen
 from services.emergency.incidents.models import Incident
+from services.emergency.registers.opinion import OpinionOut
 from services.emergency.releases import work
 from services.emergency.releases.models import Release
+from services.emergency.releases.rumours import rumours_of
 
 Reader = Annotated[Caller, requires("emergency:read")]
 
@@ -178,3 +180,15 @@ async def publish_release(
 ) -> ReleaseOut:
     """Publish a release (E-4.8)."""
     return ReleaseOut.of(*await work.publish(session, id, body.channels, caller, now))
+
+
+@router.get(
+    "/incidents/{key}/rumours",
+    summary="列出一起事故的谣言和舆情",
+    description="在舆情登记中涉及这起事故的各条：发现、核实、回应。",
+    responses=problems(404),
+    openapi_extra=clauses("E-3.2c", "E-4.8"),
+)
+async def list_rumours(key: Key, session: Session, caller: Reader) -> list[OpinionOut]:
+    """Rumours of an accident: found, checked, answered (E-3.2c, E-4.8)."""
+    return await rumours_of(session, await seen(session, key, caller))

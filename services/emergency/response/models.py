@@ -32,6 +32,7 @@ class Response(Base):
     proposed_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
     started_by: Mapped[str | None]
+    adjusted_at: Mapped[datetime | None]
     end_asked_by: Mapped[list[str]]
     ended_at: Mapped[datetime | None]
 

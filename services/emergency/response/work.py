@@ -143,6 +143,7 @@ async def adjust(
         raise Conflict("same-level", f"响应已经是{level.zh}，不需调整。", clauses=("E-4.4d",))
     _must_fit(incident, level, by_headquarters=caller.may(HEADQUARTERS))
     before, response.level, response.state = response.level, level.value, move.target
+    response.adjusted_at = now
     response.departments = list(dict.fromkeys([*response.departments, *departments]))
     _decide(session, incident, level, caller, now)
     await session.flush()

@@ -1,0 +1,103 @@
+"""Pages of an accident's file that a person reads in a browser, without anything from elsewhere."""
+
+from collections.abc import Iterable, Sequence
+from html import escape
+from typing import Any
+
+from services.emergency.exercise import marked
+from services.emergency.incidents.models import Incident
+from services.emergency.incidents.shapes import ReportOut
+from services.emergency.timeline import TimelineEntry
+
+_STYLE = (
+    "body{font:16px/1.6 'Noto Sans CJK SC','Microsoft YaHei',sans-serif;margin:2rem auto;max-width:70rem;"
+    "padding:0 1rem;color:#1f2937}table{border-collapse:collapse;width:100%}th,td{border:1px solid #d1d5db;"
+    "padding:.4rem .6rem;text-align:left;vertical-align:top}th{background:#f3f4f6}"
+    "code{font-size:.8em;color:#6b7280;word-break:break-all}.late{color:#b45309}"
+)
+_FACTS_ZH = {
+    "unit": "事故发生单位",
+    "occurred_at": "事故发生时间",
+    "unit_informed_at": "单位负责人接报时间",
+    "place": "事故地点",
+    "division": "事发地街道（镇）",
+    "supervisor": "行业主管部门",
+    "scene": "现场情况",
+    "course": "简要经过",
+    "deaths": "死亡人数",
+    "serious_injuries": "重伤人数",
+    "endangered": "涉险被困人数",
+    "missing": "失联人数",
+    "direct_loss_yuan": "直接经济损失（元）",
+    "beyond_company_capacity": "超出企业处置能力",
+    "beyond_district_capacity": "超出区级处置能力",
+    "nature": "事故性质",
+    "progress": "处置进展",
+    "outlook": "形势分析",
+    "opinion": "舆情反映",
+    "measures": "对策措施",
+    "overview": "事故概况",
+    "response": "应对情况",
+    "cause": "事发原因",
+    "lessons": "经验教训",
+    "corrections": "整改措施",
+}
+_KINDS_ZH = {"first": "初报", "follow_up": "续报", "written": "书面报告", "closing": "终报"}
+
+
+def timeline_page(incident: Incident, entries: Sequence[TimelineEntry], broken_at: int | None) -> str:
+    """The timeline: when it happened, when it was written down, by whom, under which clause, its hash."""
+    rows = [
+        (
+            f"{entry.occurred_at:%Y-%m-%d %H:%M}",
+            f"{entry.recorded_at:%Y-%m-%d %H:%M}",
+            entry.text,
+            entry.client_unit or entry.client,
+            entry.clause,
+            f"{entry.seq} · {entry.hash[:16]}",
+        )
+        for entry in entries
+    ]
+    state = "时间线完整，未被改动。" if broken_at is None else f"时间线自第 {broken_at} 条起被改动过！"
+    table = _table(("发生时间", "记录时间", "内容", "记录者", "条款", "链"), rows)
+    title = marked(incident, f"{incident.number} 事故时间线")
+    return _page(title, f"<p>{escape(_heading(incident))}</p><p>{escape(state)}</p>{table}")
+
+
+def report_page(incident: Incident, report: ReportOut) -> str:
+    """A report as it came."""
+    facts = [(_FACTS_ZH.get(name, name), _plain(value)) for name, value in report.facts.items()]
+    about = [
+        ("报告种类", _KINDS_ZH[report.kind]),
+        ("报告方式", report.channel),
+        ("报告人", " ".join(filter(None, (report.reporter_name, report.reporter_phone))) or "未登记"),
+        ("所报情况的时间", f"{report.occurred_at:%Y-%m-%d %H:%M}"),
+        ("录入时间", f"{report.recorded_at:%Y-%m-%d %H:%M}"),
+        ("录入者", report.client),
+    ]
+    lacks = "、".join(lack.name for lack in report.missing_fields) or "无"
+    title = marked(incident, f"{incident.number} 第 {report.seq} 份报告（{_KINDS_ZH[report.kind]}）")
+    return _page(title, _table(("项目", "内容"), [*about, *facts, ("未写明的内容", lacks)]))
+
+
+def _heading(incident: Incident) -> str:
+    where = "，".join(filter(None, (incident.division, incident.unit, incident.place)))
+    closed = f"，{incident.closed_at:%Y-%m-%d} 结案" if incident.closed_at else "，尚未结案"
+    return f"{where}{closed}"
+
+
+def _plain(value: Any) -> str:
+    return {True: "是", False: "否"}[value] if isinstance(value, bool) else str(value)
+
+
+def _table(head: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
+    cells = "".join(f"<th>{escape(word)}</th>" for word in head)
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _page(title: str, body: str) -> str:
+    return (
+        f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{escape(title)}</title>'
+        f"<style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>{body}</body></html>"
+    )
