@@ -1,5 +1,6 @@
 """The dispatch contract: every service takes citizens' requests of its matters the same way (P-2.2.2b)."""
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -36,6 +37,10 @@ class Limit:
     hours: int | None = None
     same_day: bool = False
     workdays: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.hours is not None) + self.same_day + (self.workdays is not None) != 1:
+            raise TypeError("a limit is hours, the same day, or working days")
 
     def due(self, received_at: datetime) -> tuple[datetime, bool]:
         """(due time, whether it rests on a provisional calendar)."""
@@ -146,9 +151,10 @@ async def take(
     """Take a request: a unit, a due time, and what it becomes in the service.
 
     The same external number of the same source is the same request.
-    Raises: Invalid when a street's matter names no street.
+    Raises: Invalid when a street's matter names no street; Forbidden for another street than the caller's.
     """
     if known := await _known(session, sent):
+        caller.must_cover(known.division or "全区")
         return known
     cipher = cipher_of(session)
     due_at, provisional = sent.matter.limit.due(sent.received_at)
@@ -164,7 +170,7 @@ async def take(
         address=sent.address,
         citizen_name=cipher.seal(sent.citizen_name) if sent.citizen_name else None,
         citizen_phone=cipher.seal(sent.citizen_phone) if sent.citizen_phone else None,
-        phone_hash=cipher.lookup(sent.citizen_phone) if sent.citizen_phone else None,
+        phone_hash=cipher.lookup(digits(sent.citizen_phone)) if sent.citizen_phone else None,
         details=sent.details,
         received_at=sent.received_at,
         recorded_at=now,
@@ -234,6 +240,11 @@ async def steps_of(session: AsyncSession, request: DispatchRequest) -> list[Disp
     """What was done with the request, in order."""
     query = select(DispatchStep).where(DispatchStep.request_id == request.id)
     return list(await session.scalars(query.order_by(DispatchStep.at, DispatchStep.id)))
+
+
+def digits(phone: str) -> str:
+    """A phone as it is looked up, however it was written."""
+    return re.sub("[^0-9]", "", phone.removeprefix("+86"))
 
 
 def is_overdue(request: DispatchRequest, now: datetime) -> bool:

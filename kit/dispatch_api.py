@@ -149,6 +149,9 @@ class ActionIn(BaseModel):
     note: str | None = Field(default=None, max_length=2000, description="说明；答复和退回时必填")
 
 
+_NO_NOTE = ActionIn()
+
+
 def router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRouter:
     """The service's dispatch endpoints."""
     room = APIRouter(route_class=TransactionalRoute, tags=["12345 派单"], prefix="/dispatch")
@@ -160,20 +163,20 @@ def router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRouter:
     def out(
         row: DispatchRequest, session: AsyncSession, now: datetime, *, reveal: bool = False
     ) -> dict[str, Any]:
-        matter = known[row.matter]
+        matter = known.get(row.matter)  # None when the service no longer takes such requests
         cipher = cipher_of(session)
         name = cipher.open(row.citizen_name) if row.citizen_name else None
         phone = cipher.open(row.citizen_phone) if row.citizen_phone else None
         plain = {field: getattr(row, field, None) for field in RequestOut.model_fields}
         return plain | {
-            "matter_name": matter.name,
+            "matter_name": matter.name if matter else row.matter,
             "service": service,
             "citizen_name": name if reveal or name is None else mask_name(name),
             "citizen_phone": phone if reveal or phone is None else mask_phone(phone),
-            "unit_name": units.unit(row.unit).name,
+            "unit_name": _unit_name(row.unit),
             "overdue": dispatch.is_overdue(row, now),
             "allowed": table.allowed(row.state),
-            "basis": cite(*matter.clauses),
+            "basis": cite(*(matter.clauses if matter else ("P-2.2.2b",))),
         }
 
     @room.get(
@@ -216,7 +219,7 @@ def router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRouter:
         response: Response,
     ) -> RequestOut:
         """Take a citizen's request (P-2.2.2b)."""
-        sent = _sent(body, known, now)
+        sent = _sent(body, known, caller, now)
         row = await dispatch.take(session, letter, sent, caller, now)
         response.headers["Location"] = f"/{service}/v1/dispatch/requests/{row.number}"
         return RequestOut(**out(row, session, now))
@@ -245,7 +248,9 @@ def router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRouter:
             if value is not None:
                 query = query.where(getattr(DispatchRequest, name) == value)
         if phone is not None:
-            query = query.where(DispatchRequest.phone_hash == cipher_of(session).lookup(phone))
+            query = query.where(
+                DispatchRequest.phone_hash == cipher_of(session).lookup(dispatch.digits(phone))
+            )
         if overdue is not None:
             late = dispatch.overdue_at(now)
             query = query.where(late if overdue else ~late)
@@ -280,12 +285,12 @@ def router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRouter:
     def add_action(action: str, summary: str, scope: str, *, note_needed: bool) -> None:
         async def act(
             number: Number,
-            body: ActionIn,
             session: Session,
             caller: Annotated[Caller, requires(scope)],
             now: Now,
+            body: ActionIn = _NO_NOTE,
         ) -> RequestOut:
-            if note_needed and not body.note:
+            if note_needed and not (body.note or "").strip():
                 raise Invalid(
                     "no-note",
                     f"{summary}时请填写说明。",
@@ -312,7 +317,14 @@ def router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRouter:
     return room
 
 
-def _sent(body: RequestIn, known: dict[str, Matter], now: datetime) -> dispatch.Sent:
+def _unit_name(id: str) -> str:
+    try:
+        return units.unit(id).name
+    except units.UnknownUnit:  # struck from the canon since
+        return id
+
+
+def _sent(body: RequestIn, known: dict[str, Matter], caller: Caller, now: datetime) -> dispatch.Sent:
     matter = known.get(body.matter)
     if matter is None:
         names = "、".join(f"{item.code}（{item.name}）" for item in known.values())
@@ -329,13 +341,16 @@ def _sent(body: RequestIn, known: dict[str, Matter], now: datetime) -> dispatch.
             "受理时间不能晚于现在，请检查。",
             errors=[FieldError(pointer="/received_at", reason="比现在晚")],
         )
-    division = units.street(body.division) if body.division else None
-    if body.division and division is None:
+    place = body.division or caller.division
+    division = units.street(place) if place else None
+    if place and division is None:
         raise Invalid(
             "unknown-street",
-            f"本区没有“{body.division}”，请填写本区的街道或镇。",
+            f"本区没有“{place}”，请填写本区的街道或镇。",
             errors=[FieldError(pointer="/division", reason="应为本区 12 个街道、3 个镇之一，例如 天骄街道")],
         )
+    if division is not None:
+        caller.must_cover(division.name)
     return dispatch.Sent(
         matter=matter,
         summary=body.summary,
