@@ -46,7 +46,8 @@ def chain(running, office, **change):
     id = issued(office, **change)
     for step in ("red", "blue"):
         running.clock.advance(minutes=10)
-        body = EXAMPLE | {"reason": "变化", "colour": step, "expected_grade": None}
+        content = {name: value for name, value in change.items() if name != "exercise"}
+        body = EXAMPLE | content | {"reason": "变化", "colour": step, "expected_grade": None}
         assert office.post(f"/warnings/{id}/adjust", json=body).status_code == 200
     running.clock.advance(minutes=10)
     assert office.post(f"/warnings/{id}/lift", json={"reason": "已封堵"}).status_code == 200
@@ -71,7 +72,6 @@ FULL = {
     "categories": ["Safety", "CBRNE", "Env"],
     "response_types": ["Evacuate", "Avoid"],
     "event_code": "12A05",
-    "incident": "DS-E-20240624-0001",
 }
 
 
@@ -81,7 +81,9 @@ FULL = {
 def test_every_message_holds_by_the_official_schema_a_second_reader_and_our_checks(
     running, office, content, exercise
 ):
-    _, messages = chain(running, office, exercise=exercise, **content)
+    report = {"place": "某园区", "occurred_at": "2024-06-24T09:00:00+08:00", "exercise": exercise}
+    incident = running.client().post("/incidents", json=report).json()["number"]
+    _, messages = chain(running, office, exercise=exercise, incident=incident, **content)
 
     for number, xml in enumerate(messages):
         SCHEMA.assertValid(etree.fromstring(xml))
@@ -92,6 +94,9 @@ def test_every_message_holds_by_the_official_schema_a_second_reader_and_our_chec
         assert read.status.value == ("Exercise" if exercise else "Actual")
         assert read.infos[0].headline.startswith("【演练】") is exercise
         assert read.infos[0].language == "zh-CN"
+        referred = [each.identifier for each in read.references_to_list()]
+        assert referred == [texts(each, "identifier")[0] for each in messages[:number]]
+        assert read.incidents == incident
 
 
 def test_the_messages_of_a_warning_are_alert_updates_and_cancel_with_their_colours(running, office):
@@ -263,3 +268,14 @@ def test_a_warning_lifted_after_its_end_is_shown_lifted_for_another_hour(running
     running.clock.advance(days=3)
     office.post(f"/warnings/{id}/lift", json={"reason": "已封堵"})
     assert texts(office.get(f"/warnings/{id}.cap").content, "expires") == ["2024-06-27T10:30:00+08:00"]
+
+
+def test_exercises_never_stand_among_the_real_messages_of_the_feed(office):
+    issued(office)
+    issued(office, exercise=True)
+
+    def titles(**params):
+        entries = ET.fromstring(office.get("/warnings.atom", params=params).content).findall(ATOM + "entry")
+        return [entry.findtext(ATOM + "title").startswith("【演练】") for entry in entries]
+
+    assert (titles(), titles(exercise=True)) == ([False], [True])

@@ -111,3 +111,25 @@ def test_a_problem_that_a_drill_shows_opens_a_revision_of_its_plan(office, plan)
 
 def test_a_problem_of_no_drill_is_not_found(office, plan):
     assert office.post(f"/drills/{plan}/problems", json={"found": "问题"}).status_code == 404
+
+
+def test_a_drill_names_an_exercise_and_no_accident(running, office, plan):
+    numbers = {
+        exercise: office.post(
+            "/incidents",
+            json={"place": "某园区", "occurred_at": "2024-06-24T09:00:00+08:00", "exercise": exercise},
+        ).json()["number"]
+        for exercise in (False, True)
+    }
+
+    def drill(incident):
+        body = {
+            "name": "演练",
+            "plan_id": plan,
+            "organisers": ["罕台镇"],
+            "held_on": "2024-06-24",
+            "kind": "practical",
+        }
+        return office.post("/drills", json=body | {"participants": 9, "incident": incident}).status_code
+
+    assert (drill(numbers[True]), drill(numbers[False])) == (201, 422)

@@ -337,3 +337,25 @@ def test_every_write_is_in_the_audit(running, office):
 def test_an_exercise_is_marked_on_every_way_out(office):
     ways = issued(office, exercise=True)["messages"][0]["deliveries"]
     assert all(way["to_zh"].startswith("【演练】") for way in ways)
+
+
+@pytest.mark.parametrize(("real", "warned"), [(True, True), (False, False)])
+def test_a_warning_is_of_an_incident_that_is_there_and_exercises_keep_to_themselves(
+    running, office, real, warned
+):
+    report = {"place": "某园区", "occurred_at": "2024-06-24T09:00:00+08:00", "exercise": not real}
+    number = running.client().post("/incidents", json=report).json()["number"]
+    assert issued(office, incident=number, exercise=not real)["incident"] == number
+
+    for incident in (number, "DS-E-20240624-0999"):
+        refused = office.post("/warnings", json=EXAMPLE | {"incident": incident, "exercise": warned})
+        assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/incident")
+
+
+def test_the_warnings_that_touch_a_street_are_its_own_and_the_district_s(office):
+    own, whole = issued(office)["id"], issued(office, areas=[{}])["id"]
+
+    def touching(street):
+        return [each["id"] for each in office.get("/warnings", params={"street": street}).json()["items"]]
+
+    assert (touching("罕台镇"), touching("铜川镇")) == ([own, whole], [whole])

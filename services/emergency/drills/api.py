@@ -22,6 +22,7 @@ from kit.transactions import Session
 from services.emergency.catalogue import catalogue
 from services.emergency.drills.models import Drill, Problem
 from services.emergency.drills.rules import DrillState, drill_clock
+from services.emergency.incident_numbers import IncidentNumber, must_be_incident
 from services.emergency.named_units import UnitId, UnitShown, streets
 from services.emergency.natural_time import local_day
 from services.emergency.registers.plans import FOUND_IN_PRACTICE, Plan, open_trigger
@@ -129,7 +130,7 @@ class DrillIn(BaseModel):
     kind: DrillKind = Field(description=KINDS)
     place: str | None = Field(default=None, max_length=200, description="地点")
     participants: int = Field(ge=1, le=1_000_000, description="参加人数")
-    incident: str | None = Field(default=None, pattern=r"^DS-E-\d{8}-\d{4,}$", description="演练用的事故编号")
+    incident: IncidentNumber | None = Field(default=None, description="演练用的事故编号，须标明为演练")
     summary: str | None = Field(default=None, max_length=4000, description="评估总结")
 
 
@@ -215,6 +216,7 @@ class DrillFilter:
 
 async def _of_a_plan_and_past(session: AsyncSession, body: DrillIn, _row: Any, now: datetime) -> None:
     must_be_past(body.held_on, now, "/held_on")
+    await must_be_incident(session, body.incident, exercise=True)
     await must_exist(session, Plan, body.plan_id, "/plan_id", "应急预案")
 
 

@@ -22,6 +22,7 @@ from kit.records import Event, record
 from kit.tokens import Caller, requires
 from kit.transactions import Session
 from services.emergency.base import Base
+from services.emergency.incident_numbers import IncidentNumber, must_be_incident
 from services.emergency.named_units import StreetId, UnitShown
 from services.emergency.registers.register import (
     Entry,
@@ -33,6 +34,7 @@ from services.emergency.registers.register import (
     page_of,
 )
 from services.emergency.releases.rules import RUMOUR
+from services.emergency.timeline import note_on
 
 MOVES = Moves(*RUMOUR)
 State = Literal["found", "checked", "answered"]
@@ -97,7 +99,7 @@ class OpinionIn(BaseModel):
     address: str | None = Field(default=None, max_length=2000, description="网址")
     found_at: LocalTime = Field(description="发现时间")
     street: StreetId | None = Field(default=None, description="涉及的镇街道")
-    incident: str | None = Field(default=None, max_length=40, description="涉及的事故编号")
+    incident: IncidentNumber | None = Field(default=None, description="涉及的事故编号")
 
 
 class OpinionOut(EntryOut):
@@ -153,8 +155,9 @@ class OpinionFilter:
     incident: Annotated[str | None, Query(max_length=40, description="涉及的事故编号")] = None
 
 
-async def _found_already(_session: AsyncSession, body: OpinionIn, _row: Any, now: datetime) -> None:
+async def _found_already(session: AsyncSession, body: OpinionIn, _row: Any, now: datetime) -> None:
     must_be_past(body.found_at, now, "/found_at")
+    await must_be_incident(session, body.incident)
 
 
 OPINIONS = Register(
@@ -192,13 +195,18 @@ async def _move(
     Raises: NotFound; Conflict or Forbidden by the table of moves.
     """
     opinion = await db.locked(session, Opinion, id, "没有这条舆情，请核对编号。")
-    opinion.state = MOVES.check(opinion.state, action, caller).target
+    move = MOVES.check(opinion.state, action, caller)
+    opinion.state = move.target
     for name, value in facts.items():
         setattr(opinion, name, value)
     opinion.changed_at = now
     await session.flush()
     event = OpinionMoved.model_validate({"opinion": id, "action": action, "state": opinion.state})
     record(session, event, str(id), caller, now)
+    if opinion.incident is not None:
+        text = f"舆情（{opinion.source}，{opinion.found_at:%m-%d %H:%M} 发现）“{opinion.summary}”"
+        says = f"核实：{opinion.findings}" if action == "check" else f"回应：{opinion.answer}"
+        await note_on(session, opinion.incident, "rumour", f"{text}，{says}", caller, now, move.clause)
     return opinion
 
 

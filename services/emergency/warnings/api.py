@@ -1,18 +1,19 @@
 """Endpoints of warnings, and what the public reads: CAP 1.2 and the Atom feed."""
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import select
+from sqlalchemy import cast, func, select
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit import db
 from kit.app import clauses, room
 from kit.citations import Basis, cite, clause
-from kit.clock import Now
+from kit.clock import SHANGHAI, Now
 from kit.etags import IfMatch, set_etag
 from kit.pages import Page, PageRequest
 from kit.problems import NotFound, problems
@@ -20,13 +21,10 @@ from kit.tokens import Caller, requires
 from kit.transactions import Session
 from services.emergency.catalogue import catalogue
 from services.emergency.incidents.rules import Grade, ResponseLevel
-from services.emergency.named_units import UnitId
-from services.emergency.natural_time import end_of_day
-from services.emergency.registers.register import must_exist
+from services.emergency.named_units import StreetId, UnitId
 from services.emergency.roles import WARNING
 from services.emergency.settings import EmergencySettings
 from services.emergency.warnings import cap, feed, messages, tasks, work
-from services.emergency.warnings.company import CompanyWarning
 from services.emergency.warnings.models import Bulletin, Message, WarningTask
 from services.emergency.warnings.published import published
 from services.emergency.warnings.rules import COLOURS, EXPECTED, Colour
@@ -44,6 +42,10 @@ from services.emergency.warnings.shapes import (
 Reader = Annotated[Caller, requires("emergency:read")]
 router = room("预警")
 NONE = "没有这条预警，请核对编号。"
+#: An area that is the street itself, or the whole district.
+_TOUCHES = cast("$[*] ? (@.division == $street || !exists(@.division))", JSONPATH)
+#: An empty feed is as old as the plan, so that it too stays the same between two reads.
+_PLAN_BEGAN = datetime.combine(clause("E-3.3b").document.effective, time(), SHANGHAI)
 
 
 def _identity(request: Request) -> messages.Identity:
@@ -127,7 +129,6 @@ async def draft_warning(
     body: DraftIn, session: Session, caller: Reader, now: Now, response: Response
 ) -> WarningOut:
     """Draft a warning (E-3.3b)."""
-    await must_exist(session, CompanyWarning, body.company_warning_id, "/company_warning_id", "企业预警")
     bulletin = await work.draft(session, caller, _facts(body), now)
     response.headers["Location"] = f"/emergency/v1/warnings/{bulletin.id}"
     return _shown(bulletin, now, response)
@@ -157,6 +158,7 @@ async def list_warnings(
     colour: Annotated[Colour | None, Query(description="级别")] = None,
     active: Annotated[bool | None, Query(description="只看（不看）仍在预警期的")] = None,
     exercise: Annotated[bool | None, Query(description="只看（不看）演练")] = None,
+    street: Annotated[StreetId | None, Query(description="影响到的镇街道，含全区的预警")] = None,
 ) -> Page[WarningOut]:
     """The warnings; drafts only for those who warn."""
     query = select(Bulletin)
@@ -168,6 +170,8 @@ async def list_warnings(
     for column, value in ((Bulletin.state, state), (Bulletin.colour, colour), (Bulletin.exercise, exercise)):
         if value is not None:
             query = query.where(column == value)
+    if street is not None:
+        query = query.where(func.jsonb_path_exists(Bulletin.areas, _TOUCHES, cast({"street": street}, JSONB)))
     rows, following = await paging.fetch(session, query, Bulletin.id)
     return Page(items=[_shown(row, now) for row in rows], next=following)
 
@@ -181,12 +185,18 @@ async def list_warnings(
     openapi_extra=clauses("E-3.3b"),
 )
 @router.head("/warnings.atom", include_in_schema=False)
-async def read_feed(request: Request, session: Session, _caller: Reader, identity: Identity) -> Response:
-    """The feed of messages sent (E-3.3b)."""
-    newest = select(Message).order_by(Message.sent_at.desc(), Message.id.desc()).limit(feed.WINDOW)
+async def read_feed(
+    request: Request,
+    session: Session,
+    _caller: Reader,
+    identity: Identity,
+    exercise: Annotated[bool, Query(description="只读演练消息；不填只读真实消息")] = False,
+) -> Response:
+    """The feed of messages sent (E-3.3b); exercises never stand among the real ones."""
+    newest = select(Message).where(Message.exercise == exercise)
+    newest = newest.order_by(Message.sent_at.desc(), Message.id.desc()).limit(feed.WINDOW)
     sent = (await session.scalars(newest)).all()
-    # An empty feed is as old as the plan, so that it too stays the same between two reads.
-    updated = sent[0].sent_at if sent else end_of_day(clause("E-3.3b").document.effective)
+    updated = sent[0].sent_at if sent else _PLAN_BEGAN
     return published(request, feed.to_atom(sent, identity.sender, updated), feed.MEDIA_TYPE, updated)
 
 
@@ -260,7 +270,6 @@ async def revise_warning(
     id: UUID, body: DraftIn, session: Session, caller: Reader, now: Now, if_match: IfMatch, response: Response
 ) -> WarningOut:
     """Change a draft (E-3.3b)."""
-    await must_exist(session, CompanyWarning, body.company_warning_id, "/company_warning_id", "企业预警")
     bulletin = await db.locked(session, Bulletin, id, NONE)
     if_match.check(bulletin)
     await work.revise(session, caller, bulletin, _facts(body), now)

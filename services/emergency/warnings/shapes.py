@@ -13,6 +13,7 @@ from kit.citations import Basis, cite
 from kit.clock import LocalTime
 from services.emergency.catalogue import catalogue
 from services.emergency.exercise import MARK
+from services.emergency.incident_numbers import IncidentNumber
 from services.emergency.incidents.rules import Grade
 from services.emergency.named_units import StreetId, UnitId, UnitShown
 from services.emergency.warnings.cap import DISTRICT_CODE, crosses_itself
@@ -130,7 +131,7 @@ class Content(BaseModel):
     departments: list[UnitId] = Field(
         default=[], max_length=40, description="相关成员单位，预警行动分派给它们"
     )
-    incident: str | None = Field(default=None, pattern=r"^DS-E-\d{8}-\d{4,}$", description="有关的事故编号")
+    incident: IncidentNumber | None = Field(default=None, description="有关的事故编号")
 
     @model_validator(mode="after")
     def _consistent(self) -> "Content":

@@ -14,10 +14,13 @@ from kit.problems import FieldError, Forbidden, Invalid
 from kit.records import Event, audit, record
 from kit.tokens import Caller
 from services.emergency.exercise import exercised
+from services.emergency.incident_numbers import must_be_incident
 from services.emergency.incidents.rules import Grade
 from services.emergency.named_units import unit_of
 from services.emergency.natural_time import local_day
+from services.emergency.registers.register import must_exist
 from services.emergency.warnings import rules
+from services.emergency.warnings.company import CompanyWarning
 from services.emergency.warnings.messages import Identity, area_name, send
 from services.emergency.warnings.models import Bulletin, Message
 from services.emergency.warnings.rules import WARNINGS
@@ -61,6 +64,7 @@ async def draft(session: AsyncSession, caller: Caller, facts: dict[str, Any], no
     Raises: Forbidden for who may not warn.
     """
     MOVES.check("draft", "revise", caller)
+    await _must_belong(session, facts, exercise=facts["exercise"])
     bulletin = Bulletin(
         id=db.new_id(),
         number=await next_number(session, "EW", local_day(now)),
@@ -81,6 +85,7 @@ async def revise(
 ) -> None:
     """Change a draft. Raises: Conflict once it is issued."""
     bulletin.state = MOVES.check(bulletin.state, "revise", caller).target
+    await _must_belong(session, facts, exercise=facts["exercise"])
     _fill(bulletin, facts, now)
     await session.flush()
     audit(session, "emergency.warning.revised", str(bulletin.id), caller, now, {"number": bulletin.number})
@@ -123,6 +128,7 @@ async def adjust(
     bulletin = await _locked(session, id)
     move = MOVES.check(bulletin.state, "adjust", caller)
     _must_be_issuer(caller, bulletin)
+    await _must_belong(session, facts, exercise=bulletin.exercise)
     before = bulletin.in_colour
     _fill(bulletin, facts, now)
     _must_cover(caller, bulletin)
@@ -163,6 +169,14 @@ def missing(bulletin: Bulletin) -> list[str]:
 
 async def _locked(session: AsyncSession, id: UUID) -> Bulletin:
     return await db.locked(session, Bulletin, id, "没有这条预警，请核对编号。")
+
+
+async def _must_belong(session: AsyncSession, facts: dict[str, Any], *, exercise: bool) -> None:
+    """What a warning names must be there, and be an exercise's where it is one."""
+    await must_be_incident(session, facts["incident"], exercise=exercise)
+    await must_exist(
+        session, CompanyWarning, facts.get("company_warning_id"), "/company_warning_id", "企业预警"
+    )
 
 
 def _coloured(facts: dict[str, Any]) -> dict[str, Any]:
