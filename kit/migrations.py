@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 _LOCK = text("SELECT pg_advisory_lock(7402150602)")
 _UNLOCK = text("SELECT pg_advisory_unlock(7402150602)")
 
+#: Procrastinate's script up to which the first revision lays its tables; a newer library brings its further
+#: scripts by a further revision of every service.
+QUEUE_LAID = "03.04.00_50"
+
 _FLOOR_SQL = Path(__file__).with_name("floor_sql")
 
 
@@ -85,21 +89,17 @@ def _render_plain(kind: str, thing: Any, _context: Any) -> Any:
 
 
 def lay_floor(op: ModuleType) -> None:
-    """First revision of every service: the house's tables and the job queue's.
-
-    Procrastinate's scripts are applied up to the version this revision was made for; a newer library
-    brings its further scripts by a further revision.
-    """
+    """First revision of every service: the house's tables and the job queue's, up to `QUEUE_LAID`."""
     _run(op, (_FLOOR_SQL / "0001.sql").read_text(encoding="utf-8"))
-    for script in procrastinate_scripts(after="", upto="03.04.00_50"):
+    for script in procrastinate_scripts(after="", upto=QUEUE_LAID):
         _run(op, script)
 
 
 def procrastinate_scripts(after: str, upto: str) -> list[str]:
     """The job queue's own migration scripts between two versions, oldest first."""
     folder = files("procrastinate.sql.migrations")
-    names = sorted(item.name for item in folder.iterdir() if item.name.endswith(".sql"))
-    chosen = [name for name in names if after < name and name[: len(upto)] <= upto]
+    scripts = sorted(item.name for item in folder.iterdir() if item.name.endswith(".sql"))
+    chosen = [name for name in scripts if after < name[: len(QUEUE_LAID)] <= upto]
     return [(folder / name).read_text(encoding="utf-8") for name in chosen]
 
 
