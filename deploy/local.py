@@ -70,8 +70,8 @@ def run(settings: LocalSettings) -> None:
         refuse_taken(addresses())
         _say(f"Starting; the logs are in {folder / 'log'}.")
         try:
-            with _databases(settings) as (databases, server):
-                plan = make_plan(folder, databases)
+            with databases(settings) as (made, server):
+                plan = make_plan(folder, made)
                 write_environment(folder, plan)
                 with RunningSet(plan, folder, lock, interrupts, _say) as parts:
                     parts.start()
@@ -98,7 +98,7 @@ def refuse_taken(where: Mapping[str, Address]) -> None:
 
 
 @contextmanager
-def _databases(settings: LocalSettings) -> Iterator[tuple[dict[str, str], Server | None]]:
+def databases(settings: LocalSettings) -> Iterator[tuple[dict[str, str], Server | None]]:
     """The embedded PostgreSQL with a database for each service that brings none, or nothing if all do."""
     names = without_database()
     if not names:

@@ -100,19 +100,19 @@ def client_secrets(folder: Path) -> Path:
 
 def without_database(given: Environment = os.environ) -> list[str]:
     """The services for which no `<SERVICE>_DATABASE_URL` is set: they live in the embedded PostgreSQL."""
-    return [name for name in SERVICES if not given.get(_variable(name, "DATABASE_URL"))]
+    return [name for name in SERVICES if not given.get(variable(name, "DATABASE_URL"))]
 
 
 def addresses(given: Environment = os.environ) -> dict[str, Address]:
     """Where each part listens. Raises Refused for what is no port, or for one that two parts share."""
     found = {
-        name: Address(given.get(_variable(name, "HOST")) or HOST, _port(name, default, given))
+        name: Address(given.get(variable(name, "HOST")) or HOST, _port(name, default, given))
         for name, default in PORTS.items()
     }
     owner: dict[int, str] = {}
     for name, address in found.items():
         if (other := owner.setdefault(address.port, name)) != name:
-            both = f"{_variable(other, 'PORT')} and {_variable(name, 'PORT')}"
+            both = f"{variable(other, 'PORT')} and {variable(name, 'PORT')}"
             raise Refused(f"{both} are both {address.port}: choose another for one of them")
     return found
 
@@ -130,7 +130,7 @@ def make_plan(folder: Path, databases: Environment, given: Environment = os.envi
     shared = {name: value for name, value in given.items() if not _owner(name)}
 
     def part(name: str, *command: str) -> Part:
-        own = {variable: value for variable, value in whole.items() if _owner(variable) == name}
+        own = {setting: value for setting, value in whole.items() if _owner(setting) == name}
         return Part(name, (sys.executable, "-m", *command), where[name], {**shared, **own})
 
     services = (part(name, f"services.{name}", "serve", "--with-worker") for name in SERVICES)
@@ -144,14 +144,14 @@ def _chosen(folder: Path, where: Mapping[str, Address], databases: Environment) 
         "GATEWAY_CLIENTS": str(clients_file(folder)),
     }
     for name, address in where.items():
-        made[_variable(name, "HOST")] = address.host
-        made[_variable(name, "PORT")] = str(address.port)
-        made[_variable(name, "TOKEN_JWKS")] = str(folder / "keys" / "jwks.json")
+        made[variable(name, "HOST")] = address.host
+        made[variable(name, "PORT")] = str(address.port)
+        made[variable(name, "TOKEN_JWKS")] = str(folder / "keys" / "jwks.json")
     for name in SERVICES:
         key = folder / "secrets" / f"{name}.personal-key"
-        made[_variable(name, "PERSONAL_KEY")] = kept(key, random_key)
+        made[variable(name, "PERSONAL_KEY")] = kept(key, random_key)
     for name, url in databases.items():
-        made[_variable(name, "DATABASE_URL")] = url
+        made[variable(name, "DATABASE_URL")] = url
     return made | _events(folder, where)
 
 
@@ -166,18 +166,19 @@ def _events(folder: Path, where: Mapping[str, Address]) -> dict[str, str]:
     }
 
 
-def _variable(part: str, setting: str) -> str:
+def variable(part: str, setting: str) -> str:
+    """The environment variable of a part's setting."""
     return f"{part}_{setting}".upper()
 
 
-def _owner(variable: str) -> str | None:
+def _owner(setting: str) -> str | None:
     """The part whose setting an environment variable is."""
-    return next((name for name in PORTS if variable.startswith(_variable(name, ""))), None)
+    return next((name for name in PORTS if setting.startswith(variable(name, ""))), None)
 
 
 def _port(part: str, default: int, given: Environment) -> int:
-    variable = _variable(part, "PORT")
-    value = given.get(variable) or str(default)
+    setting = variable(part, "PORT")
+    value = given.get(setting) or str(default)
     if not (value.isascii() and value.isdigit() and 1 <= int(value) <= 65535):
-        raise Refused(f"{variable}={value} is no port: choose one from 1 to 65535")
+        raise Refused(f"{setting}={value} is no port: choose one from 1 to 65535")
     return int(value)

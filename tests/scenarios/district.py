@@ -14,12 +14,17 @@ from typing import Any
 
 import httpx2
 import psycopg
+from psycopg.sql import SQL, Identifier
 
 from deploy.lifeline import tied
 from deploy.plan import SERVICES
 from deploy.tokens import read_environment, token_of
 
 ROOT = Path(__file__).parents[2]
+_TABLES = (
+    "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+    " AND relname NOT LIKE 'procrastinate%' ORDER BY 1"
+)
 #: Seconds in which a set must be ready on a machine that runs the other tests as well.
 READY = 60.0
 STOPPED = 20.0
@@ -53,7 +58,7 @@ class District:
     def __init__(self, folder: Path) -> None:
         self.folder = checkout(folder)
         self.output = folder / "output"
-        ports = _free_ports(len(SERVICES) + 2)
+        ports = free_ports(len(SERVICES) + 2)
         names = (*(f"{name}_PORT".upper() for name in SERVICES), "GATEWAY_PORT", "LOCAL_POSTGRES_PORT")
         self.settings = {name: str(port) for name, port in zip(names, ports, strict=True)}
         self.base = f"http://127.0.0.1:{self.settings['GATEWAY_PORT']}"
@@ -124,12 +129,6 @@ class District:
         headers = {"Authorization": f"Bearer {token_of(self.var, name)}"} if name else {}
         return httpx2.Client(base_url=self.base, headers=headers, timeout=30)
 
-    def sql(self, service: str, statement: str) -> list[tuple[Any, ...]]:
-        """Ask a service's database."""
-        url = read_environment(self.var)[f"{service}_DATABASE_URL".upper()].replace("+psycopg", "")
-        with psycopg.connect(url, autocommit=True) as connection:
-            return connection.execute(statement.encode()).fetchall()
-
     @contextmanager
     def nothing_written(self, service: str) -> Iterator[None]:
         """Fail when any table of the service, but for the queue's own, has more or fewer rows afterwards."""
@@ -138,14 +137,15 @@ class District:
         assert self._rows(service) == before
 
     def _rows(self, service: str) -> dict[str, int]:
-        tables = (
-            "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-            " AND relname NOT LIKE 'procrastinate%' ORDER BY 1"
-        )
-        return {
-            name: self.sql(service, f'SELECT count(*) FROM "{name}"')[0][0]
-            for (name,) in self.sql(service, tables)
-        }
+        url = read_environment(self.var)[f"{service}_DATABASE_URL".upper()].replace("+psycopg", "")
+        with psycopg.connect(url, autocommit=True) as database:
+            tables = [name for (name,) in database.execute(_TABLES)]
+            counts = (
+                database.execute(SQL("SELECT count(*) FROM {}").format(Identifier(name))) for name in tables
+            )
+            return {
+                name: row[0] for name, count in zip(tables, counts, strict=True) if (row := count.fetchone())
+            }
 
 
 def alive(pids: Iterable[int]) -> set[int]:
@@ -173,7 +173,7 @@ def _bare_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith(prefixes)}
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
     """Ports below the range that the system gives to outgoing connections, so that none of those takes one."""
     ports: list[int] = []
     while len(ports) < count:
