@@ -94,4 +94,4 @@ def _default(field: Any) -> str:
     if field.is_required():
         return "(required)"
     value = field.get_default(call_default_factory=True)
-    return str(value) if value not in ((), {}, None) else "(none)"
+    return str(value) if value not in ("", (), {}, None) else "(none)"
