@@ -1,8 +1,14 @@
 """Periods as the law counts them: natural days and years, without the first day, to the end of the last."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Annotated
+
+from pydantic import Field
 
 from kit.clock import SHANGHAI
+
+#: A calendar day in a request; beyond these years there is no conversion between zones.
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
 
 
 def years_after(day: date, years: int) -> date:

@@ -24,7 +24,7 @@ from services.emergency.drills.models import Drill, Problem
 from services.emergency.drills.rules import DrillState, drill_clock
 from services.emergency.incident_numbers import IncidentNumber, must_be_incident
 from services.emergency.named_units import UnitId, UnitShown, streets
-from services.emergency.natural_time import local_day
+from services.emergency.natural_time import Day, local_day
 from services.emergency.registers.plans import FOUND_IN_PRACTICE, Plan, open_trigger
 from services.emergency.registers.register import (
     EntryOut,
@@ -126,7 +126,7 @@ class DrillIn(BaseModel):
     organisers: list[UnitId] = Field(
         min_length=1, max_length=40, description="组织单位；联合演练对每个组织单位都算"
     )
-    held_on: date = Field(description="演练日期")
+    held_on: Day = Field(description="演练日期")
     kind: DrillKind = Field(description=KINDS)
     place: str | None = Field(default=None, max_length=200, description="地点")
     participants: int = Field(ge=1, le=1_000_000, description="参加人数")

@@ -22,6 +22,7 @@ from kit.tokens import Caller
 from kit.transactions import Session
 from services.emergency.base import Base
 from services.emergency.catalogue import catalogue
+from services.emergency.natural_time import Day
 from services.emergency.phones import Phone, Reachable
 from services.emergency.registers.register import Entry, EntryOut, Reader, Register, Writer, keep
 from services.emergency.registers.rules import Half, Watch, watch_at
@@ -139,7 +140,7 @@ class ShiftIn(BaseModel):
         },
     )
 
-    day: date = Field(description="日期；夜班按开始的那天算")
+    day: Day = Field(description="日期；夜班按开始的那天算")
     half: Half = Field(description="day 白班 8 时至 20 时，night 夜班 20 时至次日 8 时")
     officer: str = Field(min_length=1, max_length=50, description="值班员")
     leader: str | None = Field(default=None, max_length=50, description="带班领导")
@@ -276,7 +277,7 @@ async def list_duty_gaps(
     session: Session,
     _caller: Reader,
     now: Now,
-    since: Annotated[date | None, Query(description="从哪天起；不填为今天")] = None,
+    since: Annotated[Day | None, Query(description="从哪天起；不填为今天")] = None,
     days: Annotated[int, Query(ge=1, le=92, description="看多少天")] = 14,
 ) -> DutyGaps:
     """Watches without an officer (E-2.1d)."""

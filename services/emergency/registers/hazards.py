@@ -30,7 +30,7 @@ from kit.problems import FieldError, Invalid
 from kit.transactions import Session
 from services.emergency.base import Base
 from services.emergency.named_units import StreetId, UnitId, UnitShown
-from services.emergency.natural_time import end_of_day
+from services.emergency.natural_time import Day, end_of_day
 from services.emergency.registers.companies import Company
 from services.emergency.registers.register import (
     Entry,
@@ -152,9 +152,9 @@ class HazardSourceIn(BaseModel):
     place: str = Field(min_length=1, max_length=200, description="位置")
     monitored_online: bool = Field(default=False, description="是否在线监控")
     filed_with: UnitId | None = Field(default=None, description="备案部门；未备案时为空")
-    filed_on: date | None = Field(default=None, description="备案日期")
+    filed_on: Day | None = Field(default=None, description="备案日期")
     filing_number: str | None = Field(default=None, max_length=100, description="备案编号")
-    assessed_on: date | None = Field(default=None, description="最近一次检测评估日期")
+    assessed_on: Day | None = Field(default=None, description="最近一次检测评估日期")
 
     @model_validator(mode="after")
     def _filed_whole(self) -> "HazardSourceIn":
@@ -204,7 +204,7 @@ class AnalysisIn(BaseModel):
 
     company_id: UUID = Field(description="生产经营单位")
     month: Month = Field(description="分析哪个月")
-    analysed_on: date = Field(description="分析日期")
+    analysed_on: Day = Field(description="分析日期")
     risk: Risk = Field(description="low 低，ordinary 一般，larger 较大，major 重大")
     findings: str = Field(min_length=2, max_length=4000, description="分析结果")
     measures: str | None = Field(default=None, max_length=4000, description="采取的措施")

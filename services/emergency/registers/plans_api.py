@@ -20,6 +20,7 @@ from kit.problems import Conflict, FieldError, Invalid, problems
 from kit.transactions import Session
 from services.emergency.catalogue import catalogue
 from services.emergency.named_units import NamedUnit, UnitId, UnitShown, named, streets
+from services.emergency.natural_time import Day
 from services.emergency.registers import plans
 from services.emergency.registers.companies import Company
 from services.emergency.registers.plans import Level, Plan, PlanVersion, RevisionTrigger
@@ -82,8 +83,8 @@ class VersionIn(BaseModel):
 
     label: str = Field(min_length=1, max_length=50, description="版本")
     document: str | None = Field(default=None, max_length=100, description="文号")
-    issued_on: date = Field(description="印发日期")
-    effective_on: date = Field(description="实施日期")
+    issued_on: Day = Field(description="印发日期")
+    effective_on: Day = Field(description="实施日期")
 
     @model_validator(mode="after")
     def _in_order(self) -> "VersionIn":
@@ -102,7 +103,7 @@ class FilingIn(BaseModel):
     )
 
     filed_with: str = Field(min_length=2, max_length=100, description="备案机关")
-    filed_on: date = Field(description="备案日期")
+    filed_on: Day = Field(description="备案日期")
 
 
 def _known_trigger(id: str) -> str:

@@ -23,6 +23,7 @@ from kit.records import Event, record
 from kit.transactions import Session
 from services.emergency.base import Base
 from services.emergency.named_units import StreetId, UnitId, UnitShown
+from services.emergency.natural_time import Day
 from services.emergency.phones import Phone, Reachable
 from services.emergency.registers.register import (
     Entry,
@@ -143,7 +144,7 @@ class SupplyIn(BaseModel):
     )
     contact: str | None = Field(default=None, max_length=50, description="保管人")
     phone: Phone | None = Field(default=None, description="保管人电话")
-    checked_on: date | None = Field(default=None, description="最近检查维护日期")
+    checked_on: Day | None = Field(default=None, description="最近检查维护日期")
 
     @model_validator(mode="after")
     def _placed(self) -> "SupplyIn":
