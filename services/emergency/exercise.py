@@ -8,8 +8,9 @@ An event of an exercise has its own type, `exercise.emergency.…` instead of `e
 from datetime import datetime
 from functools import cache
 from types import new_class
-from typing import TypeVar
+from typing import Any, Self, TypeVar
 
+from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.records import Event, record
@@ -48,3 +49,18 @@ def exercised(kind: type[Kind]) -> type[Kind]:
 def marked(incident: Incident, text: str) -> str:
     """The text with the mark of an exercise where it is one."""
     return f"{MARK}{text}" if incident.exercise else text
+
+
+class OfIncident(BaseModel):
+    """An answer on something of an incident: which one, and whether it is an exercise."""
+
+    number: str = Field(description="事故编号", examples=["DS-E-20240624-0001"])
+    exercise: bool = Field(description="是否演练")
+    mark: str = Field(description="演练时为“【演练】”，否则为空")
+
+    @classmethod
+    def shown(cls, incident: Incident, row: object = None, **more: Any) -> Self:
+        """The row's own fields with the incident's marks; `more` are the fields that are not the row's."""
+        marks = {"number": incident.number, "exercise": incident.exercise, "mark": marked(incident, "")}
+        own = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
+        return cls(**(own | marks | more))

@@ -58,7 +58,7 @@ router = room("后期处置")
 async def list_items(key: Key, session: Session, caller: Reader) -> list[ItemOut]:
     """What is to be settled after the response (E-5.1)."""
     incident = await seen(session, key, caller)
-    return [ItemOut.of(row) for row in await items.items_of(session, incident)]
+    return [ItemOut.of(row, incident) for row in await items.items_of(session, incident)]
 
 
 @router.post(
@@ -72,7 +72,7 @@ async def choose_items(key: Key, body: ChooseIn, session: Session, caller: Offic
     """Open further things to settle (E-5.1)."""
     incident = await opened(session, key, caller)
     await items.choose_items(session, incident, body.entries, caller, now)
-    return [ItemOut.of(row) for row in await items.items_of(session, incident)]
+    return [ItemOut.of(row, incident) for row in await items.items_of(session, incident)]
 
 
 @router.post(
@@ -89,7 +89,8 @@ async def settle_item(
     refuse_future(now, occurred_at=body.occurred_at)
     state = "settled" if action == "settle" else "waived"
     at = body.occurred_at or now
-    return ItemOut.of(await items.settle(session, id, state, body.result, at, caller, now))
+    item = await items.settle(session, id, state, body.result, at, caller, now)
+    return ItemOut.of(item, await session.get_one(Incident, item.incident_id))
 
 
 @router.post(
@@ -108,7 +109,7 @@ async def receive_investigation(
     incident = await opened(session, key, caller)
     at = body.received_at or now
     row = await inquiry.receive_report(session, incident, body.report, body.cause, at, caller, now)
-    return InvestigationOut.of(row)
+    return InvestigationOut.shown(incident, row)
 
 
 @router.get(
@@ -124,7 +125,7 @@ async def read_investigation(key: Key, session: Session, caller: Reader) -> Inve
     row = await inquiry.investigation_of(session, incident)
     if row is None:
         raise NotFound("not-found", "事故调查报告尚未登记。", clauses=("E-5.4",))
-    return InvestigationOut.of(row)
+    return InvestigationOut.shown(incident, row)
 
 
 @router.post(
@@ -165,9 +166,8 @@ async def approve_investigation(
     refuse_future(now, approved_at=body.approved_at)
     incident = await opened(session, key, caller)
     at = body.approved_at or now
-    return InvestigationOut.of(
-        await inquiry.approve_report(session, incident, body.approval, at, caller, now)
-    )
+    row = await inquiry.approve_report(session, incident, body.approval, at, caller, now)
+    return InvestigationOut.shown(incident, row)
 
 
 @router.post(
@@ -184,7 +184,7 @@ async def evaluate(key: Key, body: EvaluationIn, session: Session, caller: Offic
     incident = await opened(session, key, caller)
     given = [measure.model_dump() for measure in body.measures]
     row = await inquiry.evaluate(session, incident, body.report, given, body.made_at or now, caller, now)
-    return EvaluationOut.of(row, await _measures(session, incident, now))
+    return EvaluationOut.shown(incident, row, measures=await _measures(session, incident, now))
 
 
 @router.get(
@@ -200,7 +200,7 @@ async def read_evaluation(key: Key, session: Session, caller: Reader, now: Now) 
     row = await inquiry.evaluation_of(session, incident)
     if row is None:
         raise NotFound("not-found", "总结评估报告尚未登记。", clauses=("E-5.4",))
-    return EvaluationOut.of(row, await _measures(session, incident, now))
+    return EvaluationOut.shown(incident, row, measures=await _measures(session, incident, now))
 
 
 @router.post(
@@ -278,7 +278,8 @@ async def finish_measure(
 async def add_merit(key: Key, body: MeritIn, session: Session, caller: Office, now: Now) -> MeritOut:
     """Enter a commendation or somebody held to account (E-5.5)."""
     incident = await opened(session, key, caller)
-    return MeritOut.of(await inquiry.add_merit(session, incident, body.model_dump(), caller, now))
+    row = await inquiry.add_merit(session, incident, body.model_dump(), caller, now)
+    return MeritOut.shown(incident, row)
 
 
 @router.get(
@@ -291,7 +292,7 @@ async def add_merit(key: Key, body: MeritIn, session: Session, caller: Office, n
 async def list_merits(key: Key, session: Session, caller: Reader) -> list[MeritOut]:
     """Commendations and accountability (E-5.5)."""
     incident = await seen(session, key, caller)
-    return [MeritOut.of(row) for row in await inquiry.merits_of(session, incident)]
+    return [MeritOut.shown(incident, row) for row in await inquiry.merits_of(session, incident)]
 
 
 @router.get(
@@ -342,9 +343,8 @@ async def _measures(session: AsyncSession, incident: Incident, now: datetime) ->
 
 async def _state(session: AsyncSession, incident: Incident) -> FileState:
     left = () if incident.closed_at else await closing.owed_of(session, incident)
-    return FileState(
-        number=incident.number,
-        exercise=incident.exercise,
-        closed_at=incident.closed_at,
+    return FileState.shown(
+        incident,
+        incident,
         owed=[OwedOut(what=each.what, basis=cite(each.clause)) for each in left],
     )

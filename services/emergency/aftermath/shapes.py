@@ -9,14 +9,15 @@ from pydantic import BaseModel, ConfigDict, Field
 from kit.citations import Citation, cite
 from kit.clock import LocalTime
 from services.emergency.aftermath.inquiry import is_overdue
-from services.emergency.aftermath.models import AftermathItem, Evaluation, Investigation, Measure, Merit
+from services.emergency.aftermath.models import AftermathItem, Measure
+from services.emergency.exercise import OfIncident
 from services.emergency.incidents.facts import Name, Text
 from services.emergency.incidents.models import Incident
 
 Long = Annotated[str, Field(min_length=1, max_length=200_000)]
 
 
-class ItemOut(BaseModel):
+class ItemOut(OfIncident):
     """A thing to settle after the response."""
 
     model_config = ConfigDict(title="后期处置事项")
@@ -35,9 +36,9 @@ class ItemOut(BaseModel):
     basis: list[Citation] = Field(description="依据的文件条款")
 
     @classmethod
-    def of(cls, row: AftermathItem) -> "ItemOut":
-        own = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
-        return cls(**own, basis=cite(row.clause))
+    def of(cls, row: AftermathItem, incident: Incident) -> "ItemOut":
+        """The row as an answer."""
+        return cls.shown(incident, row, basis=cite(row.clause))
 
 
 class ChooseIn(BaseModel):
@@ -107,10 +108,10 @@ class ApprovalIn(BaseModel):
     approved_at: LocalTime | None = Field(default=None, description="批复时间；不填为现在")
 
 
-class InvestigationOut(BaseModel):
+class InvestigationOut(OfIncident):
     """The investigation of an accident."""
 
-    model_config = ConfigDict(title="事故调查", from_attributes=True)
+    model_config = ConfigDict(title="事故调查")
 
     authority: str = Field(description="组织调查的政府，由事故等级决定")
     report: str
@@ -121,10 +122,6 @@ class InvestigationOut(BaseModel):
     recorded_at: LocalTime
     client: str
     basis: list[Citation] = Field(default_factory=lambda: cite("E-5.4"), description="依据的文件条款")
-
-    @classmethod
-    def of(cls, row: Investigation) -> "InvestigationOut":
-        return cls.model_validate(row)
 
 
 class MeasureIn(BaseModel):
@@ -189,14 +186,12 @@ class EvidenceIn(BaseModel):
     done_at: LocalTime | None = Field(default=None, description="完成时间；不填为现在")
 
 
-class MeasureOut(BaseModel):
+class MeasureOut(OfIncident):
     """A measure, followed until done."""
 
     model_config = ConfigDict(title="改进措施情况")
 
     id: UUID
-    number: str = Field(description="事故编号")
-    exercise: bool
     text: str
     owner: str
     due: date
@@ -207,17 +202,10 @@ class MeasureOut(BaseModel):
 
     @classmethod
     def of(cls, row: Measure, incident: Incident, today: date) -> "MeasureOut":
-        own = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
-        return cls(
-            **own,
-            number=incident.number,
-            exercise=incident.exercise,
-            overdue=is_overdue(row, today),
-            basis=cite("E-5.4"),
-        )
+        return cls.shown(incident, row, overdue=is_overdue(row, today), basis=cite("E-5.4"))
 
 
-class EvaluationOut(BaseModel):
+class EvaluationOut(OfIncident):
     """The evaluation with its measures."""
 
     model_config = ConfigDict(title="总结评估情况")
@@ -226,17 +214,7 @@ class EvaluationOut(BaseModel):
     made_at: LocalTime
     client: str
     measures: list[MeasureOut]
-    basis: list[Citation] = Field(description="依据的文件条款")
-
-    @classmethod
-    def of(cls, row: Evaluation, measures: list[MeasureOut]) -> "EvaluationOut":
-        return cls(
-            report=row.report,
-            made_at=row.made_at,
-            client=row.client,
-            measures=measures,
-            basis=cite("E-5.4"),
-        )
+    basis: list[Citation] = Field(default_factory=lambda: cite("E-5.4"), description="依据的文件条款")
 
 
 class MeritIn(BaseModel):
@@ -266,10 +244,10 @@ class MeritIn(BaseModel):
     decided_on: date = Field(description="决定日期")
 
 
-class MeritOut(BaseModel):
+class MeritOut(OfIncident):
     """A commendation, or somebody held to account."""
 
-    model_config = ConfigDict(title="奖惩记录", from_attributes=True)
+    model_config = ConfigDict(title="奖惩记录")
 
     id: UUID
     kind: str
@@ -280,10 +258,6 @@ class MeritOut(BaseModel):
     recorded_at: LocalTime
     client: str
     basis: list[Citation] = Field(default_factory=lambda: cite("E-5.5"), description="依据的文件条款")
-
-    @classmethod
-    def of(cls, row: Merit) -> "MeritOut":
-        return cls.model_validate(row)
 
 
 class CloseIn(BaseModel):
@@ -320,12 +294,10 @@ class OwedOut(BaseModel):
     basis: list[Citation]
 
 
-class FileState(BaseModel):
+class FileState(OfIncident):
     """Whether a file is closed, and what keeps it open."""
 
     model_config = ConfigDict(title="案卷状态")
 
-    number: str
-    exercise: bool
     closed_at: LocalTime | None
     owed: list[OwedOut] = Field(description="还缺什么；已结案时为空")

@@ -26,7 +26,6 @@ from services.emergency.command.shapes import (
     PlanOut,
     TenureOut,
 )
-from services.emergency.exercise import MARK
 from services.emergency.incidents.lookup import Key, opened, refuse_future, seen
 from services.emergency.incidents.models import Incident
 from services.emergency.plan_moves import must_hold
@@ -147,7 +146,8 @@ async def draft_plan(key: Key, body: PlanIn, session: Session, caller: Reader, n
     """Draft a version of the response plan (E-4.6)."""
     must_hold(caller, "E-4.6", FIELD, OFFICE)
     incident = await opened(session, key, caller)
-    return PlanOut.of(await field.draft_plan(session, incident, body.text, body.experts, caller, now))
+    plan = await field.draft_plan(session, incident, body.text, body.experts, caller, now)
+    return PlanOut.shown(incident, plan)
 
 
 @router.get(
@@ -160,7 +160,7 @@ async def draft_plan(key: Key, body: PlanIn, session: Session, caller: Reader, n
 async def list_plans(key: Key, session: Session, caller: Reader) -> list[PlanOut]:
     """The versions of the response plan (E-4.6)."""
     incident = await seen(session, key, caller)
-    return [PlanOut.of(row) for row in await field.plans_of(session, incident)]
+    return [PlanOut.shown(incident, row) for row in await field.plans_of(session, incident)]
 
 
 @router.post(
@@ -180,7 +180,7 @@ async def confirm_plan(
     """The field headquarters confirms a version (E-4.6)."""
     must_hold(caller, "E-4.6", FIELD)
     incident = await opened(session, key, caller)
-    return PlanOut.of(await field.confirm_plan(session, incident, version, caller, now))
+    return PlanOut.shown(incident, await field.confirm_plan(session, incident, version, caller, now))
 
 
 @router.post(
@@ -198,7 +198,7 @@ async def add_evidence(key: Key, body: EvidenceIn, session: Session, caller: Rea
     incident = await opened(session, key, caller)
     given = body.model_dump(exclude={"occurred_at"})
     row = await field.add_evidence(session, incident, given, body.occurred_at or now, caller, now)
-    return EvidenceOut.of(row)
+    return EvidenceOut.shown(incident, row)
 
 
 @router.get(
@@ -211,15 +211,13 @@ async def add_evidence(key: Key, body: EvidenceIn, session: Session, caller: Rea
 async def list_evidence(key: Key, session: Session, caller: Reader) -> list[EvidenceOut]:
     """What was moved (E-4.6)."""
     incident = await seen(session, key, caller)
-    return [EvidenceOut.of(row) for row in await field.evidence_of(session, incident)]
+    return [EvidenceOut.shown(incident, row) for row in await field.evidence_of(session, incident)]
 
 
 async def _command(session: AsyncSession, incident: Incident) -> CommandOut:
     state, tenure, _ = await work.state_of(session, incident)
-    return CommandOut(
-        number=incident.number,
-        exercise=incident.exercise,
-        mark=MARK if incident.exercise else "",
+    return CommandOut.shown(
+        incident,
         state=state,
         state_zh=work.MOVES.states_zh[state],
         commander=TenureOut.of(tenure),

@@ -13,9 +13,9 @@ from kit.problems import problems
 from kit.tokens import Caller, requires
 from kit.transactions import Session
 from services.emergency.command import forces
-from services.emergency.command.models import Force, Withdrawal
+from services.emergency.command.models import Withdrawal
 from services.emergency.command.work import commander_of
-from services.emergency.exercise import MARK
+from services.emergency.exercise import OfIncident
 from services.emergency.incidents.facts import Name, Text
 from services.emergency.incidents.lookup import Key, opened, refuse_future, seen
 from services.emergency.incidents.models import Incident
@@ -85,10 +85,10 @@ class ZoneIn(AtIn):
         return (self.entered or 0) - (self.left or 0)
 
 
-class ForceOut(BaseModel):
+class ForceOut(OfIncident):
     """A force on site."""
 
-    model_config = ConfigDict(title="现场队伍", from_attributes=True)
+    model_config = ConfigDict(title="现场队伍")
 
     id: UUID
     name: str
@@ -100,19 +100,12 @@ class ForceOut(BaseModel):
     checked_out_at: LocalTime | None
     in_zone: int = Field(description="危险区内人数")
 
-    @classmethod
-    def of(cls, row: Force) -> "ForceOut":
-        return cls.model_validate(row)
 
-
-class ForcesOut(BaseModel):
+class ForcesOut(OfIncident):
     """The forces of an accident, and who is in the danger zone."""
 
     model_config = ConfigDict(title="现场力量")
 
-    number: str
-    exercise: bool
-    mark: str = Field(description="演练时为“【演练】”")
     persons_on_site: int = Field(description="现场总人数")
     persons_in_danger_zone: int = Field(description="危险区内总人数")
     forces: list[ForceOut]
@@ -153,15 +146,12 @@ class NoticeOut(BaseModel):
     acknowledged_by: str | None
 
 
-class WithdrawalOut(BaseModel):
+class WithdrawalOut(OfIncident):
     """An order to withdraw."""
 
     model_config = ConfigDict(title="撤离命令情况")
 
     id: UUID
-    number: str = Field(description="事故编号")
-    exercise: bool
-    mark: str = Field(description="演练时为“【演练】”")
     reason: str
     ordered_at: LocalTime
     ordered_by: str
@@ -182,13 +172,11 @@ async def list_forces(key: Key, session: Session, caller: Reader) -> ForcesOut:
     """The forces on site and the count of the danger zone (E-4.5c)."""
     incident = await seen(session, key, caller)
     rows = await forces.forces_of(session, incident)
-    return ForcesOut(
-        number=incident.number,
-        exercise=incident.exercise,
-        mark=MARK if incident.exercise else "",
+    return ForcesOut.shown(
+        incident,
         persons_on_site=sum(row.persons for row in rows if row.checked_out_at is None),
         persons_in_danger_zone=sum(row.in_zone for row in rows),
-        forces=[ForceOut.of(row) for row in rows],
+        forces=[ForceOut.shown(incident, row) for row in rows],
         basis=cite("E-4.5c"),
     )
 
@@ -207,7 +195,8 @@ async def check_in(key: Key, body: ForceIn, session: Session, caller: Reader, no
     refuse_future(now, arrived_at=body.arrived_at)
     incident = await opened(session, key, caller)
     given = body.model_dump(exclude={"arrived_at"})
-    return ForceOut.of(await forces.check_in(session, incident, given, body.arrived_at or now, caller, now))
+    force = await forces.check_in(session, incident, given, body.arrived_at or now, caller, now)
+    return ForceOut.shown(incident, force)
 
 
 @router.post(
@@ -221,8 +210,8 @@ async def check_out(id: UUID, body: AtIn, session: Session, caller: Reader, now:
     """A force leaves (E-4.5c)."""
     must_hold(caller, "E-4.5c", FIELD, OFFICE, COMPANY)
     refuse_future(now, occurred_at=body.occurred_at)
-    force, _ = await forces.check_out(session, id, body.occurred_at or now, caller, now)
-    return ForceOut.of(force)
+    force, incident = await forces.check_out(session, id, body.occurred_at or now, caller, now)
+    return ForceOut.shown(incident, force)
 
 
 @router.post(
@@ -236,8 +225,9 @@ async def count_in_zone(id: UUID, body: ZoneIn, session: Session, caller: Reader
     """Count persons entering or leaving the danger zone (E-4.5c)."""
     must_hold(caller, "E-4.5c", FIELD, OFFICE, COMPANY)
     refuse_future(now, occurred_at=body.occurred_at)
-    force, _ = await forces.count_in_zone(session, id, body.change, body.occurred_at or now, caller, now)
-    return ForceOut.of(force)
+    at = body.occurred_at or now
+    force, incident = await forces.count_in_zone(session, id, body.change, at, caller, now)
+    return ForceOut.shown(incident, force)
 
 
 @router.post(
@@ -302,15 +292,9 @@ async def lift(id: UUID, session: Session, caller: Reader, now: Now) -> Withdraw
 
 async def _order(session: AsyncSession, order: Withdrawal, incident: Incident) -> WithdrawalOut:
     notices = await forces.notices_of(session, order)
-    return WithdrawalOut(
-        id=order.id,
-        number=incident.number,
-        exercise=incident.exercise,
-        mark=MARK if incident.exercise else "",
-        reason=order.reason,
-        ordered_at=order.ordered_at,
-        ordered_by=order.ordered_by,
-        lifted_at=order.lifted_at,
+    return WithdrawalOut.shown(
+        incident,
+        order,
         notices=[
             NoticeOut(
                 force=force.id,

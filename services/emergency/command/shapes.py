@@ -9,17 +9,10 @@ from kit.citations import Citation, cite
 from kit.clock import LocalTime
 from services.emergency.catalogue import catalogue
 from services.emergency.command.field import SIDES_ZH, warning_of
-from services.emergency.command.models import (
-    Evidence,
-    FieldGroup,
-    FieldHeadquarters,
-    HandOver,
-    ResponsePlan,
-    Tenure,
-)
+from services.emergency.command.models import FieldGroup, FieldHeadquarters, HandOver, Tenure
 from services.emergency.command.rules import WINDS, Commander, Side
 from services.emergency.command.work import COMMANDERS_ZH
-from services.emergency.exercise import MARK
+from services.emergency.exercise import OfIncident
 from services.emergency.incidents.facts import Name, Text
 from services.emergency.incidents.models import Incident
 from services.emergency.response.tasks import who
@@ -102,14 +95,11 @@ class HandOverOut(BaseModel):
         return cls.model_validate(row)
 
 
-class CommandOut(BaseModel):
+class CommandOut(OfIncident):
     """Who commands now, and how it came to that."""
 
     model_config = ConfigDict(title="现场指挥")
 
-    number: str
-    exercise: bool
-    mark: str = Field(description="演练时为“【演练】”")
     state: str = Field(description="company、offered-to-district、district、offered-to-higher、higher")
     state_zh: str
     commander: TenureOut = Field(description="现在由谁指挥，任何时刻只有一个")
@@ -217,14 +207,11 @@ def _units(incident: Incident, actors: tuple[str, ...]) -> list[GroupUnit]:
     return [GroupUnit(id=id, name=name) for id, name in found]
 
 
-class FieldOut(BaseModel):
+class FieldOut(OfIncident):
     """The field headquarters."""
 
     model_config = ConfigDict(title="现场指挥部情况")
 
-    number: str
-    exercise: bool
-    mark: str = Field(description="演练时为“【演练】”")
     place: str
     latitude: float | None
     longitude: float | None
@@ -244,15 +231,11 @@ class FieldOut(BaseModel):
 
     @classmethod
     def of(cls, row: FieldHeadquarters, groups: list[FieldGroup], incident: Incident) -> "FieldOut":
-        own = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
-        distance = own.pop("distance_m")
-        return cls(
-            **own,
-            number=incident.number,
-            exercise=incident.exercise,
-            mark=MARK if incident.exercise else "",
+        return cls.shown(
+            incident,
+            row,
             side_zh=SIDES_ZH[Side(row.side)] if row.side else None,
-            distance_m=None if distance is None else round(distance),
+            distance_m=None if row.distance_m is None else round(row.distance_m),
             warning=warning_of(row),
             groups=[GroupOut.of(group, incident) for group in groups],
             basis=cite("E-4.5a"),
@@ -272,10 +255,10 @@ class PlanIn(BaseModel):
     experts: Text | None = Field(default=None, description="参加会商的专家和意见")
 
 
-class PlanOut(BaseModel):
+class PlanOut(OfIncident):
     """A version of the response plan."""
 
-    model_config = ConfigDict(title="处置方案版本", from_attributes=True)
+    model_config = ConfigDict(title="处置方案版本")
 
     version: int
     text: str
@@ -286,10 +269,6 @@ class PlanOut(BaseModel):
     confirmed_at: LocalTime | None
     confirmed_by: str | None
     basis: list[Citation] = Field(default_factory=lambda: cite("E-4.6"), description="依据的文件条款")
-
-    @classmethod
-    def of(cls, row: ResponsePlan) -> "PlanOut":
-        return cls.model_validate(row)
 
 
 class EvidenceIn(BaseModel):
@@ -319,10 +298,10 @@ class EvidenceIn(BaseModel):
     occurred_at: LocalTime | None = Field(default=None, description="移动时间；不填为现在")
 
 
-class EvidenceOut(BaseModel):
+class EvidenceOut(OfIncident):
     """A thing that was moved."""
 
-    model_config = ConfigDict(title="移动现场物体记录", from_attributes=True)
+    model_config = ConfigDict(title="移动现场物体记录")
 
     id: UUID
     what: str
@@ -334,7 +313,3 @@ class EvidenceOut(BaseModel):
     recorded_at: LocalTime
     client: str = Field(description="记录人")
     basis: list[Citation] = Field(default_factory=lambda: cite("E-4.6"), description="依据的文件条款")
-
-    @classmethod
-    def of(cls, row: Evidence) -> "EvidenceOut":
-        return cls.model_validate(row)

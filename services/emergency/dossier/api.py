@@ -15,7 +15,7 @@ from services.emergency import timeline
 from services.emergency.catalogue import catalogue
 from services.emergency.dossier import flow
 from services.emergency.dossier.archive import archive
-from services.emergency.exercise import MARK
+from services.emergency.exercise import OfIncident
 from services.emergency.incidents.lookup import Key, seen
 from services.emergency.timeline import TimelineEntry
 
@@ -45,23 +45,19 @@ class EntryOut(BaseModel):
         return cls(**own, basis=cite(row.clause))
 
 
-class TimelineOut(BaseModel):
+class TimelineOut(OfIncident):
     """Everything in one order."""
 
     model_config = ConfigDict(title="事故时间线")
 
-    number: str
-    exercise: bool
-    mark: str = Field(description="演练时为“【演练】”")
     entries: list[EntryOut] = Field(description="按发生时间排列")
 
 
-class VerifiedOut(BaseModel):
+class VerifiedOut(OfIncident):
     """Whether the timeline's chain holds."""
 
     model_config = ConfigDict(title="时间线校验")
 
-    number: str
     holds: bool = Field(description="是否完整")
     entries: int = Field(description="应有的条数")
     broken_at: int | None = Field(description="从第几条起对不上")
@@ -80,14 +76,11 @@ class StepOut(BaseModel):
     basis: list[Citation] = Field(description="依据的文件条款")
 
 
-class FlowOut(BaseModel):
+class FlowOut(OfIncident):
     """How far an accident has come."""
 
     model_config = ConfigDict(title="应急响应流程")
 
-    number: str
-    exercise: bool
-    mark: str = Field(description="演练时为“【演练】”")
     steps: list[StepOut]
     basis: list[Citation] = Field(description="依据的文件条款")
 
@@ -101,10 +94,8 @@ class FlowOut(BaseModel):
 async def read_timeline(key: Key, session: Session, caller: Reader) -> TimelineOut:
     """Everything in one order of what happened."""
     incident = await seen(session, key, caller)
-    return TimelineOut(
-        number=incident.number,
-        exercise=incident.exercise,
-        mark=MARK if incident.exercise else "",
+    return TimelineOut.shown(
+        incident,
         entries=[EntryOut.of(row) for row in await timeline.entries(session, incident)],
     )
 
@@ -119,8 +110,8 @@ async def verify_timeline(key: Key, session: Session, caller: Reader) -> Verifie
     """Whether the timeline's chain holds, and where it breaks."""
     incident = await seen(session, key, caller)
     broken_at = await timeline.broken_at(session, incident)
-    return VerifiedOut(
-        number=incident.number,
+    return VerifiedOut.shown(
+        incident,
         holds=broken_at is None,
         entries=incident.timeline_seq,
         broken_at=broken_at,
@@ -149,10 +140,8 @@ async def read_flow(key: Key, session: Session, caller: Reader) -> FlowOut:
         )
         for step in await flow.steps_of(session, incident)
     ]
-    return FlowOut(
-        number=incident.number,
-        exercise=incident.exercise,
-        mark=MARK if incident.exercise else "",
+    return FlowOut.shown(
+        incident,
         steps=steps,
         basis=cite("E-A3"),
     )

@@ -140,7 +140,9 @@ async def add_report(key: Key, body: ReportIn, session: Session, caller: Writer,
     )
     incident = await opened(session, key, caller)
     report, changed = await work.add_report(session, incident, body, caller, now)
-    return ReportTaken(report=_report_out(session, report), changed=changed, incident=_out(incident))
+    return ReportTaken(
+        report=_report_out(session, incident, report), changed=changed, incident=_out(incident)
+    )
 
 
 @router.get(
@@ -163,7 +165,9 @@ async def list_reports(
         if not caller.may(UNMASK):
             raise Forbidden("missing-scope", f"查看完整个人信息需要权限 {UNMASK}。")
         audit(session, "emergency.personal.seen", incident.number, caller, now, {})
-    return [_report_out(session, row, reveal=reveal) for row in await work.reports_of(session, incident)]
+    return [
+        _report_out(session, incident, row, reveal=reveal) for row in await work.reports_of(session, incident)
+    ]
 
 
 async def _whole(session: AsyncSession, incident: Incident, now: datetime) -> IncidentTaken:
@@ -171,7 +175,7 @@ async def _whole(session: AsyncSession, incident: Incident, now: datetime) -> In
     clocks = [row for row in await clocks_of(session, incident) if row.running or row.done_at]
     return IncidentTaken(
         **dict(_out(incident)),
-        deadlines=[DeadlineOut.of(row, row.deadline in breached, now) for row in clocks],
+        deadlines=[DeadlineOut.of(row, incident, row.deadline in breached, now) for row in clocks],
         tasks=[TaskOut.of(row, incident) for row in await tasks_of_incident(session, incident)],
     )
 
@@ -180,17 +184,15 @@ def _out(incident: Incident) -> IncidentOut:
     return IncidentOut.of(incident, work.assessment_of(incident), work.lacks_of(incident))
 
 
-def _report_out(session: AsyncSession, row: IncidentReport, *, reveal: bool = False) -> ReportOut:
+def _report_out(
+    session: AsyncSession, incident: Incident, row: IncidentReport, *, reveal: bool = False
+) -> ReportOut:
     cipher = cipher_of(session)
     name = cipher.open(row.reporter_name) if row.reporter_name else None
     phone = cipher.open(row.reporter_phone) if row.reporter_phone else None
-    own = {
-        each: getattr(row, each)
-        for each in ReportOut.model_fields
-        if each not in ("reporter_name", "reporter_phone", "missing_fields")
-    }
-    return ReportOut(
-        **own,
+    return ReportOut.shown(
+        incident,
+        row,
         reporter_name=name if reveal or name is None else mask_name(name),
         reporter_phone=phone if reveal or phone is None else mask_phone(phone),
         missing_fields=[MissingOut.of(lack) for lack in work.lacks_of_report(row)],

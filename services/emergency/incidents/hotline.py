@@ -30,7 +30,6 @@ class HotlineDetails(Told):
     unit_informed_at: LocalTime | None = Field(default=None, description="单位负责人接到报告的时间")
     reporter: Reporter = Field(default="citizen", description="来电人是谁")
     kind: AccidentKind = Field(default=AccidentKind.OTHER, description="事故种类")
-    exercise: bool = Field(default=False, description="演练")
 
 
 async def take_hotline_call(
@@ -58,7 +57,6 @@ async def take_hotline_call(
             "reporter_name": cipher.open(request.citizen_name) if request.citizen_name else None,
             "reporter_phone": cipher.open(request.citizen_phone) if request.citizen_phone else None,
             "kind": details.kind,
-            "exercise": details.exercise,
         }
     )
     return (await take_report(session, told, caller, now)).number

@@ -12,12 +12,11 @@ from kit.clock import LocalTime, Now
 from kit.problems import problems
 from kit.tokens import Caller, requires
 from kit.transactions import Session
-from services.emergency.exercise import MARK
+from services.emergency.exercise import OfIncident
 from services.emergency.incidents import record, route
 from services.emergency.incidents.clocks import breaches_of, clocks_of
 from services.emergency.incidents.facts import Name, Text
 from services.emergency.incidents.lookup import Key, opened, refuse_future, seen
-from services.emergency.incidents.models import Breach, Finding
 from services.emergency.incidents.shapes import Channel, DeadlineOut, ScopeOut
 from services.emergency.roles import OFFICE
 
@@ -39,7 +38,7 @@ class DoneIn(BaseModel):
     note: Text = Field(description="说明")
 
 
-class BreachOut(BaseModel):
+class BreachOut(OfIncident):
     """A deadline that was missed."""
 
     model_config = ConfigDict(title="超时记录")
@@ -49,16 +48,6 @@ class BreachOut(BaseModel):
     provisional: bool = Field(description="当时起算时间尚不确切")
     found_at: LocalTime = Field(description="记录时间")
     basis: list[Citation] = Field(description="依据的文件条款")
-
-    @classmethod
-    def of(cls, row: Breach) -> "BreachOut":
-        return cls(
-            deadline=row.deadline,
-            due=row.due,
-            provisional=row.provisional,
-            found_at=row.found_at,
-            basis=cite(row.clause),
-        )
 
 
 class HopIn(BaseModel):
@@ -110,14 +99,11 @@ class HopOut(BaseModel):
         )
 
 
-class RouteOut(BaseModel):
+class RouteOut(OfIncident):
     """The reporting route of an accident."""
 
     model_config = ConfigDict(title="信息报送路线")
 
-    number: str
-    exercise: bool
-    mark: str = Field(description="演练时为“【演练】”")
     verified_at: LocalTime | None = Field(description="核实时间")
     hops: list[HopOut]
     basis: list[Citation] = Field(description="依据的文件条款")
@@ -148,10 +134,10 @@ class FindingIn(BaseModel):
     occurred_at: LocalTime | None = Field(default=None, description="发生时间；不填为现在")
 
 
-class FindingOut(BaseModel):
+class FindingOut(OfIncident):
     """A finding on the record."""
 
-    model_config = ConfigDict(title="报告违规记录", from_attributes=True)
+    model_config = ConfigDict(title="报告违规记录")
 
     id: UUID
     kind: str
@@ -162,10 +148,6 @@ class FindingOut(BaseModel):
     client: str = Field(description="记录人")
     client_unit: str | None = Field(description="记录单位")
     basis: list[Citation] = Field(default_factory=lambda: cite("E-4.1g"), description="依据的文件条款")
-
-    @classmethod
-    def of(cls, row: Finding) -> "FindingOut":
-        return cls.model_validate(row)
 
 
 class ReferIn(BaseModel):
@@ -206,7 +188,7 @@ async def list_deadlines(key: Key, session: Session, caller: Reader, now: Now) -
     incident = await seen(session, key, caller)
     breached = {breach.deadline for breach in await breaches_of(session, incident)}
     rows = [row for row in await clocks_of(session, incident) if row.running or row.done_at]
-    return [DeadlineOut.of(row, row.deadline in breached, now) for row in rows]
+    return [DeadlineOut.of(row, incident, row.deadline in breached, now) for row in rows]
 
 
 @router.post(
@@ -241,7 +223,9 @@ async def finish_deadline(
 async def list_breaches(key: Key, session: Session, caller: Reader) -> list[BreachOut]:
     """What was missed, for ever (E-4.1a)."""
     incident = await seen(session, key, caller)
-    return [BreachOut.of(row) for row in await breaches_of(session, incident)]
+    return [
+        BreachOut.shown(incident, row, basis=cite(row.clause)) for row in await breaches_of(session, incident)
+    ]
 
 
 @router.post(
@@ -269,11 +253,9 @@ async def verify_report(key: Key, body: NoteIn, session: Session, caller: Office
 async def read_route(key: Key, session: Session, caller: Reader, now: Now) -> RouteOut:
     """The reporting route with the time of every hop (E-4.1c, E-A2)."""
     incident = await seen(session, key, caller)
-    return RouteOut(
-        number=incident.number,
-        exercise=incident.exercise,
-        mark=MARK if incident.exercise else "",
-        verified_at=incident.verified_at,
+    return RouteOut.shown(
+        incident,
+        incident,
         hops=[HopOut.of(hop) for hop in await route.route_of(session, incident, now)],
         basis=cite("E-4.1c", "E-A2"),
     )
@@ -340,7 +322,7 @@ async def add_finding(key: Key, body: FindingIn, session: Session, caller: Offic
     incident = await opened(session, key, caller)
     given = body.model_dump(exclude={"occurred_at"})
     row = await record.add_finding(session, incident, given, body.occurred_at or now, caller, now)
-    return FindingOut.of(row)
+    return FindingOut.shown(incident, row)
 
 
 @router.get(
@@ -353,7 +335,7 @@ async def add_finding(key: Key, body: FindingIn, session: Session, caller: Offic
 async def list_findings(key: Key, session: Session, caller: Reader) -> list[FindingOut]:
     """The findings on the record (E-4.1g)."""
     incident = await seen(session, key, caller)
-    return [FindingOut.of(row) for row in await record.findings_of(session, incident)]
+    return [FindingOut.shown(incident, row) for row in await record.findings_of(session, incident)]
 
 
 @router.post(

@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from kit.citations import Citation, cite
 from kit.clock import LocalTime
 from services.emergency.catalogue import catalogue
-from services.emergency.exercise import MARK
+from services.emergency.exercise import OfIncident
 from services.emergency.incidents.deadlines import AccidentKind, Since, late_by, standing
 from services.emergency.incidents.facts import Name, Persons, Told, Yuan
 from services.emergency.incidents.models import Incident, IncidentDeadline
@@ -174,7 +174,7 @@ class IncidentIn(Told, ReporterIn):
         return self
 
 
-class DeadlineOut(BaseModel):
+class DeadlineOut(OfIncident):
     """A deadline, what it is counted from, and how it stands now."""
 
     model_config = ConfigDict(title="时限")
@@ -200,26 +200,19 @@ class DeadlineOut(BaseModel):
     basis: list[Citation] = Field(description="依据的文件条款")
 
     @classmethod
-    def of(cls, row: IncidentDeadline, breached: bool, now: datetime) -> "DeadlineOut":
+    def of(cls, row: IncidentDeadline, incident: Incident, breached: bool, now: datetime) -> "DeadlineOut":
         """The row as it stands now."""
         law = catalogue().laws.get(row.law) if row.law else None
-        return cls(
+        return cls.shown(
+            incident,
+            row,
             id=row.deadline,
-            asks=row.asks,
-            owner=row.owner,
             owner_name=catalogue().unit(row.owner).name,
-            since=row.since,
             since_zh=_SINCE.get(Since(row.since), "前一环节"),
-            started_at=row.started_at,
-            due=row.due,
-            provisional=row.provisional,
-            window=row.window,
-            done_at=row.done_at,
             standing=standing(row.rule, row.done_at, now),
             late_minutes=int(late_by(row.rule, row.done_at, now).total_seconds() // 60),
             breached=breached,
             law=f"{law.title}（{law.number}）" if law else None,
-            article=row.article,
             basis=cite(row.clause),
         )
 
@@ -241,7 +234,7 @@ class MissingOut(BaseModel):
         )
 
 
-class ScopeOut(BaseModel):
+class ScopeOut(OfIncident):
     """Whether this plan deals with the accident."""
 
     model_config = ConfigDict(title="适用范围")
@@ -255,7 +248,8 @@ class ScopeOut(BaseModel):
     def of(cls, row: Incident) -> "ScopeOut":
         """Whether the plan deals with this accident (E-1.3)."""
         scope = scope_of(Grade(row.grade), row.facts, row.special_plan)
-        return cls(
+        return cls.shown(
+            row,
             covered=scope.covered,
             reason=scope.reason,
             referred_to=row.referred_to or row.special_plan,
@@ -263,15 +257,12 @@ class ScopeOut(BaseModel):
         )
 
 
-class IncidentOut(BaseModel):
+class IncidentOut(OfIncident):
     """An accident as it is known now."""
 
     model_config = ConfigDict(title="事故")
 
     id: UUID
-    number: str = Field(description="事故编号", examples=["DS-E-20240624-0001"])
-    exercise: bool = Field(description="是否演练")
-    mark: str = Field(description="演练时为“【演练】”，否则为空")
     kind: AccidentKind
     unit: str | None = Field(description="事故发生单位")
     place: str | None = Field(description="事故地点")
@@ -301,13 +292,11 @@ class IncidentOut(BaseModel):
     @classmethod
     def of(cls, row: Incident, assessment: Assessment, lacks: tuple[Missing, ...]) -> "IncidentOut":
         """The row with what the rules say of it."""
-        names = [name for name in cls.model_fields if hasattr(row, name)]
-        own = {name: getattr(row, name) for name in names}
-        loss = own.pop("direct_loss_yuan")
-        return cls(
-            **own,
+        loss = row.direct_loss_yuan
+        return cls.shown(
+            row,
+            row,
             direct_loss_yuan=None if loss is None else str(loss),
-            mark=MARK if row.exercise else "",
             assessment=AssessmentOut.of(assessment),
             scope=ScopeOut.of(row),
             missing_fields=[MissingOut.of(lack) for lack in lacks],
@@ -353,7 +342,7 @@ class ReportIn(ReporterIn):
     facts: Told = Field(default=Told(), description="报告内容；只写知道的，减少的数字也照实写")
 
 
-class ReportOut(BaseModel):
+class ReportOut(OfIncident):
     """A report as it came."""
 
     model_config = ConfigDict(title="事故报告")

@@ -11,7 +11,7 @@ from kit.clock import LocalTime, Now
 from kit.problems import problems
 from kit.tokens import Caller, requires
 from kit.transactions import Session
-from services.emergency.exercise import MARK
+from services.emergency.exercise import OfIncident, marked
 from services.emergency.incidents.facts import Name, Text
 from services.emergency.incidents.lookup import Key, opened, seen
 from services.emergency.incidents.models import Incident
@@ -68,15 +68,12 @@ class PublishIn(BaseModel):
     channels: list[Name] = Field(min_length=1, max_length=30, description="发布渠道")
 
 
-class ReleaseOut(BaseModel):
+class ReleaseOut(OfIncident):
     """Information on an accident and how far it has come."""
 
     model_config = ConfigDict(title="信息发布情况")
 
     id: UUID
-    number: str = Field(description="事故编号")
-    exercise: bool
-    mark: str = Field(description="演练时为“【演练】”")
     title: str
     text: Text
     form: str
@@ -101,13 +98,10 @@ class ReleaseOut(BaseModel):
     def of(cls, row: Release, incident: Incident) -> "ReleaseOut":
         """The row as an answer; an exercise's title says so."""
         needs = work.authority_of(incident, row)
-        mark = MARK if incident.exercise else ""
-        own = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
-        return cls(
-            **(own | {"title": mark + row.title}),
-            number=incident.number,
-            exercise=incident.exercise,
-            mark=mark,
+        return cls.shown(
+            incident,
+            row,
+            title=marked(incident, row.title),
             needs=needs.value,
             needs_zh=needs.zh,
             allowed=work.moves_of(incident, row).allowed(row.state),

@@ -12,12 +12,14 @@ from kit.clock import LocalTime, Now
 from kit.problems import problems
 from kit.tokens import Caller, requires
 from kit.transactions import Session
+from services.emergency.exercise import OfIncident
 from services.emergency.incidents.facts import Name, Text, Yuan
 from services.emergency.incidents.lookup import Key, opened, refuse_future, seen
+from services.emergency.incidents.models import Incident
 from services.emergency.plan_moves import must_hold
 from services.emergency.registers.supplies import MOST, Supply
 from services.emergency.resources import work
-from services.emergency.resources.models import Cost, ResourceUse
+from services.emergency.resources.models import ResourceUse
 from services.emergency.roles import FIELD, OFFICE
 
 Reader = Annotated[Caller, requires("emergency:read")]
@@ -53,7 +55,7 @@ class AmountIn(BaseModel):
     amount: Amount = Field(description="数量")
 
 
-class UseOut(BaseModel):
+class UseOut(OfIncident):
     """An amount of a resource set aside for an accident."""
 
     model_config = ConfigDict(title="物资调用")
@@ -75,22 +77,17 @@ class UseOut(BaseModel):
     basis: list[Citation] = Field(description="依据的文件条款")
 
     @classmethod
-    def of(cls, use: ResourceUse, supply: Supply) -> "UseOut":
-        return cls(
-            id=use.id,
+    def of(cls, incident: Incident, use: ResourceUse, supply: Supply) -> "UseOut":
+        """The use with the resource as it stands now."""
+        return cls.shown(
+            incident,
+            use,
             supply=supply.id,
             name=supply.name,
             measure=supply.measure,
             place=supply.place,
-            reserved=use.reserved,
-            used=use.used,
-            returned=use.returned,
             outstanding=use.reserved - use.used - use.returned,
             stock=supply.stock,
-            purpose=use.purpose,
-            requisitioned=use.requisitioned,
-            reserved_at=use.reserved_at,
-            changed_at=use.changed_at,
             basis=cite("E-6.3"),
         )
 
@@ -122,10 +119,10 @@ class WhyIn(BaseModel):
     reason: Text = Field(description="理由")
 
 
-class CostOut(BaseModel):
+class CostOut(OfIncident):
     """A cost of the rescue."""
 
-    model_config = ConfigDict(title="救援费用情况", from_attributes=True)
+    model_config = ConfigDict(title="救援费用情况")
 
     id: UUID
     what: str
@@ -140,12 +137,8 @@ class CostOut(BaseModel):
     client: str
     basis: list[Citation] = Field(default_factory=lambda: cite("E-6.2"), description="依据的文件条款")
 
-    @classmethod
-    def of(cls, row: Cost) -> "CostOut":
-        return cls.model_validate(row)
 
-
-class CostsOut(BaseModel):
+class CostsOut(OfIncident):
     """The costs of an accident."""
 
     model_config = ConfigDict(title="救援费用汇总")
@@ -169,9 +162,10 @@ async def reserve(key: Key, body: ReserveIn, session: Session, caller: Reader, n
     must_hold(caller, "E-6.3", OFFICE, FIELD)
     incident = await opened(session, key, caller)
     return UseOut.of(
+        incident,
         *await work.reserve(
             session, incident, body.supply, body.amount, body.purpose, body.requisitioned, caller, now
-        )
+        ),
     )
 
 
@@ -185,7 +179,7 @@ async def reserve(key: Key, body: ReserveIn, session: Session, caller: Reader, n
 async def list_uses(key: Key, session: Session, caller: Reader) -> list[UseOut]:
     """What an accident has reserved, used and returned (E-6.3)."""
     incident = await seen(session, key, caller)
-    return [UseOut.of(use, supply) for use, supply in await work.uses_of(session, incident)]
+    return [UseOut.of(incident, use, supply) for use, supply in await work.uses_of(session, incident)]
 
 
 @router.post(
@@ -200,7 +194,8 @@ async def move_use(
 ) -> UseOut:
     """Count an amount as used, or return it (E-6.3)."""
     must_hold(caller, "E-6.3", OFFICE, FIELD)
-    return UseOut.of(*await work.move(session, id, action, body.amount, caller, now))
+    use, supply = await work.move(session, id, action, body.amount, caller, now)
+    return UseOut.of(await session.get_one(Incident, use.incident_id), use, supply)
 
 
 @router.post(
@@ -218,7 +213,7 @@ async def add_cost(key: Key, body: CostIn, session: Session, caller: Reader, now
     incident = await opened(session, key, caller)
     at = body.occurred_at or now
     cost = await work.add_cost(session, incident, body.what, body.by_whom, body.amount_yuan, at, caller, now)
-    return CostOut.of(cost)
+    return CostOut.shown(incident, cost)
 
 
 @router.get(
@@ -232,10 +227,11 @@ async def list_costs(key: Key, session: Session, caller: Reader) -> CostsOut:
     """The costs of an accident, with who bears them (E-6.2)."""
     incident = await seen(session, key, caller)
     totals = await work.totals_of(session, incident)
-    return CostsOut(
+    return CostsOut.shown(
+        incident,
         total_yuan=sum(totals.values(), Decimal("0.00")),
         by_payer=totals,
-        items=[CostOut.of(row) for row in await work.costs_of(session, incident)],
+        items=[CostOut.shown(incident, row) for row in await work.costs_of(session, incident)],
         basis=cite("E-6.2"),
     )
 
@@ -252,4 +248,5 @@ async def change_cost(
 ) -> CostOut:
     """Shift a cost to the street, or settle it (E-6.2)."""
     must_hold(caller, "E-6.2", OFFICE)
-    return CostOut.of(await work.change_cost(session, id, action, body.reason, caller, now))
+    cost = await work.change_cost(session, id, action, body.reason, caller, now)
+    return CostOut.shown(await session.get_one(Incident, cost.incident_id), cost)

@@ -17,7 +17,6 @@ from kit.pages import Page, PageRequest
 from kit.problems import FieldError, Invalid, problems
 from kit.tokens import Caller, requires
 from kit.transactions import Session
-from services.emergency.exercise import MARK
 from services.emergency.incidents.lookup import Key, opened, refuse_future, seen
 from services.emergency.incidents.models import Incident
 from services.emergency.incidents.rules import ResponseLevel
@@ -241,10 +240,8 @@ async def _out(session: AsyncSession, incident: Incident) -> ResponseOut:
     state = row.state if row else "none"
     level = ResponseLevel(row.level) if row else None
     runs = state in ("started", "adjusted")
-    return ResponseOut(
-        number=incident.number,
-        exercise=incident.exercise,
-        mark=MARK if incident.exercise else "",
+    return ResponseOut.shown(
+        incident,
         state=state,
         state_zh=work.MOVES.states_zh[state],
         level=level,

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from kit.citations import Citation, cite
 from kit.clock import LocalTime
+from services.emergency.exercise import OfIncident
 from services.emergency.incidents.facts import Text
 from services.emergency.incidents.models import Incident
 from services.emergency.incidents.rules import ResponseLevel
@@ -14,14 +15,12 @@ from services.emergency.response.duty import MOVES
 from services.emergency.response.models import Task
 
 
-class TaskOut(BaseModel):
+class TaskOut(OfIncident):
     """A task of an accident."""
 
     model_config = ConfigDict(title="任务")
 
     id: UUID
-    number: str = Field(description="事故编号")
-    exercise: bool = Field(description="是否演练")
     entry: str = Field(description="任务目录编号", examples=["unit-evacuate"])
     part: str = Field(description="所属部分")
     owner: str = Field(description="预案中的责任者")
@@ -40,14 +39,7 @@ class TaskOut(BaseModel):
     @classmethod
     def of(cls, row: Task, incident: Incident) -> "TaskOut":
         """The row as an answer."""
-        given = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
-        return cls(
-            **given,
-            number=incident.number,
-            exercise=incident.exercise,
-            allowed=MOVES.allowed(row.state),
-            basis=cite(row.clause),
-        )
+        return cls.shown(incident, row, allowed=MOVES.allowed(row.state), basis=cite(row.clause))
 
 
 class TaskStepOut(BaseModel):
@@ -131,14 +123,11 @@ class AdjustIn(ReasonIn):
     departments: list[UnitId] = Field(default=[], max_length=60, description="增加的区直部门")
 
 
-class ResponseOut(BaseModel):
+class ResponseOut(OfIncident):
     """The response to an accident."""
 
     model_config = ConfigDict(title="应急响应")
 
-    number: str = Field(description="事故编号")
-    exercise: bool = Field(description="是否演练")
-    mark: str = Field(description="演练时为“【演练】”")
     state: str = Field(description="none、proposed、started、adjusted、ended")
     state_zh: str
     level: ResponseLevel | None = Field(description="响应级别")

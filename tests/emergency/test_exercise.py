@@ -1,0 +1,122 @@
+"""An exercise runs on the same engine, is marked everywhere, and never looks like the real thing outside."""
+
+import io
+import zipfile
+
+import pytest
+
+from kit.subscriptions import wanted
+from services.emergency import roles
+from services.emergency.incidents.clocks import scan
+from services.emergency.response.duty import remind
+
+
+@pytest.fixture
+def incident(emergency) -> str:
+    """An exercise that has gone most of the way."""
+    incident = emergency.report(exercise=True, reporter="unit", latitude=39.8, longitude=109.9)
+    emergency.start(incident)
+    emergency.tell(incident, deaths=3)
+    emergency.move(emergency.office, f"{incident}/response/adjust", level="III", reason="x")
+    emergency.office.put(f"{incident}/field-headquarters", json={"place": "演练场", "groups": ["综合协调组"]})
+    emergency.move(emergency.field, f"{incident}/forces", 201, name="救护队", persons=6)
+    emergency.move(emergency.field, f"{incident}/withdrawals", 201, reason="x")
+    emergency.move(emergency.field, f"{incident}/plans", 201, text="x")
+    release = emergency.move(emergency.publicity, f"{incident}/releases", 201, title="通报", text="x")
+    city = emergency.role(roles.RELEASE_CITY)
+    emergency.move(city, f"/releases/{release['id']}/approve", document="函")
+    emergency.move(emergency.publicity, f"/releases/{release['id']}/publish", channels=["网站"])
+    emergency.move(emergency.office, f"{incident}/costs", 201, what="油料", by_whom="x", amount_yuan="1.00")
+    emergency.move(emergency.office, f"{incident}/findings", 201, kind="late", about="x", evidence="y")
+    emergency.clock.advance(hours=3)
+    emergency.running.run(scan, emergency.clock())
+    emergency.running.run(remind, emergency.clock())
+    emergency.end(incident)
+    return incident
+
+
+def test_every_event_of_an_exercise_says_so_in_its_type_and_its_data(emergency, incident):
+    events = emergency.events()
+    assert len({kind for kind, _ in events}) > 12
+    assert {kind.split(".")[0] for kind, _ in events} == {"exercise"}
+    assert all(data["exercise"] is True and data["number"] for _, data in events)
+
+
+def test_a_subscriber_to_the_emergency_service_never_gets_one(emergency, incident):
+    kinds = {kind for kind, _ in emergency.events()}
+    for kind in kinds:
+        assert not wanted(kind, ["emergency.*", kind.removeprefix("exercise.")])
+        assert wanted(kind, ["exercise.*"])
+
+
+def test_a_real_incidents_events_are_never_taken_for_an_exercise(emergency):
+    emergency.start(emergency.report())
+    events = emergency.events()
+    assert {kind.split(".")[0] for kind, _ in events} == {"emergency"}
+    assert {data["exercise"] for _, data in events} == {False}
+
+
+ANSWERS = (
+    "",
+    "/reports",
+    "/deadlines",
+    "/breaches",
+    "/route",
+    "/findings",
+    "/response",
+    "/tasks",
+    "/command",
+    "/field-headquarters",
+    "/forces",
+    "/withdrawals",
+    "/plans",
+    "/releases",
+    "/costs",
+    "/aftermath",
+    "/timeline",
+    "/timeline/verify",
+    "/flow",
+    "/closing",
+)
+
+
+def test_every_answer_and_every_drawing_is_marked(emergency, incident):
+    for path in ANSWERS:
+        answer = emergency.duty.get(f"{incident}{path}").json()
+        parts = answer if isinstance(answer, list) else [answer]
+        assert {(part["exercise"], part["mark"]) for part in parts} == {(True, "【演练】")}, path
+    for path in ("/route.svg", "/flow.svg"):
+        assert "【演练】" in emergency.duty.get(f"{incident}{path}").text
+
+
+def test_the_timeline_the_releases_and_the_file_are_marked(emergency, incident):
+    entries = emergency.duty.get(f"{incident}/timeline").json()["entries"]
+    assert all(each["text"].startswith("【演练】") for each in entries)
+    assert emergency.duty.get(f"{incident}/releases").json()[0]["title"] == "【演练】通报"
+    answer = emergency.duty.get(f"{incident}/file")
+    assert "exercise.zip" in answer.headers["content-disposition"]
+    file = zipfile.ZipFile(io.BytesIO(answer.content))
+    pages = [file.read(name).decode() for name in file.namelist() if not name.endswith(".json")]
+    assert all("【演练】" in page for page in pages)
+
+
+def test_tasks_of_an_exercise_are_marked_among_the_others(emergency, incident):
+    emergency.report()
+    tasks = emergency.member("fire-rescue-brigade").get("/tasks").json()["items"]
+    assert [each["mark"] for each in tasks] == ["【演练】", ""]
+
+
+def test_an_exercise_is_evaluated_and_closed_without_an_investigation(emergency, incident):
+    emergency.tell(
+        incident, "closing", overview="演练", response="x", cause="x", lessons="x", corrections="x"
+    )
+    for item in emergency.duty.get(f"{incident}/aftermath").json():
+        emergency.move(emergency.office, f"/aftermath-items/{item['id']}/waive", result="演练")
+    emergency.move(emergency.office, f"{incident}/evaluation", 201, report="评估")
+    emergency.move(emergency.office, f"{incident}/close", reason="演练结束")
+
+
+def test_the_hotline_takes_no_exercises(emergency):
+    hotline = emergency.running.client("dispatch:write")
+    body = {"matter": "production-accident", "summary": "演练", "details": {"exercise": True}}
+    assert hotline.post("/dispatch/requests", json=body).status_code == 422
