@@ -11,8 +11,8 @@ from typing import Annotated
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from deploy.datafolder import Refused
 from deploy.kept import kept, random_key, random_webhook_secret
-from deploy.postgres import Refused
 
 ROOT = Path(__file__).parents[1]
 HOST = "127.0.0.1"

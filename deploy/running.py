@@ -13,7 +13,7 @@ from deploy.plan import SERVICES, Part, Plan
 from deploy.postgres import Server
 
 #: Seconds in which the databases are brought up to date, and in which all parts get ready after that.
-PREPARED, READY = 300.0, 60.0
+PREPARED, READY = 300.0, 120.0
 #: Seconds until a part that ended is started again: doubled each time, until one has lived long enough.
 FIRST_PAUSE, LONGEST_PAUSE, LONG_ENOUGH = 1.0, 30.0, 60.0
 

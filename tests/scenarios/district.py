@@ -26,7 +26,7 @@ _TABLES = (
     " AND relname NOT LIKE 'procrastinate%' ORDER BY 1"
 )
 #: Seconds in which a set must be ready on a machine that runs the other tests as well.
-READY = 60.0
+READY = 110.0
 STOPPED = 20.0
 
 
