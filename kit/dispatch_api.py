@@ -57,18 +57,6 @@ class RequestIn(BaseModel):
     model_config = ConfigDict(
         title="派单",
         extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "matter": "property-service",
-                    "summary": "楼道灯不亮，物业一周未修",
-                    "division": "天骄街道",
-                    "address": "某小区 3 号楼",
-                    "citizen": {"name": "张先生", "phone": "13800000000"},
-                    "external_number": "12345-20240624-000001",
-                }
-            ]
-        },
     )
 
     matter: str = Field(max_length=60, description="事项编码，见 /dispatch/v1/matters")
@@ -209,7 +197,7 @@ def router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRouter:
         status_code=201,
         summary="受理一件诉求",
         description="确定承办单位和办理时限。来源系统的同一工单编号只受理一次。",
-        openapi_extra=clause,
+        openapi_extra=clause | _example(matters),
     )
     async def take_request(
         body: RequestIn,
@@ -315,6 +303,19 @@ def router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRouter:
     add_action("redo", "退回重办", dispatch.SEND, note_needed=True)
     add_action("close", "办结诉求", dispatch.SEND, note_needed=False)
     return room
+
+
+def _example(matters: tuple[Matter, ...]) -> dict[str, Any]:
+    """A body that this service takes, for its own document."""
+    body = {
+        "matter": matters[0].code if matters else "none",
+        "summary": matters[0].name if matters else "无",
+        "division": "天骄街道",
+        "address": "某小区 3 号楼",
+        "citizen": {"name": "张先生", "phone": "13800000000"},
+        "external_number": "12345-20240624-000001",
+    }
+    return {"requestBody": {"content": {"application/json": {"example": body}}}}
 
 
 def _unit_name(id: str) -> str:

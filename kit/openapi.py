@@ -5,9 +5,17 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from kit import idempotency
 from kit.citations import cite
 from kit.problems import MEDIA_TYPE, ProblemDetails, problems
 
+_IDEMPOTENCY_KEY = {
+    "name": idempotency.HEADER,
+    "in": "header",
+    "required": False,
+    "schema": {"type": "string", "minLength": 1, "maxLength": 200},
+    "description": "重复提交时用同一个值：24 小时内得到第一次的结果，不会重复办理",
+}
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -31,6 +39,8 @@ def _finish(made: dict[str, Any]) -> dict[str, Any]:
     for path in made["paths"].values():
         for method, operation in path.items():
             if method in _METHODS:
+                if method == "post" and operation.get("security"):
+                    operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
                 _finish_operation(operation)
     return made
 

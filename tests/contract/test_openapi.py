@@ -1,0 +1,250 @@
+"""Every service's OpenAPI document, as other systems read it."""
+
+import re
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kit.app import Service, create_app
+from kit.citations import cite
+from kit.testing import PERSONAL_KEY
+
+NAMES = sorted(path.parent.name for path in Path("services").glob("*/app.py"))
+METHODS = ("get", "post", "put", "patch", "delete")
+CHINESE = re.compile("[一-鿿]")
+PROBLEM = "application/problem+json"
+
+
+def service_of(name: str) -> Service:
+    service: Service = import_module(f"services.{name}.app").service
+    return service
+
+
+def document(name: str) -> dict[str, Any]:
+    service = service_of(name)
+    settings = service.settings(
+        database_url="postgresql+psycopg://nobody@127.0.0.1:1/nothing",
+        personal_key=PERSONAL_KEY,
+        token_jwks=Path("none"),
+    )
+    made: dict[str, Any] = create_app(service, settings).openapi()
+    return made
+
+
+DOCUMENTS = {name: document(name) for name in NAMES}
+
+
+def operations(name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(method, path, operation) of a service."""
+    for path, item in DOCUMENTS[name]["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield method, path, item[method]
+
+
+def every(name: str, wrong: Iterator[str]) -> None:
+    found = list(wrong)
+    assert not found, f"{name}: " + "; ".join(found)
+
+
+in_each_service = pytest.mark.parametrize("name", NAMES)
+
+
+@in_each_service
+def test_the_document_says_what_the_service_is(name):
+    made = DOCUMENTS[name]
+    assert made["openapi"].startswith("3.1")
+    assert CHINESE.search(made["info"]["title"])
+    assert CHINESE.search(made["info"]["description"])
+    assert all(path.startswith(f"/{name}/v1/") for path in made["paths"])
+
+
+@in_each_service
+def test_every_operation_has_a_chinese_summary_and_description(name):
+    every(
+        name,
+        (
+            f"{method} {path}: {part}"
+            for method, path, operation in operations(name)
+            for part in ("summary", "description")
+            if not CHINESE.search(operation.get(part, ""))
+        ),
+    )
+
+
+@in_each_service
+def test_no_operation_shows_an_engineer_s_docstring(name):
+    every(
+        name,
+        (
+            f"{method} {path}"
+            for method, path, operation in operations(name)
+            if re.match(r"[A-Z][a-z]+ [a-z]+", operation["description"])
+        ),
+    )
+
+
+@in_each_service
+def test_operation_ids_are_the_service_and_a_name_and_unique(name):
+    ids = [operation["operationId"] for _, _, operation in operations(name)]
+    assert all(re.fullmatch(f"{name}_[a-z][a-z0-9_]*", id) for id in ids), ids
+    assert len(set(ids)) == len(ids)
+
+
+@in_each_service
+def test_every_operation_stands_under_a_chinese_tag(name):
+    every(
+        name,
+        (
+            f"{method} {path}"
+            for method, path, operation in operations(name)
+            if not all(CHINESE.search(tag) for tag in operation.get("tags", [""]))
+        ),
+    )
+
+
+@in_each_service
+def test_every_parameter_says_what_it_is(name):
+    every(
+        name,
+        (
+            f"{method} {path}: {parameter['name']}"
+            for method, path, operation in operations(name)
+            for parameter in operation.get("parameters", [])
+            if parameter["in"] != "path" and not CHINESE.search(parameter.get("description", ""))
+        ),
+    )
+
+
+@in_each_service
+def test_every_error_answer_is_a_problem(name):
+    every(
+        name,
+        (
+            f"{method} {path}: {status}"
+            for method, path, operation in operations(name)
+            for status, answer in operation["responses"].items()
+            if int(status) >= 400 and list(answer["content"]) != [PROBLEM]
+        ),
+    )
+
+
+@in_each_service
+def test_401_403_and_422_are_listed_where_they_may_come(name):
+    def missing() -> Iterator[str]:
+        for method, path, operation in operations(name):
+            wanted = {"401", "403"} if operation.get("security") else {"401"}
+            if "requestBody" in operation or operation.get("parameters"):
+                wanted.add("422")
+            for status in sorted(wanted - operation["responses"].keys()):
+                yield f"{method} {path}: {status}"
+
+    every(name, missing())
+
+
+@in_each_service
+def test_only_the_inbox_of_events_asks_for_no_token(name):
+    open_to_all = [path for _, path, operation in operations(name) if not operation.get("security")]
+    assert set(open_to_all) <= {f"/{name}/v1/events"}
+
+
+@in_each_service
+def test_every_post_may_be_repeated(name):
+    every(
+        name,
+        (
+            path
+            for method, path, operation in operations(name)
+            if method == "post"
+            and operation.get("security")
+            and "Idempotency-Key" not in [parameter["name"] for parameter in operation["parameters"]]
+        ),
+    )
+
+
+@in_each_service
+def test_every_clause_named_is_in_the_ledger(name):
+    for _, _, operation in operations(name):
+        cite(*operation.get("x-clauses", ()))
+
+
+@in_each_service
+def test_every_reference_leads_somewhere(name):
+    made = DOCUMENTS[name]
+    for reference in set(references(made)):
+        place: Any = made
+        for part in reference.removeprefix("#/").split("/"):
+            assert part in place, reference
+            place = place[part]
+
+
+def references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for inner in node.values():
+            yield from references(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from references(inner)
+
+
+def bodies(name: str) -> Iterator[tuple[str, str, Any]]:
+    """(method, path, example) of every JSON body; the example None where there is none."""
+    schemas = DOCUMENTS[name]["components"]["schemas"]
+    for method, path, operation in operations(name):
+        for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+            if not kind.endswith("json"):
+                continue
+            schema = content["schema"]
+            for part in schema.get("anyOf", [schema]):
+                reference = part.get("$ref", "").removeprefix("#/components/schemas/")
+                if reference:
+                    schema = schemas[reference]
+            yield method, path, content.get("example") or (schema.get("examples") or [None])[0]
+
+
+@in_each_service
+def test_every_body_has_an_example(name):
+    every(name, (f"{method} {path}" for method, path, example in bodies(name) if example is None))
+
+
+@in_each_service
+def test_every_example_is_accepted_by_its_own_operation(name, serve):
+    everything = serve(service_of(name)).client(*scopes_of(name))
+
+    def refused() -> Iterator[str]:
+        for method, path, example in bodies(name):
+            address = re.sub(r"\{[^}]+\}", "00000000-0000-0000-0000-000000000000", path)
+            address = address.removeprefix(f"/{name}/v1")
+            answer = everything.request(method, address, json=example, headers={"If-Match": "*"})
+            if answer.status_code >= 500:
+                yield f"{method} {path}: {answer.text}"
+            if answer.status_code == 422 and answer.json()["type"].endswith(":invalid-request"):
+                errors = [error for error in answer.json()["errors"] if error["pointer"].startswith("/")]
+                yield from (f"{method} {path}: {error}" for error in errors)
+
+    every(name, refused())
+
+
+@in_each_service
+def test_the_hotline_s_example_is_taken_by_each_service_with_matters(name, serve):
+    service = service_of(name)
+    hotline = serve(service).client("dispatch:write")
+    [example] = [found for _, path, found in bodies(name) if path.endswith("/dispatch/requests")]
+    answer = hotline.post("/dispatch/requests", json=example)
+    assert answer.status_code == (201 if service.matters else 422), answer.text
+
+
+def scopes_of(name: str) -> set[str]:
+    """Every scope that an operation of the service asks for."""
+    return {
+        scope
+        for _, _, operation in operations(name)
+        for requirement in operation.get("security", [])
+        for scopes in requirement.values()
+        for scope in scopes
+    }
