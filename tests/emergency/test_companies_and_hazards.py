@@ -112,6 +112,13 @@ def test_a_caller_of_one_street_enters_nothing_of_another(running):
     assert street.post("/companies", json=MINE | {"street": "天骄街道"}).status_code == 201
 
 
+def test_a_caller_of_one_street_sees_no_phone_of_another(running, office):
+    id = company(office, phone="13812345678")
+    scopes = ("emergency:read", "personal:read")
+    assert running.client(*scopes, division="天骄街道").get(f"/companies/{id}/phone").status_code == 403
+    assert running.client(*scopes, division="铜川镇").get(f"/companies/{id}/phone").status_code == 200
+
+
 def source(company_id, **change):
     return {"company_id": company_id, "name": "液氨罐区", "street": "铜川镇", "place": "东侧"} | change
 

@@ -117,3 +117,10 @@ def test_a_watch_is_handed_over_with_a_note_that_the_next_one_reads_and_nobody_c
     changed = office.put(f"/duty-shifts/{ids['day']}", json=shift(), headers={"If-Match": "*"})
     assert changed.status_code == 409
     assert office.delete(f"/duty-shifts/{ids['night']}", headers={"If-Match": "*"}).status_code == 409
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2201-01-01", "9999-12-31"])
+def test_a_day_beyond_any_calendar_is_refused(office, day):
+    refused = office.post("/duty-shifts", json=shift(day=day))
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/day")
+    assert office.get("/duty-shifts/lacking", params={"since": day}).status_code == 422

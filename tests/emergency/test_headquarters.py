@@ -120,3 +120,13 @@ def test_one_list_has_the_contacts_of_headquarters_units_and_operators(office):
 def test_an_operator_that_nobody_can_call_is_listed(office):
     office.post("/operators", json={"name": "某运营商", "service": "移动通信"})
     assert [each["name"] for each in listed(office, "/operators/lacking")] == ["某运营商"]
+
+
+@pytest.mark.clause("E-6.6")
+def test_a_higher_platform_reads_what_changed_without_anybody_s_number(running, office):
+    office.post("/operators", json={"name": "某运营商", "service": "移动通信", "phone": "13812345678"})
+
+    (change,) = running.client("emergency:read", name="city").changes(1)
+
+    assert (change["type"], change["data"]["kind"]) == ("emergency.register.changed", "operators")
+    assert "13812345678" not in str(change)

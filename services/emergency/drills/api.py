@@ -93,6 +93,7 @@ async def enter_problem(
         entered_at=now,
     )
     session.add(problem)
+    drill.changed_at = now
     await session.flush()
     event = DrillProblemFound(drill=drill_id, problem=problem.id, revision=trigger is not None)
     record(session, event, str(drill_id), caller, now)

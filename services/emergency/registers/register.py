@@ -158,6 +158,7 @@ def _keep_reading(router: APIRouter, register: Register) -> None:
 def _keep_writing(router: APIRouter, register: Register) -> None:
     model, shown, noun, slug = register.model, register.shown, register.noun, register.path.replace("-", "_")
     Body = register.entry  # noqa: N806 - a type
+    kept = "电话不填写表示不变。" if issubclass(model, Reachable) else ""
 
     @router.post(
         f"/{register.path}",
@@ -192,7 +193,7 @@ def _keep_writing(router: APIRouter, register: Register) -> None:
         name=f"change_{slug}_entry",
         response_model=shown,
         summary=f"修改{noun}",
-        description=f"{register.about}先读取，再带 If-Match 整条提交。电话不填写表示不变。",
+        description=f"{register.about}先读取，再带 If-Match 整条提交。{kept}",
         responses=problems(404, 409, 412, 428),
         openapi_extra=clauses(*model.clauses),
     )
@@ -246,6 +247,7 @@ def _keep_phone(router: APIRouter, register: Register) -> None:
     async def reveal_phone(id: UUID, session: Session, caller: Unmasked, now: Now) -> PhoneOut:
         """The number in full; the look is audited."""
         row = await db.found(session, register.model, id, _missing(register))
+        _must_cover(caller, row)
         audit(session, "emergency.phone.revealed", str(id), caller, now, {"register": register.path})
         return reveal(session, row)
 
