@@ -159,6 +159,17 @@ def test_making_clients_again_keeps_secrets_and_what_the_operator_added(tmp_path
     assert clients["viewer"].scopes == set(TEMPLATE["viewer"]["scopes"])
 
 
+def test_a_client_whose_secret_was_removed_gets_a_new_one(tmp_path: Path) -> None:
+    prepare.make_clients(tmp_path)
+    file = client_secrets(tmp_path) / "viewer"
+    former = file.read_text()
+    file.unlink()
+    prepare.make_clients(tmp_path)
+    hashed = read(tmp_path / "clients.yaml")["viewer"].secret
+    assert matches(file.read_text(), hashed)
+    assert not matches(former, hashed)
+
+
 def test_the_operator_may_do_everything_that_a_service_asks_a_scope_for() -> None:
     asked = {
         scope

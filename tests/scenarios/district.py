@@ -64,6 +64,7 @@ class District:
         self.base = f"http://127.0.0.1:{self.settings['GATEWAY_PORT']}"
         self.environment = {**_bare_environment(), **self.settings, "BASE": self.base}
         self.process: subprocess.Popen[bytes] | None = None
+        self._tokens: dict[str, str] = {}
 
     @property
     def var(self) -> Path:
@@ -126,7 +127,9 @@ class District:
     # ------------------------------------------------------------------------------- its use
     def client(self, name: str | None = None) -> httpx2.Client:
         """An HTTP client with a token of one of the set's clients, or without any."""
-        headers = {"Authorization": f"Bearer {token_of(self.var, name)}"} if name else {}
+        if name and name not in self._tokens:  # the gateway gives out only so many a second
+            self._tokens[name] = token_of(self.var, name)
+        headers = {"Authorization": f"Bearer {self._tokens[name]}"} if name else {}
         return httpx2.Client(base_url=self.base, headers=headers, timeout=30)
 
     @contextmanager
