@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-import httpx2
 from procrastinate import RetryStrategy
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import cast, exists, select, tuple_, update
@@ -23,6 +22,8 @@ from kit.records import defer, feed
 from kit.settings import Subscriber
 
 if TYPE_CHECKING:
+    import httpx2
+
     from kit.transactions import Database
 
 DELIVER = "deliver-events"
@@ -153,7 +154,7 @@ async def _come_back_if_hidden(session: AsyncSession, subscription: Subscription
 
 
 async def _post(
-    client: httpx2.AsyncClient, url: str, secret: str, event: CloudEvent, now: datetime
+    client: "httpx2.AsyncClient", url: str, secret: str, event: CloudEvent, now: datetime
 ) -> str | None:
     body = json.dumps(event.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"))
     headers = {
@@ -163,9 +164,11 @@ async def _post(
         # The library takes the wall clock's figures for UTC whatever the zone.
         "webhook-signature": Webhook(secret).sign(event.id, now.astimezone(UTC), body),
     }
+    from httpx2 import HTTPError, InvalidURL
+
     try:
         response = await client.post(url, content=body.encode(), headers=headers)
-    except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+    except (HTTPError, InvalidURL) as error:
         return f"{type(error).__name__}: {error}"
     return None if response.is_success else f"HTTP {response.status_code}"
 

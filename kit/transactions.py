@@ -3,9 +3,8 @@
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import cached_property
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-import httpx2
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
@@ -16,6 +15,9 @@ from kit.personal import Cipher
 from kit.records import pending, write_audit, write_events
 from kit.subscriptions import defer_deliveries
 
+if TYPE_CHECKING:
+    import httpx2
+
 
 class Database:
     """A service's database: where transactions come from, with what they need beside it."""
@@ -25,8 +27,10 @@ class Database:
         self._sessions = async_sessionmaker(engine, expire_on_commit=False)
 
     @cached_property
-    def http(self) -> httpx2.AsyncClient:
-        """What events go out by; made when first needed, since its certificates take time and memory."""
+    def http(self) -> "httpx2.AsyncClient":
+        """What events go out by; made when first needed, since it takes time and memory."""
+        import httpx2
+
         return httpx2.AsyncClient(timeout=10, follow_redirects=False)
 
     async def close(self) -> None:
