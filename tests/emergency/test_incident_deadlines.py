@@ -126,3 +126,17 @@ def test_a_deadline_met_elsewhere_is_entered_by_the_office(emergency):
     assert next(each for each in done.json() if each["id"] == "upward-region")["standing"] == "met"
     assert (by_route.status_code, by_route.json()["basis"][0]["clause"]) == (409, "E-4.1c")
     assert absent.status_code == 404
+
+
+@pytest.mark.clause("E-4.1c")
+def test_a_hop_that_a_rise_of_the_grade_asks_for_runs_from_the_rise(emergency):
+    incident = emergency.report()
+    emergency.duty.post(f"{incident}/route/headquarters-to-city", json={})
+    emergency.clock.advance(hours=5)
+    emergency.tell(incident, deaths=3)
+
+    region = next(
+        each for each in emergency.duty.get(f"{incident}/deadlines").json() if each["id"] == "upward-region"
+    )
+    assert (region["due"], region["since_zh"]) == ("2024-06-24T16:30:00+08:00", "事故等级升高")
+    assert "upward-region" not in of(emergency, MISSED)

@@ -129,6 +129,7 @@ def test_an_accident_from_the_first_call_to_the_closed_file(emergency):
         emergency.headquarters, f"{incident}/response/adjust", level="III", reason="3 人死亡"
     )
     assert "report-to-city" in [task["entry"] for task in raised["tasks"]]
+    emergency.move(emergency.office, f"{incident}/deadlines/upward-region/done", note="市里已报自治区")
     emergency.running.run(scan, emergency.clock())
 
     # release: now the city's word is needed, not the district's

@@ -61,12 +61,12 @@ async def set_clocks(
     asks for stops running; it stays where it was met or missed. The incident is locked.
     """
     rows = {row.deadline: row for row in await clocks_of(session, incident)}
-    _compute(session, incident, rows)
+    _compute(session, incident, rows, now)
     for id, done_at in (met or {}).items():
         if id in rows:
             rows[id].done_at = min(done_at, rows[id].done_at or done_at)
     if met:
-        _compute(session, incident, rows)
+        _compute(session, incident, rows, now)
     await session.flush()
     kept = sorted(rows.values(), key=lambda row: row.place)
     await keep_breaches(session, incident, kept, caller, now)
@@ -74,19 +74,37 @@ async def set_clocks(
     return kept
 
 
-def _compute(session: AsyncSession, incident: Incident, rows: dict[str, IncidentDeadline]) -> None:
-    order = {rule.id: place for place, rule in enumerate(catalogue().deadlines)}
-    times = incident.times(list(rows.values()))
-    running = deadlines(catalogue().deadlines, times, Grade(incident.grade), incident.accident_kind)
+def _compute(
+    session: AsyncSession, incident: Incident, rows: dict[str, IncidentDeadline], now: datetime
+) -> None:
+    grade, kind = Grade(incident.grade), incident.accident_kind
+    if rows:
+        _rose(session, incident, rows, now)
+    running = deadlines(catalogue().deadlines, incident.times(list(rows.values())), grade, kind)
     for found in running:
-        if found.id not in rows:
-            rows[found.id] = IncidentDeadline(
-                incident_id=incident.id, deadline=found.id, place=order[found.id], extended_days=0
-            )
-            session.add(rows[found.id])
-        _set(rows[found.id], found)
+        _set(_row(session, incident, rows, found.id), found)
     for gone in rows.keys() - {found.id for found in running}:
         rows[gone].running = False
+
+
+def _rose(
+    session: AsyncSession, incident: Incident, rows: dict[str, IncidentDeadline], now: datetime
+) -> None:
+    """What the grade asks for only from now on is not late because of the time before."""
+    for rule in catalogue().deadlines:
+        asked = Grade(incident.grade) in rule.grades and incident.accident_kind in rule.kinds
+        if rule.after is not None and asked and (rule.id not in rows or not rows[rule.id].running):
+            _row(session, incident, rows, rule.id).owed_since = now
+
+
+def _row(
+    session: AsyncSession, incident: Incident, rows: dict[str, IncidentDeadline], id: str
+) -> IncidentDeadline:
+    if id not in rows:
+        place = next(place for place, rule in enumerate(catalogue().deadlines) if rule.id == id)
+        rows[id] = IncidentDeadline(incident_id=incident.id, deadline=id, place=place, extended_days=0)
+        session.add(rows[id])
+    return rows[id]
 
 
 def _set(row: IncidentDeadline, found: Deadline) -> None:

@@ -35,6 +35,7 @@ class Since(StrEnum):
     FIRST_KNOWN_AT = "first_known_at"
     PREVIOUS_HOP_DONE = "previous_hop_done"
     PREVIOUS_HOP_DUE = "previous_hop_due"
+    GRADE_ROSE_AT = "grade_rose_at"
     INVESTIGATION_RECEIVED_AT = "investigation_received_at"
     INVESTIGATION_APPROVED_AT = "investigation_approved_at"
 
@@ -83,6 +84,7 @@ class Times:
     """What is known of when. Only `first_known_at` is always there: when the district heard of the accident.
 
     done, extended_days: when a deadline was met, and what the authority has granted, by the deadline's id.
+    owed_since: when the grade first asked for a deadline, by its id, where that was not from the beginning.
     appraisal_days: spent on technical appraisal, which do not count (国务院令第493号第二十七条).
     """
 
@@ -93,6 +95,7 @@ class Times:
     investigation_approved_at: datetime | None = None
     done: Mapping[str, datetime] = field(default_factory=dict)
     extended_days: Mapping[str, int] = field(default_factory=dict)
+    owed_since: Mapping[str, datetime] = field(default_factory=dict)
     appraisal_days: int = 0
 
     @property
@@ -163,7 +166,11 @@ def _start(
 ) -> tuple[Since, datetime, bool] | None:
     """What the deadline is counted from, when that was, and whether a better time may still come."""
     if rule.after is not None:
-        return _after(running.get(rule.after), times)
+        started = _after(running.get(rule.after), times)
+        owed = times.owed_since.get(rule.id)
+        if started is not None and owed is not None and owed > started[1]:
+            return Since.GRADE_ROSE_AT, owed, False
+        return started
     match rule.clock:
         case Clock.UNIT_INFORMED if times.unit_informed_at is not None:
             return Since.UNIT_INFORMED_AT, times.unit_informed_at, False

@@ -115,6 +115,7 @@ class Incident(Base, db.Identified):
             investigation_approved_at=self.investigation_approved_at,
             done={row.deadline: row.done_at for row in rows if row.done_at is not None},
             extended_days={row.deadline: row.extended_days for row in rows},
+            owed_since={row.deadline: row.owed_since for row in rows if row.owed_since is not None},
             appraisal_days=self.appraisal_days,
         )
 
@@ -147,6 +148,7 @@ class IncidentReport(Base, db.Identified):
 class IncidentDeadline(Base):
     """A deadline of an accident (data/deadlines.yaml). `running`: false once the grade no longer asks for it.
 
+    `owed_since`: when the grade rose so far that it was asked for, where it was not from the beginning.
     `reminded_for`: the due time for which its approach was announced.
     """
 
@@ -176,6 +178,7 @@ class IncidentDeadline(Base):
     running: Mapped[bool] = mapped_column(default=True)
     done_at: Mapped[datetime | None]
     extended_days: Mapped[int] = mapped_column(default=0)
+    owed_since: Mapped[datetime | None]
     reminded_for: Mapped[datetime | None]
 
     @property

@@ -21,6 +21,7 @@ from services.emergency.response.shapes import TaskOut
 Channel = Literal["phone", "written", "online", "in_person", "radio", "12345"]
 Reporter = Literal["unit", "scene", "citizen", "street", "department", "other"]
 _SINCE = {
+    Since.GRADE_ROSE_AT: "事故等级升高",
     Since.UNIT_INFORMED_AT: "单位负责人接到报告",
     Since.OCCURRED_AT: "事故发生（单位负责人接报时间尚不知道）",
     Since.FIRST_KNOWN_AT: "区里首次接报（单位负责人接报时间和更早的时间尚不知道）",
