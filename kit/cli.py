@@ -14,14 +14,14 @@ from kit.app import Service, create_app, open_database
 from kit.clock import system_clock
 from kit.logs import configure, log
 from kit.records import Verification, verify_audit
-from kit.settings import ServiceSettings
+from kit.settings import ServiceSettings, read
 from kit.subscriptions import declare
 
 
 def main(service: Service) -> None:
     """Run a command of a service from the command line."""
     arguments = _parser(service).parse_args()
-    settings = service.settings()
+    settings = read(service.settings)
     configure(settings.log_level, settings.log_format)
     match arguments.command:
         case "serve":

@@ -2,20 +2,38 @@
 
 import base64
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+Settings = TypeVar("Settings", bound=BaseSettings)
+
+
+def _size(base64_text: str) -> int:
+    """How many bytes a base64 text holds; 0 where it is none."""
+    try:
+        return len(base64.b64decode(base64_text, validate=True))
+    except ValueError:
+        return 0
 
 
 def _webhook_secret(value: SecretStr) -> SecretStr:
     text = value.get_secret_value().removeprefix("whsec_")
-    try:
-        size = len(base64.b64decode(text + "=" * (-len(text) % 4), validate=True))
-    except ValueError:
-        size = 0
-    if not 24 <= size <= 64:
+    if not 24 <= _size(text + "=" * (-len(text) % 4)) <= 64:  # the padding may be left out
         raise ValueError("密钥应为 whsec_ 加上 24 到 64 个随机字节的 base64。")
+    return value
+
+
+def _personal_key(value: SecretStr) -> SecretStr:
+    if _size(value.get_secret_value()) != 32:
+        raise ValueError("should be 32 bytes in base64")
+    return value
+
+
+def _database_url(value: SecretStr) -> SecretStr:
+    if not value.get_secret_value().startswith("postgresql+psycopg://"):
+        raise ValueError("should start with postgresql+psycopg://")
     return value
 
 
@@ -64,10 +82,14 @@ class ServiceSettings(ServerSettings):
     model_config = SettingsConfigDict(extra="ignore")
 
     database_url: Annotated[
-        SecretStr, Field(description="postgresql+psycopg:// address of the service's own database")
+        SecretStr,
+        AfterValidator(_database_url),
+        Field(description="postgresql+psycopg:// address of the service's own database"),
     ]
     personal_key: Annotated[
-        SecretStr, Field(description="32 bytes in base64; encrypts personal data and subscribers' secrets")
+        SecretStr,
+        AfterValidator(_personal_key),
+        Field(description="32 bytes in base64; encrypts personal data and subscribers' secrets"),
     ]
     pool_size: Annotated[int, Field(description="database connections kept open by the API", ge=1)] = 5
     pool_overflow: Annotated[int, Field(description="further connections under load", ge=0)] = 15
@@ -79,6 +101,24 @@ class ServiceSettings(ServerSettings):
         dict[str, WebhookSecret],
         Field(description="secret per sending service whose signed events are taken in, as JSON"),
     ] = {}
+
+
+def read(settings: type[Settings]) -> Settings:
+    """The settings from the environment.
+
+    Raises: SystemExit with a line for each variable that is missing or wrong, none of which shows its value.
+    """
+    prefix = settings.model_config.get("env_prefix", "")
+    try:
+        return settings()
+    except ValidationError as error:
+        wrong = [
+            f"{prefix}{item['loc'][0]}".upper() + f": {item['msg']}"
+            for item in error.errors(include_input=False, include_context=False)
+        ]
+        raise SystemExit("\n".join(wrong)) from None
+    except SettingsError as error:
+        raise SystemExit(str(error)) from None
 
 
 def describe(settings: type[BaseSettings]) -> list[tuple[str, str, str]]:
