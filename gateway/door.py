@@ -50,16 +50,17 @@ class Door:
         first, _, path = path.partition(b"/")
         version, _, path = path.partition(b"/")
         service = self._services.get(first) if version == b"v1" else None
-        if service is None and first not in _GUARDED:
+        guarded = service is not None or first in _GUARDED
+        fields = dict(scope["headers"])
+        if not guarded and b"upgrade" not in fields:
             await self._own(scope, receive, send)
             return
         started = perf_counter()
-        fields = dict(scope["headers"])
         id = request_id(fields)
         scope.setdefault("state", {})["request_id"] = id
         try:
             _refuse_upgrade(fields)
-            if path not in _OPEN:
+            if guarded and path not in _OPEN:
                 self._admit(fields)
             if service is None:
                 await self._own(_with_id(scope, id), receive, send)
@@ -69,7 +70,7 @@ class Door:
             status = problem.status
             problem.headers["X-Request-ID"] = id
             await problem.response()(scope, receive, send)
-        self._note(scope["method"], service or "dispatch", status, perf_counter() - started)
+        self._note(scope["method"], service or "gateway", status, perf_counter() - started)
 
     def _admit(self, fields: dict[bytes, bytes]) -> None:
         authorization = fields.get(b"authorization", b"").decode("latin-1")

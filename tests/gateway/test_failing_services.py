@@ -45,15 +45,15 @@ def test_a_service_that_does_not_answer_in_time_has_timed_out(gateway, upstream)
 
 def test_slow_but_moving_is_not_too_slow(gateway, upstream):
     async def slow(_, __, writer):
-        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\n")
-        for letter in b"steady":
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\n")
+        for letter in b"steadily":
             await asyncio.sleep(0.1)
             writer.write(bytes([letter]))
             await writer.drain()
 
-    door = gateway(property=upstream(slow), settings={"read_timeout": 0.3})
+    door = gateway(property=upstream(slow), settings={"read_timeout": 0.6})
 
-    assert door.get("/property/v1/x").content == b"steady"
+    assert door.get("/property/v1/x").content == b"steadily"
 
 
 @pytest.mark.parametrize(

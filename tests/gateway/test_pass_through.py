@@ -316,11 +316,12 @@ def test_a_websocket_is_refused_clearly(gateway, upstream):
     assert there.seen == []
 
 
-def test_a_body_behind_an_upgrade_is_refused_rather_than_lost(gateway, upstream):
+@pytest.mark.parametrize("path", ["/property/v1/x", "/auth/v1/token"])
+def test_a_body_behind_an_upgrade_is_refused_rather_than_lost(gateway, upstream, path):
     there = upstream()
 
     answer = gateway(property=there).post(
-        "/property/v1/x",
+        path,
         content=b"hello",
         headers={"Connection": "Upgrade, HTTP2-Settings", "Upgrade": "h2c", "HTTP2-Settings": "AAMAAABk"},
     )

@@ -77,7 +77,6 @@ class Upstream:
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
         self._server: asyncio.Server | None = None
-        self._tasks = set[asyncio.Task[None]]()
         self._writers = set[asyncio.StreamWriter]()
         self.start()
 
@@ -120,16 +119,16 @@ class Upstream:
         await self._drop()
 
     async def _drop(self) -> None:
-        for writer in self._writers:
-            writer.transport.abort()
-        for task in tuple(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for _ in range(2):  # a connection may just have been accepted without its task having begun
+            for writer in self._writers:
+                writer.transport.abort()
+            tasks = asyncio.all_tasks() - {asyncio.current_task()}
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.sleep(0)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None
-        self._tasks.add(task)
         self._writers.add(writer)
         self.connections += 1
         number = self.connections
@@ -146,7 +145,6 @@ class Upstream:
             pass
         finally:
             writer.transport.abort()
-            self._tasks.discard(task)
             self._writers.discard(writer)
 
 
