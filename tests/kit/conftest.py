@@ -7,8 +7,10 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
 from kit.testing import PERSONAL_KEY, Client, Running
@@ -49,6 +51,7 @@ class Process:
 
     process: subprocess.Popen[bytes]
     address: str
+    log: Path
 
     def kill(self) -> None:
         """End it without a word of warning."""
@@ -57,11 +60,11 @@ class Process:
 
 
 @pytest.fixture
-def start(notebook, _jwks, tmp_path) -> Iterator[Callable[[str], Process]]:
+def start(notebook, _jwks, tmp_path) -> Iterator[Callable[..., Process]]:
     """`start("worker")` or `start("serve")` on the notebook's database."""
     running: list[Process] = []
 
-    def command(name: str) -> Process:
+    def command(*name: str) -> Process:
         port = free_port()
         environment = os.environ | {
             "NOTEBOOK_DATABASE_URL": notebook.url,
@@ -69,15 +72,24 @@ def start(notebook, _jwks, tmp_path) -> Iterator[Callable[[str], Process]]:
             "NOTEBOOK_TOKEN_JWKS": str(_jwks),
             "NOTEBOOK_PORT": str(port),
         }
-        with (tmp_path / f"{name}-{port}.log").open("wb") as log:
-            arguments = [sys.executable, "-m", "tests.kit.notebook", name]
-            process = subprocess.Popen(arguments, env=environment, stdout=log, stderr=log)
-        running.append(Process(process, f"http://127.0.0.1:{port}/notebook/v1"))
+        log = tmp_path / f"{name[0]}-{port}.log"
+        with log.open("wb") as written:
+            arguments = [sys.executable, "-m", "tests.kit.notebook", *name]
+            process = subprocess.Popen(arguments, env=environment, stdout=written, stderr=written)
+        running.append(Process(process, f"http://127.0.0.1:{port}/notebook/v1", log))
         return running[-1]
 
     yield command
     for process in running:
         process.kill()
+
+
+def reachable(server: Process) -> bool:
+    """Whether a server is ready."""
+    try:
+        return httpx2.get(server.address.replace("/notebook/v1", "/health/ready")).status_code == 200
+    except httpx2.HTTPError:
+        return False
 
 
 def free_port() -> int:

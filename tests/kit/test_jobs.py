@@ -188,18 +188,6 @@ def test_a_worker_stopped_politely_finishes_its_job(notebook, start):
     assert queued(notebook, "remember") == []
 
 
-def test_a_worker_outlives_a_restart_of_its_database(notebook, start):
-    worker = start("worker")
-    eventually(lambda: "tick" in texts(notebook))
-    notebook.sql(
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-    )
-    before = texts(notebook).count("tick")
-    eventually(lambda: texts(notebook).count("tick") > before + 1)
-    assert worker.process.poll() is None
-
-
 def test_a_stalled_tick_gives_way_to_the_next_one(notebook):
     insert = (
         "INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args, status)"

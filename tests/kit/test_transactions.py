@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import httpx2
 import pytest
 
-from tests.kit.conftest import eventually, in_the_middle
+from tests.kit.conftest import eventually, in_the_middle, reachable
 
 TABLES = ("notes", "events", "audit", "procrastinate_jobs", "number_series", "idempotency_keys")
 
@@ -66,13 +66,6 @@ def test_a_server_killed_in_the_middle_loses_nothing_that_it_answered_for(notebo
     assert len(written) - len(answered) <= 4, "what was under way may have been committed, nothing else"
     for table in ("events", "audit", "procrastinate_jobs"):
         assert notebook.sql(f"SELECT count(*) FROM {table}") == [(len(written),)]
-
-
-def reachable(server):
-    try:
-        return httpx2.get(server.address.replace("/notebook/v1", "/health/ready")).status_code == 200
-    except httpx2.HTTPError:
-        return False
 
 
 def test_ready_means_a_migrated_database(serve, notebook):
