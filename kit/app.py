@@ -99,7 +99,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        async with open_database(service, settings, clock) as database:
+        async with open_database(service, app.state.settings, app.state.clock) as database:
             app.state.database = database
             if not with_worker:
                 yield

