@@ -4,16 +4,16 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
+from kit import units
 from services.emergency.exercise import marked
 from services.emergency.incidents.models import Incident
 from services.emergency.incidents.shapes import ReportOut
 from services.emergency.timeline import TimelineEntry
 
 _STYLE = (
-    "body{font:16px/1.6 'Noto Sans CJK SC','Microsoft YaHei',sans-serif;margin:2rem auto;max-width:70rem;"
+    "body{font:16px/1.6 'Noto Sans CJK SC','Microsoft YaHei',sans-serif;margin:2rem auto;max-width:75rem;"
     "padding:0 1rem;color:#1f2937}table{border-collapse:collapse;width:100%}th,td{border:1px solid #d1d5db;"
-    "padding:.4rem .6rem;text-align:left;vertical-align:top}th{background:#f3f4f6}"
-    "code{font-size:.8em;color:#6b7280;word-break:break-all}.late{color:#b45309}"
+    "padding:.4rem .6rem;text-align:left;vertical-align:top}th{background:#f3f4f6;white-space:nowrap}"
 )
 _FACTS_ZH = {
     "unit": "事故发生单位",
@@ -52,7 +52,7 @@ def timeline_page(incident: Incident, entries: Sequence[TimelineEntry], broken_a
             f"{entry.occurred_at:%Y-%m-%d %H:%M}",
             f"{entry.recorded_at:%Y-%m-%d %H:%M}",
             entry.text,
-            entry.client_unit or entry.client,
+            _author(entry),
             entry.clause,
             f"{entry.seq} · {entry.hash[:16]}",
         )
@@ -78,6 +78,15 @@ def report_page(incident: Incident, report: ReportOut) -> str:
     lacks = "、".join(lack.name for lack in report.missing_fields) or "无"
     title = marked(incident, f"{incident.number} 第 {report.seq} 份报告（{_KINDS_ZH[report.kind]}）")
     return _page(title, _table(("项目", "内容"), [*about, *facts, ("未写明的内容", lacks)]))
+
+
+def _author(entry: TimelineEntry) -> str:
+    """The unit that wrote an entry under its name, else the client."""
+    unit = entry.client_unit
+    try:
+        return units.unit(unit).name if unit else entry.client
+    except units.UnknownUnit:
+        return unit or entry.client
 
 
 def _heading(incident: Incident) -> str:

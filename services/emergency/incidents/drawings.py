@@ -17,11 +17,12 @@ _COLOURS = {
 _GREY = "#6b7280"
 _BOX_W, _BOX_H, _COLUMN, _ROW, _TOP, _LEFT = 190, 64, 430, 150, 90, 30
 _LINE = 18
+_LONGEST = 30
 
 
 @dataclass(frozen=True, slots=True)
 class Arrow:
-    """A hop: from whom to whom, what to write on it, and how it stands."""
+    """A hop: from whom to whom, one or two lines to write on it, and how it stands."""
 
     sender: str
     receiver: str
@@ -87,20 +88,19 @@ def _arrow(arrow: Arrow, places: dict[str, tuple[int, int]]) -> str:
     x2, y2 = _corner(places[arrow.receiver])
     start, end = (x1 + _BOX_W, y1 + _BOX_H / 2), (x2 - 4, y2 + _BOX_H / 2)
     colour = _COLOURS.get(arrow.standing, _GREY)
-    words = [
-        _text(
-            x2 - 226,
-            end[1] - 14 + _LINE * number if number == 0 else end[1] + 4 + _LINE * number,
-            word,
-            colour,
-        )
-        for number, word in enumerate(arrow.words)
-    ]
-    return _line(*start, *end, colour, dashed=arrow.standing not in ("met", "met_late")) + "".join(words)
+    # A line that comes from above ends beside its words; one that runs straight has them on both sides.
+    first = end[1] - 10 if y1 == y2 else end[1] + 22
+    lines = (first, end[1] + 20) if y1 == y2 else (first, first + _LINE)
+    words = "".join(
+        _text(x2 - _COLUMN + _BOX_W + 12, y, word, colour, size=13)
+        for y, word in zip(lines, arrow.words, strict=False)
+    )
+    return _line(*start, *end, colour, dashed=arrow.standing not in ("met", "met_late")) + words
 
 
 def _box(name: str, x: float, y: float, colour: str, *, bold: bool = False) -> str:
-    lines = [name[start : start + 10] for start in range(0, len(name), 10)]
+    shown = name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
+    lines = [shown[start : start + 10] for start in range(0, len(shown), 10)]
     first = y + _BOX_H / 2 + 6 - _LINE * (len(lines) - 1) / 2
     words = "".join(
         _text(x + _BOX_W / 2, first + _LINE * number, line, colour, anchor="middle", bold=bold)

@@ -116,9 +116,9 @@ def draw(incident: Incident, hops: list[HopState]) -> str:
 
 def _words(hop: HopState) -> tuple[str, ...]:
     if hop.step is not None:
-        late = f"，迟 {hop.late_minutes} 分钟" if hop.late_minutes else ""
-        return (f"{CHANNELS_ZH[hop.step.channel]} {hop.step.done_at:%m-%d %H:%M} 已报{late}",)
+        done = f"{CHANNELS_ZH[hop.step.channel]} {hop.step.done_at:%m-%d %H:%M} 已报"
+        return (done, f"迟 {hop.late_minutes} 分钟") if hop.late_minutes else (done,)
     if hop.due is None:
         return ("未报",)
-    late = f"，已超 {hop.late_minutes} 分钟" if hop.late_minutes else ""
-    return (f"应于 {hop.due:%m-%d %H:%M} 前报{late}",)
+    due = f"应于 {hop.due:%m-%d %H:%M} 前报"
+    return (due, f"已超 {hop.late_minutes} 分钟") if hop.late_minutes else (due,)
