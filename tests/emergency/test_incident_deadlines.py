@@ -4,7 +4,9 @@ import asyncio
 
 import pytest
 
+from services.emergency.app import service
 from services.emergency.incidents.clocks import scan
+from services.emergency.response.duty import remind
 
 NEAR, MISSED = "emergency.deadline.approaching", "emergency.deadline.missed"
 
@@ -140,3 +142,25 @@ def test_a_hop_that_a_rise_of_the_grade_asks_for_runs_from_the_rise(emergency):
     )
     assert (region["due"], region["since_zh"]) == ("2024-06-24T16:30:00+08:00", "事故等级升高")
     assert "upward-region" not in of(emergency, MISSED)
+
+
+def test_a_scan_that_dies_before_its_end_is_made_up_for_by_the_next_and_nothing_comes_twice(emergency):
+    emergency.report()
+    now = emergency.clock.advance(minutes=31)
+
+    async def die(session) -> None:
+        await scan(session, now)
+        raise ConnectionError
+
+    with pytest.raises(ConnectionError):
+        emergency.running.run(die)
+    assert of(emergency, MISSED) == []
+    for _ in range(2):
+        scan_now(emergency)
+    assert of(emergency, MISSED) == ["phone-report"]
+
+
+def test_the_scan_and_the_reminders_recur_every_minute():
+    jobs = {name: (job.run, job.cron) for name, job in service.jobs.items()}
+    assert jobs["scan-deadlines"] == (scan, "* * * * *")
+    assert jobs["remind-of-tasks"] == (remind, "* * * * *")
