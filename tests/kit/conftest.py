@@ -45,6 +45,15 @@ def in_the_middle(notebook: Running, transactions: int = 1) -> bool:
     return count >= transactions
 
 
+def queueing(notebook: Running, transactions: int) -> bool:
+    """Whether so many transactions wait for a lock that another holds."""
+    [(count,)] = notebook.sql(
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    return count >= transactions
+
+
 @dataclass
 class Process:
     """A command of the notebook as a process of its own."""

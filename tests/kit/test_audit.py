@@ -2,12 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kit.records import audit
 from kit.tokens import Caller
+from tests.kit.conftest import eventually, queueing
 
 CALLER = Caller(client="bureau", unit="emergency-bureau")
 
@@ -97,15 +99,32 @@ def test_the_database_refuses_to_change_the_audit(five, deed):
 
 
 def test_concurrent_writers_keep_one_chain_while_it_is_verified(notebook):
-    def write(number):
-        return notebook.client(name=f"client-{number}").post("/notes", json={"text": f"{number}"}).status_code
+    async def write(session, number):
+        for step in range(3):
+            audit(session, "notebook.tried", f"{number}-{step}", CALLER, notebook.clock(), {})
 
     with ThreadPoolExecutor(8) as threads:
-        written = threads.map(write, range(40))
+        written = [threads.submit(notebook.run, write, number) for number in range(40)]
         verified = [verify(notebook) for _ in range(10)]
-        assert set(written) == {201}
+        for writing in written:
+            writing.result()
     assert all(found["holds"] for found in verified), verified
-    assert verify(notebook) == {"holds": True, "entries": 40, "broken_at": None}
+    assert verify(notebook) == {"holds": True, "entries": 120, "broken_at": None}
+
+
+def test_a_writer_waits_for_the_head_of_the_chain(notebook):
+    async def write(session):
+        audit(session, "notebook.tried", "x", CALLER, notebook.clock(), {})
+
+    with ThreadPoolExecutor(2) as threads, psycopg.connect(notebook.url.replace("+psycopg", "")) as other:
+        other.execute("SELECT 1 FROM audit_head FOR UPDATE")
+        writing = [threads.submit(notebook.run, write) for _ in range(2)]
+        eventually(lambda: queueing(notebook, 2))
+        assert notebook.sql("SELECT count(*) FROM audit") == [(0,)], "and inserts nothing before"
+        other.commit()
+        for written in writing:
+            written.result()
+    assert verify(notebook) == {"holds": True, "entries": 2, "broken_at": None}
 
 
 def test_a_rolled_back_write_leaves_no_entry(five):

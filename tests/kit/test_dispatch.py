@@ -3,12 +3,14 @@
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import psycopg
 import pytest
 import yaml
 
 from kit.dispatch import Limit, Matter, load_matters
 from kit.problems import Conflict
 from services.office.app import service as office_service
+from tests.kit.conftest import eventually, queueing
 
 STREET_MATTER = Matter(
     code="street-lamp",
@@ -238,11 +240,14 @@ def test_an_answer_and_a_redo_need_words(hotline, unit, note):
     assert refused.json()["errors"][0]["pointer"] == "/note"
 
 
-def test_of_two_answers_at_once_one_stands(hotline, unit):
+def test_of_answers_at_once_one_stands_and_the_others_are_told_the_state(office, hotline, unit):
     number = send(hotline).json()["number"]
-    with ThreadPoolExecutor(4) as threads:
-        statuses = sorted(threads.map(lambda n: act(unit, number, "answer", f"{n}").status_code, range(4)))
-    assert statuses == [200, 409, 409, 409]
+    with ThreadPoolExecutor(3) as threads, psycopg.connect(office.url.replace("+psycopg", "")) as other:
+        other.execute("SELECT 1 FROM dispatch_requests FOR UPDATE")
+        answers = [threads.submit(act, unit, number, "answer", f"{n}") for n in range(3)]
+        eventually(lambda: queueing(office, 3))
+        other.commit()
+        assert sorted(answer.result().status_code for answer in answers) == [200, 409, 409]
     assert len(read(hotline, number)["steps"]) == 2
 
 
