@@ -198,10 +198,10 @@ def test_a_file_that_owes_nothing_is_closed_and_takes_no_more(emergency, ended):
     assert closed["closed_at"]
     assert (late.status_code, late.json()["basis"][0]["clause"]) == (409, "E-4.1e")
     assert "reopen" in late.json()["detail"]
-    assert [
-        each["number"]
-        for each in emergency.duty.get("/incidents", params={"state": "closed"}).json()["items"]
-    ]
+    closed_ones = emergency.duty.get("/incidents", params={"state": "closed"}).json()["items"]
+    todo = {"unit": "fire-rescue-brigade", "open": True}
+    assert len(closed_ones) == 1
+    assert emergency.duty.get("/tasks", params=todo).json()["items"] == []
 
 
 @pytest.mark.clause("E-4.1e")

@@ -15,7 +15,7 @@ def incident(emergency) -> str:
 
 
 def set_up(emergency, incident: str, status: int = 200, **body: object) -> dict:
-    answer = emergency.office.put(f"{incident}/field-headquarters", json={"place": "矿区办公楼前"} | body)
+    answer = emergency.office.post(f"{incident}/field-headquarters", json={"place": "矿区办公楼前"} | body)
     assert answer.status_code == status, answer.text
     return answer.json()
 

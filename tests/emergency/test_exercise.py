@@ -18,13 +18,15 @@ def incident(emergency) -> str:
     emergency.start(incident)
     emergency.tell(incident, deaths=3)
     emergency.move(emergency.office, f"{incident}/response/adjust", level="III", reason="x")
-    emergency.office.put(f"{incident}/field-headquarters", json={"place": "演练场", "groups": ["综合协调组"]})
+    emergency.office.post(
+        f"{incident}/field-headquarters", json={"place": "演练场", "groups": ["综合协调组"]}
+    )
     emergency.move(emergency.field, f"{incident}/forces", 201, name="救护队", persons=6)
     emergency.move(emergency.field, f"{incident}/withdrawals", 201, reason="x")
     emergency.move(emergency.field, f"{incident}/plans", 201, text="x")
     release = emergency.move(emergency.publicity, f"{incident}/releases", 201, title="通报", text="x")
     city = emergency.role(roles.RELEASE_CITY)
-    emergency.move(city, f"/releases/{release['id']}/approve", document="函")
+    emergency.move(city, f"/releases/{release['id']}/approve", revision=1, document="函")
     emergency.move(emergency.publicity, f"/releases/{release['id']}/publish", channels=["网站"])
     emergency.move(emergency.office, f"{incident}/costs", 201, what="油料", by_whom="x", amount_yuan="1.00")
     emergency.move(emergency.office, f"{incident}/findings", 201, kind="late", about="x", evidence="y")

@@ -203,6 +203,8 @@ def test_a_streets_token_sees_and_reports_only_its_own_accidents(emergency):
     refused = street.post("/incidents", json={"place": "x", "occurred_at": "now", "division": "铜川镇"})
     own = street.post("/incidents", json={"place": "x", "occurred_at": "now"})
     assert (refused.status_code, own.json()["division"]) == (403, "天骄街道")
+    moved = street.post(f"/incidents/{own.json()['number']}/reports", json={"facts": {"division": "铜川镇"}})
+    assert moved.status_code == 403
 
 
 def test_the_list_filters_and_leaves_exercises_out(emergency):

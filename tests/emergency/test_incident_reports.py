@@ -80,6 +80,7 @@ def test_a_later_report_fills_in_unit_street_and_their_tasks(emergency):
     owners = {each["owner"]: each for each in emergency.duty.get(incident).json()["tasks"]}
     assert owners["local-street"]["unit"] == "tongchuan-town"
     assert owners["accident-unit"]["owner_name"] == "示例煤业公司"
+    assert emergency.duty.get(f"{incident}/command").json()["commander"]["name"] == "示例煤业公司"
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def draft(emergency, incident: str, **body: object) -> dict:
 def test_a_general_accident_is_released_on_the_districts_word(emergency, district):
     release = draft(emergency, emergency.report())
     path = f"/releases/{release['id']}"
-    emergency.move(district, f"{path}/approve")
+    emergency.move(district, f"{path}/approve", revision=1)
     published = emergency.move(emergency.publicity, f"{path}/publish", **CHANNELS)
 
     assert (release["needs_zh"], published["state"], published["authority"]) == (
@@ -53,7 +53,7 @@ def test_publishing_without_approval_is_refused(emergency):
 )
 def test_a_graver_or_a_sensitive_accident_needs_a_higher_word(emergency, district, deaths, sensitive, needs):
     release = draft(emergency, emergency.report(deaths=deaths), sensitive=sensitive)
-    refused = emergency.move(district, f"/releases/{release['id']}/approve", 403)
+    refused = emergency.move(district, f"/releases/{release['id']}/approve", 403, revision=1)
     assert release["needs"] == needs
     assert release["needs_zh"].split("（")[0][:3] in refused["detail"] or "自治区" in refused["detail"]
 
@@ -62,22 +62,38 @@ def test_a_graver_or_a_sensitive_accident_needs_a_higher_word(emergency, distric
 def test_the_citys_word_names_its_document(emergency, city):
     release = draft(emergency, emergency.report(deaths=3))
     path = f"/releases/{release['id']}/approve"
-    assert emergency.move(city, path, 422)["errors"][0]["pointer"] == "/document"
-    assert emergency.move(city, path, document="授权函 5 号")["document"] == "授权函 5 号"
+    assert emergency.move(city, path, 422, revision=1)["errors"][0]["pointer"] == "/document"
+    assert emergency.move(city, path, revision=1, document="授权函 5 号")["document"] == "授权函 5 号"
 
 
 @pytest.mark.clause("E-4.8")
 def test_a_revised_text_needs_approval_again_and_a_published_one_stays(emergency, district):
     release = draft(emergency, emergency.report())
     path = f"/releases/{release['id']}"
-    emergency.move(district, f"{path}/approve")
-    revised = emergency.publicity.put(path, json=TEXT | {"text": "更正"}).json()
+    emergency.move(district, f"{path}/approve", revision=1)
+    revised = revise(emergency, path, text="更正").json()
     emergency.move(emergency.publicity, f"{path}/publish", 409, **CHANNELS)
-    emergency.move(district, f"{path}/approve")
+    unread = emergency.move(district, f"{path}/approve", 409, revision=1)
+    emergency.move(district, f"{path}/approve", revision=2)
     emergency.move(emergency.publicity, f"{path}/publish", **CHANNELS)
 
     assert (revised["state"], revised["revision"], revised["text_hash"]) == ("drafted", 2, None)
-    assert emergency.publicity.put(path, json=TEXT).status_code == 409
+    assert "第 2 稿" in unread["detail"]
+    assert revise(emergency, path).status_code == 409
+
+
+def revise(emergency, path: str, **body: object):
+    etag = emergency.publicity.get(path).headers["etag"]
+    return emergency.publicity.put(path, json=TEXT | body, headers={"If-Match": etag})
+
+
+def test_a_draft_is_revised_only_by_who_has_seen_it_as_it_is(emergency):
+    path = f"/releases/{draft(emergency, emergency.report())['id']}"
+    etag = emergency.publicity.get(path).headers["etag"]
+    unseen = emergency.publicity.put(path, json=TEXT)
+    first = emergency.publicity.put(path, json=TEXT, headers={"If-Match": etag})
+    stale = emergency.publicity.put(path, json=TEXT, headers={"If-Match": etag})
+    assert (unseen.status_code, first.status_code, stale.status_code) == (428, 200, 412)
 
 
 @pytest.mark.clause("E-4.8")
@@ -85,7 +101,7 @@ def test_an_approval_does_not_outlive_a_rise_of_the_grade(emergency, district):
     incident = emergency.report()
     release = draft(emergency, incident)
     path = f"/releases/{release['id']}"
-    emergency.move(district, f"{path}/approve")
+    emergency.move(district, f"{path}/approve", revision=1)
     emergency.tell(incident, deaths=3)
 
     refused = emergency.move(emergency.publicity, f"{path}/publish", 409, **CHANNELS)

@@ -57,7 +57,7 @@ def test_an_accident_from_the_first_call_to_the_closed_file(emergency):
         emergency.move(emergency.member("energy-bureau"), f"/tasks/{task['id']}/acknowledge")
 
     # the field headquarters upwind, and command handed over with a briefing
-    field = emergency.field.put(
+    field = emergency.field.post(
         f"{incident}/field-headquarters",
         json={
             "place": "办公楼前",
@@ -136,8 +136,8 @@ def test_an_accident_from_the_first_call_to_the_closed_file(emergency):
     release = emergency.move(emergency.publicity, f"{incident}/releases", 201, title="情况通报", text="……")
     district, city = emergency.role(roles.RELEASE_DISTRICT), emergency.role(roles.RELEASE_CITY)
     emergency.move(emergency.publicity, f"/releases/{release['id']}/publish", 409, channels=["门户网站"])
-    emergency.move(district, f"/releases/{release['id']}/approve", 403)
-    emergency.move(city, f"/releases/{release['id']}/approve", document="授权函 5 号")
+    emergency.move(district, f"/releases/{release['id']}/approve", 403, revision=1)
+    emergency.move(city, f"/releases/{release['id']}/approve", revision=1, document="授权函 5 号")
     emergency.move(emergency.publicity, f"/releases/{release['id']}/publish", channels=["门户网站"])
 
     # the city's field headquarters joins; the search ends

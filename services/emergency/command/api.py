@@ -90,7 +90,7 @@ async def decline_command(key: Key, body: AnswerIn, session: Session, caller: Re
     return await _command(session, incident)
 
 
-@router.put(
+@router.post(
     "/incidents/{key}/field-headquarters",
     summary="设立或迁移现场指挥部",
     description="响应启动后设立。给出坐标和风向时判断是否在上风向，不在时给出警告。工作组按需选设。",

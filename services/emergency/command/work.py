@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit import db
@@ -45,6 +45,12 @@ def first_tenure(incident: Incident) -> Tenure:
     """The company commands first, from when the accident is known of (E-4.5b)."""
     since = min(incident.occurred_at or incident.first_known_at, incident.first_known_at)
     return Tenure(incident_id=incident.id, commander=Commander.COMPANY.value, name=incident.unit, since=since)
+
+
+async def name_company(session: AsyncSession, incident: Incident) -> None:
+    """Name the company as commander once it is known which one it is."""
+    company = (Tenure.incident_id == incident.id, Tenure.commander == Commander.COMPANY.value)
+    await session.execute(update(Tenure).where(*company).values(name=incident.unit))
 
 
 async def commander_of(session: AsyncSession, incident: Incident) -> Tenure:

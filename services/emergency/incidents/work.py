@@ -12,7 +12,7 @@ from kit.records import GENESIS
 from kit.tokens import Caller
 from kit.transactions import cipher_of
 from services.emergency.catalogue import catalogue
-from services.emergency.command.work import first_tenure
+from services.emergency.command.work import first_tenure, name_company
 from services.emergency.exercise import IncidentEvent, tell
 from services.emergency.incidents.clocks import set_clocks
 from services.emergency.incidents.facts import SAID, Told, sum_of
@@ -122,7 +122,10 @@ async def add_report(
     """Add a further report, sum all of them up again, and grade anew (E-4.1e). The incident is locked.
 
     Returns the report, and what changed of grade and level as [before, after].
+    Raises: Forbidden for another division's street.
     """
+    if told.facts.division is not None:
+        caller.must_cover(told.facts.division)
     occurred_at = told.occurred_at or now
     reports = await reports_of(session, incident)
     before = (incident.grade, incident.response_level)
@@ -135,6 +138,7 @@ async def add_report(
     met = await _meets(session, incident, told.kind, told, occurred_at, caller, now)
     clocks = await set_clocks(session, incident, caller, now, met)
     await fill_in(session, incident, clocks)
+    await name_company(session, incident)
     tell(session, incident, ReportAdded(seq=report.seq, kind=told.kind.value), caller, now)
     return report, tell_change(session, incident, before, report.seq, occurred_at, caller, now)
 

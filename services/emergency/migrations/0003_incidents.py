@@ -392,6 +392,7 @@ def upgrade() -> None:
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("channels", postgresql.ARRAY(sa.Text()), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
         sa.CheckConstraint("(state = 'drafted') = (approved_at is null)", name=op.f("ck_releases_approved")),
         sa.CheckConstraint(
             "(state = 'published') = (published_at is not null)", name=op.f("ck_releases_published")

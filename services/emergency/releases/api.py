@@ -3,11 +3,13 @@
 from typing import Annotated, Literal
 from uuid import UUID
 
+from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from kit.app import clauses, room
 from kit.citations import Citation, cite
 from kit.clock import LocalTime, Now
+from kit.etags import IfMatch, set_etag
 from kit.problems import problems
 from kit.tokens import Caller, requires
 from kit.transactions import Session
@@ -45,14 +47,15 @@ class ReleaseIn(BaseModel):
 
 
 class ApproveIn(BaseModel):
-    """The document that authorises a release."""
+    """Which draft is approved, and the document that authorises it."""
 
     model_config = ConfigDict(
         title="批准发布",
         extra="forbid",
-        json_schema_extra={"examples": [{"document": "市委宣传部授权函〔2024〕5 号"}]},
+        json_schema_extra={"examples": [{"revision": 1, "document": "市委宣传部授权函〔2024〕5 号"}]},
     )
 
+    revision: int = Field(strict=True, ge=1, le=1_000_000, description="批准的是第几稿")
     document: Name | None = Field(default=None, description="授权文件；由市级及以上批准时必填")
 
 
@@ -136,16 +139,40 @@ async def list_releases(key: Key, session: Session, caller: Reader) -> list[Rele
     return [ReleaseOut.of(row, incident) for row in await work.releases_of(session, incident)]
 
 
+@router.get(
+    "/releases/{id}",
+    summary="查看一份信息发布稿",
+    description="文稿、批准情况和发布情况；ETag 供修改时使用。",
+    responses=problems(404),
+    openapi_extra=clauses("E-4.8"),
+)
+async def read_release(id: UUID, session: Session, caller: Reader, response: Response) -> ReleaseOut:
+    """A release (E-4.8)."""
+    release, incident = await work.release_seen(session, id, caller)
+    set_etag(response, release)
+    return ReleaseOut.of(release, incident)
+
+
 @router.put(
     "/releases/{id}",
     summary="修改信息发布稿",
-    description="修改后原批准失效，须重新批准；已发布的不能改。",
-    responses=problems(403, 404, 409),
+    description="先读取，把得到的 ETag 放入 If-Match。修改后原批准失效，须重新批准；已发布的不能改。",
+    responses=problems(403, 404, 409, 412, 428),
     openapi_extra=clauses("E-4.8"),
 )
-async def revise_release(id: UUID, body: ReleaseIn, session: Session, caller: Reader, now: Now) -> ReleaseOut:
+async def revise_release(
+    id: UUID,
+    body: ReleaseIn,
+    session: Session,
+    caller: Reader,
+    now: Now,
+    seen_as: IfMatch,
+    response: Response,
+) -> ReleaseOut:
     """Revise a draft (E-4.8)."""
-    return ReleaseOut.of(*await work.revise(session, id, body.model_dump(), caller, now))
+    release, incident = await work.revise(session, id, seen_as, body.model_dump(), caller, now)
+    set_etag(response, release)
+    return ReleaseOut.of(release, incident)
 
 
 @router.post(
@@ -159,7 +186,7 @@ async def approve_release(
     id: UUID, body: ApproveIn, session: Session, caller: Reader, now: Now
 ) -> ReleaseOut:
     """Approve a release (E-4.8)."""
-    return ReleaseOut.of(*await work.approve(session, id, body.document, caller, now))
+    return ReleaseOut.of(*await work.approve(session, id, body.revision, body.document, caller, now))
 
 
 @router.post(

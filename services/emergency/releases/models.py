@@ -10,7 +10,7 @@ from kit import db
 from services.emergency.base import Base
 
 
-class Release(Base, db.Identified):
+class Release(Base, db.Identified, db.Versioned):
     """Information on an accident, from draft to publication. `authority`: who has approved it.
 
     `revision` counts the drafts; an approval holds for the draft that it saw, whose hash is `text_hash`.

@@ -10,10 +10,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit import db
+from kit.etags import Precondition
 from kit.problems import Conflict, FieldError, Invalid
 from kit.tokens import Caller
 from services.emergency.exercise import IncidentEvent, tell
 from services.emergency.incidents.lookup import opened
+from services.emergency.incidents.lookup import seen as seen_by
 from services.emergency.incidents.models import Incident
 from services.emergency.incidents.rules import Grade
 from services.emergency.plan_moves import PlanMoves, must_hold
@@ -65,6 +67,15 @@ async def releases_of(session: AsyncSession, incident: Incident) -> list[Release
     return list(await session.scalars(query))
 
 
+async def release_seen(session: AsyncSession, id: UUID, caller: Caller) -> tuple[Release, Incident]:
+    """A release and its incident, to be read.
+
+    Raises: NotFound.
+    """
+    release = await db.found(session, Release, id, NO_RELEASE)
+    return release, await seen_by(session, str(release.incident_id), caller)
+
+
 async def draft(
     session: AsyncSession, incident: Incident, given: dict[str, Any], caller: Caller, now: datetime
 ) -> Release:
@@ -90,13 +101,19 @@ async def draft(
 
 
 async def revise(
-    session: AsyncSession, id: UUID, given: dict[str, Any], caller: Caller, now: datetime
+    session: AsyncSession,
+    id: UUID,
+    seen: Precondition,
+    given: dict[str, Any],
+    caller: Caller,
+    now: datetime,
 ) -> tuple[Release, Incident]:
-    """Revise a draft; an approval of the earlier text is void (E-4.8).
+    """Revise a draft that the caller has seen; an approval of the earlier text is void (E-4.8).
 
-    Raises: NotFound, Conflict, Forbidden.
+    Raises: NotFound, PreconditionFailed, Conflict, Forbidden.
     """
     release, incident = await _release(session, id, caller)
+    seen.check(release)
     move = moves_of(incident, release).check(release.state, "revise", caller)
     for name, value in given.items():
         setattr(release, name, value)
@@ -110,16 +127,24 @@ async def revise(
 
 
 async def approve(
-    session: AsyncSession, id: UUID, document: str | None, caller: Caller, now: datetime
+    session: AsyncSession, id: UUID, revision: int, document: str | None, caller: Caller, now: datetime
 ) -> tuple[Release, Incident]:
-    """Approve a draft, by the authority that grade and sensitivity ask for (E-4.8).
+    """Approve the draft that was read, by the authority that grade and sensitivity ask for (E-4.8).
 
     Above the district, the document that authorises it is named.
-    Raises: NotFound, Conflict, Forbidden; Invalid without a document where one is needed.
+    Raises: NotFound; Conflict, also when the text was revised since; Forbidden; Invalid without a document
+            where one is needed.
     """
     release, incident = await _release(session, id, caller)
     who = authority_of(incident, release)
     move = moves_of(incident, release).check(release.state, "approve", caller)
+    if release.revision != revision:
+        raise Conflict(
+            "revised-meanwhile",
+            f"发布稿已是第 {release.revision} 稿，您要批准的是第 {revision} 稿。请重新阅读后再批准。",
+            clauses=("E-4.8",),
+            revision=release.revision,
+        )
     if who is not Authority.DISTRICT and not document:
         raise Invalid(
             "no-document",

@@ -150,7 +150,7 @@ async def end_response(key: Key, body: ReasonIn, session: Session, caller: Reade
 @router.get(
     "/tasks",
     summary="列出任务",
-    description="一个单位在所有事故中的任务。unit 不填时为令牌所属单位；open=true 只列未办结的。演练任务带标记。",
+    description="一个单位在所有事故中的任务。unit 不填时为令牌所属单位；open=true 只列未结案事故中未办结的。演练任务带标记。",
     openapi_extra=clauses("E-4.2", "E-4.4a"),
 )
 async def list_tasks(
@@ -169,6 +169,8 @@ async def list_tasks(
         query = query.where(or_(Task.unit == _canonical(owner), Task.owner_name == owner))
     if open is not None:
         query = query.where(Task.state.in_(duty.OPEN) if open else Task.state.not_in(duty.OPEN))
+    if open:
+        query = query.where(Incident.closed_at.is_(None))
     if incident is not None:
         query = query.where(Incident.number == incident)
     if caller.division is not None:
