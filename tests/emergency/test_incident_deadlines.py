@@ -164,3 +164,20 @@ def test_the_scan_and_the_reminders_recur_every_minute():
     jobs = {name: (job.run, job.cron) for name, job in service.jobs.items()}
     assert jobs["scan-deadlines"] == (scan, "* * * * *")
     assert jobs["remind-of-tasks"] == (remind, "* * * * *")
+
+
+@pytest.mark.clause("E-4.1a")
+def test_a_call_that_turns_out_to_have_been_late_is_a_breach_from_then_on(emergency):
+    incident = emergency.report(
+        occurred_at="2024-06-24T08:40:00+08:00", reported_at="2024-06-24T09:00:00+08:00", reporter="unit"
+    )
+    before = emergency.duty.get(f"{incident}/deadlines").json()[0]
+    emergency.tell(
+        incident, unit_informed_at="2024-06-24T08:25:00+08:00", occurred_at="2024-06-24T08:20:00+08:00"
+    )
+    after = emergency.duty.get(f"{incident}/deadlines").json()[0]
+
+    assert (before["standing"], after["standing"], after["late_minutes"]) == ("met", "met_late", 5)
+    assert [each["due"] for each in emergency.duty.get(f"{incident}/breaches").json()][:1] == [
+        "2024-06-24T08:55:00+08:00"
+    ]
