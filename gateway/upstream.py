@@ -169,7 +169,7 @@ class Answer:
         self._keep_alive = self._parser.should_keep_alive()
         names = {name for name, _ in self.headers}
         self._until_closed = not names & {b"content-length", b"transfer-encoding"}
-        if self._bodiless or status in (204, 304):
+        if self._bodiless:  # the parser takes a HEAD's length at its word; 204 and 304 it knows
             self._end()
         self._wake()
 

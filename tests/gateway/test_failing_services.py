@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -175,6 +176,29 @@ class TestRestart:
 
         assert answer.status_code == 502
         assert len(there.seen) == 2
+
+    def test_after_one_dead_connection_the_others_are_not_tried(self, gateway, upstream):
+        restarted = False
+
+        async def answering(seen, _, writer):
+            if restarted and seen.connection <= 2:
+                writer.transport.abort()
+            else:
+                await asyncio.sleep(0.1)  # so that two at once need two connections
+                writer.write(reply(200, b"ok"))
+
+        there = upstream(answering)
+        door = gateway(property=there)
+
+        def two_at_once(method):
+            with ThreadPoolExecutor(2) as pool:
+                asked = [pool.submit(door.request, method, "/property/v1/x") for _ in range(2)]
+                return [each.result().status_code for each in asked]
+
+        assert two_at_once("GET") == [200, 200]
+        restarted = True
+        assert door.get("/property/v1/x").status_code == 200
+        assert two_at_once("POST") == [200, 200]
 
     def test_a_service_that_was_killed_and_came_back_is_used_again(self, gateway, upstream):
         there = upstream()

@@ -167,11 +167,12 @@ def test_a_connection_with_a_half_sent_upload_is_not_used_again(gateway, upstrea
         if seen.method == "POST":
             await reader.readexactly(1000)
             writer.write(reply(409, b"no"))
+            await writer.drain()
+            await asyncio.sleep(30)  # the rest of the upload is never taken
         else:
             writer.write(json_reply({"connection": seen.connection}))
 
-    there = upstream(impatient, read_bodies=False)
-    door = gateway(property=there)
+    door = gateway(property=upstream(impatient, read_bodies=False), settings={"read_timeout": 3})
 
     with door.raw(
         "POST /property/v1/x HTTP/1.1", "Content-Length: 1000000", body=b"x" * 200_000
