@@ -102,7 +102,8 @@ def test_a_subscriber_gets_what_was_and_what_will_be_signed_and_in_order(noteboo
     assert subscribe(admin, receiver.url).status_code == 201
     notebook.work()
     tell(notebook, "三")
-    notebook.work()
+    # By the real clock, an event that is hidden for a moment is delivered a second later.
+    eventually(lambda: notebook.work() or len(receiver.got) >= 3)
     assert receiver.texts == ["一", "二", "三"]
     for headers, body in receiver.requests:
         assert headers["content-type"] == "application/cloudevents+json"
@@ -199,10 +200,10 @@ def test_one_receiver_s_failure_is_not_another_s(notebook, admin, receiver):
 
 
 def test_more_events_than_a_batch_all_arrive(notebook, admin, receiver):
-    tell(notebook, *(f"{n}" for n in range(450)))
+    tell(notebook, *(f"{n}" for n in range(210)))
     subscribe(admin, receiver.url)
     notebook.work()
-    assert receiver.texts == [f"{n}" for n in range(450)]
+    assert receiver.texts == [f"{n}" for n in range(210)]
 
 
 def test_an_ended_subscription_gets_nothing_more_even_in_the_middle(notebook, admin, receiver):
