@@ -95,6 +95,11 @@ def parse_cursor(since: str | None) -> tuple[str, int]:
     return match[1], int(match[2])
 
 
+def _whole_district(caller: Caller) -> None:
+    if caller.division is not None:
+        raise Forbidden("district-only", "事件包含全区的数据，限定街道的令牌不能读取或订阅。")
+
+
 def router(service: str, handlers: Mapping[str, Handler]) -> APIRouter:
     """The service's endpoints for other systems."""
     room = APIRouter(route_class=TransactionalRoute, tags=["数据共享"])
@@ -114,8 +119,7 @@ def router(service: str, handlers: Mapping[str, Handler]) -> APIRouter:
         limit: Annotated[int, Query(ge=1, le=1000, description="最多条数")] = 200,
     ) -> Changes:
         """Read what changed since a point (P-2.2.6)."""
-        if caller.division is not None:
-            raise Forbidden("district-only", "变更包含全区的数据，限定街道的令牌不能读取。")
+        _whole_district(caller)
         cursor = parse_cursor(since)
         rows = await feed(session, cursor, limit + 1)
         page = rows[:limit]
@@ -140,7 +144,8 @@ def router(service: str, handlers: Mapping[str, Handler]) -> APIRouter:
         "/subscriptions",
         status_code=201,
         summary="订阅事件",
-        description="登记一个接收地址。事件按 Standard Webhooks 签名，从最早的事件起按顺序投递，失败后重试。",
+        description="登记一个接收地址。事件按 Standard Webhooks 签名，从最早的事件起按顺序投递，失败后重试。"
+        "限定街道的令牌不能订阅。",
         responses=problems(409),
     )
     async def subscribe(
@@ -150,6 +155,7 @@ def router(service: str, handlers: Mapping[str, Handler]) -> APIRouter:
         now: Now,
     ) -> SubscriptionOut:
         """Register a receiver; it gets the feed from its beginning."""
+        _whole_district(caller)
         statement = (
             insert(Subscription)
             .values(
