@@ -5,9 +5,14 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from deploy.postgres import Server, start
+
+# Speed is measured by `make bench`, never by a test; CI tries the same examples each time.
+hypothesis.settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
+hypothesis.settings.load_profile("house")
 
 _STARTED = pytest.StashKey[tuple[Server, tempfile.TemporaryDirectory[str]]]()
 
