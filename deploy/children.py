@@ -20,13 +20,20 @@ PATIENCE = 15.0
 
 
 class Child:
-    """A process tied to ours, so that it ends with us; its output goes to a log file."""
+    """A process tied to ours, so that it ends with us; its output goes to a log file.
 
-    def __init__(self, command: Sequence[str], environment: Environment, log: Path, lock: int) -> None:
+    inherits: descriptors that it keeps open, a lock by which others see that it still lives among them.
+    """
+
+    def __init__(
+        self, command: Sequence[str], environment: Environment, log: Path, inherits: Sequence[int]
+    ) -> None:
         self.log = log
-        self.process = self._start(command, environment, lock)
+        self.process = self._start(command, environment, inherits)
 
-    def _start(self, command: Sequence[str], environment: Environment, lock: int) -> subprocess.Popen[bytes]:
+    def _start(
+        self, command: Sequence[str], environment: Environment, inherits: Sequence[int]
+    ) -> subprocess.Popen[bytes]:
         if self.log.exists() and self.log.stat().st_size > LARGE:
             self.log.replace(self.log.with_suffix(".old"))
         with self.log.open("ab") as output:
@@ -37,7 +44,7 @@ class Child:
                 cwd=ROOT,
                 stdout=output,
                 stderr=output,
-                pass_fds=(lock,),  # so that the next start can wait until we are gone
+                pass_fds=inherits,
             )
 
     @property

@@ -1,10 +1,11 @@
-"""python -m deploy.prepare [--keep FOLDER] [SERVICE …]: databases brought up to date, keys and clients made.
+"""python -m deploy.prepare [--keep FOLDER] [--tell FD] [SERVICE …]: databases brought up to date, keys and clients made.
 
 One process for all of it, because a service takes a second to import. Again changes nothing.
 """
 
 import argparse
 import asyncio
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -35,12 +36,11 @@ def main() -> None:
     configure("INFO", "json")
     try:
         if arguments.keep is not None:
-            settings = GatewaySettings()
-            make_keys(settings)
-            if settings.clients == clients_file(arguments.keep):
-                make_clients(arguments.keep)
+            make_keys_and_clients(GatewaySettings(), arguments.keep)
+            _tell(arguments.tell, "gateway")
         for name in arguments.services or SERVICES:
             prepare(import_module(f"services.{name}.app").service)
+            _tell(arguments.tell, name)
     except (UnusableKey, BrokenClients, OperationalError) as error:
         sys.exit(f"{type(error).__name__}: {error}")
 
@@ -50,6 +50,13 @@ def prepare(service: Service) -> None:
     settings = service.settings()
     migrations.migrate(service, settings.database_url)
     asyncio.run(cli.load(service, settings))
+
+
+def make_keys_and_clients(settings: GatewaySettings, folder: Path) -> None:
+    """Make the key that signs tokens and, unless the deployment names its own file, the clients."""
+    make_keys(settings)
+    if settings.clients == clients_file(folder):
+        make_clients(folder)
 
 
 def make_clients(folder: Path) -> None:
@@ -69,6 +76,11 @@ def make_clients(folder: Path) -> None:
         write_privately(file, written)
 
 
+def _tell(descriptor: int | None, name: str) -> None:
+    if descriptor is not None:
+        os.write(descriptor, f"{name}\n".encode())
+
+
 def _known(file: Path) -> dict[str, Any]:
     if not file.exists():
         return {}
@@ -82,9 +94,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--keep", type=Path, metavar="FOLDER", help="make keys and clients in this folder, too"
     )
-    parser.add_argument(
-        "services", nargs="*", metavar="SERVICE", help=f"of {', '.join(SERVICES)}; all if none"
-    )
+    parser.add_argument("--tell", type=int, metavar="FD", help="write there the name of what can be started")
+    parser.add_argument("services", nargs="*", metavar="SERVICE", help=f"of {', '.join(SERVICES)}; or all")
     return parser
 
 

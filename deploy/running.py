@@ -1,15 +1,16 @@
 """The running set: its processes are started, watched, started again where they end, and ended."""
 
+import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from deploy.children import Child, end_all, is_ready
 from deploy.interrupts import Interrupts
-from deploy.plan import SERVICES, Part, Plan
+from deploy.plan import Part, Plan
 from deploy.postgres import Server
 
 #: Seconds in which the databases are brought up to date, and in which all parts get ready after that.
@@ -38,7 +39,7 @@ class RunningSet:
             interrupts,
             say,
         )
-        self._watched: list[_Watched] = []
+        self._watched: list[_Watched] = []  # the gateway first
 
     def __enter__(self) -> Self:
         return self
@@ -47,20 +48,19 @@ class RunningSet:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """End the gateway, then the services, so that what has been let in is still answered."""
-        for parts in (self._watched[-1:], self._watched[:-1]):
-            end_all([watched.child for watched in parts], hurried=lambda: self._interrupts.count > 1)
+        for turn in (self._watched[:1], self._watched[1:]):
+            end_all([watched.child for watched in turn], hurried=lambda: self._interrupts.count > 1)
 
     def start(self) -> None:
-        """Bring the databases up to date, start all parts and wait until they are ready.
+        """Start each part as soon as what it needs is there, and wait until all are ready.
 
         Raises: Failed; Interrupted.
         """
         (self._folder / "log").mkdir(exist_ok=True)
-        self._prepare()
-        for part in self._plan.parts:
+        for part in self._prepared():
             self._watched.append(_Watched(part, self._launch(part)))
         until = time.monotonic() + READY
-        for watched in self._watched:
+        for watched in reversed(self._watched):  # the gateway at last: it asks all others
             while not is_ready(watched.part.address):
                 self._refuse_failed()
                 if time.monotonic() > until:
@@ -84,19 +84,29 @@ class RunningSet:
             for watched in self._watched:
                 watched.look(time.monotonic(), self._launch, self._say)
 
-    def _prepare(self) -> None:
-        command = (sys.executable, "-m", "deploy.prepare", "--keep", str(self._folder), *SERVICES)
-        child = Child(command, self._plan.environment, self._log("prepare"), self._lock)
-        until = time.monotonic() + PREPARED
+    def _prepared(self) -> Iterator[Part]:
+        """The gateway once its keys are made, then each service once its database is up to date."""
+        told, tell = os.pipe()
+        os.set_blocking(told, False)
+        command = (sys.executable, "-m", "deploy.prepare", "--keep", str(self._folder), "--tell", str(tell))
+        child = Child(command, self._plan.environment, self._log("prepare"), (self._lock, tell))
+        os.close(tell)
+        until, names = time.monotonic() + PREPARED, b""
         try:
-            while child.ended is None:
-                if time.monotonic() > until:
-                    raise Failed(_failure("prepare", child, f"was not done after {PREPARED:.0f} s"))
-                self._interrupts.pause(0.02)
+            for part in (self._plan.gateway, *self._plan.parts[:-1]):
+                while part.name.encode() not in names.split():
+                    ended = child.ended
+                    if news := _read(told):
+                        names += news
+                    elif ended is not None:
+                        raise Failed(_failure("prepare", child, f"ended with {ended}"))
+                    elif time.monotonic() > until:
+                        raise Failed(_failure("prepare", child, f"was not done after {PREPARED:.0f} s"))
+                    self._interrupts.pause(0.02)
+                yield part
         finally:
+            os.close(told)
             end_all([child])
-        if child.ended:
-            raise Failed(_failure("prepare", child, f"ended with {child.ended}"))
 
     def _refuse_failed(self) -> None:
         for watched in self._watched:
@@ -104,7 +114,7 @@ class RunningSet:
                 raise Failed(_failure(watched.part.name, watched.child, f"ended with {code}"))
 
     def _launch(self, part: Part) -> Child:
-        return Child(part.command, part.environment, self._log(part.name), self._lock)
+        return Child(part.command, part.environment, self._log(part.name), (self._lock,))
 
     def _log(self, name: str) -> Path:
         return self._folder / "log" / f"{name}.log"
@@ -138,6 +148,14 @@ class _Watched:
         elif not self.ready and is_ready(self.part.address):
             self.ready = True
             say(f"{self.part.name} is ready again.")
+
+
+def _read(descriptor: int) -> bytes:
+    """What waits to be read."""
+    try:
+        return os.read(descriptor, 4096)
+    except BlockingIOError:
+        return b""
 
 
 def _failure(name: str, child: Child, what: str) -> str:

@@ -32,7 +32,7 @@ def lock(tmp_path: Path) -> Iterator[int]:
 
 
 def child(log: Path, lock: int, program: str) -> Child:
-    return Child([sys.executable, "-c", program], dict(os.environ), log, lock)
+    return Child([sys.executable, "-c", program], dict(os.environ), log, (lock,))
 
 
 def waited(made: Child) -> Child:
