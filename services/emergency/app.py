@@ -29,7 +29,7 @@ from services.emergency.registers import (
 from services.emergency.releases import api as releases
 from services.emergency.resources import api as resources
 from services.emergency.response import api as response
-from services.emergency.response.duty import remind
+from services.emergency.response.task_work import remind
 from services.emergency.settings import EmergencySettings
 from services.emergency.warnings import api as warnings
 from services.emergency.warnings import company as company_warnings

@@ -13,7 +13,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from kit import units as canon
 from kit.citations import UnknownClause, clause
 from services.emergency.incidents.deadlines import DeadlineRule, Law
-from services.emergency.incidents.reports import ReportField
+from services.emergency.incidents.report_fields import ReportField
 from services.emergency.response.rules import Part
 from services.emergency.warnings.rules import Colour, colours_of
 

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from kit.db import new_id
 from services.emergency.app import service
 from services.emergency.registers.companies import Company, Team, lacks_team
-from services.emergency.registers.rules import CompanyKind, Size
+from services.emergency.registers.team_duty import CompanyKind, Size
 
 
 @pytest.fixture

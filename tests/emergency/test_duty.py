@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kit.clock import SHANGHAI
 from services.emergency.app import service
-from services.emergency.registers.rules import Half, Watch, watch_at
+from services.emergency.registers.watches import Half, Watch, watch_at
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from kit.subscriptions import wanted
 from services.emergency import roles
 from services.emergency.incidents.clocks import scan
-from services.emergency.response.duty import remind
+from services.emergency.response.task_work import remind
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from services.emergency.app import service
 from services.emergency.incidents.clocks import scan
-from services.emergency.response.duty import remind
+from services.emergency.response.task_work import remind
 
 NEAR, MISSED = "emergency.deadline.approaching", "emergency.deadline.missed"
 

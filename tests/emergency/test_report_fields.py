@@ -3,7 +3,7 @@
 import pytest
 
 from services.emergency.catalogue import catalogue
-from services.emergency.incidents.reports import ReportKind, missing
+from services.emergency.incidents.report_fields import ReportKind, missing
 
 COMPLETE = {
     "unit": "某某公司",

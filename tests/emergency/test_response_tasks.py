@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from services.emergency import roles
-from services.emergency.response.duty import remind
+from services.emergency.response.task_work import remind
 
 REMINDED = "emergency.tasks.unacknowledged"
 

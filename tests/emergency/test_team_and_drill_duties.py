@@ -5,7 +5,14 @@ from datetime import date
 import pytest
 
 from services.emergency.drills.rules import DrillState, drill_clock
-from services.emergency.registers.rules import Company, CompanyKind, Size, TeamDuty, team_duty, team_standing
+from services.emergency.registers.team_duty import (
+    Company,
+    CompanyKind,
+    Size,
+    TeamDuty,
+    team_duty,
+    team_standing,
+)
 
 EFFECTIVE = date(2024, 6, 24)
 OWING = [kind for kind in CompanyKind if kind is not CompanyKind.OTHER]

@@ -13,7 +13,7 @@ from services.emergency.exercise import OfIncident
 from services.emergency.incidents.deadlines import AccidentKind, Since, late_by, standing
 from services.emergency.incidents.facts import Name, Persons, Told, Yuan
 from services.emergency.incidents.models import Incident, IncidentDeadline
-from services.emergency.incidents.reports import Missing, ReportKind
+from services.emergency.incidents.report_fields import Missing, ReportKind
 from services.emergency.incidents.rules import Assessment, Facts, Grade, ResponseLevel
 from services.emergency.incidents.scope import scope_of
 from services.emergency.response.shapes import TaskOut

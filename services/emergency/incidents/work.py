@@ -17,7 +17,7 @@ from services.emergency.exercise import IncidentEvent, tell
 from services.emergency.incidents.clocks import set_clocks
 from services.emergency.incidents.facts import SAID, Told, sum_of
 from services.emergency.incidents.models import HARM, PLACED, Incident, IncidentReport, RouteStep
-from services.emergency.incidents.reports import Missing, ReportKind, missing
+from services.emergency.incidents.report_fields import Missing, ReportKind, missing
 from services.emergency.incidents.rules import Assessment, assess
 from services.emergency.incidents.shapes import IncidentIn, ReporterIn, ReportIn
 from services.emergency.response.rules import Part

@@ -19,9 +19,9 @@ from kit.transactions import Session
 from services.emergency.base import Base
 from services.emergency.named_units import StreetId, UnitId, UnitShown
 from services.emergency.phones import Phone, Reachable
-from services.emergency.registers import rules
+from services.emergency.registers import team_duty
 from services.emergency.registers.register import Entry, EntryOut, Reader, Register, keep, must_exist
-from services.emergency.registers.rules import CompanyKind, Size, TeamDuty
+from services.emergency.registers.team_duty import CompanyKind, Size, TeamDuty
 
 
 class TeamKind(StrEnum):
@@ -78,10 +78,10 @@ class Company(Base, Entry, Reachable):
     agreement_team_id: Mapped[UUID | None] = mapped_column(ForeignKey("rescue_teams.id"), index=True)
 
     @property
-    def standing(self) -> rules.TeamStanding:
+    def standing(self) -> team_duty.TeamStanding:
         """What the company owes, and whether it has it."""
-        return rules.team_standing(
-            rules.Company(
+        return team_duty.team_standing(
+            team_duty.Company(
                 kind=CompanyKind(self.kind),
                 size=Size(self.size),
                 in_park=self.in_park,
@@ -96,8 +96,8 @@ class Company(Base, Entry, Reachable):
 def lacks_team() -> ColumnElement[bool]:
     """`team_standing` as a condition on companies: owing something and not having it (E-6.1)."""
     team = or_(Company.own_team_id.is_not(None), and_(Company.in_park, Company.joint_team_id.is_not(None)))
-    rescuer = and_(Company.size.in_(rules.MAY_DO_WITHOUT), Company.rescuer.is_not(None))
-    return and_(Company.kind.in_(rules.MUST_KEEP_TEAM), ~team, ~rescuer)
+    rescuer = and_(Company.size.in_(team_duty.MAY_DO_WITHOUT), Company.rescuer.is_not(None))
+    return and_(Company.kind.in_(team_duty.MUST_KEEP_TEAM), ~team, ~rescuer)
 
 
 class TeamIn(BaseModel):

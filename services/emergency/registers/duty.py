@@ -25,7 +25,7 @@ from services.emergency.catalogue import catalogue
 from services.emergency.natural_time import Day
 from services.emergency.phones import Phone, Reachable
 from services.emergency.registers.register import Entry, EntryOut, Reader, Register, Writer, keep
-from services.emergency.registers.rules import Half, Watch, watch_at
+from services.emergency.registers.watches import Half, Watch, watch_at
 
 #: How long before its watch an officer may take over.
 EARLY = timedelta(hours=1)

@@ -20,7 +20,7 @@ from kit.transactions import Session
 from services.emergency.incidents.lookup import Key, opened, refuse_future, seen
 from services.emergency.incidents.models import Incident
 from services.emergency.incidents.rules import ResponseLevel
-from services.emergency.response import duty, work
+from services.emergency.response import task_work, work
 from services.emergency.response.models import Task
 from services.emergency.response.shapes import (
     ActIn,
@@ -168,7 +168,7 @@ async def list_tasks(
     if (owner := unit or caller.unit) is not None:
         query = query.where(or_(Task.unit == _canonical(owner), Task.owner_name == owner))
     if open is not None:
-        query = query.where(Task.state.in_(duty.OPEN) if open else Task.state.not_in(duty.OPEN))
+        query = query.where(Task.state.in_(task_work.OPEN) if open else Task.state.not_in(task_work.OPEN))
     if open:
         query = query.where(Incident.closed_at.is_(None))
     if incident is not None:
@@ -190,7 +190,7 @@ async def list_incident_tasks(key: Key, session: Session, caller: Reader) -> lis
     """An incident's tasks, with who did what when."""
     incident = await seen(session, key, caller)
     rows = await tasks_of_incident(session, incident)
-    steps = await duty.steps_of(session, [row.id for row in rows])
+    steps = await task_work.steps_of(session, [row.id for row in rows])
     return [
         TaskWithSteps(
             **dict(TaskOut.of(row, incident)),
@@ -225,7 +225,7 @@ async def act_on_task(
             clauses=("E-4.4d",),
         )
     occurred_at: datetime = body.occurred_at or now
-    task, incident = await duty.act(session, id, action, body.note, occurred_at, caller, now)
+    task, incident = await task_work.act(session, id, action, body.note, occurred_at, caller, now)
     return TaskOut.of(task, incident)
 
 

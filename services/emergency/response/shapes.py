@@ -11,8 +11,8 @@ from services.emergency.incidents.facts import Text
 from services.emergency.incidents.models import Incident
 from services.emergency.incidents.rules import ResponseLevel
 from services.emergency.named_units import UnitId
-from services.emergency.response.duty import MOVES
 from services.emergency.response.models import Task
+from services.emergency.response.task_work import MOVES
 
 
 class TaskOut(OfIncident):

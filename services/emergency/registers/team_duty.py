@@ -1,10 +1,7 @@
-"""Which companies must keep a rescue team and which lack one (E-6.1), and whose watch it is (E-2.1d)."""
+"""Which companies must keep a rescue team and which lack one (E-6.1)."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
 from enum import StrEnum
-
-from kit.clock import SHANGHAI
 
 
 class CompanyKind(StrEnum):
@@ -112,49 +109,3 @@ def team_standing(company: Company) -> TeamStanding:
     }[duty]
     advised = duty is TeamDuty.PART_TIME_RESCUER and not team and not company.team_agreement
     return TeamStanding(duty, fulfilled, advised)
-
-
-class Half(StrEnum):
-    """The two halves of a day's watch; together they leave no hour out (E-2.1d)."""
-
-    DAY = "day"
-    NIGHT = "night"
-
-    @property
-    def zh(self) -> str:
-        return {"day": "白班", "night": "夜班"}[self]
-
-
-#: When the halves begin. The plan asks for 24 hours and leaves the hour of change to the office.
-BEGINS = {Half.DAY: time(8), Half.NIGHT: time(20)}
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Watch:
-    """A half of a day's watch. A night belongs to the day that it begins on."""
-
-    day: date
-    half: Half
-
-    @property
-    def begins(self) -> datetime:
-        return datetime.combine(self.day, BEGINS[self.half], SHANGHAI)
-
-    @property
-    def ends(self) -> datetime:
-        """The moment the next watch begins, which is no longer this one's."""
-        return self.next.begins
-
-    @property
-    def next(self) -> "Watch":
-        if self.half is Half.DAY:
-            return Watch(self.day, Half.NIGHT)
-        return Watch(self.day + timedelta(days=1), Half.DAY)
-
-
-def watch_at(moment: datetime) -> Watch:
-    """The one watch that a moment belongs to (E-2.1d)."""
-    local = moment.astimezone(SHANGHAI)
-    if local.time() < BEGINS[Half.DAY]:
-        return Watch(local.date() - timedelta(days=1), Half.NIGHT)
-    return Watch(local.date(), Half.DAY if local.time() < BEGINS[Half.NIGHT] else Half.NIGHT)
