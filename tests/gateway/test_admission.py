@@ -117,6 +117,13 @@ def test_a_body_that_is_too_large_by_its_length_never_reaches_the_service(gatewa
     assert door.post(PATH, content=b"x" * 1024).status_code == 200
 
 
+def test_a_body_that_is_too_large_by_its_length_is_not_even_asked_for(gateway, upstream):
+    door = gateway(property=upstream(), settings={"max_body_bytes": 1024})
+
+    with door.raw(f"POST {PATH} HTTP/1.1", "Content-Length: 1025", "Expect: 100-continue") as connection:
+        assert connection.recv(100).startswith(b"HTTP/1.1 413")
+
+
 @pytest.mark.parametrize("limit", [1024, 300 * 1024])
 def test_a_body_that_turns_out_to_be_too_large_is_stopped(gateway, upstream, limit):
     async def reading(_, reader, writer):

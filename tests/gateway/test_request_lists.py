@@ -136,9 +136,6 @@ def test_a_page_asks_each_service_no_more_than_it_must():
         return await original(service, request, patience)
 
     shelves.ask = counting
-    first = asyncio.run(read(shelves, {}, 6, None, []))
-    assert sorted(asked) == sorted(NAMES)
-
-    asked.clear()
-    asyncio.run(read(shelves, {}, 6, first.next, []))
-    assert len(asked) <= 2 * len(NAMES)
+    for page, _ in enumerate(pages(shelves, 6), 1):
+        assert len(asked) <= 2 * len(NAMES), f"page {page}"
+        asked.clear()
