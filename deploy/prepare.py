@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 
 from deploy.kept import kept, random_password, write_privately
-from deploy.plan import SERVICES, client_secrets, clients_file
+from deploy.plan import SERVICES, client_secrets, clients_file, variable
 from gateway.clients import BrokenClients, hash_secret, read
 from gateway.keys import UnusableKey, make_keys
 from gateway.settings import GatewaySettings
@@ -34,15 +35,25 @@ HEADING = """\
 def main() -> None:
     arguments = _parser().parse_args()
     configure("INFO", "json")
+    part = "gateway"
     try:
         if arguments.keep is not None:
             make_keys_and_clients(GatewaySettings(), arguments.keep)
-            _tell(arguments.tell, "gateway")
-        for name in arguments.services or SERVICES:
-            prepare(import_module(f"services.{name}.app").service)
-            _tell(arguments.tell, name)
-    except (UnusableKey, BrokenClients, OperationalError) as error:
-        sys.exit(f"{type(error).__name__}: {error}")
+            _tell(arguments.tell, part)
+        for part in arguments.services or SERVICES:
+            prepare(import_module(f"services.{part}.app").service)
+            _tell(arguments.tell, part)
+    except (UnusableKey, BrokenClients) as error:
+        sys.exit(f"{part}: {error}")
+    except OperationalError as error:
+        sys.exit(
+            f"{part}: the database that {variable(part, 'DATABASE_URL')} names cannot be used: {error.orig}"
+        )
+    except ValidationError as error:  # what was given is left out: it may be a secret
+        wrong = (
+            (variable(part, str(item["loc"][0])), item["msg"]) for item in error.errors(include_input=False)
+        )
+        sys.exit("\n".join(f"{name}: {reason}" for name, reason in wrong))
 
 
 def prepare(service: Service) -> None:

@@ -199,3 +199,30 @@ def test_every_street_and_town_has_a_client_for_its_own_part() -> None:
 def test_who_only_looks_may_write_nothing() -> None:
     assert all(scope.endswith(":read") for scope in TEMPLATE["viewer"]["scopes"])
     assert "personal:read" not in TEMPLATE["viewer"]["scopes"]
+
+
+# ---------------------------------------------------------------------------------------------- databases
+@pytest.mark.parametrize(
+    ("setting", "value", "told"),
+    [
+        ("CREDIT_DATABASE_URL", "nonsense", "CREDIT_DATABASE_URL: "),
+        (
+            "CREDIT_DATABASE_URL",
+            "postgresql+psycopg://credit:secret@127.0.0.1:1/credit",
+            "credit: the database that",
+        ),
+        ("CREDIT_LOG_LEVEL", "LOUD", "CREDIT_LOG_LEVEL: "),
+    ],
+)
+def test_what_keeps_a_database_from_being_prepared_is_told_by_its_setting_without_secrets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, value: str, told: str
+) -> None:
+    for name, chosen in (plan(tmp_path).environment | {setting: value}).items():
+        monkeypatch.setenv(name, chosen)
+    monkeypatch.setattr("sys.argv", ["prepare", "credit"])
+    monkeypatch.setattr(prepare, "configure", lambda *_: None)  # the logs of this process stay as they are
+    with pytest.raises(SystemExit) as stopped:
+        prepare.main()
+    assert str(stopped.value).startswith(told)
+    assert "secret" not in str(stopped.value)
+    assert "nonsense" not in str(stopped.value)
