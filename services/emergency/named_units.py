@@ -64,6 +64,11 @@ def _shown(value: Any) -> Any:
 UnitShown = Annotated[NamedUnit, BeforeValidator(_shown)]
 
 
+def acts_for(caller: Caller, unit: str | None, name: str) -> bool:
+    """Whether a caller is the unit of this id, where it is a canonical one, or goes by this name."""
+    return caller.unit == name or (unit is not None and unit_of(caller) == unit)
+
+
 def unit_of(caller: Caller) -> str | None:
     """The canonical unit that a caller's token names; None where it names none."""
     try:

@@ -7,6 +7,8 @@ from pydantic import Field
 
 from kit.clock import SHANGHAI
 
+#: How far a clock at the other end of the line may be ahead of ours.
+AHEAD = timedelta(minutes=5)
 #: A calendar day in a request; beyond these years there is no conversion between zones.
 Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
 

@@ -15,6 +15,7 @@ ROLES_ZH = {
     roles.COMPANY: "事发单位",
     roles.HIGHER: "上级现场指挥机构",
     roles.MEMBER: "责任单位",
+    roles.WARNING: "预警发布单位",
     roles.PUBLICITY: "宣传部门",
     roles.RELEASE_DISTRICT: "区人民政府",
     roles.RELEASE_CITY: "市委宣传部",
@@ -48,7 +49,7 @@ class PlanMoves(Moves):
                 clauses=sorted({row.clause for row in rows}),
                 state=state,
                 allowed=self.allowed(state),
-                who={row.action: row.role for row in self.rows if row.state == state},
+                who=self._roles(state),
             )
         for row in found:
             if caller.may(row.role):
@@ -58,6 +59,14 @@ class PlanMoves(Moves):
             f"只有{self._who(found)}可以{self.actions_zh[action]}。",
             clauses=[found[0].clause],
         )
+
+    def _roles(self, state: str) -> dict[str, list[str]]:
+        """Every role that may do each action of a state."""
+        found: dict[str, list[str]] = {}
+        for row in self.rows:
+            if row.state == state:
+                found.setdefault(row.action, []).append(row.role)
+        return found
 
     def _hint(self, state: str) -> str:
         rows = [row for row in self.rows if row.state == state]

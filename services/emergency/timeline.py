@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -97,16 +98,33 @@ async def entries(session: AsyncSession, incident: Incident) -> list[TimelineEnt
     return list(await session.scalars(query.order_by(TimelineEntry.occurred_at, TimelineEntry.seq)))
 
 
-async def broken_at(session: AsyncSession, incident: Incident) -> int | None:
-    """The first entry at which the chain does not hold, or the one after the last where its end is missing."""
-    query = select(TimelineEntry).where(TimelineEntry.incident_id == incident.id)
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """How many entries there should be, the hash of the last, and the first that is wrong or not there."""
+
+    entries: int
+    head: str
+    broken_at: int | None
+
+
+async def chain_of(session: AsyncSession, incident: Incident) -> Chain:
+    """Compute an incident's chain again, from its first entry to the end that the incident knows."""
+    # One statement, so that an entry that is written meanwhile is seen with its end or not at all.
+    query = (
+        select(Incident.timeline_seq, Incident.timeline_hash, TimelineEntry)
+        .outerjoin(TimelineEntry, TimelineEntry.incident_id == Incident.id)
+        .where(Incident.id == incident.id)
+        .order_by(TimelineEntry.seq)
+    )
+    rows = (await session.execute(query)).all()
+    entries, head, _ = rows[0]
     previous, seq = GENESIS, 0
-    for entry in await session.scalars(query.order_by(TimelineEntry.seq)):
+    for _, _, entry in rows if rows[0][2] is not None else ():
         seq += 1
         if (entry.seq, entry.previous, entry.hash) != (seq, previous, entry.link()):
-            return seq
+            return Chain(entries, head, seq)
         previous = entry.hash
-    return None if (seq, previous) == (incident.timeline_seq, incident.timeline_hash) else seq + 1
+    return Chain(entries, head, None if (seq, previous) == (entries, head) else seq + 1)
 
 
 def as_json(entry: TimelineEntry) -> dict[str, object]:

@@ -11,7 +11,7 @@ from services.emergency.catalogue import catalogue
 from services.emergency.command.rules import COMMAND, COMMANDER, Commander
 from services.emergency.incidents.rules import Grade, ResponseLevel
 from services.emergency.releases.rules import RUMOUR, Authority, authority, release_moves
-from services.emergency.response.rules import RESPONSE, TASK, Part, may_end, tasks_of, tasks_to_add
+from services.emergency.response.rules import RESPONSE, TASK, Part, may_end, tasks_of
 from services.emergency.warnings.rules import (
     COLOURS,
     WARNINGS,
@@ -142,19 +142,12 @@ def test_each_level_takes_its_parts_of_the_plan(level, expected):
     assert parts(ResponseLevel(level)) == expected
 
 
-def test_raising_iv_to_iii_adds_the_report_to_the_city_alone():
-    existing = {task.id for task in tasks_of(ResponseLevel.IV, catalogue().tasks)}
+def test_iii_asks_for_what_iv_asks_and_the_report_to_the_city_besides():
+    iv, iii = (
+        [task.id for task in tasks_of(ResponseLevel(level), catalogue().tasks)] for level in ("IV", "III")
+    )
 
-    assert [task.id for task in tasks_to_add(ResponseLevel.III, existing, catalogue().tasks)] == [
-        "report-to-city"
-    ]
-
-
-def test_a_level_taken_twice_adds_nothing():
-    existing = {task.id for task in tasks_of(ResponseLevel.III, catalogue().tasks)}
-
-    assert tasks_to_add(ResponseLevel.III, existing, catalogue().tasks) == ()
-    assert tasks_to_add(ResponseLevel.IV, existing, catalogue().tasks) == ()
+    assert iii == [*iv, "report-to-city"]
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def test_an_assessment_says_grade_level_reasons_and_what_would_raise_them(emerge
         "says": "再死亡1人即为较大事故",
         "clause": "E-1.5",
     } in found["next"]
-    assert {"field": "direct_loss_yuan", "at": "10000000", "becomes": "larger"}.items() <= next(
+    assert {"field": "direct_loss_yuan", "at": "10000000.00", "becomes": "larger"}.items() <= next(
         each for each in found["next"] if each["field"] == "direct_loss_yuan" and each["becomes"] == "larger"
     ).items()
     assert [each["clause"] for each in found["basis"]] == ["E-1.5", "E-4.3"]

@@ -63,6 +63,15 @@ def test_out_of_turn_is_409_with_the_clause_and_who_may(emergency, before, who, 
     assert refused["who"]
 
 
+@pytest.mark.clause("E-4.4d")
+def test_a_refusal_names_everybody_who_may(emergency):
+    incident = emergency.report()
+    emergency.start(incident)
+    refused = emergency.move(emergency.headquarters, f"{incident}/response/start", 409, reason="x")
+    assert refused["who"]["adjust"] == [roles.HEADQUARTERS, roles.OFFICE]
+    assert "调整级别（区指挥部、区指挥部办公室）" in refused["detail"]
+
+
 @pytest.mark.clause("E-4.4a")
 def test_level_iv_gives_the_offices_the_departments_and_headquarters_tasks(emergency):
     incident = emergency.report(supervisor="区能源局")
@@ -167,7 +176,7 @@ def test_whoever_started_it_ends_it(emergency):
     refused = emergency.move(city, f"{incident}/response/end", 409, reason="x")
 
     assert "谁启动谁终止" in refused["detail"]
-    assert refused["who"] == {"end": "emergency-headquarters"}
+    assert refused["who"] == {"end": ["emergency-headquarters"]}
 
 
 @pytest.mark.clause("E-1.3")

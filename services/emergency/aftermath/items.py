@@ -15,6 +15,7 @@ from services.emergency.catalogue import catalogue
 from services.emergency.exercise import IncidentEvent, tell
 from services.emergency.incidents.lookup import opened
 from services.emergency.incidents.models import Incident
+from services.emergency.named_units import acts_for
 from services.emergency.response.models import Response
 from services.emergency.response.tasks import who
 from services.emergency.roles import MEMBER, OFFICE
@@ -99,7 +100,7 @@ async def settle(
     known = await found(session, AftermathItem, id, NO_ITEM)
     incident = await opened(session, str(known.incident_id), caller)
     item = await locked(session, AftermathItem, id, NO_ITEM)
-    own = caller.may(MEMBER) and caller.unit in {item.unit, item.owner_name} - {None}
+    own = caller.may(MEMBER) and acts_for(caller, item.unit, item.owner_name)
     if not (caller.may(OFFICE) or own):
         raise Forbidden(
             "another-units-item",

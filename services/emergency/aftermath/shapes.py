@@ -163,7 +163,7 @@ class EvaluationIn(BaseModel):
         json_schema_extra={
             "examples": [
                 {
-                    "report": "事前、事发、事中、事后全过程评估……",
+                    "report": "从预防到善后逐段评估……",
                     "measures": [{"text": "补充支护物资", "owner": "区能源局", "due": "2024-09-30"}],
                 }
             ]

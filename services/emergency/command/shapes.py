@@ -39,7 +39,7 @@ class OfferIn(BaseModel):
     situation: Text = Field(description="事故情况")
     progress: Text = Field(description="处置进展")
     risks: Text = Field(description="风险")
-    key_factors: Text = Field(description="影响控制事态的关键因素和问题")
+    key_factors: Text = Field(description="制约控制的关键问题")
 
 
 class AnswerIn(BaseModel):

@@ -43,7 +43,8 @@ class CommandMoved(IncidentEvent, type="emergency.command.moved"):
 
 def first_tenure(incident: Incident) -> Tenure:
     """The company commands first, from when the accident is known of (E-4.5b)."""
-    since = min(incident.occurred_at or incident.first_known_at, incident.first_known_at)
+    # A caller's clock may be ahead of ours, and a hand-over comes after this.
+    since = min(incident.occurred_at or incident.recorded_at, incident.first_known_at, incident.recorded_at)
     return Tenure(incident_id=incident.id, commander=Commander.COMPANY.value, name=incident.unit, since=since)
 
 

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import text
 
 from kit.app import clauses, room
 from kit.citations import Citation, cite
@@ -109,14 +110,8 @@ async def read_timeline(key: Key, session: Session, caller: Reader) -> TimelineO
 async def verify_timeline(key: Key, session: Session, caller: Reader) -> VerifiedOut:
     """Whether the timeline's chain holds, and where it breaks."""
     incident = await seen(session, key, caller)
-    broken_at = await timeline.broken_at(session, incident)
-    return VerifiedOut.shown(
-        incident,
-        holds=broken_at is None,
-        entries=incident.timeline_seq,
-        broken_at=broken_at,
-        head=incident.timeline_hash,
-    )
+    chain = await timeline.chain_of(session, incident)
+    return VerifiedOut.shown(incident, chain, holds=chain.broken_at is None)
 
 
 @router.get(
@@ -172,6 +167,8 @@ async def draw_flow(key: Key, session: Session, caller: Reader) -> Response:
 )
 async def read_file(key: Key, session: Session, caller: Reader, now: Now) -> Response:
     """The whole file as one ZIP."""
+    # The file is of one moment, whoever writes meanwhile.
+    await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
     incident = await seen(session, key, caller)
     name = f"{incident.number}{'-exercise' if incident.exercise else ''}.zip"
     return Response(

@@ -74,7 +74,7 @@ async def archive(session: AsyncSession, incident: Incident, caller: Caller, now
     """The file as a ZIP: case.json, timeline.html, route.svg, flow.svg, reports/."""
     found = await contents(session, incident, caller, now)
     entries = await timeline.entries(session, incident)
-    broken_at = await timeline.broken_at(session, incident)
+    broken_at = (await timeline.chain_of(session, incident)).broken_at
     case = {
         "made_at": now,
         "plan": PLAN,

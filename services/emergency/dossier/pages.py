@@ -7,6 +7,7 @@ from typing import Any
 from kit import units
 from services.emergency.exercise import marked
 from services.emergency.incidents.models import Incident
+from services.emergency.incidents.route import CHANNELS_ZH
 from services.emergency.incidents.shapes import ReportOut
 from services.emergency.timeline import TimelineEntry
 
@@ -42,7 +43,6 @@ _FACTS_ZH = {
     "lessons": "经验教训",
     "corrections": "整改措施",
 }
-_KINDS_ZH = {"first": "初报", "follow_up": "续报", "written": "书面报告", "closing": "终报"}
 
 
 def timeline_page(incident: Incident, entries: Sequence[TimelineEntry], broken_at: int | None) -> str:
@@ -66,17 +66,17 @@ def timeline_page(incident: Incident, entries: Sequence[TimelineEntry], broken_a
 
 def report_page(incident: Incident, report: ReportOut) -> str:
     """A report as it came."""
-    facts = [(_FACTS_ZH.get(name, name), _plain(value)) for name, value in report.facts.items()]
+    facts = [(_FACTS_ZH.get(name, name), _plain(name, value)) for name, value in report.facts.items()]
     about = [
-        ("报告种类", _KINDS_ZH[report.kind]),
-        ("报告方式", report.channel),
+        ("报告种类", report.kind.zh),
+        ("报告方式", CHANNELS_ZH[report.channel]),
         ("报告人", " ".join(filter(None, (report.reporter_name, report.reporter_phone))) or "未登记"),
         ("所报情况的时间", f"{report.occurred_at:%Y-%m-%d %H:%M}"),
         ("录入时间", f"{report.recorded_at:%Y-%m-%d %H:%M}"),
         ("录入者", report.client),
     ]
     lacks = "、".join(lack.name for lack in report.missing_fields) or "无"
-    title = marked(incident, f"{incident.number} 第 {report.seq} 份报告（{_KINDS_ZH[report.kind]}）")
+    title = marked(incident, f"{incident.number} 第 {report.seq} 份报告（{report.kind.zh}）")
     return _page(title, _table(("项目", "内容"), [*about, *facts, ("未写明的内容", lacks)]))
 
 
@@ -95,7 +95,9 @@ def _heading(incident: Incident) -> str:
     return f"{where}{closed}"
 
 
-def _plain(value: Any) -> str:
+def _plain(name: str, value: Any) -> str:
+    if name == "supervisor":
+        return units.unit(value).name
     return {True: "是", False: "否"}[value] if isinstance(value, bool) else str(value)
 
 

@@ -17,6 +17,7 @@ from kit.tokens import Caller, requires
 from kit.transactions import Session, cipher_of
 from services.emergency.incidents import work
 from services.emergency.incidents.clocks import breaches_of, clocks_of
+from services.emergency.incidents.facts import Street
 from services.emergency.incidents.lookup import Key, opened, refuse_future, seen
 from services.emergency.incidents.models import Incident, IncidentReport
 from services.emergency.incidents.rules import Grade, ResponseLevel, assess
@@ -87,7 +88,7 @@ async def list_incidents(
     paging: PageRequest,
     grade: Annotated[Grade | None, Query(description="事故等级")] = None,
     response_level: Annotated[ResponseLevel | None, Query(description="应急响应级别")] = None,
-    division: Annotated[str | None, Query(description="街道（镇）", max_length=30)] = None,
+    division: Annotated[Street | None, Query(description="街道（镇），名称或编号")] = None,
     state: Annotated[
         Literal["open", "closed"] | None, Query(description="open 未结案，closed 已结案")
     ] = None,

@@ -27,8 +27,17 @@ def _exact(value: object) -> object:
     return value
 
 
-Yuan = Annotated[Decimal, BeforeValidator(_exact), Field(ge=0, max_digits=18, decimal_places=2)]
+def _to_the_cent(amount: Decimal) -> Decimal:
+    return amount.quantize(Decimal("0.01"))
 
+
+#: An exact amount in yuan; held and shown with two places.
+Yuan = Annotated[
+    Decimal,
+    BeforeValidator(_exact),
+    Field(ge=0, max_digits=18, decimal_places=2),
+    AfterValidator(_to_the_cent),
+]
 
 #: The official name of a street or town, from any of its names.
 Street = Annotated[StreetId, AfterValidator(lambda id: units.unit(id).name)]

@@ -1,6 +1,6 @@
 """An accident by its id or its number, for a caller who may see it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -11,9 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.problems import Conflict, FieldError, Invalid, NotFound
 from kit.tokens import Caller
 from services.emergency.incidents.models import Incident
-
-#: How far a clock at the other end of the line may be ahead.
-AHEAD = timedelta(minutes=5)
+from services.emergency.natural_time import AHEAD
 
 Key = Annotated[
     str,

@@ -13,6 +13,13 @@ class ReportKind(StrEnum):
     WRITTEN = "written"
     CLOSING = "closing"
 
+    @property
+    def zh(self) -> str:
+        return _KINDS_ZH[self]
+
+
+_KINDS_ZH = dict(zip(ReportKind, ("初报", "续报", "书面报告", "终报"), strict=True))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportField:

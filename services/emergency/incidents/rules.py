@@ -95,10 +95,10 @@ class Bound(Generic[Verdict]):
 GRADES = (
     Bound(
         Grade.ESPECIALLY_MAJOR,
-        {"deaths": 30, "serious_injuries": 100, "direct_loss_yuan": Decimal("100_000_000")},
+        {"deaths": 30, "serious_injuries": 100, "direct_loss_yuan": Decimal("100_000_000.00")},
     ),
-    Bound(Grade.MAJOR, {"deaths": 10, "serious_injuries": 50, "direct_loss_yuan": Decimal("50_000_000")}),
-    Bound(Grade.LARGER, {"deaths": 3, "serious_injuries": 10, "direct_loss_yuan": Decimal("10_000_000")}),
+    Bound(Grade.MAJOR, {"deaths": 10, "serious_injuries": 50, "direct_loss_yuan": Decimal("50_000_000.00")}),
+    Bound(Grade.LARGER, {"deaths": 3, "serious_injuries": 10, "direct_loss_yuan": Decimal("10_000_000.00")}),
 )
 
 #: E-4.3: any one condition is enough; every accident is at least 一般, so at least level IV.

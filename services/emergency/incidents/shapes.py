@@ -48,7 +48,7 @@ class AssessmentIn(BaseModel):
     missing: Persons = Field(default=0, description="失联人数：计入涉险，不计入死亡")
     beyond_company_capacity: bool = Field(default=False, description="超出企业处置能力")
     beyond_district_capacity: bool = Field(default=False, description="超出区级处置能力")
-    headquarters_decides_iii: bool = Field(default=False, description="区指挥部认为需要启动三级响应")
+    headquarters_decides_iii: bool = Field(default=False, description="区指挥部自行决定启动三级")
 
     @property
     def facts(self) -> Facts:

@@ -18,18 +18,12 @@ from services.emergency.incidents.clocks import set_clocks
 from services.emergency.incidents.facts import SAID, Told, sum_of
 from services.emergency.incidents.models import HARM, PLACED, Incident, IncidentReport, RouteStep
 from services.emergency.incidents.report_fields import Missing, ReportKind, missing
-from services.emergency.incidents.rules import Assessment, assess
+from services.emergency.incidents.rules import Assessment, Grade, ResponseLevel, assess
 from services.emergency.incidents.shapes import IncidentIn, ReporterIn, ReportIn
 from services.emergency.response.rules import Part
 from services.emergency.response.tasks import add_tasks, fill_in, part
 from services.emergency.timeline import note
 
-_KINDS_ZH = {
-    ReportKind.FIRST: "初报",
-    ReportKind.FOLLOW_UP: "续报",
-    ReportKind.WRITTEN: "书面报告",
-    ReportKind.CLOSING: "终报",
-}
 #: The ways to report that count as by telephone (E-4.1a).
 SPOKEN = ("phone", "radio", "in_person", "12345")
 #: What a report's numbers are called in the timeline.
@@ -168,7 +162,8 @@ def tell_change(
     )
     tell(session, incident, event, caller, now)
     found = assess(incident.facts)
-    text = f"重新研判：{found.grade.zh}事故，{found.response_level.zh}响应（原为 {before[0]}、{before[1]}）"
+    was = f"{Grade(before[0]).zh}事故，{ResponseLevel(before[1]).zh}响应"
+    text = f"重新研判：{found.grade.zh}事故，{found.response_level.zh}响应（原为{was}）"
     note(session, incident, "assessment", text, occurred_at, caller, now, "E-4.1e")
     names = ("grade", "response_level")
     return {name: [old, new] for name, old, new in zip(names, before, after, strict=True) if old != new}
@@ -236,7 +231,7 @@ def _keep(
     )
     session.add(report)
     clause = {ReportKind.FIRST: "E-4.1d", ReportKind.CLOSING: "E-4.1f"}.get(kind, "E-4.1e")
-    text = f"{_KINDS_ZH[kind]}：{_sentence(report.facts)}"
+    text = f"{kind.zh}：{_sentence(report.facts)}"
     note(session, incident, "report", text, occurred_at, caller, now, clause)
     return report
 

@@ -187,7 +187,7 @@ class CompanyIn(BaseModel):
     )
     kind: CompanyKind = Field(description="、".join(f"{each} {each.zh}" for each in CompanyKind))
     size: Size = Field(description="large 大型，medium 中型，small 小型，micro 微型")
-    in_park: bool = Field(default=False, description="是否在工业园区、开发区等产业聚集区域")
+    in_park: bool = Field(default=False, description="是否在园区、开发区等产业集中的地方")
     supervisor: UnitId = Field(description="负有安全生产监管职责的部门")
     street: StreetId = Field(description="所在镇街道")
     address: str | None = Field(default=None, max_length=200, description="地址")

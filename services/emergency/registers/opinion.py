@@ -15,7 +15,6 @@ from kit import db
 from kit.app import clauses, room
 from kit.clock import LocalTime, Now
 from kit.etags import set_etag
-from kit.moves import Moves
 from kit.pages import Page, PageRequest
 from kit.problems import problems
 from kit.records import Event, record
@@ -24,6 +23,7 @@ from kit.transactions import Session
 from services.emergency.base import Base
 from services.emergency.incident_numbers import IncidentNumber, must_be_incident
 from services.emergency.named_units import StreetId, UnitShown
+from services.emergency.plan_moves import PlanMoves
 from services.emergency.registers.register import (
     Entry,
     EntryOut,
@@ -36,7 +36,11 @@ from services.emergency.registers.register import (
 from services.emergency.releases.rules import RUMOUR
 from services.emergency.timeline import note_on
 
-MOVES = Moves(*RUMOUR)
+MOVES = PlanMoves(
+    RUMOUR,
+    states_zh={"found": "舆情尚未核实", "checked": "舆情已核实", "answered": "舆情已回应"},
+    actions_zh={"check": "核实", "answer": "回应"},
+)
 State = Literal["found", "checked", "answered"]
 Verdict = Literal["true", "partly_true", "false", "unclear"]
 

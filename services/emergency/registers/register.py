@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, fields
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Literal
 from uuid import UUID
 
@@ -25,11 +25,8 @@ from kit.problems import Conflict, FieldError, Invalid, problems
 from kit.records import Event, audit, record
 from kit.tokens import Caller, requires
 from kit.transactions import Session
-from services.emergency.natural_time import local_day
+from services.emergency.natural_time import AHEAD, local_day
 from services.emergency.phones import PhoneOut, Reachable, reveal, set_phone
-
-#: How far the clocks of two machines may be apart.
-AHEAD = timedelta(minutes=5)
 
 Reader = Annotated[Caller, requires("emergency:read")]
 Writer = Annotated[Caller, requires("emergency:write")]

@@ -43,7 +43,7 @@ class ReleaseIn(BaseModel):
     form: Literal["notice", "interview", "press_conference"] = Field(
         default="notice", description="notice 新闻通稿，interview 接受采访，press_conference 新闻发布会"
     )
-    sensitive: bool = Field(default=False, description="发生在特殊地点、特殊时期，比较敏感")
+    sensitive: bool = Field(default=False, description="地点或时期敏感")
 
 
 class ApproveIn(BaseModel):

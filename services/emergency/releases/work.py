@@ -20,7 +20,7 @@ from services.emergency.incidents.models import Incident
 from services.emergency.incidents.rules import Grade
 from services.emergency.plan_moves import PlanMoves, must_hold
 from services.emergency.releases.models import Release
-from services.emergency.releases.rules import Authority, authority, release_moves
+from services.emergency.releases.rules import ROLES, Authority, authority, release_moves
 from services.emergency.roles import PUBLICITY
 from services.emergency.timeline import note
 
@@ -176,7 +176,7 @@ async def publish(
             f"批准之后事故等级有变，现须由{needed.zh}批准。请先修改发布稿，再报批。",
             clauses=("E-4.8",),
             allowed=["revise"],
-            who={"approve": needed.value},
+            who={"approve": [ROLES[needed]]},
         )
     release.state, release.published_at, release.channels = move.target, now, list(channels)
     await session.flush()

@@ -128,7 +128,7 @@ class CostOut(OfIncident):
     what: str
     by_whom: str
     amount_yuan: Decimal
-    payer: str = Field(description="responsible_unit 事故责任单位承担，street 事发地镇街道协调解决")
+    payer: str = Field(description="responsible_unit 事故责任单位承担，street 转属地镇街道协调")
     shifted_at: LocalTime | None
     shift_reason: str | None
     settled_at: LocalTime | None
@@ -239,7 +239,7 @@ async def list_costs(key: Key, session: Session, caller: Reader) -> CostsOut:
 @router.post(
     "/costs/{id}/{action}",
     summary="费用转由属地协调，或结清",
-    description="to-street 责任单位无力承担，改由事发地镇街道协调解决；settle 结清。",
+    description="to-street 责任单位无力承担，改转属地镇街道协调；settle 结清。",
     responses=problems(403, 404, 409),
     openapi_extra=clauses("E-6.2"),
 )

@@ -77,8 +77,3 @@ T = TypeVar("T", bound=HasPart)
 def tasks_of(level: ResponseLevel, catalogue: Iterable[T]) -> tuple[T, ...]:
     """The tasks that a level asks for, in the catalogue's order (E-4.4a to c)."""
     return tuple(task for task in catalogue if task.part in PARTS[level])
-
-
-def tasks_to_add(level: ResponseLevel, existing: Collection[str], catalogue: Iterable[T]) -> tuple[T, ...]:
-    """What a change to `level` adds: only what the incident does not have yet, by id (E-4.4d)."""
-    return tuple(task for task in tasks_of(level, catalogue) if task.id not in existing)

@@ -14,6 +14,7 @@ from kit.tokens import SYSTEM, Caller
 from services.emergency.exercise import IncidentEvent, tell
 from services.emergency.incidents.lookup import opened
 from services.emergency.incidents.models import Incident
+from services.emergency.named_units import acts_for
 from services.emergency.plan_moves import PlanMoves
 from services.emergency.response.models import Response, Task, TaskStep
 from services.emergency.response.rules import TASK
@@ -71,7 +72,7 @@ async def act(
     incident = await opened(session, str(known.incident_id), caller)
     task = await locked(session, Task, task_id, NO_TASK)
     move = MOVES.check(task.state, action, caller)
-    if not (caller.may(OFFICE) or caller.unit in {task.unit, task.owner_name} - {None}):
+    if not (caller.may(OFFICE) or acts_for(caller, task.unit, task.owner_name)):
         raise Forbidden(
             "another-units-task",
             f"这是{task.owner_name}的任务，由其自己或区指挥部办公室办理。",
@@ -111,12 +112,14 @@ async def steps_of(session: AsyncSession, tasks: Sequence[UUID]) -> dict[UUID, l
 async def remind(session: AsyncSession, now: datetime) -> None:
     """Remind the owners of tasks that nobody has acknowledged; a periodic job.
 
-    The rows are taken by one update, so a reminder goes out once however many run. What was acknowledged,
-    and what belongs to a response that has ended or a file that is closed, asks no more.
+    The rows are taken by one update, so a reminder goes out once however many run; a task that somebody
+    works on right now is left for the next time, so that nobody waits for another in a circle. What was
+    acknowledged, and what belongs to a response that has ended or a file that is closed, asks no more.
     """
+    silent = select(Task.id).where(Task.state == "open", Task.remind_at <= now, ~_over())
     taken = (
         update(Task)
-        .where(Task.state == "open", Task.remind_at <= now, ~_over())
+        .where(Task.id.in_(silent.with_for_update(skip_locked=True)))
         .values(remind_at=now + REMIND_EVERY, reminders=Task.reminders + 1)
         .returning(Task.id)
     )

@@ -97,7 +97,7 @@ async def tasks_of_incident(session: AsyncSession, incident: Incident) -> list[T
 
 
 async def fill_in(session: AsyncSession, incident: Incident, deadlines: list[IncidentDeadline]) -> None:
-    """Bring owners and due times of tasks that are not done up to what is known now."""
+    """Bring the owners of tasks, and the due times of those not done, up to what is known now."""
     for actor in ("accident-unit", "local-street", "supervisor"):
         unit, name = who(incident, actor)
         await session.execute(

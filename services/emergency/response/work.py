@@ -18,7 +18,7 @@ from services.emergency.plan_moves import PlanMoves
 from services.emergency.response.models import Response
 from services.emergency.response.rules import RESPONSE, may_end, tasks_of
 from services.emergency.response.tasks import add_tasks
-from services.emergency.roles import HEADQUARTERS
+from services.emergency.roles import COMPANY, FIELD, HEADQUARTERS, OFFICE
 from services.emergency.timeline import note
 
 MOVES = PlanMoves(
@@ -191,13 +191,13 @@ def _may_not_end(response: Response) -> Conflict:
             "end-not-asked-for",
             "终止响应前，须由现场指挥部确认（confirm-end）或由事发单位提出（propose-end）。",
             clauses=("E-4.9",),
-            who={"confirm-end": "emergency:field", "propose-end": "emergency:company"},
+            who={"confirm-end": [FIELD], "propose-end": [COMPANY]},
         )
     return Conflict(
         "ended-by-another",
         f"谁启动谁终止：本响应由 {response.started_by} 启动，须由其批准终止。",
         clauses=("E-4.9",),
-        who={"end": response.started_by},
+        who={"end": [response.started_by]},
     )
 
 
@@ -210,7 +210,7 @@ async def _response(session: AsyncSession, incident: Incident, action: str) -> R
             clauses=("E-2.1d",),
             state="none",
             allowed=["propose"],
-            who={"propose": "emergency:office"},
+            who={"propose": [OFFICE]},
         )
     return response
 

@@ -15,7 +15,6 @@ from kit import units as canon
 from kit.app import clauses, room
 from kit.citations import Basis, cite
 from kit.clock import LocalTime, Now
-from kit.moves import Moves
 from kit.pages import Page, PageRequest
 from kit.problems import Forbidden, problems
 from kit.records import Event, record
@@ -25,6 +24,7 @@ from services.emergency import roles
 from services.emergency.base import Base
 from services.emergency.exercise import exercised
 from services.emergency.named_units import StreetId, UnitId, UnitShown, unit_of
+from services.emergency.plan_moves import PlanMoves
 from services.emergency.registers.companies import Company
 from services.emergency.registers.register import Reader, must_be_past
 from services.emergency.warnings.rules import Colour
@@ -32,11 +32,15 @@ from services.emergency.warnings.shapes import Sentence
 
 CLAUSES = ("E-3.3a",)
 State = Literal["sent", "received"]
-MOVES = Moves(
-    ("none", "send", roles.COMPANY, "sent", "E-3.3a"),
-    ("none", "send", roles.OFFICE, "sent", "E-3.3a"),
-    ("sent", "receive", roles.MEMBER, "received", "E-3.3a"),
-    ("sent", "receive", roles.OFFICE, "received", "E-3.3a"),
+MOVES = PlanMoves(
+    (
+        ("none", "send", roles.COMPANY, "sent", "E-3.3a"),
+        ("none", "send", roles.OFFICE, "sent", "E-3.3a"),
+        ("sent", "receive", roles.MEMBER, "received", "E-3.3a"),
+        ("sent", "receive", roles.OFFICE, "received", "E-3.3a"),
+    ),
+    states_zh={"none": "企业预警尚未发出", "sent": "企业预警已发出", "received": "企业预警已接收"},
+    actions_zh={"send": "发出企业预警", "receive": "接收企业预警"},
 )
 
 

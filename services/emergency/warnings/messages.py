@@ -12,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit import db
 from kit import units as canon
-from kit.problems import Conflict, Forbidden, Unavailable
+from kit.problems import Conflict, Unavailable
 from kit.records import audit
 from kit.tokens import Caller
 from services.emergency import roles
 from services.emergency.catalogue import catalogue
 from services.emergency.exercise import MARK
+from services.emergency.plan_moves import must_hold
 from services.emergency.warnings import cap, rules
 from services.emergency.warnings.models import Bulletin, Delivery, Message
 
@@ -68,10 +69,7 @@ async def deliver(session: AsyncSession, caller: Caller, id: UUID, now: datetime
 
     Raises: NotFound, Forbidden, Conflict.
     """
-    if not caller.may(roles.WARNING):
-        raise Forbidden(
-            "not-your-move", f"只有具备 {roles.WARNING} 权限的单位可以登记送达。", clauses=("E-3.3b",)
-        )
+    must_hold(caller, "E-3.3b", roles.WARNING)
     delivery = await db.locked(session, Delivery, id, "没有这项发布或上报，请核对编号。")
     if delivery.done_at is not None:
         raise Conflict("delivered", "已经登记过送达。", clauses=("E-3.3b",))

@@ -110,7 +110,7 @@ class Content(BaseModel):
     starts_at: LocalTime | None = Field(default=None, description="起始时间")
     expires_at: LocalTime | None = Field(default=None, description="失效时间")
     areas: list[AreaIn] = Field(default=[], max_length=50, description="影响范围")
-    measures: Sentence | None = Field(default=None, description="建议或强制性防范措施")
+    measures: Sentence | None = Field(default=None, description="防范措施，建议的或强制的")
     description: Sentence | None = Field(default=None, description="其他需要说明的情况")
     urgency: Urgency = Field(default="Unknown", description="紧迫程度（CAP 1.2）")
     certainty: Certainty = Field(default="Unknown", description="把握程度（CAP 1.2）")

@@ -8,7 +8,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit import db
 from kit import units as canon
-from kit.moves import Moves
 from kit.numbers import next_number
 from kit.problems import FieldError, Forbidden, Invalid
 from kit.records import Event, audit, record
@@ -18,6 +17,7 @@ from services.emergency.incident_numbers import must_be_incident
 from services.emergency.incidents.rules import Grade
 from services.emergency.named_units import unit_of
 from services.emergency.natural_time import local_day
+from services.emergency.plan_moves import PlanMoves
 from services.emergency.registers.register import must_exist
 from services.emergency.warnings import rules
 from services.emergency.warnings.company import CompanyWarning
@@ -26,7 +26,16 @@ from services.emergency.warnings.models import Bulletin, Message
 from services.emergency.warnings.rules import WARNINGS
 from services.emergency.warnings.tasks import ask_for_actions
 
-MOVES = Moves(*WARNINGS)
+MOVES = PlanMoves(
+    WARNINGS,
+    states_zh={
+        "draft": "预警尚未发布",
+        "issued": "预警已发布",
+        "adjusted": "预警已调整",
+        "lifted": "预警已解除",
+    },
+    actions_zh={"revise": "修改草稿", "issue": "发布", "adjust": "调整", "lift": "解除"},
+)
 #: What our own bulletins need besides, to go out and to end.
 OURS = {"expires_at": "失效时间", "channels": "发布方式"}
 #: Where in a request each fact of a bulletin stands.
