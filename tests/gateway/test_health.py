@@ -21,6 +21,14 @@ def test_it_is_ready_when_all_services_are(gateway, upstream):
     assert property_.seen[0].target == "/health/ready"
 
 
+def test_a_service_below_a_path_is_asked_there(gateway, upstream):
+    there = upstream(always(json_reply({})))
+
+    gateway(property=there.address + "/inner").http.get("/health/ready")
+
+    assert there.seen[0].target == "/inner/health/ready"
+
+
 def test_one_service_that_is_down_does_not_close_the_door_to_the_others(gateway, upstream, dead_address):
     door = gateway(
         property=upstream(always(json_reply({}))), credit=dead_address, office=upstream(always(reply(503)))
