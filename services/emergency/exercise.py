@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.records import Event, record
 from kit.tokens import Caller
 from services.emergency.incidents.models import Incident
+from services.emergency.phones import masked_in
 
 #: What a text of an exercise that a person reads begins with.
 MARK = "【演练】"
@@ -34,10 +35,11 @@ class IncidentEvent(Event, type="emergency.incident"):
 def tell(
     session: AsyncSession, incident: Incident, event: IncidentEvent, caller: Caller, now: datetime
 ) -> None:
-    """Record an event of an incident, as an exercise's where it is one."""
+    """Record an event of an incident, as an exercise's where it is one; it tells nobody a person's number."""
     kind = exercised(type(event)) if incident.exercise else type(event)
     marks = {"number": incident.number, "exercise": incident.exercise}
-    record(session, kind.model_validate(event.model_dump() | marks), incident.number, caller, now)
+    told = {name: masked_in(value) if isinstance(value, str) else value for name, value in event}
+    record(session, kind.model_validate(told | marks), incident.number, caller, now)
 
 
 @cache

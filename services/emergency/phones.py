@@ -1,5 +1,6 @@
 """Telephone numbers of persons: encrypted, shown masked, revealed on the record."""
 
+import re
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,6 +19,15 @@ Phone = Annotated[
         examples=["13800000000"],
     ),
 ]
+
+
+#: A mobile number in running text; never part of a hash, a code or an amount.
+_MOBILE = re.compile(r"(?<![0-9A-Za-z])1[3-9]\d{9}(?![0-9A-Za-z]|\.\d)")
+
+
+def masked_in(text: str) -> str:
+    """A text that somebody typed, with the mobile numbers in it masked."""
+    return _MOBILE.sub(lambda found: mask_phone(found[0]), text)
 
 
 class PhoneOut(BaseModel):

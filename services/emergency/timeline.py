@@ -15,6 +15,7 @@ from kit.tokens import Caller
 from services.emergency.base import Base
 from services.emergency.exercise import marked
 from services.emergency.incidents.models import Incident
+from services.emergency.phones import masked_in
 
 #: What the hash of an entry covers, besides its incident, its times and the hash of the entry before.
 _COVERED = ("seq", "kind", "text", "client", "client_unit", "clause")
@@ -63,14 +64,15 @@ def note(
     """Add an entry to an incident's timeline. The caller holds the lock of the incident's row.
 
     kind: what sort of thing happened, e.g. `report`; text: Chinese, for people, marked where
-    the incident is an exercise; clause: of the ledger.
+    the incident is an exercise; clause: of the ledger. No entry can be altered later, so a person's number that
+    was typed into a text is masked before.
     """
     incident.timeline_seq += 1
     entry = TimelineEntry(
         incident_id=incident.id,
         seq=incident.timeline_seq,
         kind=kind,
-        text=marked(incident, text),
+        text=marked(incident, masked_in(text)),
         occurred_at=occurred_at,
         recorded_at=now,
         client=caller.client,

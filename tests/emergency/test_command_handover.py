@@ -39,6 +39,14 @@ def test_command_goes_from_the_company_to_the_district_to_the_higher_headquarter
     assert joined["hand_overs"][0]["briefing"] == BRIEFING
 
 
+def test_a_callers_clock_that_is_ahead_delays_no_hand_over(emergency):
+    ahead = "2024-06-24T09:34:00+08:00"
+    incident = emergency.report(occurred_at=ahead, reported_at=ahead)
+    offer(emergency, incident)
+    taken = emergency.move(emergency.field, f"{incident}/command/take")
+    assert [each["since"] for each in taken["tenures"]] == ["2024-06-24T09:30:00+08:00"] * 2
+
+
 @pytest.mark.clause("E-4.5b")
 def test_a_hand_over_needs_a_briefing(emergency):
     incident = emergency.report()

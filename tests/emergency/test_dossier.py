@@ -10,11 +10,16 @@ from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 import pytest
+from sqlalchemy import select
 
 from kit.clock import SHANGHAI
+from kit.tokens import SYSTEM
 from services.emergency import roles
 from services.emergency.catalogue import catalogue
 from services.emergency.dossier.rules import Progress, flow_of, stands_at
+from services.emergency.incidents.models import Incident
+from services.emergency.phones import masked_in
+from services.emergency.timeline import Chain, chain_of, note
 
 NOW = datetime(2024, 6, 24, 9, 30, tzinfo=SHANGHAI)
 
@@ -86,6 +91,59 @@ def test_writers_at_the_same_time_leave_one_unbroken_chain(emergency, incident):
         assert set(pool.map(write, range(12))) == {201}
     found = verify(emergency, incident)
     assert (found["holds"], found["entries"]) == (True, 16)
+
+
+def test_an_entry_that_is_written_while_somebody_verifies_is_no_break(emergency, incident):
+    async def verify_across_a_write(session) -> Chain:
+        known = (await session.scalars(select(Incident))).one()
+        async with emergency.running.database.transaction() as another:
+            writing = (await another.scalars(select(Incident).with_for_update())).one()
+            note(another, writing, "report", "续报", NOW, SYSTEM, NOW, "E-4.1e")
+        return await chain_of(session, known)
+
+    chain = emergency.running.run(verify_across_a_write)
+    assert (chain.broken_at, chain.entries) == (None, 5)
+
+
+def test_a_persons_number_typed_into_a_text_leaves_in_no_event_no_entry_and_no_file(emergency, incident):
+    emergency.tell(incident, deaths=3, progress="家属电话 13912345678，已联系")
+    emergency.move(
+        emergency.headquarters, f"{incident}/response/adjust", level="III", reason="请打 13912345678"
+    )
+
+    told = " ".join(str(data) for _, data in emergency.events())
+    timeline = " ".join(each["text"] for each in emergency.duty.get(f"{incident}/timeline").json()["entries"])
+    file = open_file(emergency, incident)
+    for text in (told, timeline, *(file.read(name).decode() for name in file.namelist())):
+        assert "13912345678" not in text
+    assert "139****5678" in told
+    assert "139****5678" in timeline
+    assert verify(emergency, incident)["holds"] is True
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("电13912345678，急", "电139****5678，急"),
+        ("13912345678.00 元", "13912345678.00 元"),
+        ("a13912345678f", "a13912345678f"),
+        ("0477-8575464", "0477-8575464"),
+        ("139123456789", "139123456789"),
+    ],
+)
+def test_only_a_mobile_number_is_masked_in_a_text(text, shown):
+    assert masked_in(text) == shown
+
+
+def test_pages_and_timeline_speak_chinese(emergency, incident):
+    emergency.tell(incident, deaths=3, supervisor="区能源局", beyond_company_capacity=True)
+
+    texts = [each["text"] for each in emergency.duty.get(f"{incident}/timeline").json()["entries"]]
+    file, number = open_file(emergency, incident), incident.split("/")[-1]
+    page = file.read(f"{number}/reports/03-follow_up.html").decode()
+    assert "重新研判：较大事故，三级响应（原为一般事故，四级响应）" in texts
+    for words in ("续报", "电话", "区能源局", "超出企业处置能力</td><td>是"):
+        assert words in page
 
 
 ORDER = tuple(step.id for step in catalogue().flow)

@@ -31,6 +31,48 @@ def test_an_assessment_says_grade_level_reasons_and_what_would_raise_them(emerge
     assert emergency.running.sql("SELECT count(*) FROM incidents") == [(0,)]
 
 
+#: What is told, with grade and level just below a bound of the plan and at it.
+BOUNDS = [
+    ("deaths", 2, 3, ("general", "IV"), ("larger", "III")),
+    ("deaths", 9, 10, ("larger", "III"), ("major", "II")),
+    ("deaths", 29, 30, ("major", "II"), ("especially_major", "I")),
+    ("serious_injuries", 9, 10, ("general", "IV"), ("larger", "III")),
+    ("serious_injuries", 49, 50, ("larger", "III"), ("major", "II")),
+    ("serious_injuries", 99, 100, ("major", "II"), ("especially_major", "I")),
+    ("direct_loss_yuan", "9999999.99", "10000000", ("general", "IV"), ("larger", "III")),
+    ("direct_loss_yuan", "49999999.99", "50000000.00", ("larger", "III"), ("major", "II")),
+    ("direct_loss_yuan", "99999999.99", "100000000", ("major", "II"), ("especially_major", "I")),
+    ("endangered", 2, 3, ("general", "IV"), ("general", "III")),
+    ("endangered", 9, 10, ("general", "III"), ("general", "II")),
+    ("endangered", 29, 30, ("general", "II"), ("general", "I")),
+    ("beyond_company_capacity", False, True, ("general", "IV"), ("general", "III")),
+    ("headquarters_decides_iii", False, True, ("general", "IV"), ("general", "III")),
+    ("beyond_district_capacity", False, True, ("general", "IV"), ("general", "II")),
+]
+
+
+@pytest.mark.clause("E-1.5", "E-4.3")
+def test_every_bound_of_the_plan_from_both_sides_and_what_is_next_leads_to_it(emergency):
+    for field, below, at, under, reached in BOUNDS:
+        before, after = (
+            emergency.duty.post("/assessments", json={field: value}).json() for value in (below, at)
+        )
+        assert (before["grade"], before["response_level"]) == under, (field, below)
+        assert (after["grade"], after["response_level"]) == reached, (field, at)
+        raised = {rise["becomes"] for rise in before["next"] if rise["field"] == field}
+        assert {new for old, new in zip(under, reached, strict=True) if old != new} <= raised
+
+
+@pytest.mark.clause("E-1.5", "E-4.3")
+def test_a_reason_names_field_value_threshold_and_clause(emergency):
+    found = emergency.duty.post("/assessments", json={"deaths": 4, "direct_loss_yuan": "12000000"}).json()
+    assert found["reasons"] == [
+        {"field": "deaths", "value": 4, "threshold": 3, "clause": "E-1.5"},
+        {"field": "direct_loss_yuan", "value": "12000000.00", "threshold": "10000000.00", "clause": "E-1.5"},
+        {"field": "grade", "value": "larger", "threshold": "larger", "clause": "E-4.3"},
+    ]
+
+
 @pytest.mark.clause("E-4.3")
 def test_the_missing_count_as_endangered_and_not_as_dead(emergency):
     found = emergency.duty.post("/assessments", json={"endangered": 1, "missing": 2}).json()
@@ -219,6 +261,19 @@ def test_the_list_filters_and_leaves_exercises_out(emergency):
     assert [each["number"][-4:] for each in larger] == ["0001"]
     assert [each["number"][-4:] for each in every] == ["0002", "0001"]
     assert [each["mark"] for each in drills] == ["【演练】"]
+
+
+def test_the_list_of_a_street_is_asked_for_by_any_of_its_names(emergency):
+    emergency.report(division="铜川镇")
+    emergency.report(division="天骄街道")
+
+    def listed(division: str) -> list[str]:
+        answer = emergency.duty.get("/incidents", params={"division": division})
+        return [each["division"] for each in answer.json()["items"]]
+
+    assert listed("铜川镇") == listed("tongchuan-town") == ["铜川镇"]
+    unknown = emergency.duty.get("/incidents", params={"division": "魔法街道"})
+    assert (unknown.status_code, unknown.json()["errors"][0]["pointer"]) == (422, "?division")
 
 
 @pytest.mark.clause("E-1.3")

@@ -60,7 +60,11 @@ def test_wrong_details_are_refused_in_place_and_nothing_is_half_written(emergenc
     assert emergency.running.sql("SELECT count(*) FROM dispatch_requests") == [(0,)]
 
 
-def test_a_call_without_details_is_taken_all_the_same(hotline):
+def test_a_call_without_details_is_taken_and_a_citizens_words_stay_in_the_report(emergency, hotline):
     taken = hotline.post("/dispatch/requests", json={"matter": "production-accident", "summary": "冒烟了"})
     assert taken.status_code == 201
-    assert taken.json()["reference"].startswith("DS-E-")
+    number = taken.json()["reference"]
+    assert number.startswith("DS-E-")
+    (event,) = emergency.events("emergency.incident.reported")
+    assert event[1]["place"] == "地点待核实（12345 来电）"
+    assert emergency.duty.get(f"/incidents/{number}").json()["said"]["course"] == "冒烟了"

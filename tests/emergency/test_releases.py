@@ -38,6 +38,12 @@ def test_a_general_accident_is_released_on_the_districts_word(emergency, distric
     assert event["text_hash"] == published["text_hash"]
 
 
+def test_a_long_text_is_taken_and_given_back_whole(emergency):
+    text = "通" * 50_000
+    release = draft(emergency, emergency.report(), text=text)
+    assert emergency.duty.get(f"/releases/{release['id']}").json()["text"] == text
+
+
 @pytest.mark.clause("E-4.8")
 def test_publishing_without_approval_is_refused(emergency):
     release = draft(emergency, emergency.report())

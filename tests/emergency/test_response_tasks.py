@@ -1,10 +1,13 @@
 """Tasks: each unit sees its own, acknowledges, does; whoever does not is reminded."""
 
 import asyncio
+from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 
 from services.emergency import roles
+from services.emergency.response.models import Task
 from services.emergency.response.task_work import remind
 
 REMINDED = "emergency.tasks.unacknowledged"
@@ -70,6 +73,13 @@ def test_another_units_task_is_not_ours_and_done_is_done(emergency):
     assert emergency.move(health, f"/tasks/{task}/acknowledge", 409)["basis"][0]["clause"] == "E-4.4a"
 
 
+def test_a_unit_is_known_by_any_of_its_names(emergency):
+    emergency.report()
+    task = of(emergency, "health-commission")[0]["id"]
+    health = emergency.role(roles.MEMBER, unit="区卫健委")
+    assert emergency.move(health, f"/tasks/{task}/finish")["state"] == "done"
+
+
 @pytest.mark.clause("E-4.4d")
 def test_only_the_office_waives_a_task_and_says_why(emergency):
     emergency.report()
@@ -124,3 +134,23 @@ def test_two_reminders_at_once_go_out_once_and_end_with_the_response(emergency):
     emergency.clock.advance(hours=2)
     emergency.running.run(remind, emergency.clock())
     assert len(emergency.events(REMINDED)) == len(reminded)
+
+
+def test_a_reminder_waits_for_nobody_who_works_on_a_task_and_comes_the_next_time(emergency):
+    emergency.report()
+    task = of(emergency, "health-commission")[0]["id"]
+    now = emergency.clock.advance(minutes=11)
+
+    async def remind_beside_a_worker(session) -> None:
+        await session.execute(select(Task).where(Task.id == UUID(task)).with_for_update())
+        async with emergency.running.database.transaction() as another:
+            await remind(another, now)
+
+    emergency.running.run(remind_beside_a_worker)
+    first = [data["owner"] for _, data in emergency.events(REMINDED)]
+    emergency.running.run(remind, now)
+    second = [data["owner"] for _, data in emergency.events(REMINDED)][len(first) :]
+
+    assert "区卫生健康委员会" not in first
+    assert len(first) > 5
+    assert second == ["区卫生健康委员会"]

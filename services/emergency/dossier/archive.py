@@ -20,6 +20,7 @@ from services.emergency.dossier import flow, pages
 from services.emergency.incidents import api as incidents
 from services.emergency.incidents import record_api, route
 from services.emergency.incidents.models import Incident
+from services.emergency.phones import masked_in
 from services.emergency.releases import api as releases
 from services.emergency.releases import rumours
 from services.emergency.resources import api as resources
@@ -100,5 +101,5 @@ def _zipped(number: str, texts: Mapping[str, str], now: datetime) -> bytes:
         for name, text in texts.items():
             entry = zipfile.ZipInfo(f"{number}/{name}", now.timetuple()[:6])
             entry.compress_type = zipfile.ZIP_DEFLATED
-            file.writestr(entry, text)
+            file.writestr(entry, masked_in(text))
     return made.getvalue()

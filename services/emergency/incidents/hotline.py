@@ -19,6 +19,8 @@ from services.emergency.incidents.shapes import IncidentIn, Reporter
 from services.emergency.incidents.work import take_report
 
 MATTER = "production-accident"
+#: What stands for the place until it is asked; a citizen's own words are told in the report alone.
+UNKNOWN_PLACE = "地点待核实（12345 来电）"
 
 
 class HotlineDetails(Told):
@@ -42,12 +44,16 @@ async def take_hotline_call(
     details = _details(request.details)
     refuse_future(now, "/details", occurred_at=details.occurred_at, unit_informed_at=details.unit_informed_at)
     cipher = cipher_of(session)
+    unit = details.unit or details.company
     given = {name: getattr(details, name) for name in Told.model_fields if name != "occurred_at"}
     told = IncidentIn.model_validate(
         given
         | {
-            "unit": details.unit or details.company,
-            "place": details.place or request.address or request.division or request.summary,
+            "unit": unit,
+            "place": details.place
+            or request.address
+            or request.division
+            or (None if unit else UNKNOWN_PLACE),
             "division": details.division or request.division,
             "course": details.course or request.description or request.summary,
             "occurred_at": details.occurred_at or "now",

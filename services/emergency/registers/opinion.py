@@ -9,7 +9,7 @@ from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import CheckConstraint, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, column_property, mapped_column
 
 from kit import db
 from kit.app import clauses, room
@@ -21,7 +21,9 @@ from kit.records import Event, record
 from kit.tokens import Caller, requires
 from kit.transactions import Session
 from services.emergency.base import Base
+from services.emergency.exercise import MARK, exercised
 from services.emergency.incident_numbers import IncidentNumber, must_be_incident
+from services.emergency.incidents.models import Incident
 from services.emergency.named_units import StreetId, UnitShown
 from services.emergency.plan_moves import PlanMoves
 from services.emergency.registers.register import (
@@ -63,12 +65,23 @@ class Opinion(Base, Entry):
     found_at: Mapped[datetime]
     street: Mapped[str | None] = mapped_column(index=True)
     incident: Mapped[str | None] = mapped_column(index=True)
+    exercise: Mapped[bool] = column_property(
+        select(Incident.id)
+        .where(Incident.number == incident, Incident.exercise)
+        .correlate_except(Incident)
+        .exists()
+    )
     state: Mapped[str] = mapped_column(index=True, default="found")
     verdict: Mapped[str | None]
     findings: Mapped[str | None]
     checked_at: Mapped[datetime | None]
     answer: Mapped[str | None]
     answered_at: Mapped[datetime | None]
+
+    @property
+    def mark(self) -> str:
+        """What a text of an exercise begins with."""
+        return MARK if self.exercise else ""
 
 
 class OpinionMoved(Event, type="emergency.opinion.moved"):
@@ -77,6 +90,7 @@ class OpinionMoved(Event, type="emergency.opinion.moved"):
     opinion: UUID
     action: str
     state: State
+    exercise: bool
 
 
 class OpinionIn(BaseModel):
@@ -117,6 +131,8 @@ class OpinionOut(EntryOut):
     found_at: LocalTime
     street: UnitShown | None
     incident: str | None
+    exercise: bool = Field(description="是否演练")
+    mark: str = Field(description="演练时为“【演练】”，否则为空")
     state: State = Field(description="found 发现，checked 已核实，answered 已回应")
     verdict: Verdict | None = Field(
         description="true 属实，partly_true 部分属实，false 不实，unclear 尚不清楚"
@@ -205,7 +221,11 @@ async def _move(
         setattr(opinion, name, value)
     opinion.changed_at = now
     await session.flush()
-    event = OpinionMoved.model_validate({"opinion": id, "action": action, "state": opinion.state})
+    await session.refresh(opinion)
+    kind = exercised(OpinionMoved) if opinion.exercise else OpinionMoved
+    event = kind.model_validate(
+        {"opinion": id, "action": action, "state": opinion.state, "exercise": opinion.exercise}
+    )
     record(session, event, str(id), caller, now)
     if opinion.incident is not None:
         text = f"舆情（{opinion.source}，{opinion.found_at:%m-%d %H:%M} 发现）“{opinion.summary}”"

@@ -25,6 +25,7 @@ from kit.problems import Conflict, FieldError, Invalid, problems
 from kit.records import Event, audit, record
 from kit.tokens import Caller, requires
 from kit.transactions import Session
+from services.emergency.exercise import exercised
 from services.emergency.natural_time import AHEAD, local_day
 from services.emergency.phones import PhoneOut, Reachable, reveal, set_phone
 
@@ -37,6 +38,8 @@ class Entry(db.Identified, db.Versioned):
     """A row of a register. `clauses`: what the plan says of it."""
 
     clauses: ClassVar[tuple[str, ...]]
+    #: Whether the row belongs to an exercise, so that its events must say so.
+    exercise = False
 
     entered_at: Mapped[datetime]
     changed_at: Mapped[datetime]
@@ -180,7 +183,6 @@ def _keep_writing(router: APIRouter, register: Register) -> None:
         _fill(session, row, body)
         session.add(row)
         await _write(session, register, row, caller, now, "entered")
-        await session.refresh(row)
         response.headers["Location"] = f"/emergency/v1/{register.path}/{row.id}"
         set_etag(response, row)
         return shown.model_validate(row)
@@ -322,13 +324,10 @@ async def _write(
         await session.flush()
     except IntegrityError as error:
         raise _refused(register, error) from None
-    record(
-        session,
-        RegisterChanged(kind=register.path, entry=row.id, change=change),
-        str(row.id),
-        caller,
-        now,
-    )
+    if change != "removed":
+        await session.refresh(row)
+    kind = exercised(RegisterChanged) if row.exercise else RegisterChanged
+    record(session, kind(kind=register.path, entry=row.id, change=change), str(row.id), caller, now)
 
 
 def _refused(register: Register, error: IntegrityError) -> Exception:

@@ -14,7 +14,7 @@ from kit.problems import problems
 from kit.tokens import Caller, requires
 from kit.transactions import Session
 from services.emergency.exercise import OfIncident, marked
-from services.emergency.incidents.facts import Name, Text
+from services.emergency.incidents.facts import Name
 from services.emergency.incidents.lookup import Key, opened, seen
 from services.emergency.incidents.models import Incident
 from services.emergency.registers.opinion import OpinionOut
@@ -78,7 +78,7 @@ class ReleaseOut(OfIncident):
 
     id: UUID
     title: str
-    text: Text
+    text: str
     form: str
     sensitive: bool
     revision: int = Field(description="第几稿")
