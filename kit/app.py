@@ -15,7 +15,7 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit import db, dispatch, dispatch_api, events, idempotency, openapi, problems, subscriptions
+from kit import db, delivery, dispatch, dispatch_api, events, idempotency, openapi, problems, subscriptions
 from kit.audit import router as audit_router
 from kit.clock import system_clock
 from kit.jobs import Job, Queue
@@ -79,9 +79,9 @@ async def open_database(
     engine = db.create_engine(settings.database_url, size=settings.pool_size, overflow=settings.pool_overflow)
     queue = Queue(settings.database_url)
     database = Database(engine, Cipher(settings.personal_key), queue)
-    queue.register(service.all_jobs, database, clock)
-    deliver = subscriptions.deliverer(database, service.name, clock)
-    queue.register_task(subscriptions.DELIVER, deliver, retry=subscriptions.RETRY)
+    queue.register(service.all_jobs, database.transaction, clock)
+    deliver = delivery.deliverer(database, service.name, clock)
+    queue.register_task(subscriptions.DELIVER, deliver, retry=delivery.RETRY)
     try:
         yield database
     finally:

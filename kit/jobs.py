@@ -2,10 +2,10 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import procrastinate
 from procrastinate.exceptions import ConnectorException, UniqueViolation
@@ -19,8 +19,8 @@ from kit.logs import log
 from kit.problems import Unavailable
 from kit.records import DeferredJob
 
-if TYPE_CHECKING:
-    from kit.transactions import Database
+#: Begins a transaction of the service's database.
+Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
 
 RETRY = procrastinate.RetryStrategy(max_attempts=10, exponential_wait=3)
 #: How long jobs that failed for good can be looked at.
@@ -73,10 +73,12 @@ class Queue:
         """How many jobs wait (`todo`), wait after a failure (`retrying`), run (`doing`) or `failed` for good."""
         return {row.state: row.jobs for row in await session.execute(_COUNT)}
 
-    def register(self, jobs: Mapping[str, Job], database: "Database", clock: Callable[[], datetime]) -> None:
+    def register(
+        self, jobs: Mapping[str, Job], transaction: Transaction, clock: Callable[[], datetime]
+    ) -> None:
         """Make the jobs known to this process, each run in a transaction of its own."""
         for name, job in jobs.items():
-            self.register_task(name, _in_transaction(job, database, clock), job.cron)
+            self.register_task(name, _in_transaction(job, transaction, clock), job.cron)
         self.register_task("rescue-stalled", self._rescue_stalled, "* * * * * */30")
         self.register_task("forget-failed", self._forget_failed, "29 19 * * *")
 
@@ -142,10 +144,10 @@ class Queue:
 
 
 def _in_transaction(
-    job: Job, database: "Database", clock: Callable[[], datetime]
+    job: Job, transaction: Transaction, clock: Callable[[], datetime]
 ) -> Callable[..., Awaitable[None]]:
     async def run(**arguments: Any) -> None:
-        async with database.transaction() as session:
+        async with transaction() as session:
             await job.run(session, clock(), **arguments)
 
     return run
