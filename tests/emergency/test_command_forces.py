@@ -119,6 +119,9 @@ def test_while_it_stands_nobody_enters_and_whoever_arrives_is_told(emergency, in
     emergency.move(emergency.field, f"{incident}/withdrawals", 409, reason="y")
     emergency.move(emergency.field, f"/withdrawals/{order['id']}/lift")
     zone(emergency, fire, entered=2)
+    assert [data["withdrawal"] for _, data in emergency.events("emergency.withdrawal.lifted")] == [
+        order["id"]
+    ]
 
 
 @pytest.mark.clause("E-4.5d")

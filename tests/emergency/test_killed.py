@@ -1,10 +1,6 @@
 """The service killed in the middle of a report: nothing that was answered for is lost, nothing is made twice."""
 
-import os
-import signal
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -13,29 +9,23 @@ import httpx2
 import psycopg
 import pytest
 
-from kit.testing import PERSONAL_KEY, Running
+from kit.testing import Running
 from services.emergency.app import service
+from tests.emergency.processes import Process
 
 REPORT = {"unit": "示例煤业公司", "place": "2 号井", "occurred_at": "now", "endangered": 2}
 
 
-class Process:
-    """A real process of the service on a test's database."""
+class Server(Process):
+    """The API on a port of its own, answering."""
 
     def __init__(self, running: Running, port: int) -> None:
+        super().__init__(running, "serve", port=str(port))
         self.address = f"http://127.0.0.1:{port}"
-        environment = os.environ | {
-            "EMERGENCY_DATABASE_URL": running.url,
-            "EMERGENCY_PERSONAL_KEY": PERSONAL_KEY.get_secret_value(),
-            "EMERGENCY_TOKEN_JWKS": str(running.app.state.settings.token_jwks),
-            "EMERGENCY_PORT": str(port),
-            "EMERGENCY_LOG_LEVEL": "WARNING",
-        }
-        command = [sys.executable, "-m", "services.emergency", "serve"]
-        self._process = subprocess.Popen(command, env=environment)
         until = time.monotonic() + 60
         while not self._ready():
-            assert self._process.poll() is None and time.monotonic() < until
+            assert self.lives()
+            assert time.monotonic() < until
             time.sleep(0.05)
 
     def _ready(self) -> bool:
@@ -44,11 +34,6 @@ class Process:
         except httpx2.TransportError:
             return False
 
-    def kill(self) -> None:
-        """SIGKILL, and wait until it is gone."""
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
-
 
 @pytest.fixture
 def running(serve) -> Running:
@@ -56,14 +41,14 @@ def running(serve) -> Running:
 
 
 @pytest.fixture
-def start(running) -> Iterator[Callable[[], Process]]:
+def start(running) -> Iterator[Callable[[], Server]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    started: list[Process] = []
+    started: list[Server] = []
 
-    def begin() -> Process:
-        started.append(Process(running, port))
+    def begin() -> Server:
+        started.append(Server(running, port))
         return started[-1]
 
     yield begin
@@ -71,7 +56,7 @@ def start(running) -> Iterator[Callable[[], Process]]:
         process.kill()
 
 
-def send(running: Running, process: Process, key: str) -> httpx2.Response:
+def send(running: Running, process: Server, key: str) -> httpx2.Response:
     headers = running.client()._headers | {"Idempotency-Key": key}
     address = f"{process.address}/emergency/v1/incidents"
     return httpx2.post(address, json=REPORT, headers=headers, timeout=60)
@@ -100,7 +85,7 @@ def numbers(running: Running) -> list[str]:
     return [number for (number,) in running.sql("SELECT number FROM incidents ORDER BY number")]
 
 
-def kill_before_the_commit(running: Running, process: Process, key: str) -> Future:
+def kill_before_the_commit(running: Running, process: Server, key: str) -> Future:
     """Kill the service when it has written everything and only waits for the end of the audit chain."""
     url = running.url.replace("+psycopg", "")
     with psycopg.connect(url) as holder, ThreadPoolExecutor(1) as pool:

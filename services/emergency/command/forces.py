@@ -37,6 +37,12 @@ class WithdrawalOrdered(IncidentEvent, type="emergency.withdrawal.ordered"):
     forces: list[str]
 
 
+class WithdrawalLifted(IncidentEvent, type="emergency.withdrawal.lifted"):
+    """The order to withdraw no longer stands."""
+
+    withdrawal: UUID
+
+
 class WithdrawalAcknowledged(IncidentEvent, type="emergency.withdrawal.acknowledged"):
     """A force has acknowledged the order; how many have not yet."""
 
@@ -210,6 +216,7 @@ async def lift(
         order.lifted_at = now
         await session.flush()
         note(session, incident, "withdrawal", "解除撤离命令", now, caller, now, "E-4.5d")
+        tell(session, incident, WithdrawalLifted(withdrawal=order.id), caller, now)
     return order, incident
 
 
