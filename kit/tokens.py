@@ -170,7 +170,7 @@ def bearer(authorization: str | None) -> str:
 
 _scheme = OAuth2(
     flows={"clientCredentials": {"tokenUrl": "/auth/v1/token", "scopes": {}}},
-    scheme_name="令牌",
+    scheme_name="oauth2",
     description="用客户端编号和密钥在 /auth/v1/token 领取。",
     auto_error=False,
 )
