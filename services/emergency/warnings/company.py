@@ -155,12 +155,12 @@ async def send(
     Raises: NotFound; Forbidden for another company; Invalid for a time to come.
     """
     state = MOVES.check("none", "send", caller).target
+    must_be_past(body.found_at, now, "/found_at")
     company = await db.found(session, Company, body.company_id, "没有这家生产经营单位，请先登记。")
     if not caller.may(roles.OFFICE) and caller.unit not in (company.uscc, company.name):
         raise Forbidden(
             "another-company", "只能发布本单位的预警；代为登记请由指挥部办公室办理。", clauses=CLAUSES
         )
-    must_be_past(body.found_at, now, "/found_at")
     warning = CompanyWarning(
         id=db.new_id(),
         department=company.supervisor,
