@@ -4,16 +4,26 @@ from dataclasses import replace
 
 import pytest
 
-from services.emergency.aftermath.rules import Standing, owed
+from services.emergency.aftermath.rules import Completeness, owed
 
-DONE = Standing(
+DONE = Completeness(
     response_runs=False,
+    forces_on_site=0,
+    resources_out=0,
     has_closing_report=True,
     has_evaluation=True,
     open_items=0,
     open_measures=0,
     open_inquiry=(),
 )
+SUPPLY = {
+    "name": "支柱",
+    "category": "equipment",
+    "measure": "根",
+    "stock": 4,
+    "keeper": "区应急管理局",
+    "place": "库",
+}
 CLOSING = {
     "overview": "顶板垮落",
     "response": "四级响应",
@@ -163,6 +173,8 @@ def test_commendation_and_accountability_are_on_the_record(emergency, ended, kin
     ("lacking", "clause"),
     [
         ({"response_runs": True}, "E-4.9"),
+        ({"forces_on_site": 2}, "E-4.5c"),
+        ({"resources_out": 1}, "E-6.3"),
         ({"has_closing_report": False}, "E-4.1f"),
         ({"open_items": 3}, "E-5.1"),
         ({"has_evaluation": False}, "E-5.4"),
@@ -202,6 +214,26 @@ def test_a_file_that_owes_nothing_is_closed_and_takes_no_more(emergency, ended):
     todo = {"unit": "fire-rescue-brigade", "open": True}
     assert len(closed_ones) == 1
     assert emergency.duty.get("/tasks", params=todo).json()["items"] == []
+
+
+@pytest.mark.clause("E-4.5c", "E-6.3")
+def test_no_force_and_no_supply_is_left_out_on_a_closed_file(emergency):
+    incident = emergency.report()
+    force = emergency.move(emergency.field, f"{incident}/forces", 201, name="救护队", persons=6)["id"]
+    supply = emergency.move(emergency.duty, "/supplies", 201, **SUPPLY)["id"]
+    use = emergency.move(
+        emergency.field, f"{incident}/resources", 201, supply=supply, amount=3, purpose="支护"
+    )["id"]
+    close = {"accident": False, "reason": "误报"}
+
+    refused = emergency.move(emergency.office, f"{incident}/close", 409, **close)
+    emergency.move(emergency.field, f"/forces/{force}/check-out")
+    emergency.move(emergency.field, f"/resource-uses/{use}/use", amount=1)
+    emergency.move(emergency.office, f"{incident}/close", 409, **close)
+    emergency.move(emergency.field, f"/resource-uses/{use}/return", amount=2)
+    emergency.move(emergency.office, f"{incident}/close", **close)
+
+    assert refused["owed"] == ["还有 1 支队伍未登记离场", "还有 1 笔调用的物资未用完也未归还"]
 
 
 @pytest.mark.clause("E-4.1e")

@@ -21,7 +21,7 @@ def incident(emergency) -> str:
     emergency.office.post(
         f"{incident}/field-headquarters", json={"place": "演练场", "groups": ["综合协调组"]}
     )
-    emergency.move(emergency.field, f"{incident}/forces", 201, name="救护队", persons=6)
+    force = emergency.move(emergency.field, f"{incident}/forces", 201, name="救护队", persons=6)
     emergency.move(emergency.field, f"{incident}/withdrawals", 201, reason="x")
     emergency.move(emergency.field, f"{incident}/plans", 201, text="x")
     release = emergency.move(emergency.publicity, f"{incident}/releases", 201, title="通报", text="x")
@@ -43,10 +43,14 @@ def incident(emergency) -> str:
         keeper="区应急管理局",
         place="库",
     )
-    emergency.move(emergency.field, f"{incident}/resources", 201, supply=supply["id"], amount=1, purpose="x")
+    use = emergency.move(
+        emergency.field, f"{incident}/resources", 201, supply=supply["id"], amount=1, purpose="x"
+    )
+    emergency.move(emergency.field, f"/resource-uses/{use['id']}/use", amount=1)
     rumour = {"summary": "演练网帖", "source": "网络", "found_at": "2024-06-24T09:30:00+08:00"}
     found = emergency.move(emergency.publicity, "/opinions", 201, **rumour, incident=incident.split("/")[-1])
     emergency.move(emergency.publicity, f"/opinions/{found['id']}/check", verdict="false", findings="不实")
+    emergency.move(emergency.field, f"/forces/{force['id']}/check-out")
     emergency.clock.advance(hours=3)
     emergency.running.run(scan, emergency.clock())
     emergency.running.run(remind, emergency.clock())

@@ -300,7 +300,7 @@ async def list_merits(key: Key, session: Session, caller: Reader) -> list[MeritO
     summary="查看结案还缺什么",
     description="逐项列出妨碍结案的事项和条款。",
     responses=problems(404),
-    openapi_extra=clauses("E-4.1f", "E-4.9", "E-5.1", "E-5.4"),
+    openapi_extra=clauses("E-4.1f", "E-4.5c", "E-4.9", "E-5.1", "E-5.4", "E-6.3"),
 )
 async def read_closing(key: Key, session: Session, caller: Reader) -> FileState:
     """What keeps a file open."""
@@ -310,7 +310,7 @@ async def read_closing(key: Key, session: Session, caller: Reader) -> FileState:
 @router.post(
     "/incidents/{key}/close",
     summary="结案归档",
-    description="响应终止、终报、后期处置、调查评估和改进措施齐全后结案，此后不能再改。"
+    description="响应终止、队伍离场、物资归还、终报、后期处置、调查评估和改进措施齐全后结案，此后不能再改。"
     "缺什么会逐项列出。经核实不是事故的，accident 填 false。",
     responses=problems(403, 404, 409),
     openapi_extra=clauses("E-4.1f", "E-5.1", "E-5.4"),

@@ -9,10 +9,12 @@ from kit.problems import Conflict
 from kit.tokens import Caller
 from services.emergency.aftermath.inquiry import evaluation_of, measures_of
 from services.emergency.aftermath.items import items_of
-from services.emergency.aftermath.rules import Owed, Standing, owed
+from services.emergency.aftermath.rules import Completeness, Owed, owed
+from services.emergency.command.forces import forces_of
 from services.emergency.exercise import IncidentEvent, tell
 from services.emergency.incidents.clocks import clocks_of
 from services.emergency.incidents.models import Incident, IncidentReport
+from services.emergency.resources.work import uses_of
 from services.emergency.response.models import Response
 from services.emergency.timeline import note
 
@@ -30,7 +32,7 @@ class FileReopened(IncidentEvent, type="emergency.incident.reopened"):
     reason: str
 
 
-async def standing_of(session: AsyncSession, incident: Incident) -> Standing:
+async def completeness_of(session: AsyncSession, incident: Incident) -> Completeness:
     """How far the file has come."""
     response = await session.get(Response, incident.id)
     closing = select(func.count()).where(
@@ -38,8 +40,12 @@ async def standing_of(session: AsyncSession, incident: Incident) -> Standing:
     )
     clocks = await clocks_of(session, incident)
     inquiry = [row.asks for row in clocks if row.clause == "E-5.4" and row.running and row.done_at is None]
-    return Standing(
+    return Completeness(
         response_runs=response is not None and response.state != "ended",
+        forces_on_site=len(await forces_of(session, incident, on_site=True)),
+        resources_out=sum(
+            use.used + use.returned < use.reserved for use, _ in await uses_of(session, incident)
+        ),
         has_closing_report=(await session.execute(closing)).scalar_one() > 0,
         has_evaluation=await evaluation_of(session, incident) is not None,
         open_items=sum(item.state == "open" for item in await items_of(session, incident)),
@@ -50,7 +56,7 @@ async def standing_of(session: AsyncSession, incident: Incident) -> Standing:
 
 async def owed_of(session: AsyncSession, incident: Incident, *, accident: bool = True) -> tuple[Owed, ...]:
     """What keeps the file open."""
-    return owed(await standing_of(session, incident), accident=accident, exercise=incident.exercise)
+    return owed(await completeness_of(session, incident), accident=accident, exercise=incident.exercise)
 
 
 async def close(

@@ -15,10 +15,12 @@ INVESTIGATORS = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Completeness:
     """How far an accident's file has come."""
 
     response_runs: bool
+    forces_on_site: int
+    resources_out: int
     has_closing_report: bool
     has_evaluation: bool
     open_items: int
@@ -34,18 +36,22 @@ class Owed:
     clause: str
 
 
-def owed(file: Standing, *, accident: bool, exercise: bool) -> tuple[Owed, ...]:
-    """What keeps a file open (E-4.9, E-4.1f, E-5.1, E-5.4).
+def owed(file: Completeness, *, accident: bool, exercise: bool) -> tuple[Owed, ...]:
+    """What keeps a file open (E-4.9, E-4.5c, E-6.3, E-4.1f, E-5.1, E-5.4).
 
-    What turned out to be no accident only must not have a response that runs; an exercise is evaluated, but
-    not investigated.
+    What turned out to be no accident only must not have a response that runs, forces on site or resources
+    out; an exercise is evaluated, but not investigated.
     """
     return tuple(_owed(file, accident=accident, exercise=exercise))
 
 
-def _owed(file: Standing, *, accident: bool, exercise: bool) -> Iterator[Owed]:
+def _owed(file: Completeness, *, accident: bool, exercise: bool) -> Iterator[Owed]:
     if file.response_runs:
         yield Owed("响应尚未终止", "E-4.9")
+    if file.forces_on_site:
+        yield Owed(f"还有 {file.forces_on_site} 支队伍未登记离场", "E-4.5c")
+    if file.resources_out:
+        yield Owed(f"还有 {file.resources_out} 笔调用的物资未用完也未归还", "E-6.3")
     if not accident:
         return
     if not file.has_closing_report:
