@@ -140,7 +140,7 @@ class Hop:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AftermathItem:
+class AftermathEntry:
     """A thing to settle after the response, with who settles it."""
 
     id: str
@@ -177,7 +177,7 @@ class Catalogue:
     laws: dict[str, Law]
     deadlines: tuple[DeadlineRule, ...]
     hops: tuple[Hop, ...]
-    aftermath: tuple[AftermathItem, ...]
+    aftermath: tuple[AftermathEntry, ...]
     revision_triggers: tuple[Named, ...]
     flow: tuple[Named, ...]
 

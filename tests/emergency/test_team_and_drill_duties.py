@@ -6,8 +6,8 @@ import pytest
 
 from services.emergency.drills.rules import DrillState, drill_clock
 from services.emergency.registers.team_duty import (
-    Company,
     CompanyKind,
+    CompanyTeams,
     Size,
     TeamDuty,
     team_duty,
@@ -48,7 +48,7 @@ def test_any_other_company_owes_nothing(size):
     ],
 )
 def test_a_large_mine_needs_a_team_of_its_own_or_a_joint_one_in_a_park(has, fulfilled):
-    assert team_standing(Company(kind=CompanyKind.MINING, size=Size.LARGE, **has)).fulfilled is fulfilled
+    assert team_standing(CompanyTeams(kind=CompanyKind.MINING, size=Size.LARGE, **has)).fulfilled is fulfilled
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_large_mine_needs_a_team_of_its_own_or_a_joint_one_in_a_park(has, fulf
     ],
 )
 def test_a_small_hotel_needs_a_part_time_rescuer_and_is_advised_to_sign_an_agreement(has, fulfilled, advised):
-    found = team_standing(Company(kind=CompanyKind.HOTEL, size=Size.SMALL, **has))
+    found = team_standing(CompanyTeams(kind=CompanyKind.HOTEL, size=Size.SMALL, **has))
 
     assert (found.fulfilled, found.advised) == (fulfilled, advised)
 

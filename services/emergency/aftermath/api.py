@@ -23,12 +23,12 @@ from services.emergency.aftermath.shapes import (
     CloseIn,
     EvaluationIn,
     EvaluationOut,
-    EvidenceIn,
     ExtendIn,
     FileState,
     InvestigationIn,
     InvestigationOut,
     ItemOut,
+    MeasureDoneIn,
     MeasureOut,
     MeasuresIn,
     MeritIn,
@@ -258,7 +258,7 @@ async def list_measures(
     openapi_extra=clauses("E-5.4"),
 )
 async def finish_measure(
-    id: UUID, body: EvidenceIn, session: Session, caller: Office, now: Now
+    id: UUID, body: MeasureDoneIn, session: Session, caller: Office, now: Now
 ) -> MeasureOut:
     """A measure is done (E-5.4)."""
     refuse_future(now, done_at=body.done_at)

@@ -10,8 +10,7 @@ from kit.db import found, locked
 from kit.problems import Conflict, FieldError, Forbidden, Invalid
 from kit.tokens import Caller
 from services.emergency.aftermath.models import AftermathItem
-from services.emergency.catalogue import AftermathItem as Entry
-from services.emergency.catalogue import catalogue
+from services.emergency.catalogue import AftermathEntry, catalogue
 from services.emergency.exercise import IncidentEvent, tell
 from services.emergency.incidents.lookup import opened
 from services.emergency.incidents.models import Incident
@@ -37,7 +36,7 @@ async def open_items(session: AsyncSession, incident: Incident) -> None:
     await add_items(session, incident, [entry for entry in catalogue().aftermath if not entry.if_needed])
 
 
-async def add_items(session: AsyncSession, incident: Incident, entries: list[Entry]) -> None:
+async def add_items(session: AsyncSession, incident: Incident, entries: list[AftermathEntry]) -> None:
     """Open these entries of the catalogue for their owners, as far as they are not open yet."""
     query = select(AftermathItem.entry, AftermathItem.owner).where(AftermathItem.incident_id == incident.id)
     existing = {tuple(row) for row in await session.execute(query)}

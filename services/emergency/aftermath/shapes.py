@@ -175,7 +175,7 @@ class EvaluationIn(BaseModel):
     made_at: LocalTime | None = Field(default=None, description="形成时间；不填为现在")
 
 
-class EvidenceIn(BaseModel):
+class MeasureDoneIn(BaseModel):
     """What shows that a measure is done."""
 
     model_config = ConfigDict(

@@ -22,8 +22,8 @@ from services.emergency.command.shapes import (
     GroupsIn,
     HandOverOut,
     OfferIn,
-    PlanIn,
-    PlanOut,
+    ResponsePlanIn,
+    ResponsePlanOut,
     TenureOut,
 )
 from services.emergency.incidents.lookup import Key, opened, refuse_future, seen
@@ -142,12 +142,14 @@ async def add_groups(key: Key, body: GroupsIn, session: Session, caller: Reader,
     responses=problems(403, 404, 409),
     openapi_extra=clauses("E-4.6"),
 )
-async def draft_plan(key: Key, body: PlanIn, session: Session, caller: Reader, now: Now) -> PlanOut:
+async def draft_plan(
+    key: Key, body: ResponsePlanIn, session: Session, caller: Reader, now: Now
+) -> ResponsePlanOut:
     """Draft a version of the response plan (E-4.6)."""
     must_hold(caller, "E-4.6", FIELD, OFFICE)
     incident = await opened(session, key, caller)
     plan = await field.draft_plan(session, incident, body.text, body.experts, caller, now)
-    return PlanOut.shown(incident, plan)
+    return ResponsePlanOut.shown(incident, plan)
 
 
 @router.get(
@@ -157,10 +159,10 @@ async def draft_plan(key: Key, body: PlanIn, session: Session, caller: Reader, n
     responses=problems(404),
     openapi_extra=clauses("E-4.6"),
 )
-async def list_plans(key: Key, session: Session, caller: Reader) -> list[PlanOut]:
+async def list_plans(key: Key, session: Session, caller: Reader) -> list[ResponsePlanOut]:
     """The versions of the response plan (E-4.6)."""
     incident = await seen(session, key, caller)
-    return [PlanOut.shown(incident, row) for row in await field.plans_of(session, incident)]
+    return [ResponsePlanOut.shown(incident, row) for row in await field.plans_of(session, incident)]
 
 
 @router.post(
@@ -176,11 +178,11 @@ async def confirm_plan(
     session: Session,
     caller: Reader,
     now: Now,
-) -> PlanOut:
+) -> ResponsePlanOut:
     """The field headquarters confirms a version (E-4.6)."""
     must_hold(caller, "E-4.6", FIELD)
     incident = await opened(session, key, caller)
-    return PlanOut.shown(incident, await field.confirm_plan(session, incident, version, caller, now))
+    return ResponsePlanOut.shown(incident, await field.confirm_plan(session, incident, version, caller, now))
 
 
 @router.post(

@@ -242,7 +242,7 @@ class FieldOut(OfIncident):
         )
 
 
-class PlanIn(BaseModel):
+class ResponsePlanIn(BaseModel):
     """A version of the response plan."""
 
     model_config = ConfigDict(
@@ -255,7 +255,7 @@ class PlanIn(BaseModel):
     experts: Text | None = Field(default=None, description="参加会商的专家和意见")
 
 
-class PlanOut(OfIncident):
+class ResponsePlanOut(OfIncident):
     """A version of the response plan."""
 
     model_config = ConfigDict(title="处置方案版本")

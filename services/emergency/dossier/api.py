@@ -25,7 +25,7 @@ Reader = Annotated[Caller, requires("emergency:read")]
 router = room("事故案卷")
 
 
-class EntryOut(BaseModel):
+class TimelineEntryOut(BaseModel):
     """Something that happened."""
 
     model_config = ConfigDict(title="时间线条目")
@@ -41,7 +41,7 @@ class EntryOut(BaseModel):
     basis: list[Citation] = Field(description="依据的文件条款")
 
     @classmethod
-    def of(cls, row: TimelineEntry) -> "EntryOut":
+    def of(cls, row: TimelineEntry) -> "TimelineEntryOut":
         own = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
         return cls(**own, basis=cite(row.clause))
 
@@ -51,7 +51,7 @@ class TimelineOut(OfIncident):
 
     model_config = ConfigDict(title="事故时间线")
 
-    entries: list[EntryOut] = Field(description="按发生时间排列")
+    entries: list[TimelineEntryOut] = Field(description="按发生时间排列")
 
 
 class VerifiedOut(OfIncident):
@@ -97,7 +97,7 @@ async def read_timeline(key: Key, session: Session, caller: Reader) -> TimelineO
     incident = await seen(session, key, caller)
     return TimelineOut.shown(
         incident,
-        entries=[EntryOut.of(row) for row in await timeline.entries(session, incident)],
+        entries=[TimelineEntryOut.of(row) for row in await timeline.entries(session, incident)],
     )
 
 

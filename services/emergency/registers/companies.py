@@ -81,7 +81,7 @@ class Company(Base, Entry, Reachable):
     def standing(self) -> team_duty.TeamStanding:
         """What the company owes, and whether it has it."""
         return team_duty.team_standing(
-            team_duty.Company(
+            team_duty.CompanyTeams(
                 kind=CompanyKind(self.kind),
                 size=Size(self.size),
                 in_park=self.in_park,

@@ -164,7 +164,7 @@ class ShiftOut(EntryOut):
     taken_over_at: LocalTime | None
 
 
-class HandOver(BaseModel):
+class HandOverIn(BaseModel):
     """What the next officer must know."""
 
     model_config = ConfigDict(
@@ -297,7 +297,7 @@ async def list_duty_gaps(
     openapi_extra=clauses("E-2.1d"),
 )
 async def hand_duty_over(
-    id: UUID, body: HandOver, session: Session, caller: Writer, now: Now, response: Response
+    id: UUID, body: HandOverIn, session: Session, caller: Writer, now: Now, response: Response
 ) -> ShiftOut:
     """Leave a note for the next watch (E-2.1d)."""
     shift = await hand_over(session, caller, id, body.note, now)

@@ -143,7 +143,7 @@ class OpinionOut(EntryOut):
     answered_at: LocalTime | None
 
 
-class CheckIn(BaseModel):
+class OpinionCheckIn(BaseModel):
     """What checking found."""
 
     model_config = ConfigDict(
@@ -156,7 +156,7 @@ class CheckIn(BaseModel):
     findings: str = Field(min_length=2, max_length=4000, description="核实情况")
 
 
-class AnswerIn(BaseModel):
+class OpinionAnswerIn(BaseModel):
     """What was answered."""
 
     model_config = ConfigDict(
@@ -242,7 +242,7 @@ async def _move(
     openapi_extra=clauses("E-3.2c"),
 )
 async def check_opinion(
-    id: UUID, body: CheckIn, session: Session, caller: Mover, now: Now, response: Response
+    id: UUID, body: OpinionCheckIn, session: Session, caller: Mover, now: Now, response: Response
 ) -> OpinionOut:
     """Enter what checking a report found (E-3.2c)."""
     opinion = await _move(session, caller, id, "check", now, body.model_dump() | {"checked_at": now})
@@ -258,7 +258,7 @@ async def check_opinion(
     openapi_extra=clauses("E-3.2c", "E-4.8"),
 )
 async def answer_opinion(
-    id: UUID, body: AnswerIn, session: Session, caller: Mover, now: Now, response: Response
+    id: UUID, body: OpinionAnswerIn, session: Session, caller: Mover, now: Now, response: Response
 ) -> OpinionOut:
     """Enter the answer to a report (E-3.2c)."""
     opinion = await _move(session, caller, id, "answer", now, body.model_dump() | {"answered_at": now})

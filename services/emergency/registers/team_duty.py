@@ -69,7 +69,7 @@ MAY_DO_WITHOUT = frozenset({Size.SMALL, Size.MICRO})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Company:
+class CompanyTeams:
     """A company as the duty sees it: what it is, and what it has."""
 
     kind: CompanyKind
@@ -98,7 +98,7 @@ def team_duty(kind: CompanyKind, size: Size) -> TeamDuty:
     return TeamDuty.PART_TIME_RESCUER if size in MAY_DO_WITHOUT else TeamDuty.TEAM
 
 
-def team_standing(company: Company) -> TeamStanding:
+def team_standing(company: CompanyTeams) -> TeamStanding:
     """Whether a company has what it owes; a joint team counts in an industrial park or zone only (E-6.1)."""
     duty = team_duty(company.kind, company.size)
     team = company.own_team or (company.in_park and company.joint_team)

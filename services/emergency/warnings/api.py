@@ -29,14 +29,14 @@ from services.emergency.warnings.models import Bulletin, Message, WarningTask
 from services.emergency.warnings.published import published
 from services.emergency.warnings.rules import COLOURS, EXPECTED, Colour
 from services.emergency.warnings.shapes import (
-    AdjustIn,
+    AdjustWarningIn,
     DeliveryOut,
     DraftIn,
     LiftIn,
     Sentence,
     State,
-    TaskOut,
     WarningOut,
+    WarningTaskOut,
 )
 
 Reader = Annotated[Caller, requires("emergency:read")]
@@ -78,7 +78,7 @@ class ColoursOut(BaseModel):
     basis: Basis
 
 
-class DoneIn(BaseModel):
+class ActionDoneIn(BaseModel):
     """How an action was done."""
 
     model_config = ConfigDict(
@@ -299,7 +299,7 @@ async def issue_warning(
 )
 async def adjust_warning(
     id: UUID,
-    body: AdjustIn,
+    body: AdjustWarningIn,
     session: Session,
     caller: Reader,
     identity: Identity,
@@ -337,7 +337,7 @@ async def list_warning_tasks(
     paging: PageRequest,
     unit: Annotated[UnitId | None, Query(description="承担单位")] = None,
     open: Annotated[bool | None, Query(description="只看（不看）待办的")] = None,
-) -> Page[TaskOut]:
+) -> Page[WarningTaskOut]:
     """A unit's actions across warnings (E-3.3c)."""
     query = select(WarningTask)
     if unit is not None:
@@ -345,7 +345,7 @@ async def list_warning_tasks(
     if open is not None:
         query = query.where((WarningTask.state == "open") == open)
     rows, following = await paging.fetch(session, query, WarningTask.id)
-    return Page(items=[TaskOut.of(row) for row in rows], next=following)
+    return Page(items=[WarningTaskOut.of(row) for row in rows], next=following)
 
 
 @router.post(
@@ -355,9 +355,11 @@ async def list_warning_tasks(
     responses=problems(404, 409),
     openapi_extra=clauses("E-3.3c"),
 )
-async def finish_warning_task(id: UUID, body: DoneIn, session: Session, caller: Reader, now: Now) -> TaskOut:
+async def finish_warning_task(
+    id: UUID, body: ActionDoneIn, session: Session, caller: Reader, now: Now
+) -> WarningTaskOut:
     """An action is done (E-3.3c)."""
-    return TaskOut.of(await tasks.finish_task(session, caller, id, body.note, now))
+    return WarningTaskOut.of(await tasks.finish_task(session, caller, id, body.note, now))
 
 
 @router.post(

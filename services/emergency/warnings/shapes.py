@@ -173,7 +173,7 @@ class DraftIn(Content):
     company_warning_id: UUID | None = Field(default=None, description="由哪条企业预警引起")
 
 
-class AdjustIn(Content):
+class AdjustWarningIn(Content):
     """What a warning says from now on, whole, and why."""
 
     model_config = ConfigDict(
@@ -216,7 +216,7 @@ def actor(id: str) -> ActorOut:
         return ActorOut(id=id, name=canon.unit(id).name)
 
 
-class TaskOut(BaseModel):
+class WarningTaskOut(BaseModel):
     """An action asked of a unit."""
 
     model_config = ConfigDict(title="预警行动")
@@ -235,7 +235,7 @@ class TaskOut(BaseModel):
     basis: Basis
 
     @classmethod
-    def of(cls, row: WarningTask) -> "TaskOut":
+    def of(cls, row: WarningTask) -> "WarningTaskOut":
         """The row as an answer."""
         facts = {name: getattr(row, name) for name in cls.model_fields if name not in ("owner", "basis")}
         return cls(owner=actor(row.owner), basis=cite(row.clause), **facts)
@@ -319,7 +319,7 @@ class WarningOut(BaseModel):
     lift_reason: str | None
     missing: list[str] = Field(description="发布前还缺少的内容")
     messages: list[MessageOut]
-    tasks: list[TaskOut]
+    tasks: list[WarningTaskOut]
     basis: Basis
 
     @classmethod
@@ -335,7 +335,7 @@ class WarningOut(BaseModel):
             colour_zh=f"{MARK}{colour_zh}" if colour_zh and row.exercise else colour_zh,
             missing=missing,
             messages=[MessageOut.of(each) for each in row.messages],
-            tasks=[TaskOut.of(each) for each in row.tasks],
+            tasks=[WarningTaskOut.of(each) for each in row.tasks],
             basis=cite("E-3.2b", "E-3.3b", "E-3.3c", "E-3.3d"),
             **facts,
         )
