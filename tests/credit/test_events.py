@@ -42,7 +42,7 @@ def test_every_company_that_property_registers_is_under_evaluation(credit):
 
 def test_a_listing_is_told_to_others_and_audited_in_the_sender_s_name(credit, company):
     send(credit, told(company))
-    [change] = credit.client().get("/changes").json()["items"]
+    [change] = credit.client().changes(1)
     assert (change["type"], change["subject"]) == ("credit.company.listed", str(company))
     assert change["data"] == {"company": str(company), "name": "甲物业（虚构）", "uscc": CODE}
     assert credit.sql("SELECT client, action, subject FROM audit") == [
