@@ -1,7 +1,9 @@
 """A warning from draft to lifting: what it must say, what it asks, and who may change it."""
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 
+import psycopg
 import pytest
 
 from services.emergency.app import service
@@ -249,6 +251,22 @@ def test_a_unit_finds_its_actions_and_only_it_or_the_office_finishes_them(runnin
     assert bureau.post(path, json={}).status_code == 409
 
 
+def test_whoever_finishes_an_action_waits_for_who_adjusts_or_lifts_the_warning(running, office):
+    task = next(each for each in issued(office)["tasks"] if each["owner"]["id"] == "environment-branch")
+    bureau = running.client("emergency:read", unit="environment-branch")
+    waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+    with ThreadPoolExecutor(1) as pool, psycopg.connect(running.url.replace("+psycopg", "")) as lifting:
+        lifting.execute("SELECT 1 FROM warnings FOR UPDATE")
+        answer = pool.submit(bureau.post, f"/warning-tasks/{task['id']}/done", json={})
+        until = time.monotonic() + 15
+        while not running.sql(waiting):
+            assert time.monotonic() < until
+            assert not answer.done()
+        lifting.execute("UPDATE warning_tasks SET state = 'stopped'")
+    assert answer.result().status_code == 409
+
+
 @pytest.mark.parametrize(("exercise", "prefix"), [(False, "emergency"), (True, "exercise.emergency")])
 def test_each_step_is_an_event_and_an_exercise_s_is_told_apart(running, office, exercise, prefix):
     warning = issued(office, exercise=exercise)
@@ -335,8 +353,13 @@ def test_every_write_is_in_the_audit(running, office):
 
 
 def test_an_exercise_is_marked_on_every_way_out(office):
-    ways = issued(office, exercise=True)["messages"][0]["deliveries"]
-    assert all(way["to_zh"].startswith("【演练】") for way in ways)
+    drill = issued(office, exercise=True)
+    issued(office)
+    assert all(way["to_zh"].startswith("【演练】") for way in drill["messages"][0]["deliveries"])
+    listed = office.get("/warning-tasks", params={"unit": "区生态环境分局"}).json()["items"]
+    assert [each["mark"] for each in listed] == ["【演练】"] * 3 + [""] * 3
+    done = office.post(f"/warning-tasks/{drill['tasks'][0]['id']}/done", json={}).json()
+    assert (done["state"], done["exercise"]) == ("done", True)
 
 
 @pytest.mark.parametrize(("real", "warned"), [(True, True), (False, False)])

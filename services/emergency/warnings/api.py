@@ -345,7 +345,12 @@ async def list_warning_tasks(
     if open is not None:
         query = query.where((WarningTask.state == "open") == open)
     rows, following = await paging.fetch(session, query, WarningTask.id)
-    return Page(items=[WarningTaskOut.of(row) for row in rows], next=following)
+    asked_by = {row.warning_id for row in rows}
+    drills = set(
+        await session.scalars(select(Bulletin.id).where(Bulletin.id.in_(asked_by), Bulletin.exercise))
+    )
+    items = [WarningTaskOut.of(row, exercise=row.warning_id in drills) for row in rows]
+    return Page(items=items, next=following)
 
 
 @router.post(
@@ -359,7 +364,8 @@ async def finish_warning_task(
     id: UUID, body: ActionDoneIn, session: Session, caller: Reader, now: Now
 ) -> WarningTaskOut:
     """An action is done (E-3.3c)."""
-    return WarningTaskOut.of(await tasks.finish_task(session, caller, id, body.note, now))
+    task, exercise = await tasks.finish_task(session, caller, id, body.note, now)
+    return WarningTaskOut.of(task, exercise=exercise)
 
 
 @router.post(

@@ -223,6 +223,8 @@ class WarningTaskOut(BaseModel):
 
     id: UUID
     warning_id: UUID
+    exercise: bool = Field(description="是否演练")
+    mark: str = Field(description="演练时为“【演练】”，否则为空")
     action: str = Field(description="行动编号")
     owner: ActorOut
     does: str = Field(description="做什么")
@@ -235,10 +237,11 @@ class WarningTaskOut(BaseModel):
     basis: Basis
 
     @classmethod
-    def of(cls, row: WarningTask) -> "WarningTaskOut":
+    def of(cls, row: WarningTask, *, exercise: bool) -> "WarningTaskOut":
         """The row as an answer."""
-        facts = {name: getattr(row, name) for name in cls.model_fields if name not in ("owner", "basis")}
-        return cls(owner=actor(row.owner), basis=cite(row.clause), **facts)
+        facts = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
+        marks = {"exercise": exercise, "mark": MARK if exercise else ""}
+        return cls(**(facts | marks | {"owner": actor(row.owner), "basis": cite(row.clause)}))
 
 
 class DeliveryOut(BaseModel):
@@ -335,7 +338,7 @@ class WarningOut(BaseModel):
             colour_zh=f"{MARK}{colour_zh}" if colour_zh and row.exercise else colour_zh,
             missing=missing,
             messages=[MessageOut.of(each) for each in row.messages],
-            tasks=[WarningTaskOut.of(each) for each in row.tasks],
+            tasks=[WarningTaskOut.of(each, exercise=row.exercise) for each in row.tasks],
             basis=cite("E-3.2b", "E-3.3b", "E-3.3c", "E-3.3d"),
             **facts,
         )

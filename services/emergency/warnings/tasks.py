@@ -15,6 +15,8 @@ from services.emergency.catalogue import WarningAction, catalogue
 from services.emergency.named_units import streets, unit_of
 from services.emergency.warnings.models import Bulletin, WarningTask
 
+NO_TASK = "没有这项预警行动，请核对编号。"
+
 
 def ask_for_actions(bulletin: Bulletin) -> None:
     """Add the actions that are missing, stop those the colour no longer asks for; done ones stay (E-3.3c)."""
@@ -40,12 +42,17 @@ def ask_for_actions(bulletin: Bulletin) -> None:
 
 async def finish_task(
     session: AsyncSession, caller: Caller, id: UUID, note: str | None, now: datetime
-) -> WarningTask:
+) -> tuple[WarningTask, bool]:
     """Enter that an action is done; its owner may, and whoever warns.
+
+    Returns the action and whether it is an exercise's.
 
     Raises: NotFound, Forbidden, Conflict.
     """
-    task = await db.locked(session, WarningTask, id, "没有这项预警行动，请核对编号。")
+    known = await db.found(session, WarningTask, id, NO_TASK)
+    # Whoever adjusts or lifts the warning writes to its tasks too.
+    bulletin = await db.locked(session, Bulletin, known.warning_id, NO_TASK)
+    task = await db.locked(session, WarningTask, id, NO_TASK)
     if unit_of(caller) != task.owner and not caller.may(roles.WARNING):
         raise Forbidden(
             "not-your-task",
@@ -57,7 +64,7 @@ async def finish_task(
     task.state, task.done_at, task.done_by, task.note = "done", now, caller.client, note
     await session.flush()
     audit(session, "emergency.warning.task_done", str(id), caller, now, {"action": task.action})
-    return task
+    return task, bulletin.exercise
 
 
 def _actions(bulletin: Bulletin) -> Iterable[tuple[tuple[str, str], WarningAction]]:
