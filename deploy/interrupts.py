@@ -2,8 +2,7 @@
 
 import signal
 import time
-from types import FrameType, TracebackType
-from typing import Self
+from types import FrameType
 
 
 class Interrupted(Exception):
@@ -11,26 +10,17 @@ class Interrupted(Exception):
 
 
 class Interrupts:
-    """While it is entered, SIGINT, SIGTERM and SIGHUP are only counted.
+    """From when it is made, SIGINT, SIGTERM and SIGHUP are only counted, until the process is gone.
 
     Children start with the signals' own meaning again, even where a shell in the background ignores SIGINT.
     """
 
     def __init__(self) -> None:
         self.count = 0
-
-    def __enter__(self) -> Self:
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._note)
         if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # it is under nohup
             signal.signal(signal.SIGHUP, self._note)
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        # They stay counted: what remains is to leave, and a second Ctrl-C would only tear that.
-        pass
 
     def pause(self, seconds: float) -> None:
         """Let time pass. Raises Interrupted, a moment after a signal came."""

@@ -65,8 +65,8 @@ def run(settings: LocalSettings) -> None:
 
     Raises: Refused when it may not start; Failed when it cannot start or go on.
     """
-    begun, folder = time.monotonic(), settings.place
-    with Interrupts() as interrupts, only_one(folder) as lock:
+    begun, folder, interrupts = time.monotonic(), settings.place, Interrupts()
+    with only_one(folder) as lock:
         refuse_taken(addresses())
         _say(f"Starting; the logs are in {folder / 'log'}.")
         try:

@@ -113,12 +113,12 @@ def test_where_nobody_listens_nobody_is_ready() -> None:
 def test_a_signal_is_noticed_at_the_next_pause_and_not_before() -> None:
     former = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
     try:
-        with Interrupts() as interrupts:
-            interrupts.pause(0.01)
-            os.kill(os.getpid(), signal.SIGTERM)
-            assert interrupts.count == 1
-            with pytest.raises(Interrupted):
-                interrupts.pause(60)
+        interrupts = Interrupts()
+        interrupts.pause(0.01)
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert interrupts.count == 1
+        with pytest.raises(Interrupted):
+            interrupts.pause(60)
     finally:
         for number, handler in former.items():
             signal.signal(number, handler)
