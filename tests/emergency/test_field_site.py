@@ -4,7 +4,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from services.emergency.command.rules import WINDS, Position, Side, siting
+from services.emergency.command.siting import WINDS, Position, Side, siting
 
 SCENE = Position(39.82, 110.0)
 NORTH = Position(39.83, 110.0)

@@ -12,7 +12,7 @@ from kit.problems import Conflict, FieldError, Invalid, NotFound
 from kit.tokens import Caller
 from services.emergency.catalogue import Group, catalogue
 from services.emergency.command.models import Evidence, FieldGroup, FieldHeadquarters, ResponsePlan
-from services.emergency.command.rules import Position, Side, Siting, siting
+from services.emergency.command.siting import Position, Side, Siting, siting
 from services.emergency.exercise import IncidentEvent, tell
 from services.emergency.incidents.models import Incident
 from services.emergency.response.models import Response

@@ -10,7 +10,8 @@ from kit.clock import LocalTime
 from services.emergency.catalogue import catalogue
 from services.emergency.command.field import SIDES_ZH, warning_of
 from services.emergency.command.models import FieldGroup, FieldHeadquarters, HandOver, Tenure
-from services.emergency.command.rules import WINDS, Commander, Side
+from services.emergency.command.rules import Commander
+from services.emergency.command.siting import WINDS, Side
 from services.emergency.command.work import COMMANDERS_ZH
 from services.emergency.exercise import OfIncident
 from services.emergency.incidents.facts import Name, Text

@@ -7,8 +7,8 @@ from services.emergency.aftermath.items import items_of
 from services.emergency.catalogue import catalogue
 from services.emergency.command.field import field_of, plans_of
 from services.emergency.dossier.rules import FlowStep, Progress, flow_of
+from services.emergency.drawings import Step, flow_svg
 from services.emergency.exercise import marked
-from services.emergency.incidents.drawings import Step, flow_svg
 from services.emergency.incidents.models import Incident
 from services.emergency.response.work import response_of
 

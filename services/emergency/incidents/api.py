@@ -182,7 +182,7 @@ async def _whole(session: AsyncSession, incident: Incident, now: datetime) -> In
 
 
 def _out(incident: Incident) -> IncidentOut:
-    return IncidentOut.of(incident, work.assessment_of(incident), work.lacks_of(incident))
+    return IncidentOut.of(incident, assess(incident.facts), work.lacks_of(incident))
 
 
 def _report_out(

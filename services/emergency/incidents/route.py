@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.problems import NotFound
 from kit.tokens import Caller
 from services.emergency.catalogue import Hop, catalogue
+from services.emergency.drawings import Arrow, route_svg
 from services.emergency.exercise import IncidentEvent, marked, tell
 from services.emergency.incidents.clocks import clocks_of, set_clocks
 from services.emergency.incidents.deadlines import late_by, standing
-from services.emergency.incidents.drawings import Arrow, route_svg
 from services.emergency.incidents.models import Incident, RouteStep
 from services.emergency.incidents.work import pass_hop
 from services.emergency.response.tasks import who

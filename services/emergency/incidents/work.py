@@ -18,7 +18,7 @@ from services.emergency.incidents.clocks import set_clocks
 from services.emergency.incidents.facts import SAID, Told, sum_of
 from services.emergency.incidents.models import HARM, PLACED, Incident, IncidentReport, RouteStep
 from services.emergency.incidents.report_fields import Missing, ReportKind, missing
-from services.emergency.incidents.rules import Assessment, Grade, ResponseLevel, assess
+from services.emergency.incidents.rules import Grade, ResponseLevel, assess
 from services.emergency.incidents.shapes import IncidentIn, ReporterIn, ReportIn
 from services.emergency.response.rules import Part
 from services.emergency.response.tasks import add_tasks, fill_in, part
@@ -173,11 +173,6 @@ async def reports_of(session: AsyncSession, incident: Incident) -> list[Incident
     """An incident's reports in the order in which they came."""
     query = select(IncidentReport).where(IncidentReport.incident_id == incident.id)
     return list(await session.scalars(query.order_by(IncidentReport.seq)))
-
-
-def assessment_of(incident: Incident) -> Assessment:
-    """The grade and level of an incident with their reasons (E-1.5, E-4.3)."""
-    return assess(incident.facts)
 
 
 def lacks_of(incident: Incident) -> tuple[Missing, ...]:
