@@ -20,7 +20,7 @@ from kit.records import Event, record
 from kit.tokens import Caller, requires
 from kit.transactions import Session
 from services.property.base import Base
-from services.property.compounds.models import Compound
+from services.property.compounds.work import own_compound
 
 Kind = Literal["owners_committee", "management_committee"]
 CLAUSES = ("P-2.1.2b",)
@@ -170,7 +170,7 @@ async def form_committee(
     response: Response,
 ) -> CommitteeOut:
     """Enter a committee (P-2.1.2b)."""
-    await db.locked(session, Compound, body.compound_id, "没有这个小区。")
+    await own_compound(session, body.compound_id, caller)
     current = select(Committee.id).where(
         Committee.compound_id == body.compound_id, Committee.dissolved_on.is_(None)
     )
@@ -251,6 +251,7 @@ async def change_committee(
 ) -> CommitteeOut:
     """Change a committee, or enter its end."""
     committee = await db.locked(session, Committee, id, "没有这个业委会（物管会）。")
+    await own_compound(session, committee.compound_id, caller)
     if_match.check(committee)
     for name, value in body.model_dump().items():
         setattr(committee, name, value)

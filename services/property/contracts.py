@@ -22,7 +22,7 @@ from kit.tokens import Caller, requires
 from kit.transactions import Session
 from services.property.base import Base
 from services.property.companies import Company
-from services.property.compounds.models import Compound
+from services.property.compounds.work import own_compound
 
 State = Literal["signed", "submitted", "filed", "returned"]
 #: Scope of the housing centre, which files contracts.
@@ -162,7 +162,7 @@ async def enter_contract(
     response: Response,
 ) -> ContractOut:
     """Enter a signed contract (P-2.2.1b)."""
-    await db.found(session, Compound, body.compound_id, "没有这个小区。")
+    await own_compound(session, body.compound_id, caller)
     await db.found(session, Company, body.company_id, "没有这家物业服务企业。")
     contract = Contract(id=db.new_id(), state="signed", **body.model_dump())
     session.add(contract)
@@ -221,6 +221,7 @@ async def move_contract(
     Raises: NotFound; Conflict naming what is allowed; Forbidden; Invalid when a return has no reason.
     """
     contract = await db.locked(session, Contract, id, "没有这份合同。")
+    await own_compound(session, contract.compound_id, caller)
     target = MOVES.check(contract.state, action, caller).target
     if action == "return" and not reason:
         raise Invalid(

@@ -142,6 +142,29 @@ def test_only_the_housing_centre_files(running, centre, submit):
     assert (refused.status_code, refused.json()["missing"]) == (403, ["property:filing"])
 
 
+def test_a_streets_token_changes_nothing_of_another_streets_compounds(running, centre, submit):
+    submit(row("甲"))
+    compound = _compound(centre, "甲")
+    contract = centre.post("/contracts", json=_contract(compound)).json()["id"]
+    committee = centre.post("/committees", json=_committee(compound["id"])).json()["id"]
+    correction = {name: value for name, value in _committee(compound["id"]).items() if name != "compound_id"}
+    other = running.client("property:read", "property:write", division="交通街道")
+    seen = {"If-Match": "*"}
+    refused = [
+        other.post("/contracts", json=_contract(compound)),
+        other.post(f"/contracts/{contract}/submit", json={}),
+        other.post("/committees", json=_committee(compound["id"])),
+        other.put(f"/committees/{committee}", json=correction, headers=seen),
+        other.put(f"/compounds/{compound['id']}/retirement", json={"retired_on": "2024-06-22"}, headers=seen),
+        other.post(f"/compounds/{compound['id']}/red-property", json={"designated_on": "2024-06-22"}),
+    ]
+    assert {(answer.status_code, answer.json()["type"]) for answer in refused} == {
+        (403, "urn:dongsheng:problem:another-division")
+    }
+    own = running.client("property:read", "property:write", division="天骄街道")
+    assert own.post(f"/contracts/{contract}/submit", json={}).status_code == 200
+
+
 def test_the_register_has_the_district_its_streets_and_its_towns(centre):
     kinds = {
         kind: [d["name"] for d in centre.get("/divisions", params={"kind": kind}).json()["items"]]

@@ -23,6 +23,7 @@ from kit.tokens import Caller, requires
 from kit.transactions import Session
 from services.property.companies import Company
 from services.property.compounds.models import Compound, Observation, RedProperty, states
+from services.property.compounds.work import own_compound
 from services.property.coverage.work import has_committee, is_covered, is_filed, is_red, standing_compounds
 from services.property.divisions import Division, street_named
 
@@ -191,9 +192,8 @@ async def retire_compound(
     response: Response,
 ) -> RetireIn:
     """Retire a compound, or take it back."""
-    compound = await db.locked(session, Compound, id, "没有这个小区。")
+    compound = await own_compound(session, id, caller)
     if_match.check(compound)
-    caller.must_cover(await street_of(session, compound))
     compound.retired_on = body.retired_on
     await session.flush()
     record(session, CompoundRetired(compound=id, retired_on=body.retired_on), str(id), caller, now)
@@ -217,8 +217,7 @@ async def designate_red(
     now: Now,
 ) -> RedOut:
     """Name a compound red property (P-1.3)."""
-    compound = await db.locked(session, Compound, id, "没有这个小区。")
-    caller.must_cover(await street_of(session, compound))
+    await own_compound(session, id, caller)
     if await _current_red(session, id) is not None:
         raise Conflict("already-red", "这个小区已认定为红色物业。", clauses=("P-1.3",))
     row = RedProperty(id=db.new_id(), compound_id=id, designated_on=body.designated_on)
@@ -244,8 +243,7 @@ async def withdraw_red(
     now: Now,
 ) -> RedOut:
     """End a compound's red property (P-1.3)."""
-    compound = await db.locked(session, Compound, id, "没有这个小区。")
-    caller.must_cover(await street_of(session, compound))
+    await own_compound(session, id, caller)
     row = await _current_red(session, id)
     if row is None or body.withdrawn_on <= row.designated_on:
         raise Conflict(
@@ -256,17 +254,6 @@ async def withdraw_red(
     event = RedPropertyChanged(compound=id, designated_on=row.designated_on, withdrawn_on=row.withdrawn_on)
     record(session, event, str(id), caller, now)
     return RedOut.model_validate(row)
-
-
-async def street_of(session: AsyncSession, compound: Compound) -> str:
-    """The street or town of a compound."""
-    community, street = aliased(Division), aliased(Division)
-    query = (
-        select(street.name)
-        .join(community, community.parent_id == street.id)
-        .where(community.id == compound.community_id)
-    )
-    return (await session.execute(query)).scalar_one()
 
 
 async def _current_red(session: AsyncSession, compound: UUID) -> RedProperty | None:
