@@ -14,8 +14,8 @@ from kit.clock import LocalTime, Now
 from kit.dispatch import Matter
 from kit.floor import DispatchRequest
 from kit.pages import Page, PageRequest
-from kit.personal import UNMASK, mask_name, mask_phone
-from kit.problems import FieldError, Forbidden, Invalid, problems
+from kit.personal import mask_name, mask_phone, must_unmask
+from kit.problems import FieldError, Invalid, problems
 from kit.records import audit
 from kit.tokens import Caller, requires
 from kit.transactions import Session, TransactionalRoute, cipher_of
@@ -264,8 +264,7 @@ def router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRouter:
         """Read a request with its steps."""
         row = await dispatch.by_number(session, number, caller)
         if reveal:
-            if not caller.may(UNMASK):
-                raise Forbidden("missing-scope", f"查看完整个人信息需要权限 {UNMASK}。")
+            must_unmask(caller)
             audit(session, f"{service}.personal.seen", number, caller, now, {})
         steps = [StepOut.model_validate(step) for step in await dispatch.steps_of(session, row)]
         return RequestWithSteps(**out(row, session, now, reveal=reveal), steps=steps)

@@ -8,6 +8,9 @@ import os
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import SecretStr
 
+from kit.problems import Forbidden
+from kit.tokens import Caller
+
 #: Scope that lets a caller see personal data unmasked; each look is audited.
 UNMASK = "personal:read"
 
@@ -36,6 +39,15 @@ class Cipher:
     def lookup(self, text: str) -> str:
         """The keyed hash by which an encrypted value is found again."""
         return hmac.new(self._lookup, text.encode(), hashlib.sha256).hexdigest()
+
+
+def must_unmask(caller: Caller) -> None:
+    """Refuse a caller who may not see personal data unmasked; who may is to be audited.
+
+    Raises: Forbidden.
+    """
+    if not caller.may(UNMASK):
+        raise Forbidden("missing-scope", f"查看完整个人信息需要权限 {UNMASK}。", missing=[UNMASK])
 
 
 def mask_phone(phone: str) -> str:

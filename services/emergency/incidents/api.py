@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.app import clauses, room
 from kit.clock import Now
 from kit.pages import Page, PageRequest
-from kit.personal import UNMASK, mask_name, mask_phone
-from kit.problems import Forbidden, problems
+from kit.personal import mask_name, mask_phone, must_unmask
+from kit.problems import problems
 from kit.records import audit
 from kit.tokens import Caller, requires
 from kit.transactions import Session, cipher_of
@@ -163,8 +163,7 @@ async def list_reports(
     """Every report as it came (E-4.1e)."""
     incident = await seen(session, key, caller)
     if reveal:
-        if not caller.may(UNMASK):
-            raise Forbidden("missing-scope", f"查看完整个人信息需要权限 {UNMASK}。")
+        must_unmask(caller)
         audit(session, "emergency.personal.seen", incident.number, caller, now, {})
     return [
         _report_out(session, incident, row, reveal=reveal) for row in await work.reports_of(session, incident)

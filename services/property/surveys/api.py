@@ -16,8 +16,8 @@ from kit.citations import Citation, cite
 from kit.clock import LocalTime, Now
 from kit.downloads import download
 from kit.pages import Page, PageRequest
-from kit.personal import UNMASK, mask_name, mask_phone
-from kit.problems import FieldError, Forbidden, Invalid, problems
+from kit.personal import mask_name, mask_phone, must_unmask
+from kit.problems import FieldError, Invalid, problems
 from kit.records import audit
 from kit.tokens import Caller, requires
 from kit.transactions import Session, cipher_of
@@ -193,8 +193,8 @@ async def list_surveys(
     reveal: Annotated[bool, Query(description="显示完整的个人信息")] = False,
 ) -> Page[SurveyOut]:
     """The imported surveys, the newest first."""
-    if reveal and not caller.may(UNMASK):
-        raise Forbidden("missing-scope", f"查看完整个人信息需要权限 {UNMASK}。")
+    if reveal:
+        must_unmask(caller)
     query = select(SurveyRecord)
     if street is not None:
         query = query.where(SurveyRecord.streets.contains([street_named(street, "?street")]))
