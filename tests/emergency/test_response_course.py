@@ -153,6 +153,32 @@ def test_headquarters_alone_may_decide_on_level_iii(emergency):
     assert "headquarters_decides_iii" in [each["field"] for each in reasons]
 
 
+@pytest.mark.clause("E-4.3", "E-4.4d")
+def test_what_headquarters_decided_it_alone_takes_back(emergency):
+    incident = emergency.report()
+    emergency.start(incident, level="III")
+
+    office = emergency.move(emergency.office, f"{incident}/response/adjust", 409, level="IV", reason="x")
+    lowered = emergency.move(
+        emergency.headquarters, f"{incident}/response/adjust", level="IV", reason="位置不再敏感"
+    )
+
+    assert office["basis"][0]["clause"] == "E-4.3"
+    assert (lowered["level"], lowered["level_asked"], lowered["adjust_needed"]) == ("IV", "IV", False)
+    reasons = emergency.duty.get(incident).json()["assessment"]["reasons"]
+    assert "headquarters_decides_iii" not in [each["field"] for each in reasons]
+
+
+@pytest.mark.clause("E-4.3")
+def test_a_decision_for_iii_outlives_a_graver_hour(emergency):
+    incident = emergency.report()
+    emergency.start(incident, level="III")
+    emergency.tell(incident, deaths=10)
+    emergency.move(emergency.office, f"{incident}/response/adjust", level="II", reason="10 人死亡")
+    emergency.tell(incident, deaths=1)
+    assert emergency.duty.get(f"{incident}/response").json()["level_asked"] == "III"
+
+
 @pytest.mark.clause("E-4.9")
 @pytest.mark.parametrize(("action", "who"), [("confirm-end", "field"), ("propose-end", "company")])
 def test_the_end_is_asked_for_by_the_field_or_the_unit_and_approved_by_headquarters(emergency, action, who):

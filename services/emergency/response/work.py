@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -225,8 +226,11 @@ def _called(incident: Incident, departments: Sequence[str]) -> list[str]:
 
 
 def _must_fit(incident: Incident, level: ResponseLevel, *, by_headquarters: bool) -> None:
-    """A level is not milder than the accident asks for; III beyond that is headquarters' to decide (E-4.3)."""
-    asked = ResponseLevel(incident.response_level)
+    """A level is not milder than the accident asks for; III beyond that is headquarters' to decide (E-4.3).
+
+    What headquarters decided for itself it may take back; nobody else may.
+    """
+    asked = _asked_by_facts(incident) if by_headquarters else ResponseLevel(incident.response_level)
     if level.rank < asked.rank:
         raise Conflict(
             "level-too-mild",
@@ -250,10 +254,17 @@ def _must_fit(incident: Incident, level: ResponseLevel, *, by_headquarters: bool
 def _decide(
     session: AsyncSession, incident: Incident, level: ResponseLevel, caller: Caller, now: datetime
 ) -> None:
-    """Headquarters' own decision for III becomes a fact of the incident, with its reason (E-4.3)."""
-    if level.rank > assess(incident.facts).response_level.rank:
+    """Headquarters' own decision for III becomes a fact of the incident until it goes back to IV (E-4.3)."""
+    if level is ResponseLevel.III and level.rank > _asked_by_facts(incident).rank:
         incident.headquarters_decides_iii = True
-        regrade(session, incident, caller, now)
+    elif level is ResponseLevel.IV:
+        incident.headquarters_decides_iii = False
+    regrade(session, incident, caller, now)
+
+
+def _asked_by_facts(incident: Incident) -> ResponseLevel:
+    """The level that the accident asks for, whatever headquarters has decided beyond it."""
+    return assess(replace(incident.facts, headquarters_decides_iii=False)).response_level
 
 
 def _moved(
