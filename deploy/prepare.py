@@ -20,7 +20,7 @@ from deploy.plan import SERVICES, client_secrets, clients_file, variable
 from gateway.clients import BrokenClients, hash_secret, read
 from gateway.keys import UnusableKey, make_keys
 from gateway.settings import GatewaySettings
-from kit import cli, migrations
+from kit import cli, migrations, reference
 from kit.app import Service
 from kit.logs import configure
 
@@ -77,7 +77,7 @@ def make_clients(folder: Path) -> None:
     """
     file = clients_file(folder)
     known = _known(file)
-    made: dict[str, Any] = yaml.safe_load(TEMPLATE.read_text(encoding="utf-8"))["clients"]
+    made: dict[str, Any] = reference.read(TEMPLATE)["clients"]
     for id, client in made.items():
         kept_already = (client_secrets(folder) / id).exists()
         secret = kept(client_secrets(folder) / id, random_password)
@@ -96,7 +96,7 @@ def _known(file: Path) -> dict[str, Any]:
     if not file.exists():
         return {}
     read(file)
-    clients: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))["clients"]
+    clients: dict[str, Any] = reference.read(file)["clients"]
     return clients
 
 

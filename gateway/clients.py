@@ -10,7 +10,7 @@ from typing import Annotated
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from kit import units
+from kit import reference, units
 from kit.logs import log
 from kit.tokens import Caller
 
@@ -137,7 +137,7 @@ def read(path: Path) -> dict[str, Client]:
     Raises: BrokenClients.
     """
     try:
-        return _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).clients
+        return _File.model_validate(reference.read(path)).clients
     except OSError as error:
         raise BrokenClients(f"{path}: {error.strerror}") from error
     except yaml.YAMLError as error:

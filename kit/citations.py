@@ -11,8 +11,9 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field
+
+from kit import reference
 
 LEDGER = Path(__file__).with_name("clauses.yaml")
 
@@ -126,8 +127,7 @@ def _ledger() -> _Ledger:
 
 def read_ledger(text: str) -> _Ledger:
     """Parse a ledger; `BrokenLedger` when an id stands twice or belongs to no document of it."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    raw = yaml.load(text, loader)  # noqa: S506 - both loaders are the safe ones; the C one is seven times as fast
+    raw = reference.parse(text)
     documents = {letter: Document(letter, **fields) for letter, fields in raw["documents"].items()}
     rows = {row.id: row for row in _rows(raw["clauses"], documents)}
     return _Ledger(tuple(documents.values()), rows, {id: _citation(row) for id, row in rows.items()})

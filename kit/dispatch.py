@@ -7,11 +7,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit import units
+from kit import reference, units
 from kit.citations import cite
 from kit.db import new_id
 from kit.floor import DispatchRequest, DispatchStep
@@ -81,7 +80,7 @@ def load_matters(path: Path, hooks: Mapping[str, Hook] | None = None) -> tuple[M
     """
     hooks = hooks or {}
     matters = []
-    for row in yaml.safe_load(path.read_text(encoding="utf-8")):
+    for row in reference.read(path):
         unit = units.unit(row["unit"]).id if row.get("unit") else None
         cite(*row["clauses"])
         matters.append(

@@ -8,6 +8,7 @@ import base64
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -258,12 +259,17 @@ def _clone(service: Service, jwks: Path, stack: ExitStack) -> str:
         template = _template(service, jwks, connection, admin)
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY=file_copy'.encode())
 
-    def drop() -> None:
-        with psycopg.connect(admin, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
-
-    stack.callback(drop)
+    stack.callback(_dropping.submit, _drop, admin, name)
     return _address(admin, name)
+
+
+#: Clones are dropped behind the tests' backs: the next test need not wait for it.
+_dropping = ThreadPoolExecutor(1, thread_name_prefix="drop")
+
+
+def _drop(admin: str, name: str) -> None:
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
 _made: dict[str, str] = {}

@@ -8,7 +8,7 @@ from enum import StrEnum
 from functools import cache
 from pathlib import Path
 
-import yaml
+from kit import reference
 
 CANON = Path(__file__).with_name("units.yaml")
 
@@ -139,8 +139,7 @@ def _canon() -> _Canon:
 
 def read_canon(text: str) -> _Canon:
     """Parse a canon; `BrokenCanon` when an id stands twice or a name means two units."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    rows = yaml.load(text, loader)["units"]  # noqa: S506 - both loaders are the safe ones; the C one is faster
+    rows = reference.parse(text)["units"]
     canon = [
         Unit(
             id=row["id"],

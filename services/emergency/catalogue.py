@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
-import yaml
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
+from kit import reference
 from kit import units as canon
 from kit.citations import UnknownClause, clause
 from services.emergency.incidents.deadlines import DeadlineRule, Law
@@ -248,7 +248,7 @@ def read(folder: Path) -> Catalogue:
             unit, deadline, law or post.
     """
     names = dict.fromkeys(name for name, _ in SOURCES.values())
-    files = {name: yaml.safe_load((folder / f"{name}.yaml").read_text(encoding="utf-8")) for name in names}
+    files = {name: reference.read(folder / f"{name}.yaml") for name in names}
     raw = {field: files[name][key] for field, (name, key) in SOURCES.items()}
     try:
         (found,) = _SHAPE.validate_python([raw])

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Annotated, Literal
 from uuid import UUID
 
-import yaml
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import CheckConstraint, ForeignKey, Index, select, tuple_
@@ -15,7 +14,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kit import db, units
+from kit import db, reference, units
 from kit.app import room
 from kit.clock import Now
 from kit.db import locked
@@ -66,7 +65,7 @@ def street_names() -> frozenset[str]:
 @cache
 def _data() -> dict[str, list[dict[str, str]]]:
     path = Path(__file__).parent / "data" / "divisions.yaml"
-    data: dict[str, list[dict[str, str]]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    data: dict[str, list[dict[str, str]]] = reference.read(path)
     return data
 
 

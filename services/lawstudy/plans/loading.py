@@ -5,12 +5,11 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit import units
+from kit import reference, units
 from kit.citations import cite
 from kit.periods import Month
 from services.lawstudy.base import Base
@@ -56,7 +55,7 @@ def read_plan(text: str) -> PlanFile:
 
     Raises: PlanRefused where it breaks the study system (L-3b), ValidationError where something is missing.
     """
-    plan = PlanFile.model_validate(yaml.safe_load(text))
+    plan = PlanFile.model_validate(reference.parse(text))
     if found := objections(topic.form for topic in plan.topics):
         raise PlanRefused("；".join(objection.sentence for objection in found))
     return plan
@@ -64,7 +63,7 @@ def read_plan(text: str) -> PlanFile:
 
 async def load_plans(session: AsyncSession, _now: datetime) -> None:
     """Bring in the kinds of content and the issued plans (L-5, N-1.1, N-1.2); again changes nothing."""
-    await _keep(session, Category, yaml.safe_load((DATA / "categories.yaml").read_text(encoding="utf-8")))
+    await _keep(session, Category, reference.read(DATA / "categories.yaml"))
     for path in sorted(DATA.glob("plan_*.yaml")):
         await keep_plan(session, read_plan(path.read_text(encoding="utf-8")))
 
