@@ -219,7 +219,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
     binaries = find_binaries()
     if not all(path.stat().st_mode & stat.S_IXOTH for path in (binaries, *binaries.parents)):
         pytest.skip(f"{binaries} is closed to ordinary users")
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         os.chown(folder, NOBODY, NOBODY)
         path = "/nowhere" if kind == "no setpriv" else os.environ["PATH"]
         yield Place(Path(folder), uid=NOBODY, path=path)
@@ -408,7 +408,7 @@ def test_root_without_setpriv_is_told_what_to_install(
 
 @as_root
 def test_a_user_is_refused_anothers_data() -> None:
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         os.chown(folder, NOBODY, NOBODY)
         (Path(folder) / "pg").mkdir()
         with Place(Path(folder), uid=NOBODY).python(SERVE, f"{folder}/pg") as process:
