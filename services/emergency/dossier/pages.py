@@ -14,7 +14,8 @@ from services.emergency.timeline import TimelineEntry
 _STYLE = (
     "body{font:16px/1.6 'Noto Sans CJK SC','Microsoft YaHei',sans-serif;margin:2rem auto;max-width:75rem;"
     "padding:0 1rem;color:#1f2937}table{border-collapse:collapse;width:100%}th,td{border:1px solid #d1d5db;"
-    "padding:.4rem .6rem;text-align:left;vertical-align:top}th{background:#f3f4f6;white-space:nowrap}"
+    "padding:.4rem .6rem;text-align:left;vertical-align:top}th{background:#f3f4f6}"
+    "th,td:nth-last-child(2){white-space:nowrap}"
 )
 _FACTS_ZH = {
     "unit": "事故发生单位",
