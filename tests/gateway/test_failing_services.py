@@ -1,8 +1,10 @@
 """A service that is down, slow, restarted or broken becomes a clear answer, and nothing is done twice."""
 
 import asyncio
+import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 
@@ -26,11 +28,22 @@ def test_a_service_whose_name_leads_nowhere_is_unavailable(gateway):
     assert_problem(gateway(property="http://nowhere.invalid").get("/property/v1/x"), 503, "service-down")
 
 
-def test_a_service_that_cannot_be_reached_in_time_has_timed_out(gateway):
-    # 192.0.2.0/24 is for documentation (RFC 5737): nothing answers there, where anything is routed at all.
-    answer = gateway(property="http://192.0.2.1", settings={"connect_timeout": 0.2}).get("/property/v1/x")
+@pytest.fixture
+def full_address():
+    """A listener on this machine whose queue is full: a further connection is neither made nor refused."""
+    with ExitStack() as stack:
+        listener = stack.enter_context(socket.create_server(("127.0.0.1", 0), backlog=0))
+        for _ in range(3):
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(listener.getsockname())
+        host, port = listener.getsockname()
+        yield f"http://{host}:{port}"
 
-    assert answer.status_code in (503, 504)
+
+def test_a_service_that_cannot_be_reached_in_time_has_timed_out(gateway, full_address):
+    door = gateway(property=full_address, settings={"connect_timeout": 0.2})
+    assert_problem(door.get("/property/v1/x"), 504, "service-silent")
 
 
 def test_a_service_that_does_not_answer_in_time_has_timed_out(gateway, upstream):
