@@ -62,7 +62,10 @@ class SubscriptionIn(BaseModel):
     name: str = Field(min_length=1, max_length=100, description="订阅名称，不能重复")
     url: AnyHttpUrl = Field(max_length=2000, description="接收地址")
     types: list[EventPattern] = Field(
-        default=["*"], min_length=1, max_length=50, description="事件类型，可用 property.* 或 *"
+        default=["*"],
+        min_length=1,
+        max_length=50,
+        description="事件类型，可用 property.* 或 *；演练事件须写明 exercise.*",
     )
     secret: WebhookSecret = Field(description="签名密钥（Standard Webhooks），不再显示")
 

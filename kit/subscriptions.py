@@ -18,6 +18,8 @@ from kit.records import defer
 from kit.settings import Subscriber
 
 DELIVER = "deliver-events"
+#: What the types of an exercise's events begin with.
+EXERCISE = "exercise."
 
 
 class CloudEvent(BaseModel):
@@ -48,7 +50,12 @@ def cloud_event(row: EventRow, service: str) -> CloudEvent:
 
 
 def wanted(event_type: str, types: Collection[str]) -> bool:
-    """Whether a subscription to `types` wants an event type; `*` and `property.*` are patterns."""
+    """Whether a subscription to `types` wants an event type; `*` and `property.*` are patterns.
+
+    An exercise's events go only to who asks for exercises by name: `*` means all that is real.
+    """
+    if event_type.startswith(EXERCISE):
+        types = [pattern for pattern in types if pattern.startswith(EXERCISE)]
     return any(
         pattern in ("*", event_type) or (pattern.endswith(".*") and event_type.startswith(pattern[:-1]))
         for pattern in types

@@ -1,8 +1,8 @@
 """Exercises run on the same engine, and whatever leaves the service says so.
 
-An event of an exercise has its own type, `exercise.emergency.…` instead of `emergency.…`: a subscription to
-`emergency.*`, or to an event by its name, never gets one. Whoever wants exercises subscribes to `exercise.*`;
-`*` asks for everything. The data carry `exercise` besides.
+An event of an exercise has its own type, `exercise.emergency.…` instead of `emergency.…`, and is sent only to
+who subscribes to `exercise.*` or to its name: neither `emergency.*` nor `*` ever gets one. The data carry
+`exercise` besides.
 """
 
 from datetime import datetime
@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.records import Event, record
+from kit.subscriptions import EXERCISE
 from kit.tokens import Caller
 from services.emergency.incidents.models import Incident
 from services.emergency.phones import masked_in
@@ -45,7 +46,7 @@ def tell(
 @cache
 def exercised(kind: type[Kind]) -> type[Kind]:
     """The type of event that stands for this one in an exercise."""
-    return new_class(f"Exercise{kind.__name__}", (kind,), {"type": f"exercise.{kind.type}"})
+    return new_class(f"Exercise{kind.__name__}", (kind,), {"type": EXERCISE + kind.type})
 
 
 def marked(incident: Incident, text: str) -> str:

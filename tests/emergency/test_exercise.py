@@ -67,11 +67,12 @@ def test_every_event_of_an_exercise_says_so_in_its_type_and_its_data(emergency, 
     assert all(data["exercise"] is True and data["number"] for data in of_the_incident)
 
 
-def test_a_subscriber_to_the_emergency_service_never_gets_one(emergency, incident):
+def test_only_who_asks_for_exercises_by_name_is_sent_one(emergency, incident):
     kinds = {kind for kind, data in emergency.events() if data.get("kind") != "supplies"}
     for kind in kinds:
-        assert not wanted(kind, ["emergency.*", kind.removeprefix("exercise.")])
+        assert not wanted(kind, ["*", "emergency.*", kind.removeprefix("exercise.")])
         assert wanted(kind, ["exercise.*"])
+        assert wanted(kind, [kind])
 
 
 def test_a_real_incidents_events_are_never_taken_for_an_exercise(emergency):
