@@ -78,6 +78,7 @@ class Upstream:
         self._thread.start()
         self._server: asyncio.Server | None = None
         self._writers = set[asyncio.StreamWriter]()
+        self._serving = set[asyncio.Task[None]]()
         self.start()
 
     @property
@@ -119,16 +120,21 @@ class Upstream:
         await self._drop()
 
     async def _drop(self) -> None:
-        for _ in range(2):  # a connection may just have been accepted without its task having begun
+        # From an accepted connection to its task asyncio takes some turns, in which the socket is nobody's:
+        # what is cancelled then is never closed.
+        for _ in range(5):
+            await asyncio.sleep(0)
             for writer in self._writers:
                 writer.transport.abort()
-            tasks = asyncio.all_tasks() - {asyncio.current_task()}
-            for task in tasks:
+            for task in self._serving:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            await asyncio.sleep(0)
+        await asyncio.gather(*self._serving, return_exceptions=True)
+        await asyncio.sleep(0)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        self._serving.add(task)
         self._writers.add(writer)
         self.connections += 1
         number = self.connections
@@ -146,6 +152,7 @@ class Upstream:
         finally:
             writer.transport.abort()
             self._writers.discard(writer)
+            self._serving.discard(task)
 
 
 async def echo(seen: Seen, _: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
