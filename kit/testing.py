@@ -8,7 +8,6 @@ import base64
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -168,6 +167,7 @@ class Running:
 
         Recurring jobs are run by `tick`, so that none comes in between.
         """
+        self._wait_for_horizon()
         queue = self.database.queue.app
         queue.periodic_registry.periodic_tasks.clear()
         if http is not None:
@@ -183,6 +183,13 @@ class Running:
                 )
 
         self.call(once)
+
+    def _wait_for_horizon(self) -> None:
+        """Wait until no event is hidden by another test's transaction; not for ever, as the test may hide one."""
+        hidden = "SELECT EXISTS (SELECT FROM events WHERE xid >= pg_snapshot_xmin(pg_current_snapshot()))"
+        deadline = time.monotonic() + 3
+        while self.sql(hidden) == [(True,)] and time.monotonic() < deadline:
+            time.sleep(0.02)
 
     def tick(self, name: str) -> None:
         """Run a recurring job of the service or the house, as at its time."""
@@ -259,17 +266,12 @@ def _clone(service: Service, jwks: Path, stack: ExitStack) -> str:
         template = _template(service, jwks, connection, admin)
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY=file_copy'.encode())
 
-    stack.callback(_dropping.submit, _drop, admin, name)
+    def drop() -> None:
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+    stack.callback(drop)
     return _address(admin, name)
-
-
-#: Clones are dropped behind the tests' backs: the next test need not wait for it.
-_dropping = ThreadPoolExecutor(1, thread_name_prefix="drop")
-
-
-def _drop(admin: str, name: str) -> None:
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
 
 
 _made: dict[str, str] = {}
