@@ -2,12 +2,11 @@
 
 from datetime import datetime
 from typing import Annotated
-from zoneinfo import ZoneInfo
 
 from fastapi import Depends, Request
 from pydantic import AfterValidator, AwareDatetime
 
-SHANGHAI = ZoneInfo("Asia/Shanghai")
+from kit.workdays import SHANGHAI as SHANGHAI
 
 
 def _local(moment: datetime) -> datetime:
