@@ -23,7 +23,7 @@ from statistics import median
 from bench.processes import free_ports, megabytes, running
 from gateway.keys import load_signing_key, make_keys
 from gateway.settings import GatewaySettings
-from kit.tokens import Caller, sign
+from kit.web.tokens import Caller, sign
 
 CONNECTIONS = (1, 16)
 _PATH = "/property/v1/compounds"

@@ -20,9 +20,11 @@ from deploy.plan import SERVICES, client_secrets, clients_file, variable
 from gateway.clients import BrokenClients, hash_secret, read
 from gateway.keys import UnusableKey, make_keys
 from gateway.settings import GatewaySettings
-from kit import cli, migrations, reference
-from kit.app import Service
+from kit import cli
+from kit.district import reference
 from kit.logs import configure
+from kit.service import Service
+from kit.storage import migrations
 
 TEMPLATE = Path(__file__).with_name("clients.yaml")
 HEADING = """\

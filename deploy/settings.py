@@ -11,7 +11,7 @@ from pathlib import Path
 
 from deploy.plan import LocalSettings
 from gateway.settings import GatewaySettings
-from kit.app import Service
+from kit.service import Service
 from kit.settings import ServiceSettings, describe
 
 ROOT = Path(__file__).parents[1]

@@ -21,11 +21,11 @@ from gateway.matters import Matters
 from gateway.proxy import Proxy
 from gateway.services import Services
 from gateway.settings import GatewaySettings
-from kit import openapi, problems
-from kit.clock import system_clock
-from kit.dispatch import READ
-from kit.middleware import Metrics, Surroundings
-from kit.tokens import Caller, Verifier, sign
+from kit.dispatch.requests import READ
+from kit.district.clock import system_clock
+from kit.web import openapi, problems
+from kit.web.middleware import Metrics, Surroundings
+from kit.web.tokens import Caller, Verifier, sign
 
 #: The gateway when it asks a service for itself; its tokens live as long as the one question.
 _SELF = Caller(client="gateway", name="网关", scopes=frozenset((READ,)))

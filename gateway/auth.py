@@ -15,8 +15,8 @@ from gateway.clients import NOBODY, Client, Clients, matches
 from gateway.limits import Limiter
 from gateway.settings import GatewaySettings
 from kit.logs import log
-from kit.problems import TooLarge, problems
-from kit.tokens import sign
+from kit.web.problems import TooLarge, problems
+from kit.web.tokens import sign
 
 _MAX_FORM = 16 * 1024
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}

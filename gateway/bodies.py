@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from starlette.types import Receive, Scope
 
 from gateway.guard import Guard
-from kit.problems import Malformed, TooLarge
+from kit.web.problems import Malformed, TooLarge
 
 #: Bodies up to this size are read before the service is called: they can be sent again if a connection breaks.
 _SMALL = 64 * 1024

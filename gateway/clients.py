@@ -10,9 +10,9 @@ from typing import Annotated
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from kit import reference, units
+from kit.district import reference, units
 from kit.logs import log
-from kit.tokens import Caller
+from kit.web.tokens import Caller
 
 #: RFC 7914's parameters for interactive logins: 16 MB and some 50 ms for each try.
 _COST, _BLOCK, _PARALLEL = 2**14, 8, 1

@@ -14,10 +14,10 @@ from gateway.matters import Matters
 from gateway.request_lists import read
 from gateway.services import Fields, Reply, Services
 from gateway.upstream import Request as Question
-from kit.dispatch import READ, SEND
-from kit.dispatch_api import ActionIn, MatterOut, RequestIn, RequestOut, RequestWithSteps, State
-from kit.problems import problems
-from kit.tokens import Caller, requires
+from kit.dispatch.api import ActionIn, MatterOut, RequestIn, RequestOut, RequestWithSteps, State
+from kit.dispatch.requests import READ, SEND
+from kit.web.problems import problems
+from kit.web.tokens import Caller, requires
 
 Number = Annotated[str, Path(description="诉求编号", examples=["DS-PQ-20240624-0001"], max_length=40)]
 Action = Literal["accept", "answer", "redo", "close"]

@@ -13,7 +13,7 @@ from gateway.openapi import Document, merge
 from gateway.services import Services
 from gateway.upstream import Request as Question
 from kit.logs import log
-from kit.problems import Problem
+from kit.web.problems import Problem
 
 _FRESH = 15.0
 _PATIENCE = 5.0

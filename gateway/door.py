@@ -9,9 +9,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.headers import REQUEST_ID, request_id
 from gateway.limits import Limiter
 from gateway.proxy import Proxy
-from kit.middleware import Metrics
-from kit.problems import Malformed, Problem
-from kit.tokens import Verifier, bearer
+from kit.web.middleware import Metrics
+from kit.web.problems import Malformed, Problem
+from kit.web.tokens import Verifier, bearer
 
 #: What a service shows to everybody, below `/{service}/v1/`.
 _OPEN = frozenset((b"openapi.json",))

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from gateway.services import Services
 from gateway.upstream import Request
-from kit.problems import Problem
+from kit.web.problems import Problem
 
 _PATIENCE = 2.0
 

@@ -9,7 +9,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import KeySet, RSAKey
 
 from gateway.settings import GatewaySettings
-from kit.tokens import write_jwks
+from kit.web.tokens import write_jwks
 
 _BITS = 3072
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from math import ceil
 from time import monotonic
 
-from kit.problems import TooMany
+from kit.web.problems import TooMany
 
 _REMEMBERED = 4096
 

@@ -9,7 +9,7 @@ from typing import Any
 from gateway.services import Services
 from gateway.upstream import Request
 from kit.logs import log
-from kit.problems import FieldError, Invalid, NotFound, Problem, Unavailable
+from kit.web.problems import FieldError, Invalid, NotFound, Problem, Unavailable
 
 _FRESH, _FRESH_IF_SOME_ARE_MISSING = 30.0, 2.0
 _PATIENCE = 5.0

@@ -16,8 +16,8 @@ from urllib.parse import urlencode
 
 from gateway.services import Fields, Reply, Services, bad_answer
 from gateway.upstream import Request
-from kit.pages import bad_cursor
-from kit.problems import Problem
+from kit.web.pages import bad_cursor
+from kit.web.problems import Problem
 
 _PATIENCE = 10.0
 

@@ -7,7 +7,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from gateway.settings import GatewaySettings
-from kit.problems import Malformed
+from kit.web.problems import Malformed
 
 _KEEP_ALIVE = 75
 #: Bytes and seconds that a request may take up to its body.

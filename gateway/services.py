@@ -9,7 +9,7 @@ from typing import Any
 from gateway.settings import GatewaySettings
 from gateway.upstream import Dropped, Pool, Request, Silent, Unreachable, UpstreamError
 from kit.logs import log
-from kit.problems import Problem, Unavailable, UpstreamFailed, UpstreamTimeout
+from kit.web.problems import Problem, Unavailable, UpstreamFailed, UpstreamTimeout
 
 _RETRY = {"Retry-After": "5"}
 

@@ -10,12 +10,12 @@ from typing import Any
 
 import uvicorn
 
-from kit.app import Service, create_app, open_database
-from kit.clock import system_clock
+from kit.audit.auditing import Verification, verify_audit
+from kit.district.clock import system_clock
+from kit.events.subscriptions import declare
 from kit.logs import configure, log
-from kit.records import Verification, verify_audit
+from kit.service import Service, create_app, open_database
 from kit.settings import ServiceSettings, read
-from kit.subscriptions import declare
 
 
 def main(service: Service) -> None:
@@ -29,7 +29,7 @@ def main(service: Service) -> None:
         case "worker":
             asyncio.run(_until_stopped(_work(service, settings)))
         case "migrate":
-            from kit import migrations  # here, since a server has no use for Alembic
+            from kit.storage import migrations  # here, since a server has no use for Alembic
 
             migrations.migrate(service, settings.database_url)
         case "load":
@@ -42,7 +42,7 @@ def main(service: Service) -> None:
             document = create_app(service, settings).openapi()
             sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
         case "revision":
-            from kit import migrations
+            from kit.storage import migrations
 
             migrations.revise(service, settings.database_url, arguments.message, arguments.number)
 

@@ -23,13 +23,14 @@ from httpx2 import AsyncClient, Response
 from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
-from kit import cli, migrations
-from kit.app import Service, create_app
-from kit.clock import SHANGHAI
-from kit.db import new_id
+from kit import cli
+from kit.district.clock import SHANGHAI
+from kit.service import Service, create_app
 from kit.settings import ServiceSettings
-from kit.tokens import Caller, sign, write_jwks
-from kit.transactions import Database
+from kit.storage import migrations
+from kit.storage.db import new_id
+from kit.storage.transactions import Database
+from kit.web.tokens import Caller, sign, write_jwks
 
 # Plain lines on whatever standard output a test captures; the default would draw every local variable.
 structlog.configure(

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from kit.app import Service
-from kit.dispatch import load_matters
+from kit.dispatch.requests import load_matters
+from kit.service import Service
 from services.credit.base import Base
 from services.credit.companies import api as companies
 from services.credit.companies.work import take_in
@@ -20,6 +20,6 @@ service = Service(
     metadata=Base.metadata,
     migrations=HERE / "migrations",
     rooms=(companies.router,),
-    matters=load_matters(HERE / "data" / "matters.yaml"),
+    matters=load_matters(HERE / "plan" / "data" / "matters.yaml"),
     handlers={"property.company.registered": take_in, "property.company.changed": take_in},
 )

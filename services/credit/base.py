@@ -2,7 +2,7 @@
 
 from sqlalchemy.orm import DeclarativeBase
 
-from kit import db
+from kit.storage import db
 
 
 class Base(DeclarativeBase):

@@ -2,35 +2,30 @@
 
 from pathlib import Path
 
-from kit.app import Service
-from kit.dispatch import load_matters
-from kit.jobs import Job
+from kit.dispatch.requests import load_matters
+from kit.service import Service
+from kit.storage.jobs import Job
 from services.emergency.aftermath import api as aftermath
 from services.emergency.base import Base
+from services.emergency.clocks.work import scan
 from services.emergency.command import api as command
 from services.emergency.command import forces_api as forces
+from services.emergency.companies import companies, hazards
 from services.emergency.dossier import api as dossier
 from services.emergency.drills import api as drills
+from services.emergency.headquarters import duty, headquarters
 from services.emergency.incidents import api as incidents
 from services.emergency.incidents import record_api as incident_records
-from services.emergency.incidents.clocks import scan
 from services.emergency.incidents.hotline import MATTER, take_hotline_call
-from services.emergency.registers import (
-    companies,
-    duty,
-    experts,
-    hazards,
-    headquarters,
-    opinion,
-    plans,
-    plans_api,
-    supplies,
-)
+from services.emergency.plans import api as plans_api
+from services.emergency.plans import plans
 from services.emergency.releases import api as releases
+from services.emergency.releases import opinion
 from services.emergency.resources import api as resources
 from services.emergency.response import api as response
 from services.emergency.response.task_work import remind
 from services.emergency.settings import EmergencySettings
+from services.emergency.supplies import experts, supplies
 from services.emergency.warnings import api as warnings
 from services.emergency.warnings import company as company_warnings
 
@@ -65,7 +60,7 @@ service = Service(
     migrations=HERE / "migrations",
     rooms=(*INCIDENTS, *WARNINGS, *REGISTERS, drills.router),
     loaders=(headquarters.load_headquarters, plans.load_district_plan),
-    matters=load_matters(HERE / "data" / "matters.yaml", {MATTER: take_hotline_call}),
+    matters=load_matters(HERE / "plan" / "data" / "matters.yaml", {MATTER: take_hotline_call}),
     jobs={
         "scan-deadlines": Job(scan, cron="* * * * *"),
         "remind-of-tasks": Job(remind, cron="* * * * *"),

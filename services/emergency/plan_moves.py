@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping
 
-from kit.moves import Move, Moves
-from kit.problems import Conflict, Forbidden
-from kit.tokens import Caller
-from services.emergency import roles
+from kit.web.moves import Move, Moves
+from kit.web.problems import Conflict, Forbidden
+from kit.web.tokens import Caller
+from services.emergency.plan import roles
 
 #: Who holds a role, in Chinese.
 ROLES_ZH = {

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from kit.app import Service
-from kit.dispatch import load_matters
+from kit.dispatch.requests import load_matters
+from kit.service import Service
 from services.lawstudy.base import Base
 from services.lawstudy.plans import api as plans
 from services.lawstudy.plans.loading import load_plans
@@ -21,5 +21,5 @@ service = Service(
     migrations=HERE / "migrations",
     rooms=(plans.router,),
     loaders=(load_plans,),
-    matters=load_matters(HERE / "data" / "matters.yaml"),
+    matters=load_matters(HERE / "plan" / "data" / "matters.yaml"),
 )

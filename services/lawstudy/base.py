@@ -3,8 +3,8 @@
 from sqlalchemy import Dialect, Text, types
 from sqlalchemy.orm import DeclarativeBase
 
-from kit import db
-from kit.periods import Month
+from kit.district.periods import Month
+from kit.storage import db
 
 
 class MonthText(types.TypeDecorator[Month]):

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from kit.app import Service
-from kit.dispatch import load_matters
+from kit.dispatch.requests import load_matters
+from kit.service import Service
 from services.office import units
 from services.office.base import Base
 from services.office.settings import OfficeSettings
@@ -20,5 +20,5 @@ service = Service(
     migrations=HERE / "migrations",
     rooms=(units.router,),
     loaders=(units.load_units,),
-    matters=load_matters(HERE / "data" / "matters.yaml"),
+    matters=load_matters(HERE / "plan" / "data" / "matters.yaml"),
 )

@@ -10,12 +10,12 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship, selectinload
 
-from kit import units as canon
-from kit.app import room
-from kit.pages import Page, PageRequest
-from kit.problems import FieldError, Invalid, NotFound, problems
-from kit.tokens import Caller, requires
-from kit.transactions import Session
+from kit.district import units as canon
+from kit.storage.transactions import Session
+from kit.web import routes
+from kit.web.pages import Page, PageRequest
+from kit.web.problems import FieldError, Invalid, NotFound, problems
+from kit.web.tokens import Caller, requires
 from services.office.base import Base
 
 Reader = Annotated[Caller, requires("office:read")]
@@ -108,7 +108,7 @@ class UnitOut(BaseModel):
         )
 
 
-router = room("单位")
+router = routes.router("单位")
 
 
 @router.get(

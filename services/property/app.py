@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from kit.app import Service
-from kit.dispatch import load_matters
+from kit.dispatch.requests import load_matters
+from kit.service import Service
 from services.property import committees, companies, contracts, divisions
 from services.property.base import Base
 from services.property.compounds import api as compounds
@@ -31,5 +31,5 @@ service = Service(
         divisions.router,
     ),
     loaders=(divisions.load_divisions,),
-    matters=load_matters(HERE / "data" / "matters.yaml"),
+    matters=load_matters(HERE / "plan" / "data" / "matters.yaml"),
 )

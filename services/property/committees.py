@@ -9,16 +9,17 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import CheckConstraint, ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kit import db
-from kit.app import clauses, room
-from kit.citations import Citation, cite
-from kit.clock import Now
-from kit.etags import IfMatch, set_etag
-from kit.pages import Page, PageRequest
-from kit.problems import Conflict, problems
-from kit.records import Event, record
-from kit.tokens import Caller, requires
-from kit.transactions import Session
+from kit.district.citations import Citation, cite
+from kit.district.clock import Now
+from kit.events.event import Event, record
+from kit.storage import db
+from kit.storage.transactions import Session
+from kit.web import routes
+from kit.web.etags import IfMatch, set_etag
+from kit.web.pages import Page, PageRequest
+from kit.web.problems import Conflict, problems
+from kit.web.routes import clauses
+from kit.web.tokens import Caller, requires
 from services.property.base import Base
 from services.property.compounds.work import own_compound
 
@@ -151,7 +152,7 @@ class CommitteeOut(CommitteeFacts):
         return cls(id=row.id, compound_id=row.compound_id, lapsed=lapsed, basis=cite(*CLAUSES), **facts)
 
 
-router = room("业委会（物管会）")
+router = routes.router("业委会（物管会）")
 
 
 @router.post(

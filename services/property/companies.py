@@ -13,15 +13,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 from stdnum.cn import uscc as credit_code
 
-from kit import db
-from kit.app import room
-from kit.clock import Now
-from kit.etags import IfMatch, set_etag
-from kit.pages import Page, PageRequest
-from kit.problems import Conflict, FieldError, problems
-from kit.records import Event, record
-from kit.tokens import Caller, requires
-from kit.transactions import Session
+from kit.district.clock import Now
+from kit.events.event import Event, record
+from kit.storage import db
+from kit.storage.transactions import Session
+from kit.web import routes
+from kit.web.etags import IfMatch, set_etag
+from kit.web.pages import Page, PageRequest
+from kit.web.problems import Conflict, FieldError, problems
+from kit.web.tokens import Caller, requires
 from services.property.base import Base
 
 
@@ -101,7 +101,7 @@ async def by_names(
     return ids, {name for name, identity in made.items() if ids[name] == identity}
 
 
-router = room("物业服务企业")
+router = routes.router("物业服务企业")
 
 
 @router.get(

@@ -10,16 +10,17 @@ from sqlalchemy import CheckConstraint, ForeignKey, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kit import db
-from kit.app import clauses, room
-from kit.citations import Citation, cite
-from kit.clock import LocalTime, Now
-from kit.moves import Moves
-from kit.pages import Page, PageRequest
-from kit.problems import FieldError, Invalid, problems
-from kit.records import Event, record
-from kit.tokens import Caller, requires
-from kit.transactions import Session
+from kit.district.citations import Citation, cite
+from kit.district.clock import LocalTime, Now
+from kit.events.event import Event, record
+from kit.storage import db
+from kit.storage.transactions import Session
+from kit.web import routes
+from kit.web.moves import Moves
+from kit.web.pages import Page, PageRequest
+from kit.web.problems import FieldError, Invalid, problems
+from kit.web.routes import clauses
+from kit.web.tokens import Caller, requires
 from services.property.base import Base
 from services.property.companies import Company
 from services.property.compounds.work import own_compound
@@ -143,7 +144,7 @@ class ContractOut(BaseModel):
         return cls(**own, allowed=MOVES.allowed(row.state), basis=cite(*CLAUSES))
 
 
-router = room("合同备案")
+router = routes.router("合同备案")
 
 
 @router.post(

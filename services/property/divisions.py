@@ -14,16 +14,17 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kit import db, reference, units
-from kit.app import room
-from kit.clock import Now
-from kit.db import locked
-from kit.etags import IfMatch, set_etag
-from kit.pages import Page, PageRequest
-from kit.problems import FieldError, Invalid, problems
-from kit.records import Event, record
-from kit.tokens import Caller, requires
-from kit.transactions import Session
+from kit.district import reference, units
+from kit.district.clock import Now
+from kit.events.event import Event, record
+from kit.storage import db
+from kit.storage.db import locked
+from kit.storage.transactions import Session
+from kit.web import routes
+from kit.web.etags import IfMatch, set_etag
+from kit.web.pages import Page, PageRequest
+from kit.web.problems import FieldError, Invalid, problems
+from kit.web.tokens import Caller, requires
 from services.property.base import Base
 
 Kind = Literal["district", "street", "town", "community"]
@@ -64,7 +65,7 @@ def street_names() -> frozenset[str]:
 
 @cache
 def _data() -> dict[str, list[dict[str, str]]]:
-    path = Path(__file__).parent / "data" / "divisions.yaml"
+    path = Path(__file__).parent / "plan" / "data" / "divisions.yaml"
     data: dict[str, list[dict[str, str]]] = reference.read(path)
     return data
 
@@ -154,7 +155,7 @@ class CodeIn(BaseModel):
     )
 
 
-router = room("区划")
+router = routes.router("区划")
 
 
 @router.get(

@@ -14,8 +14,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final
 
-from kit.clock import SHANGHAI
-from kit.workbooks import Value, table
+from kit.district.clock import SHANGHAI
+from kit.workbooks.workbook import Value, table
 from services.property.surveys.form import (
     NOTES,
     TITLE,

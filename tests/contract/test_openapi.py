@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from kit.app import Service, create_app
-from kit.citations import cite
+from kit.district.citations import cite
+from kit.service import Service, create_app
 from kit.testing import PERSONAL_KEY
 
 NAMES = sorted(path.parent.name for path in Path("services").glob("*/app.py"))

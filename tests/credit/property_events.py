@@ -8,8 +8,8 @@ from uuid import UUID
 from httpx2 import Response
 from standardwebhooks import Webhook
 
-from kit.clock import SHANGHAI
-from kit.db import new_id
+from kit.district.clock import SHANGHAI
+from kit.storage.db import new_id
 from kit.testing import SECRET, Running
 
 CODE = "91110000600037341L"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from kit import workbooks
-from kit.db import new_id
+from kit.storage.db import new_id
+from kit.workbooks import workbook as workbooks
 from tests.credit.property_events import CODE, send, told
 
 OTHER_CODE = "91150602MA0N00000X"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kit.db import new_id
+from kit.storage.db import new_id
 from kit.testing import Running
 from tests.credit.property_events import CODE, at, entry, listings, send, told
 

@@ -4,8 +4,8 @@ import pytest
 
 from deploy import clauses
 from deploy.clauses import BadMark, MarkedTest, marked_tests, operations_by_clause, page
-from kit.citations import UnknownClause
-from kit.citations import clauses as ledger
+from kit.district.citations import UnknownClause
+from kit.district.citations import clauses as ledger
 
 
 def tree(root: Path, text: str, name: str = "tests/emergency/test_grade.py") -> Path:

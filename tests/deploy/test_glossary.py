@@ -2,7 +2,7 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from kit.citations import clause
+from kit.district.citations import clause
 
 TEXT = (Path(__file__).parents[2] / "docs" / "glossary.md").read_text(encoding="utf-8")
 ROWS = [

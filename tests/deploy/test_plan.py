@@ -24,8 +24,8 @@ from deploy.plan import (
 )
 from deploy.postgres import Refused
 from gateway.clients import matches, read
-from kit import units
-from services.emergency import roles
+from kit.district import units
+from services.emergency.plan import roles
 
 DATABASES = {name: f"postgresql+psycopg://{name}@127.0.0.1:1/{name}" for name in SERVICES}
 TEMPLATE = yaml.safe_load(prepare.TEMPLATE.read_text(encoding="utf-8"))["clients"]

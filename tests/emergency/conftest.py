@@ -3,8 +3,8 @@
 import pytest
 
 from kit.testing import Client, Running
-from services.emergency import roles
 from services.emergency.app import service
+from services.emergency.plan import roles
 
 
 class Emergency:

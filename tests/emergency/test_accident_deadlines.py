@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.clock import SHANGHAI
-from services.emergency.catalogue import catalogue
-from services.emergency.incidents.deadlines import (
+from kit.district.clock import SHANGHAI
+from services.emergency.plan.catalogue import catalogue
+from services.emergency.plan.deadlines import (
     AccidentKind,
     DeadlineRule,
     Since,
@@ -18,7 +18,7 @@ from services.emergency.incidents.deadlines import (
     late_by,
     standing,
 )
-from services.emergency.incidents.rules import Grade
+from services.emergency.plan.grading import Grade
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)

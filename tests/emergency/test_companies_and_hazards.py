@@ -5,10 +5,10 @@ from itertools import product
 import pytest
 from sqlalchemy import insert, select
 
-from kit.db import new_id
+from kit.storage.db import new_id
 from services.emergency.app import service
-from services.emergency.registers.companies import Company, Team, lacks_team
-from services.emergency.registers.team_duty import CompanyKind, Size
+from services.emergency.companies.companies import Company, Team, lacks_team
+from services.emergency.companies.team_duty import CompanyKind, Size
 
 
 @pytest.fixture

@@ -12,14 +12,14 @@ from xml.etree import ElementTree
 import pytest
 from sqlalchemy import select
 
-from kit.clock import SHANGHAI
-from kit.tokens import SYSTEM
-from services.emergency import roles
-from services.emergency.catalogue import catalogue
-from services.emergency.dossier.rules import Progress, flow_of, stands_at
-from services.emergency.incidents.models import Incident
-from services.emergency.phones import masked_in
-from services.emergency.timeline import Chain, chain_of, note
+from kit.district.clock import SHANGHAI
+from kit.personal.phones import masked_in
+from kit.web.tokens import SYSTEM
+from services.emergency.case.incident import Incident
+from services.emergency.case.timeline import Chain, chain_of, note
+from services.emergency.plan import roles
+from services.emergency.plan.catalogue import catalogue
+from services.emergency.plan.flow import Progress, flow_of, stands_at
 
 NOW = datetime(2024, 6, 24, 9, 30, tzinfo=SHANGHAI)
 

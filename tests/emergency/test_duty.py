@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.clock import SHANGHAI
+from kit.district.clock import SHANGHAI
 from services.emergency.app import service
-from services.emergency.registers.watches import Half, Watch, watch_at
+from services.emergency.headquarters.watches import Half, Watch, watch_at
 
 
 @pytest.fixture

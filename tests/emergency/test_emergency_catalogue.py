@@ -5,10 +5,10 @@ import shutil
 import pytest
 import yaml
 
-from kit.units import Kind, units
-from services.emergency.catalogue import DATA, BrokenCatalogue, OpenUnit, catalogue, read
-from services.emergency.response.rules import Part
-from services.emergency.warnings.rules import Colour
+from kit.district.units import Kind, units
+from services.emergency.plan.catalogue import DATA, BrokenCatalogue, OpenUnit, catalogue, read
+from services.emergency.plan.response import Part
+from services.emergency.plan.warnings import Colour
 
 PLAN = catalogue()
 

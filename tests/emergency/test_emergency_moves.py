@@ -2,17 +2,17 @@
 
 import pytest
 
-from kit.citations import cite
-from kit.moves import Moves
-from kit.problems import Conflict
-from kit.tokens import Caller
-from services.emergency import roles
-from services.emergency.catalogue import catalogue
-from services.emergency.command.rules import COMMAND, COMMANDER, Commander
-from services.emergency.incidents.rules import Grade, ResponseLevel
-from services.emergency.releases.rules import RUMOUR, Authority, authority, release_moves
-from services.emergency.response.rules import RESPONSE, TASK, Part, may_end, tasks_of
-from services.emergency.warnings.rules import (
+from kit.district.citations import cite
+from kit.web.moves import Moves
+from kit.web.problems import Conflict
+from kit.web.tokens import Caller
+from services.emergency.plan import roles
+from services.emergency.plan.catalogue import catalogue
+from services.emergency.plan.command import COMMAND, COMMANDER, Commander
+from services.emergency.plan.grading import Grade, ResponseLevel
+from services.emergency.plan.releases import RUMOUR, Authority, authority, release_moves
+from services.emergency.plan.response import RESPONSE, TASK, Part, may_end, tasks_of
+from services.emergency.plan.warnings import (
     COLOURS,
     WARNINGS,
     Colour,

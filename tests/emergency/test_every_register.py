@@ -3,17 +3,12 @@
 import pytest
 
 from services.emergency.app import service
+from services.emergency.companies import companies, hazards
 from services.emergency.drills.api import DRILLS
-from services.emergency.registers import (
-    companies,
-    duty,
-    experts,
-    hazards,
-    headquarters,
-    opinion,
-    plans_api,
-    supplies,
-)
+from services.emergency.headquarters import duty, headquarters
+from services.emergency.plans import api as plans_api
+from services.emergency.releases import opinion
+from services.emergency.supplies import experts, supplies
 
 REGISTERS = [
     headquarters.SEATS,

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.emergency import roles
 from services.emergency.app import service
+from services.emergency.plan import roles
 
 AHEAD = "2024-06-24T09:36:00+08:00"
 #: Times that are of the future by their nature.

@@ -5,9 +5,9 @@ import zipfile
 
 import pytest
 
-from kit.subscriptions import wanted
-from services.emergency import roles
-from services.emergency.incidents.clocks import scan
+from kit.events.subscriptions import wanted
+from services.emergency.clocks.work import scan
+from services.emergency.plan import roles
 from services.emergency.response.task_work import remind
 
 

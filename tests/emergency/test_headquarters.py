@@ -3,7 +3,7 @@
 import pytest
 
 from services.emergency.app import service
-from services.emergency.registers.headquarters import load_headquarters
+from services.emergency.headquarters.headquarters import load_headquarters
 
 
 @pytest.fixture

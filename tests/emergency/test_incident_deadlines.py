@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from services.emergency.app import service
-from services.emergency.incidents.clocks import scan
+from services.emergency.clocks.work import scan
 from services.emergency.response.task_work import remind
 
 NEAR, MISSED = "emergency.deadline.approaching", "emergency.deadline.missed"

@@ -3,7 +3,7 @@
 import pytest
 
 from services.emergency.app import service
-from services.emergency.registers.plans import load_district_plan
+from services.emergency.plans.plans import load_district_plan
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 import pytest
 
 from services.emergency.app import service
-from services.emergency.registers.experts import SPECIALTIES, Specialty
+from services.emergency.supplies.experts import SPECIALTIES, Specialty
 
 EXPERT = {"name": "某专家", "specialty": "coal", "department": "区能源局", "phone": "13812345678"}
 

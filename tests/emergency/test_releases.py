@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.emergency import roles
+from services.emergency.plan import roles
 
 TEXT = {"title": "情况通报", "text": "6 月 24 日上午，某矿发生事故。"}
 CHANNELS = {"channels": ["政府门户网站"]}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from services.emergency.catalogue import catalogue
-from services.emergency.incidents.report_fields import ReportKind, missing
+from services.emergency.plan.catalogue import catalogue
+from services.emergency.plan.report_fields import ReportKind, missing
 
 COMPLETE = {
     "unit": "某某公司",

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.emergency import roles
+from services.emergency.plan import roles
 
 
 @pytest.mark.clause("E-2.1c", "E-2.1d")

@@ -6,7 +6,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from services.emergency import roles
+from services.emergency.plan import roles
 from services.emergency.response.models import Task
 from services.emergency.response.task_work import remind
 

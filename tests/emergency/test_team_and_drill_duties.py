@@ -4,8 +4,7 @@ from datetime import date
 
 import pytest
 
-from services.emergency.drills.rules import DrillState, drill_clock
-from services.emergency.registers.team_duty import (
+from services.emergency.companies.team_duty import (
     CompanyKind,
     CompanyTeams,
     Size,
@@ -13,6 +12,7 @@ from services.emergency.registers.team_duty import (
     team_duty,
     team_standing,
 )
+from services.emergency.plan.drills import DrillState, drill_clock
 
 EFFECTIVE = date(2024, 6, 24)
 OWING = [kind for kind in CompanyKind if kind is not CompanyKind.OTHER]

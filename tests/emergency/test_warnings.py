@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from services.emergency.app import service
-from services.emergency.warnings.rules import CONTENT
+from services.emergency.plan.warnings import CONTENT
 from services.emergency.warnings.shapes import EXAMPLE
 
 OFFICE = "emergency-headquarters-office"

@@ -10,8 +10,8 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from gateway.limits import Limiter
-from kit.problems import TooMany
-from kit.tokens import Caller, sign
+from kit.web.problems import TooMany
+from kit.web.tokens import Caller, sign
 
 PATH = "/property/v1/compounds"
 
@@ -48,7 +48,7 @@ def test_a_token_that_expires_while_it_is_remembered_is_refused(door, there, mon
     bearer = door.bearer(lifetime=600)
     assert door.http.get(PATH, headers=bearer).status_code == 200
 
-    monkeypatch.setattr("kit.tokens.time", SimpleNamespace(time=lambda: time.time() + 601))
+    monkeypatch.setattr("kit.web.tokens.time", SimpleNamespace(time=lambda: time.time() + 601))
 
     assert door.http.get(PATH, headers=bearer).status_code == 401
     assert len(there.seen) == 1

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from gateway.request_lists import read
 from gateway.services import Reply
 from gateway.upstream import Request
-from kit.problems import Unavailable
+from kit.web.problems import Unavailable
 from tests.gateway.desks import NINE, Shelf
 
 NAMES = ("property", "credit", "emergency")

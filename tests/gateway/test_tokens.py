@@ -14,7 +14,7 @@ from joserfc.jwk import KeySet, RSAKey
 
 from gateway.clients import BrokenClients, Clients, hash_secret, matches
 from gateway.keys import UnusableKey, load_signing_key, make_keys
-from kit.tokens import Verifier, write_jwks
+from kit.web.tokens import Verifier, write_jwks
 from tests.gateway.conftest import HOTLINE, SECRET, settings_of
 
 FORM = {"grant_type": "client_credentials", "client_id": "hotline", "client_secret": SECRET}

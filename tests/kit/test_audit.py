@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from kit.records import audit
-from kit.tokens import Caller
+from kit.audit.auditing import audit
+from kit.web.tokens import Caller
 from tests.kit.conftest import eventually, queueing
 
 CALLER = Caller(client="bureau", unit="emergency-bureau")

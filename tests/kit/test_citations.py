@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from kit.citations import (
+from kit.district.citations import (
     Basis,
     BrokenLedger,
     Citation,
@@ -127,4 +127,4 @@ def test_a_clause_of_an_unlisted_document_breaks_the_ledger():
 
 
 def ledger_text() -> str:
-    return (Path(__file__).parents[2] / "kit" / "clauses.yaml").read_text(encoding="utf-8")
+    return (Path(__file__).parents[2] / "kit" / "district" / "clauses.yaml").read_text(encoding="utf-8")

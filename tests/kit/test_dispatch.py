@@ -7,8 +7,8 @@ import psycopg
 import pytest
 import yaml
 
-from kit.dispatch import Limit, Matter, load_matters
-from kit.problems import Conflict
+from kit.dispatch.requests import Limit, Matter, load_matters
+from kit.web.problems import Conflict
 from services.office.app import service as office_service
 from tests.kit.conftest import eventually, queueing
 

@@ -8,8 +8,8 @@ from threading import Event as Flag
 import pytest
 from sqlalchemy import text
 
-from kit.records import record
-from kit.tokens import SYSTEM
+from kit.events.event import record
+from kit.web.tokens import SYSTEM
 from tests.kit.conftest import eventually, in_the_middle
 from tests.kit.notebook.app import NoteWritten
 

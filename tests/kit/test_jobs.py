@@ -6,7 +6,7 @@ import pytest
 from croniter import croniter
 from procrastinate.exceptions import TaskNotFound
 
-from kit.records import defer
+from kit.storage.pending import defer
 from tests.kit.conftest import eventually
 from tests.kit.notebook.app import service
 

@@ -15,8 +15,8 @@ from alembic.migration import MigrationContext
 from pydantic import SecretStr
 from sqlalchemy import create_engine, pool
 
-from kit import migrations
-from kit.floor import Floor
+from kit.storage import migrations
+from kit.storage.tables import Floor
 from kit.testing import PERSONAL_KEY
 from tests.kit.notebook.app import service as notebook_service
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from kit.moves import Moves
-from kit.problems import Conflict, Forbidden
-from kit.tokens import Caller
+from kit.web.moves import Moves
+from kit.web.problems import Conflict, Forbidden
+from kit.web.tokens import Caller
 
 DOOR = Moves(
     ("closed", "open", "door:use", "open", "E-2.1"),

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from kit.numbers import next_number
+from kit.storage.numbers import next_number
 
 DAY = date(2024, 6, 24)
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
-from kit.periods import Month
-from kit.validation import field_errors
+from kit.district.periods import Month
+from kit.web.validation import field_errors
 
 months = st.builds(Month, st.integers(1000, 9999), st.integers(1, 12))
 MAY = Month(2024, 5)

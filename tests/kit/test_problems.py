@@ -8,7 +8,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
 
-from kit.problems import Conflict, FieldError, Problem, problems
+from kit.web.problems import Conflict, FieldError, Problem, problems
 from tests.kit.conftest import eventually, in_the_middle
 from tests.kit.notebook.app import service
 

@@ -6,12 +6,12 @@ import httpx2
 import pytest
 from pydantic import SecretStr
 
-from kit.clock import system_clock
-from kit.records import Event, record
+from kit.district.clock import system_clock
+from kit.events.event import Event, record
+from kit.events.subscriptions import declare
 from kit.settings import Subscriber
-from kit.subscriptions import declare
 from kit.testing import SECRET
-from kit.tokens import SYSTEM
+from kit.web.tokens import SYSTEM
 from services.office import app as office
 from tests.kit.conftest import eventually
 

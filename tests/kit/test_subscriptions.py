@@ -10,12 +10,12 @@ import psycopg
 import pytest
 from standardwebhooks import Webhook
 
-from kit.clock import system_clock
-from kit.records import record
+from kit.district.clock import system_clock
+from kit.events.event import record
+from kit.events.subscriptions import declare
 from kit.settings import Subscriber
-from kit.subscriptions import declare
 from kit.testing import SECRET, Client, Running
-from kit.tokens import SYSTEM
+from kit.web.tokens import SYSTEM
 from tests.kit.conftest import eventually, free_port
 from tests.kit.notebook.app import NoteWritten
 

@@ -8,7 +8,7 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
-from kit.tokens import Caller, Verifier, sign, write_jwks
+from kit.web.tokens import Caller, Verifier, sign, write_jwks
 
 CALLER = Caller(client="smart-platform", name="智慧物业平台", scopes=frozenset({"notebook:read"}))
 
@@ -94,7 +94,7 @@ def test_a_remembered_token_still_expires(key, jwks, notebook, monkeypatch):
     token = sign(CALLER, key, notebook.app.state.settings, lifetime=60)
     assert verifier.verify(token) == CALLER
     later = time.time() + 61
-    monkeypatch.setattr("kit.tokens.time.time", lambda: later)
+    monkeypatch.setattr("kit.web.tokens.time.time", lambda: later)
     with pytest.raises(Exception, match="令牌已过期"):
         verifier.verify(token)
     with pytest.raises(Exception, match="令牌已过期"):

@@ -2,8 +2,8 @@ import re
 
 import pytest
 
-from kit.citations import documents
-from kit.units import BrokenCanon, Kind, UnknownUnit, read_canon, resolve, street, unit, units
+from kit.district.citations import documents
+from kit.district.units import BrokenCanon, Kind, UnknownUnit, read_canon, resolve, street, unit, units
 
 CANON = """
 units:

@@ -20,7 +20,7 @@ from pydantic import (
     ValidationError,
 )
 
-from kit.validation import _SENTENCES, field_errors
+from kit.web.validation import _SENTENCES, field_errors
 
 
 class Colour(Enum):

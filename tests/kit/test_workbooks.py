@@ -13,8 +13,8 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kit.clock import SHANGHAI
-from kit.workbooks import Bounds, Column, NotAWorkbook, WorkbookTooLarge, column_letter, read, table
+from kit.district.clock import SHANGHAI
+from kit.workbooks.workbook import Bounds, Column, NotAWorkbook, WorkbookTooLarge, column_letter, read, table
 
 HERE = Path(__file__).parent / "workbooks"
 NAMES = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.workdays import FESTIVALS, add_workdays, end_of_day, is_workday
+from kit.district.workdays import FESTIVALS, add_workdays, end_of_day, is_workday
 
 days = st.dates(date(2003, 1, 1), date(2032, 12, 31))
 workdays = days.filter(lambda day: is_workday(day).workday)

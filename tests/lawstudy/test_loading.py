@@ -4,7 +4,7 @@ import psycopg
 import pytest
 import yaml
 
-from kit.citations import documents
+from kit.district.citations import documents
 from services.lawstudy.plans.loading import DATA, PlanRefused, keep_plan, load_plans, read_plan
 
 TABLES = ("categories", "plans", "topics")

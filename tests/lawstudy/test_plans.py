@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from kit import workbooks
+from kit.workbooks import workbook as workbooks
 
 PRE_MEETING = [
     ("2024-05", "中华人民共和国行政复议法", "区司法局", "justice-bureau"),

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kit.periods import Month
-from services.lawstudy.plans.rules import CATEGORIES, Form, balance, months_without, objections
+from kit.district.periods import Month
+from services.lawstudy.plan.law_study import CATEGORIES, Form, balance, months_without, objections
 
 
 @pytest.mark.clause("L-3b")

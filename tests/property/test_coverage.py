@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.property.coverage import rules
+from services.property.plan import coverage as rules
 from services.property.surveys.form import Status
 from tests.property.conftest import row
 
@@ -217,7 +217,7 @@ def test_the_street_level_leaves_out_the_target_that_is_the_districts(centre, su
 
 
 def test_coverage_as_a_workbook(centre, submit):
-    from kit import workbooks
+    from kit.workbooks import workbook as workbooks
 
     submit(row("甲"))
     answer = centre.get("/coverage", params={"level": "street", "format": "xlsx"})

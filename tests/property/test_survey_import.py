@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from kit import workbooks
+from kit.workbooks import workbook as workbooks
 from services.property.divisions import street_names
 from services.property.surveys.form import Status, Survey, parse
 from tests.property.conftest import hand_in, row, workbook

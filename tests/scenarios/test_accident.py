@@ -6,9 +6,9 @@ import zipfile
 
 import pytest
 
-from services.emergency import roles
 from services.emergency.app import service
-from services.emergency.incidents.clocks import scan
+from services.emergency.clocks.work import scan
+from services.emergency.plan import roles
 from tests.emergency.conftest import Emergency
 
 BRIEFING = {

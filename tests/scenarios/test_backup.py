@@ -9,8 +9,9 @@ from pydantic import SecretStr
 from deploy import backup, postgres
 from deploy.plan import SERVICES, LocalSettings
 from deploy.postgres import Refused
-from kit.app import open_database
-from kit.records import feed, verify_audit
+from kit.audit.auditing import verify_audit
+from kit.events.feed import feed
+from kit.service import open_database
 from services.property.app import service
 from tests.scenarios.district import free_ports
 

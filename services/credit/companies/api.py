@@ -9,17 +9,18 @@ from uuid import UUID
 from fastapi import Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from kit import workbooks
-from kit.app import clauses, room
-from kit.citations import Basis, cite
-from kit.clock import LocalTime, Now
-from kit.db import found
-from kit.downloads import XLSX, download
-from kit.pages import Page, PageRequest
-from kit.problems import problems
-from kit.tokens import Caller, requires
-from kit.transactions import Session
-from kit.workbooks import Column
+from kit.district.citations import Basis, cite
+from kit.district.clock import LocalTime, Now
+from kit.storage.db import found
+from kit.storage.transactions import Session
+from kit.web import routes
+from kit.web.downloads import XLSX, download
+from kit.web.pages import Page, PageRequest
+from kit.web.problems import problems
+from kit.web.routes import clauses
+from kit.web.tokens import Caller, requires
+from kit.workbooks import workbook as workbooks
+from kit.workbooks.workbook import Column
 from services.credit.companies import work
 from services.credit.companies.models import Company
 
@@ -63,7 +64,7 @@ class CompanyOut(BaseModel):
         )
 
 
-router = room("信用评价对象")
+router = routes.router("信用评价对象")
 
 
 @router.get(

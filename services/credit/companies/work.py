@@ -9,11 +9,12 @@ from sqlalchemy import Select, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.problems import FieldError, Invalid
-from kit.records import Event, audit, record
-from kit.subscriptions import CloudEvent
-from kit.tokens import Caller
-from kit.validation import field_errors
+from kit.audit.auditing import audit
+from kit.events.event import Event, record
+from kit.events.subscriptions import CloudEvent
+from kit.web.problems import FieldError, Invalid
+from kit.web.tokens import Caller
+from kit.web.validation import field_errors
 from services.credit.companies.models import Company
 
 

@@ -8,13 +8,15 @@ from fastapi import Query
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.app import clauses, room
-from kit.citations import cite
-from kit.clock import Now
-from kit.pages import Page, PageRequest
-from kit.problems import FieldError, Invalid, NotFound, problems
-from kit.tokens import Caller, requires
-from kit.transactions import Session
+from kit.district.citations import cite
+from kit.district.clock import Now
+from kit.district.natural_time import local_day
+from kit.storage.transactions import Session
+from kit.web import routes
+from kit.web.pages import Page, PageRequest
+from kit.web.problems import FieldError, Invalid, NotFound, problems
+from kit.web.routes import clauses
+from kit.web.tokens import Caller, requires
 from services.emergency.aftermath import closing, inquiry, items
 from services.emergency.aftermath.models import Measure
 from services.emergency.aftermath.shapes import (
@@ -37,15 +39,14 @@ from services.emergency.aftermath.shapes import (
     ReopenIn,
     SettleIn,
 )
-from services.emergency.incidents.lookup import Key, opened, refuse_future, seen
-from services.emergency.incidents.models import Incident
-from services.emergency.natural_time import local_day
-from services.emergency.roles import OFFICE
+from services.emergency.case.incident import Incident
+from services.emergency.case.lookup import Key, opened, refuse_future, seen
+from services.emergency.plan.roles import OFFICE
 
 Reader = Annotated[Caller, requires("emergency:read")]
 Office = Annotated[Caller, requires(OFFICE)]
 
-router = room("后期处置")
+router = routes.router("后期处置")
 
 
 @router.get(

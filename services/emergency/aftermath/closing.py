@@ -5,18 +5,19 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.problems import Conflict
-from kit.tokens import Caller
+from kit.web.problems import Conflict
+from kit.web.tokens import Caller
 from services.emergency.aftermath.inquiry import evaluation_of, measures_of
 from services.emergency.aftermath.items import items_of
-from services.emergency.aftermath.rules import Completeness, Owed, owed
+from services.emergency.case.exercise import IncidentEvent, tell
+from services.emergency.case.incident import Incident
+from services.emergency.case.timeline import note
+from services.emergency.clocks.work import clocks_of
 from services.emergency.command.forces import forces_of
-from services.emergency.exercise import IncidentEvent, tell
-from services.emergency.incidents.clocks import clocks_of
-from services.emergency.incidents.models import Incident, IncidentReport
+from services.emergency.incidents.models import IncidentReport
+from services.emergency.plan.aftermath import Completeness, Owed, owed
 from services.emergency.resources.work import uses_of
 from services.emergency.response.models import Response
-from services.emergency.timeline import note
 
 
 class FileClosed(IncidentEvent, type="emergency.incident.closed"):

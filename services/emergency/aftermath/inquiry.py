@@ -8,19 +8,19 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit import db
-from kit.problems import Conflict, FieldError, Invalid, NotFound
-from kit.tokens import Caller
+from kit.storage import db
+from kit.web.problems import Conflict, FieldError, Invalid, NotFound
+from kit.web.tokens import Caller
 from services.emergency.aftermath.models import Evaluation, Investigation, Measure, Merit
-from services.emergency.aftermath.rules import INVESTIGATORS
-from services.emergency.catalogue import catalogue
-from services.emergency.exercise import IncidentEvent, tell
-from services.emergency.incidents.clocks import clocks_of, set_clocks
-from services.emergency.incidents.lookup import opened
-from services.emergency.incidents.models import Incident
-from services.emergency.incidents.rules import Grade
+from services.emergency.case.exercise import IncidentEvent, tell
+from services.emergency.case.incident import Incident
+from services.emergency.case.lookup import opened
+from services.emergency.case.timeline import note
+from services.emergency.clocks.work import clocks_of, set_clocks
+from services.emergency.plan.aftermath import INVESTIGATORS
+from services.emergency.plan.catalogue import catalogue
+from services.emergency.plan.grading import Grade
 from services.emergency.response.models import Response
-from services.emergency.timeline import note
 
 NO_MEASURE = "没有这项改进措施，请核对编号。"
 _APPROVALS = ("investigation-approval", "investigation-approval-higher", "investigation-approval-state")

@@ -6,19 +6,19 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.db import found, locked
-from kit.problems import Conflict, FieldError, Forbidden, Invalid
-from kit.tokens import Caller
+from kit.district.named_units import acts_for
+from kit.storage.db import found, locked
+from kit.web.problems import Conflict, FieldError, Forbidden, Invalid
+from kit.web.tokens import Caller
 from services.emergency.aftermath.models import AftermathItem
-from services.emergency.catalogue import AftermathEntry, catalogue
-from services.emergency.exercise import IncidentEvent, tell
-from services.emergency.incidents.lookup import opened
-from services.emergency.incidents.models import Incident
-from services.emergency.named_units import acts_for
+from services.emergency.case.exercise import IncidentEvent, tell
+from services.emergency.case.incident import Incident
+from services.emergency.case.lookup import opened
+from services.emergency.case.timeline import note
+from services.emergency.plan.catalogue import AftermathEntry, catalogue
+from services.emergency.plan.roles import MEMBER, OFFICE
 from services.emergency.response.models import Response
 from services.emergency.response.tasks import who
-from services.emergency.roles import MEMBER, OFFICE
-from services.emergency.timeline import note
 
 NO_ITEM = "没有这项后期处置事项，请核对编号。"
 

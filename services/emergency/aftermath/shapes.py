@@ -6,13 +6,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from kit.citations import Citation, cite
-from kit.clock import LocalTime
+from kit.district.citations import Citation, cite
+from kit.district.clock import LocalTime
 from services.emergency.aftermath.inquiry import is_overdue
 from services.emergency.aftermath.models import AftermathItem, Measure
-from services.emergency.exercise import OfIncident
+from services.emergency.case.exercise import OfIncident
+from services.emergency.case.incident import Incident
 from services.emergency.incidents.facts import Name, Text
-from services.emergency.incidents.models import Incident
 
 Long = Annotated[str, Field(min_length=1, max_length=200_000)]
 

@@ -5,12 +5,15 @@ from typing import Annotated
 from fastapi import Path
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.app import clauses, room
-from kit.citations import cite
-from kit.clock import Now
-from kit.problems import NotFound, problems
-from kit.tokens import Caller, requires
-from kit.transactions import Session
+from kit.district.citations import cite
+from kit.district.clock import Now
+from kit.storage.transactions import Session
+from kit.web import routes
+from kit.web.problems import NotFound, problems
+from kit.web.routes import clauses
+from kit.web.tokens import Caller, requires
+from services.emergency.case.incident import Incident
+from services.emergency.case.lookup import Key, opened, refuse_future, seen
 from services.emergency.command import field, work
 from services.emergency.command.shapes import (
     AnswerIn,
@@ -26,14 +29,12 @@ from services.emergency.command.shapes import (
     ResponsePlanOut,
     TenureOut,
 )
-from services.emergency.incidents.lookup import Key, opened, refuse_future, seen
-from services.emergency.incidents.models import Incident
+from services.emergency.plan.roles import COMPANY, FIELD, OFFICE
 from services.emergency.plan_moves import must_hold
-from services.emergency.roles import COMPANY, FIELD, OFFICE
 
 Reader = Annotated[Caller, requires("emergency:read")]
 
-router = room("现场指挥")
+router = routes.router("现场指挥")
 
 
 @router.get(

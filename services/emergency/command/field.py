@@ -7,16 +7,16 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit import db
-from kit.problems import Conflict, FieldError, Invalid, NotFound
-from kit.tokens import Caller
-from services.emergency.catalogue import Group, catalogue
+from kit.storage import db
+from kit.web.problems import Conflict, FieldError, Invalid, NotFound
+from kit.web.tokens import Caller
+from services.emergency.case.exercise import IncidentEvent, tell
+from services.emergency.case.incident import Incident
+from services.emergency.case.timeline import note
 from services.emergency.command.models import Evidence, FieldGroup, FieldHeadquarters, ResponsePlan
 from services.emergency.command.siting import Position, Side, Siting, siting
-from services.emergency.exercise import IncidentEvent, tell
-from services.emergency.incidents.models import Incident
+from services.emergency.plan.catalogue import Group, catalogue
 from services.emergency.response.models import Response
-from services.emergency.timeline import note
 
 SIDES_ZH = {
     Side.UPWIND: "上风向",

@@ -7,14 +7,14 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit import db
-from kit.problems import Conflict
-from kit.tokens import Caller
+from kit.storage import db
+from kit.web.problems import Conflict
+from kit.web.tokens import Caller
+from services.emergency.case.exercise import IncidentEvent, tell
+from services.emergency.case.incident import Incident
+from services.emergency.case.lookup import opened
+from services.emergency.case.timeline import note
 from services.emergency.command.models import Force, Withdrawal, WithdrawalNotice, ZoneCount
-from services.emergency.exercise import IncidentEvent, tell
-from services.emergency.incidents.lookup import opened
-from services.emergency.incidents.models import Incident
-from services.emergency.timeline import note
 
 NO_FORCE = "没有这支队伍的到场登记，请核对编号。"
 NO_ORDER = "没有这道撤离命令，请核对编号。"

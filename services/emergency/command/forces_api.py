@@ -6,28 +6,29 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.app import clauses, room
-from kit.citations import Citation, cite
-from kit.clock import LocalTime, Now
-from kit.problems import problems
-from kit.tokens import Caller, requires
-from kit.transactions import Session
+from kit.district.citations import Citation, cite
+from kit.district.clock import LocalTime, Now
+from kit.storage.transactions import Session
+from kit.web import routes
+from kit.web.problems import problems
+from kit.web.routes import clauses
+from kit.web.tokens import Caller, requires
+from services.emergency.case.exercise import OfIncident
+from services.emergency.case.incident import Incident
+from services.emergency.case.lookup import Key, opened, refuse_future, seen
 from services.emergency.command import forces
 from services.emergency.command.models import Withdrawal
 from services.emergency.command.work import commander_of
-from services.emergency.exercise import OfIncident
 from services.emergency.incidents.facts import Name, Text
-from services.emergency.incidents.lookup import Key, opened, refuse_future, seen
-from services.emergency.incidents.models import Incident
+from services.emergency.plan.roles import COMPANY, FIELD, HIGHER, MEMBER, OFFICE
 from services.emergency.plan_moves import must_hold
-from services.emergency.roles import COMPANY, FIELD, HIGHER, MEMBER, OFFICE
 
 Reader = Annotated[Caller, requires("emergency:read")]
 #: Who may order a withdrawal besides the field headquarters: whoever commands (E-4.5b, E-4.5d).
 _COMMANDS = {"company": COMPANY, "district": FIELD, "higher": HIGHER}
 _MOST = 100_000
 
-router = room("现场队伍")
+router = routes.router("现场队伍")
 
 
 class ForceIn(BaseModel):

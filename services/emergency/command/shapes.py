@@ -5,17 +5,17 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from kit.citations import Citation, cite
-from kit.clock import LocalTime
-from services.emergency.catalogue import catalogue
+from kit.district.citations import Citation, cite
+from kit.district.clock import LocalTime
+from services.emergency.case.exercise import OfIncident
+from services.emergency.case.incident import Incident
 from services.emergency.command.field import SIDES_ZH, warning_of
 from services.emergency.command.models import FieldGroup, FieldHeadquarters, HandOver, Tenure
-from services.emergency.command.rules import Commander
 from services.emergency.command.siting import WINDS, Side
 from services.emergency.command.work import COMMANDERS_ZH
-from services.emergency.exercise import OfIncident
 from services.emergency.incidents.facts import Name, Text
-from services.emergency.incidents.models import Incident
+from services.emergency.plan.catalogue import catalogue
+from services.emergency.plan.command import Commander
 from services.emergency.response.tasks import who
 
 

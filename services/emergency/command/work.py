@@ -5,14 +5,14 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit import db
-from kit.tokens import Caller
+from kit.storage import db
+from kit.web.tokens import Caller
+from services.emergency.case.exercise import IncidentEvent, tell
+from services.emergency.case.incident import Incident
+from services.emergency.case.timeline import note
 from services.emergency.command.models import HandOver, Tenure
-from services.emergency.command.rules import COMMAND, COMMANDER, Commander
-from services.emergency.exercise import IncidentEvent, tell
-from services.emergency.incidents.models import Incident
+from services.emergency.plan.command import COMMAND, COMMANDER, Commander
 from services.emergency.plan_moves import PlanMoves
-from services.emergency.timeline import note
 
 COMMANDERS_ZH = {
     Commander.COMPANY: "事发单位",

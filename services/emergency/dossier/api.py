@@ -6,23 +6,24 @@ from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import text
 
-from kit.app import clauses, room
-from kit.citations import Citation, cite
-from kit.clock import LocalTime, Now
-from kit.problems import problems
-from kit.tokens import Caller, requires
-from kit.transactions import Session
-from services.emergency import timeline
-from services.emergency.catalogue import catalogue
+from kit.district.citations import Citation, cite
+from kit.district.clock import LocalTime, Now
+from kit.storage.transactions import Session
+from kit.web import routes
+from kit.web.problems import problems
+from kit.web.routes import clauses
+from kit.web.tokens import Caller, requires
+from services.emergency.case import timeline
+from services.emergency.case.exercise import OfIncident
+from services.emergency.case.lookup import Key, seen
+from services.emergency.case.timeline import TimelineEntry
 from services.emergency.dossier import flow
 from services.emergency.dossier.archive import archive
-from services.emergency.exercise import OfIncident
-from services.emergency.incidents.lookup import Key, seen
-from services.emergency.timeline import TimelineEntry
+from services.emergency.plan.catalogue import catalogue
 
 Reader = Annotated[Caller, requires("emergency:read")]
 
-router = room("事故案卷")
+router = routes.router("事故案卷")
 
 
 class TimelineEntryOut(BaseModel):

@@ -10,17 +10,17 @@ from typing import Any
 from fastapi.encoders import jsonable_encoder
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.problems import NotFound
-from kit.tokens import Caller
-from services.emergency import timeline
+from kit.personal.phones import masked_in
+from kit.web.problems import NotFound
+from kit.web.tokens import Caller
 from services.emergency.aftermath import api as aftermath
+from services.emergency.case import timeline
+from services.emergency.case.incident import Incident
 from services.emergency.command import api as command
 from services.emergency.command import forces_api as forces
 from services.emergency.dossier import flow, pages
 from services.emergency.incidents import api as incidents
 from services.emergency.incidents import record_api, route
-from services.emergency.incidents.models import Incident
-from services.emergency.phones import masked_in
 from services.emergency.releases import api as releases
 from services.emergency.releases import rumours
 from services.emergency.resources import api as resources

@@ -4,12 +4,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.emergency.aftermath.inquiry import evaluation_of
 from services.emergency.aftermath.items import items_of
-from services.emergency.catalogue import catalogue
+from services.emergency.case.exercise import marked
+from services.emergency.case.incident import Incident
 from services.emergency.command.field import field_of, plans_of
-from services.emergency.dossier.rules import FlowStep, Progress, flow_of
 from services.emergency.drawings import Step, flow_svg
-from services.emergency.exercise import marked
-from services.emergency.incidents.models import Incident
+from services.emergency.plan.catalogue import catalogue
+from services.emergency.plan.flow import FlowStep, Progress, flow_of
 from services.emergency.response.work import response_of
 
 _WORDS = {"current": "现在这一步", "ahead": "尚未开始", "passed": "未经此步"}

@@ -4,12 +4,12 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-from kit import units
-from services.emergency.exercise import marked
-from services.emergency.incidents.models import Incident
+from kit.district import units
+from services.emergency.case.exercise import marked
+from services.emergency.case.incident import Incident
+from services.emergency.case.timeline import TimelineEntry
 from services.emergency.incidents.route import CHANNELS_ZH
 from services.emergency.incidents.shapes import ReportOut
-from services.emergency.timeline import TimelineEntry
 
 _STYLE = (
     "body{font:16px/1.6 'Noto Sans CJK SC','Microsoft YaHei',sans-serif;margin:2rem auto;max-width:75rem;"

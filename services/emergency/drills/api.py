@@ -11,30 +11,23 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit import db
-from kit.app import clauses, room
-from kit.citations import Basis, cite, clause
-from kit.clock import LocalTime, Now
-from kit.problems import problems
-from kit.records import Event, record
-from kit.tokens import Caller
-from kit.transactions import Session
-from services.emergency.catalogue import catalogue
+from kit.district.citations import Basis, cite, clause
+from kit.district.clock import LocalTime, Now
+from kit.district.named_units import UnitId, UnitShown, streets
+from kit.district.natural_time import Day, local_day
+from kit.events.event import Event, record
+from kit.storage import db
+from kit.storage.transactions import Session
+from kit.web import routes
+from kit.web.problems import problems
+from kit.web.routes import clauses
+from kit.web.tokens import Caller
+from services.emergency.case.numbers import IncidentNumber, must_be_incident
 from services.emergency.drills.models import Drill, Problem
-from services.emergency.drills.rules import DrillState, drill_clock
-from services.emergency.incident_numbers import IncidentNumber, must_be_incident
-from services.emergency.named_units import UnitId, UnitShown, streets
-from services.emergency.natural_time import Day, local_day
-from services.emergency.registers.plans import FOUND_IN_PRACTICE, Plan, open_trigger
-from services.emergency.registers.register import (
-    EntryOut,
-    Reader,
-    Register,
-    Writer,
-    keep,
-    must_be_past,
-    must_exist,
-)
+from services.emergency.plan.catalogue import catalogue
+from services.emergency.plan.drills import DrillState, drill_clock
+from services.emergency.plans.plans import FOUND_IN_PRACTICE, Plan, open_trigger
+from services.emergency.register import EntryOut, Reader, Register, Writer, keep, must_be_past, must_exist
 
 
 class DrillKind(StrEnum):
@@ -232,7 +225,7 @@ DRILLS = Register(
     check=_of_a_plan_and_past,
 )
 
-router = room("演练")
+router = routes.router("演练")
 
 
 async def _calendar(session: AsyncSession, now: datetime) -> list[DrillDue]:

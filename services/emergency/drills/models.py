@@ -6,9 +6,9 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from kit import db
+from kit.storage import db
 from services.emergency.base import Base
-from services.emergency.registers.register import Entry
+from services.emergency.register import Entry
 
 
 class Problem(Base, db.Identified):

@@ -7,20 +7,21 @@ from fastapi import Query, Response
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.app import clauses, room
-from kit.clock import Now
-from kit.pages import Page, PageRequest
-from kit.personal import mask_name, mask_phone, must_unmask
-from kit.problems import problems
-from kit.records import audit
-from kit.tokens import Caller, requires
-from kit.transactions import Session, cipher_of
+from kit.audit.auditing import audit
+from kit.district.clock import Now
+from kit.personal.cipher import mask_name, mask_phone, must_unmask
+from kit.storage.transactions import Session, cipher_of
+from kit.web import routes
+from kit.web.pages import Page, PageRequest
+from kit.web.problems import problems
+from kit.web.routes import clauses
+from kit.web.tokens import Caller, requires
+from services.emergency.case.incident import Incident
+from services.emergency.case.lookup import Key, opened, refuse_future, seen
+from services.emergency.clocks.work import breaches_of, clocks_of
 from services.emergency.incidents import work
-from services.emergency.incidents.clocks import breaches_of, clocks_of
 from services.emergency.incidents.facts import Street
-from services.emergency.incidents.lookup import Key, opened, refuse_future, seen
-from services.emergency.incidents.models import Incident, IncidentReport
-from services.emergency.incidents.rules import Grade, ResponseLevel, assess
+from services.emergency.incidents.models import IncidentReport
 from services.emergency.incidents.shapes import (
     AssessmentIn,
     AssessmentOut,
@@ -33,13 +34,14 @@ from services.emergency.incidents.shapes import (
     ReportOut,
     ReportTaken,
 )
+from services.emergency.plan.grading import Grade, ResponseLevel, assess
 from services.emergency.response.shapes import TaskOut
 from services.emergency.response.tasks import tasks_of_incident
 
 Reader = Annotated[Caller, requires("emergency:read")]
 Writer = Annotated[Caller, requires("emergency:write")]
 
-router = room("事故")
+router = routes.router("事故")
 
 
 @router.post(

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
-from kit import units
-from kit.clock import LocalTime
-from services.emergency.incidents.models import HARM, PLACED
-from services.emergency.named_units import StreetId, UnitId
+from kit.district import units
+from kit.district.clock import LocalTime
+from kit.district.named_units import StreetId, UnitId
+from services.emergency.case.incident import HARM, PLACED
 
 #: More persons than the district has.
 _MOST = 1_000_000

@@ -6,17 +6,17 @@ from typing import Any
 from pydantic import ConfigDict, Field, ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.clock import LocalTime
-from kit.floor import DispatchRequest
-from kit.problems import FieldError, Invalid
-from kit.tokens import Caller
-from kit.transactions import cipher_of
-from kit.validation import field_errors
-from services.emergency.incidents.deadlines import AccidentKind
+from kit.district.clock import LocalTime
+from kit.storage.tables import DispatchRequest
+from kit.storage.transactions import cipher_of
+from kit.web.problems import FieldError, Invalid
+from kit.web.tokens import Caller
+from kit.web.validation import field_errors
+from services.emergency.case.lookup import refuse_future
 from services.emergency.incidents.facts import Name, Told
-from services.emergency.incidents.lookup import refuse_future
 from services.emergency.incidents.shapes import IncidentIn, Reporter
 from services.emergency.incidents.work import take_report
+from services.emergency.plan.deadlines import AccidentKind
 
 MATTER = "production-accident"
 #: What stands for the place until it is asked; a citizen's own words are told in the report alone.

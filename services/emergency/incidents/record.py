@@ -6,14 +6,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit import db
-from kit.problems import Conflict, NotFound
-from kit.tokens import Caller
-from services.emergency.exercise import IncidentEvent, tell
-from services.emergency.incidents.clocks import clocks_of, set_clocks
-from services.emergency.incidents.models import Finding, Incident
+from kit.storage import db
+from kit.web.problems import Conflict, NotFound
+from kit.web.tokens import Caller
+from services.emergency.case.exercise import IncidentEvent, tell
+from services.emergency.case.incident import Incident
+from services.emergency.case.timeline import note
+from services.emergency.clocks.work import clocks_of, set_clocks
+from services.emergency.incidents.models import Finding
 from services.emergency.response.models import Response
-from services.emergency.timeline import note
 
 _FINDINGS_ZH = {"late": "迟报", "omitted": "漏报", "false": "谎报", "concealed": "瞒报"}
 #: Deadlines that are met outside this service, so that somebody has to say so.

@@ -6,25 +6,26 @@ from uuid import UUID
 from fastapi import Path, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from kit.app import clauses, room
-from kit.citations import Citation, cite
-from kit.clock import LocalTime, Now
-from kit.problems import problems
-from kit.tokens import Caller, requires
-from kit.transactions import Session
-from services.emergency.exercise import OfIncident
+from kit.district.citations import Citation, cite
+from kit.district.clock import LocalTime, Now
+from kit.storage.transactions import Session
+from kit.web import routes
+from kit.web.problems import problems
+from kit.web.routes import clauses
+from kit.web.tokens import Caller, requires
+from services.emergency.case.exercise import OfIncident
+from services.emergency.case.lookup import Key, opened, refuse_future, seen
+from services.emergency.clocks.work import breaches_of, clocks_of
 from services.emergency.incidents import record, route
-from services.emergency.incidents.clocks import breaches_of, clocks_of
 from services.emergency.incidents.facts import Name, Text
-from services.emergency.incidents.lookup import Key, opened, refuse_future, seen
 from services.emergency.incidents.shapes import Channel, DeadlineOut, ScopeOut
-from services.emergency.roles import OFFICE
+from services.emergency.plan.roles import OFFICE
 
 Reader = Annotated[Caller, requires("emergency:read")]
 Writer = Annotated[Caller, requires("emergency:write")]
 Office = Annotated[Caller, requires(OFFICE)]
 
-router = room("事故记录")
+router = routes.router("事故记录")
 
 
 class DoneIn(BaseModel):

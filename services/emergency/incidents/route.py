@@ -6,17 +6,18 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.problems import NotFound
-from kit.tokens import Caller
-from services.emergency.catalogue import Hop, catalogue
+from kit.web.problems import NotFound
+from kit.web.tokens import Caller
+from services.emergency.case.exercise import IncidentEvent, marked, tell
+from services.emergency.case.incident import Incident
+from services.emergency.case.timeline import note
+from services.emergency.clocks.work import clocks_of, set_clocks
 from services.emergency.drawings import Arrow, route_svg
-from services.emergency.exercise import IncidentEvent, marked, tell
-from services.emergency.incidents.clocks import clocks_of, set_clocks
-from services.emergency.incidents.deadlines import late_by, standing
-from services.emergency.incidents.models import Incident, RouteStep
+from services.emergency.incidents.models import RouteStep
 from services.emergency.incidents.work import pass_hop
+from services.emergency.plan.catalogue import Hop, catalogue
+from services.emergency.plan.deadlines import late_by, standing
 from services.emergency.response.tasks import who
-from services.emergency.timeline import note
 
 CHANNELS_ZH = {
     "phone": "电话",

@@ -6,16 +6,17 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from kit.citations import Citation, cite
-from kit.clock import LocalTime
-from services.emergency.catalogue import catalogue
-from services.emergency.exercise import OfIncident
-from services.emergency.incidents.deadlines import AccidentKind, Since, late_by, standing
+from kit.district.citations import Citation, cite
+from kit.district.clock import LocalTime
+from services.emergency.case.exercise import OfIncident
+from services.emergency.case.incident import Incident
+from services.emergency.clocks.models import IncidentDeadline
 from services.emergency.incidents.facts import Name, Persons, Told, Yuan
-from services.emergency.incidents.models import Incident, IncidentDeadline
-from services.emergency.incidents.report_fields import Missing, ReportKind
-from services.emergency.incidents.rules import Assessment, Facts, Grade, ResponseLevel
-from services.emergency.incidents.scope import scope_of
+from services.emergency.plan.catalogue import catalogue
+from services.emergency.plan.deadlines import AccidentKind, Since, late_by, standing
+from services.emergency.plan.grading import Assessment, Facts, Grade, ResponseLevel
+from services.emergency.plan.report_fields import Missing, ReportKind
+from services.emergency.plan.scope import scope_of
 from services.emergency.response.shapes import TaskOut
 
 Channel = Literal["phone", "written", "online", "in_person", "radio", "12345"]

@@ -6,23 +6,24 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit import db
-from kit.numbers import next_number
-from kit.records import GENESIS
-from kit.tokens import Caller
-from kit.transactions import cipher_of
-from services.emergency.catalogue import catalogue
+from kit.audit.auditing import GENESIS
+from kit.storage import db
+from kit.storage.numbers import next_number
+from kit.storage.transactions import cipher_of
+from kit.web.tokens import Caller
+from services.emergency.case.exercise import IncidentEvent, tell
+from services.emergency.case.incident import HARM, PLACED, Incident
+from services.emergency.case.timeline import note
+from services.emergency.clocks.work import set_clocks
 from services.emergency.command.work import first_tenure, name_company
-from services.emergency.exercise import IncidentEvent, tell
-from services.emergency.incidents.clocks import set_clocks
 from services.emergency.incidents.facts import SAID, Told, sum_of
-from services.emergency.incidents.models import HARM, PLACED, Incident, IncidentReport, RouteStep
-from services.emergency.incidents.report_fields import Missing, ReportKind, missing
-from services.emergency.incidents.rules import Grade, ResponseLevel, assess
+from services.emergency.incidents.models import IncidentReport, RouteStep
 from services.emergency.incidents.shapes import IncidentIn, ReporterIn, ReportIn
-from services.emergency.response.rules import Part
+from services.emergency.plan.catalogue import catalogue
+from services.emergency.plan.grading import Grade, ResponseLevel, assess
+from services.emergency.plan.report_fields import Missing, ReportKind, missing
+from services.emergency.plan.response import Part
 from services.emergency.response.tasks import add_tasks, fill_in, part
-from services.emergency.timeline import note
 
 #: The ways to report that count as by telephone (E-4.1a).
 SPOKEN = ("phone", "radio", "in_person", "12345")

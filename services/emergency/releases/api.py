@@ -6,25 +6,26 @@ from uuid import UUID
 from fastapi import Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from kit.app import clauses, room
-from kit.citations import Citation, cite
-from kit.clock import LocalTime, Now
-from kit.etags import IfMatch, set_etag
-from kit.problems import problems
-from kit.tokens import Caller, requires
-from kit.transactions import Session
-from services.emergency.exercise import OfIncident, marked
+from kit.district.citations import Citation, cite
+from kit.district.clock import LocalTime, Now
+from kit.storage.transactions import Session
+from kit.web import routes
+from kit.web.etags import IfMatch, set_etag
+from kit.web.problems import problems
+from kit.web.routes import clauses
+from kit.web.tokens import Caller, requires
+from services.emergency.case.exercise import OfIncident, marked
+from services.emergency.case.incident import Incident
+from services.emergency.case.lookup import Key, opened, seen
 from services.emergency.incidents.facts import Name
-from services.emergency.incidents.lookup import Key, opened, seen
-from services.emergency.incidents.models import Incident
-from services.emergency.registers.opinion import OpinionOut
 from services.emergency.releases import work
 from services.emergency.releases.models import Release
+from services.emergency.releases.opinion import OpinionOut
 from services.emergency.releases.rumours import rumours_of
 
 Reader = Annotated[Caller, requires("emergency:read")]
 
-router = room("信息发布")
+router = routes.router("信息发布")
 
 
 class ReleaseIn(BaseModel):

@@ -7,8 +7,8 @@ its trace in that incident's timeline (E-4.8).
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.emergency.incidents.models import Incident
-from services.emergency.registers.opinion import Opinion, OpinionOut
+from services.emergency.case.incident import Incident
+from services.emergency.releases.opinion import Opinion, OpinionOut
 
 
 async def rumours_of(session: AsyncSession, incident: Incident) -> list[OpinionOut]:

@@ -9,20 +9,20 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit import db
-from kit.etags import Precondition
-from kit.problems import Conflict, FieldError, Invalid
-from kit.tokens import Caller
-from services.emergency.exercise import IncidentEvent, tell
-from services.emergency.incidents.lookup import opened
-from services.emergency.incidents.lookup import seen as seen_by
-from services.emergency.incidents.models import Incident
-from services.emergency.incidents.rules import Grade
+from kit.storage import db
+from kit.web.etags import Precondition
+from kit.web.problems import Conflict, FieldError, Invalid
+from kit.web.tokens import Caller
+from services.emergency.case.exercise import IncidentEvent, tell
+from services.emergency.case.incident import Incident
+from services.emergency.case.lookup import opened
+from services.emergency.case.lookup import seen as seen_by
+from services.emergency.case.timeline import note
+from services.emergency.plan.grading import Grade
+from services.emergency.plan.releases import ROLES, Authority, authority, release_moves
+from services.emergency.plan.roles import PUBLICITY
 from services.emergency.plan_moves import PlanMoves, must_hold
 from services.emergency.releases.models import Release
-from services.emergency.releases.rules import ROLES, Authority, authority, release_moves
-from services.emergency.roles import PUBLICITY
-from services.emergency.timeline import note
 
 NO_RELEASE = "没有这份信息发布稿，请核对编号。"
 _STATES_ZH = {"drafted": "发布稿尚未批准", "approved": "发布稿已批准", "published": "信息已发布"}

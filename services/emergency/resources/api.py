@@ -6,26 +6,27 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from kit.app import clauses, room
-from kit.citations import Citation, cite
-from kit.clock import LocalTime, Now
-from kit.problems import problems
-from kit.tokens import Caller, requires
-from kit.transactions import Session
-from services.emergency.exercise import OfIncident
+from kit.district.citations import Citation, cite
+from kit.district.clock import LocalTime, Now
+from kit.storage.transactions import Session
+from kit.web import routes
+from kit.web.problems import problems
+from kit.web.routes import clauses
+from kit.web.tokens import Caller, requires
+from services.emergency.case.exercise import OfIncident
+from services.emergency.case.incident import Incident
+from services.emergency.case.lookup import Key, opened, refuse_future, seen
 from services.emergency.incidents.facts import Name, Text, Yuan
-from services.emergency.incidents.lookup import Key, opened, refuse_future, seen
-from services.emergency.incidents.models import Incident
+from services.emergency.plan.roles import FIELD, OFFICE
 from services.emergency.plan_moves import must_hold
-from services.emergency.registers.supplies import MOST, Supply
 from services.emergency.resources import work
 from services.emergency.resources.models import ResourceUse
-from services.emergency.roles import FIELD, OFFICE
+from services.emergency.supplies.supplies import MOST, Supply
 
 Reader = Annotated[Caller, requires("emergency:read")]
 Amount = Annotated[int, Field(strict=True, ge=1, le=MOST)]
 
-router = room("资源与费用")
+router = routes.router("资源与费用")
 
 
 class ReserveIn(BaseModel):

@@ -7,15 +7,15 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit import db
-from kit.problems import Conflict
-from kit.tokens import Caller
-from services.emergency.exercise import IncidentEvent, tell
-from services.emergency.incidents.lookup import opened
-from services.emergency.incidents.models import Incident
-from services.emergency.registers.supplies import Supply, change_stock
+from kit.storage import db
+from kit.web.problems import Conflict
+from kit.web.tokens import Caller
+from services.emergency.case.exercise import IncidentEvent, tell
+from services.emergency.case.incident import Incident
+from services.emergency.case.lookup import opened
+from services.emergency.case.timeline import note
 from services.emergency.resources.models import Cost, ResourceUse
-from services.emergency.timeline import note
+from services.emergency.supplies.supplies import Supply, change_stock
 
 NO_USE = "没有这笔物资调用，请核对编号。"
 NO_COST = "没有这笔费用，请核对编号。"

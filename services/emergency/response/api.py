@@ -9,17 +9,18 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from kit import units
-from kit.app import clauses, room
-from kit.citations import cite
-from kit.clock import Now
-from kit.pages import Page, PageRequest
-from kit.problems import FieldError, Invalid, problems
-from kit.tokens import Caller, requires
-from kit.transactions import Session
-from services.emergency.incidents.lookup import Key, opened, refuse_future, seen
-from services.emergency.incidents.models import Incident
-from services.emergency.incidents.rules import ResponseLevel
+from kit.district import units
+from kit.district.citations import cite
+from kit.district.clock import Now
+from kit.storage.transactions import Session
+from kit.web import routes
+from kit.web.pages import Page, PageRequest
+from kit.web.problems import FieldError, Invalid, problems
+from kit.web.routes import clauses
+from kit.web.tokens import Caller, requires
+from services.emergency.case.incident import Incident
+from services.emergency.case.lookup import Key, opened, refuse_future, seen
+from services.emergency.plan.grading import ResponseLevel
 from services.emergency.response import task_work, work
 from services.emergency.response.models import Task
 from services.emergency.response.shapes import (
@@ -44,7 +45,7 @@ _LED_BY = {
     "I": "上级指挥部，区指挥部先期处置并协助",
 }
 
-router = room("应急响应")
+router = routes.router("应急响应")
 
 
 @router.get(

@@ -6,10 +6,10 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from kit import db
+from kit.storage import db
 from services.emergency.base import Base
-from services.emergency.incidents.models import Incident
-from services.emergency.response.rules import RESPONSE, TASK
+from services.emergency.case.incident import Incident
+from services.emergency.plan.response import RESPONSE, TASK
 
 _TASK_STATES = ",".join(sorted({f"'{row[3]}'" for row in TASK} | {"'open'"}))
 _STATES = ",".join(sorted({f"'{row[3]}'" for row in RESPONSE}))

@@ -4,13 +4,13 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from kit.citations import Citation, cite
-from kit.clock import LocalTime
-from services.emergency.exercise import OfIncident
+from kit.district.citations import Citation, cite
+from kit.district.clock import LocalTime
+from kit.district.named_units import UnitId
+from services.emergency.case.exercise import OfIncident
+from services.emergency.case.incident import Incident
 from services.emergency.incidents.facts import Text
-from services.emergency.incidents.models import Incident
-from services.emergency.incidents.rules import ResponseLevel
-from services.emergency.named_units import UnitId
+from services.emergency.plan.grading import ResponseLevel
 from services.emergency.response.models import Task
 from services.emergency.response.task_work import MOVES
 

@@ -8,19 +8,19 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
-from kit.db import found, locked
-from kit.problems import Forbidden
-from kit.tokens import SYSTEM, Caller
-from services.emergency.exercise import IncidentEvent, tell
-from services.emergency.incidents.lookup import opened
-from services.emergency.incidents.models import Incident
-from services.emergency.named_units import acts_for
+from kit.district.named_units import acts_for
+from kit.storage.db import found, locked
+from kit.web.problems import Forbidden
+from kit.web.tokens import SYSTEM, Caller
+from services.emergency.case.exercise import IncidentEvent, tell
+from services.emergency.case.incident import Incident
+from services.emergency.case.lookup import opened
+from services.emergency.case.timeline import note
+from services.emergency.plan.response import TASK
+from services.emergency.plan.roles import OFFICE
 from services.emergency.plan_moves import PlanMoves
 from services.emergency.response.models import Response, Task, TaskStep
-from services.emergency.response.rules import TASK
 from services.emergency.response.tasks import REMIND_EVERY
-from services.emergency.roles import OFFICE
-from services.emergency.timeline import note
 
 MOVES = PlanMoves(
     TASK,

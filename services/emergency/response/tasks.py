@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit import units
-from services.emergency.catalogue import TaskEntry, catalogue
-from services.emergency.incidents.models import Incident, IncidentDeadline
+from kit.district import units
+from services.emergency.case.incident import Incident
+from services.emergency.clocks.models import IncidentDeadline
+from services.emergency.plan.catalogue import TaskEntry, catalogue
+from services.emergency.plan.response import Part
 from services.emergency.response.models import Task
-from services.emergency.response.rules import Part
 
 #: How long a task may stay without an acknowledgement before its owner is reminded, each time.
 REMIND_EVERY = timedelta(minutes=10)

@@ -7,20 +7,20 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.problems import Conflict, Forbidden
-from kit.tokens import Caller
+from kit.web.problems import Conflict, Forbidden
+from kit.web.tokens import Caller
 from services.emergency.aftermath.items import open_items
-from services.emergency.catalogue import catalogue
-from services.emergency.exercise import IncidentEvent, tell
-from services.emergency.incidents.models import Incident
-from services.emergency.incidents.rules import ResponseLevel, assess
+from services.emergency.case.exercise import IncidentEvent, tell
+from services.emergency.case.incident import Incident
+from services.emergency.case.timeline import note
 from services.emergency.incidents.work import regrade
+from services.emergency.plan.catalogue import catalogue
+from services.emergency.plan.grading import ResponseLevel, assess
+from services.emergency.plan.response import RESPONSE, may_end, tasks_of
+from services.emergency.plan.roles import COMPANY, FIELD, HEADQUARTERS, OFFICE
 from services.emergency.plan_moves import PlanMoves
 from services.emergency.response.models import Response
-from services.emergency.response.rules import RESPONSE, may_end, tasks_of
 from services.emergency.response.tasks import add_tasks
-from services.emergency.roles import COMPANY, FIELD, HEADQUARTERS, OFFICE
-from services.emergency.timeline import note
 
 MOVES = PlanMoves(
     RESPONSE,

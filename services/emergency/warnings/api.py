@@ -10,24 +10,25 @@ from sqlalchemy import cast, func, select
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit import db
-from kit.app import clauses, room
-from kit.citations import Basis, cite, clause
-from kit.clock import SHANGHAI, Now
-from kit.etags import IfMatch, set_etag
-from kit.pages import Page, PageRequest
-from kit.problems import NotFound, problems
-from kit.tokens import Caller, requires
-from kit.transactions import Session
-from services.emergency.catalogue import catalogue
-from services.emergency.incidents.rules import Grade, ResponseLevel
-from services.emergency.named_units import StreetId, UnitId
-from services.emergency.roles import WARNING
+from kit.district.citations import Basis, cite, clause
+from kit.district.clock import SHANGHAI, Now
+from kit.district.named_units import StreetId, UnitId
+from kit.storage import db
+from kit.storage.transactions import Session
+from kit.web import routes
+from kit.web.etags import IfMatch, set_etag
+from kit.web.pages import Page, PageRequest
+from kit.web.problems import NotFound, problems
+from kit.web.routes import clauses
+from kit.web.tokens import Caller, requires
+from services.emergency.plan.catalogue import catalogue
+from services.emergency.plan.grading import Grade, ResponseLevel
+from services.emergency.plan.roles import WARNING
+from services.emergency.plan.warnings import COLOURS, EXPECTED, Colour
 from services.emergency.settings import EmergencySettings
 from services.emergency.warnings import cap, feed, messages, tasks, work
 from services.emergency.warnings.models import Bulletin, Message, WarningTask
 from services.emergency.warnings.published import published
-from services.emergency.warnings.rules import COLOURS, EXPECTED, Colour
 from services.emergency.warnings.shapes import (
     AdjustWarningIn,
     DeliveryOut,
@@ -40,7 +41,7 @@ from services.emergency.warnings.shapes import (
 )
 
 Reader = Annotated[Caller, requires("emergency:read")]
-router = room("预警")
+router = routes.router("预警")
 NONE = "没有这条预警，请核对编号。"
 #: An area that is the street itself, or the whole district.
 _TOUCHES = cast("$[*] ? (@.division == $street || !exists(@.division))", JSONPATH)

@@ -8,8 +8,8 @@ from itertools import pairwise
 from typing import NamedTuple
 from xml.etree import ElementTree as ET
 
-from kit.clock import SHANGHAI
-from services.emergency.warnings.rules import Colour
+from kit.district.clock import SHANGHAI
+from services.emergency.plan.warnings import Colour
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 MEDIA_TYPE = "application/cap+xml"

@@ -10,24 +10,25 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kit import db
-from kit import units as canon
-from kit.app import clauses, room
-from kit.citations import Basis, cite
-from kit.clock import LocalTime, Now
-from kit.pages import Page, PageRequest
-from kit.problems import Forbidden, problems
-from kit.records import Event, record
-from kit.tokens import Caller, requires
-from kit.transactions import Session
-from services.emergency import roles
+from kit.district import units as canon
+from kit.district.citations import Basis, cite
+from kit.district.clock import LocalTime, Now
+from kit.district.named_units import StreetId, UnitId, UnitShown, unit_of
+from kit.events.event import Event, record
+from kit.storage import db
+from kit.storage.transactions import Session
+from kit.web import routes
+from kit.web.pages import Page, PageRequest
+from kit.web.problems import Forbidden, problems
+from kit.web.routes import clauses
+from kit.web.tokens import Caller, requires
 from services.emergency.base import Base
-from services.emergency.exercise import exercised
-from services.emergency.named_units import StreetId, UnitId, UnitShown, unit_of
+from services.emergency.case.exercise import exercised
+from services.emergency.companies.companies import Company
+from services.emergency.plan import roles
+from services.emergency.plan.warnings import Colour
 from services.emergency.plan_moves import PlanMoves
-from services.emergency.registers.companies import Company
-from services.emergency.registers.register import Reader, must_be_past
-from services.emergency.warnings.rules import Colour
+from services.emergency.register import Reader, must_be_past
 from services.emergency.warnings.shapes import Sentence
 
 CLAUSES = ("E-3.3a",)
@@ -201,7 +202,7 @@ async def receive(
     return warning
 
 
-router = room("企业预警")
+router = routes.router("企业预警")
 Anybody = Annotated[Caller, requires("emergency:read")]
 
 

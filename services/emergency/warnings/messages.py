@@ -10,16 +10,17 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit import db
-from kit import units as canon
-from kit.problems import Conflict, Unavailable
-from kit.records import audit
-from kit.tokens import Caller
-from services.emergency import roles
-from services.emergency.catalogue import catalogue
-from services.emergency.exercise import MARK
+from kit.audit.auditing import audit
+from kit.district import units as canon
+from kit.storage import db
+from kit.web.problems import Conflict, Unavailable
+from kit.web.tokens import Caller
+from services.emergency.case.exercise import MARK
+from services.emergency.plan import roles
+from services.emergency.plan import warnings as rules
+from services.emergency.plan.catalogue import catalogue
 from services.emergency.plan_moves import must_hold
-from services.emergency.warnings import cap, rules
+from services.emergency.warnings import cap
 from services.emergency.warnings.models import Bulletin, Delivery, Message
 
 #: The last digit of an identifier tells the messages of one second apart.

@@ -8,9 +8,9 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueCo
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from kit import db
+from kit.storage import db
 from services.emergency.base import Base
-from services.emergency.warnings.rules import Colour
+from services.emergency.plan.warnings import Colour
 
 
 class Message(Base, db.Identified):

@@ -8,17 +8,17 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from kit import units as canon
-from kit.citations import Basis, cite
-from kit.clock import LocalTime
-from services.emergency.catalogue import catalogue
-from services.emergency.exercise import MARK
-from services.emergency.incident_numbers import IncidentNumber
-from services.emergency.incidents.rules import Grade
-from services.emergency.named_units import StreetId, UnitId, UnitShown
+from kit.district import units as canon
+from kit.district.citations import Basis, cite
+from kit.district.clock import LocalTime
+from kit.district.named_units import StreetId, UnitId, UnitShown
+from services.emergency.case.exercise import MARK
+from services.emergency.case.numbers import IncidentNumber
+from services.emergency.plan.catalogue import catalogue
+from services.emergency.plan.grading import Grade
+from services.emergency.plan.warnings import Channel, Colour, milder_than_expected
 from services.emergency.warnings.cap import DISTRICT_CODE, crosses_itself
 from services.emergency.warnings.models import Bulletin, Delivery, Message, WarningTask
-from services.emergency.warnings.rules import Channel, Colour, milder_than_expected
 
 DISTRICT = "东胜区"
 State = Literal["draft", "issued", "adjusted", "lifted"]

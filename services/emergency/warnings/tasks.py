@@ -6,13 +6,13 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit import db
-from kit.problems import Conflict, Forbidden
-from kit.records import audit
-from kit.tokens import Caller
-from services.emergency import roles
-from services.emergency.catalogue import WarningAction, catalogue
-from services.emergency.named_units import streets, unit_of
+from kit.audit.auditing import audit
+from kit.district.named_units import streets, unit_of
+from kit.storage import db
+from kit.web.problems import Conflict, Forbidden
+from kit.web.tokens import Caller
+from services.emergency.plan import roles
+from services.emergency.plan.catalogue import WarningAction, catalogue
 from services.emergency.warnings.models import Bulletin, WarningTask
 
 NO_TASK = "没有这项预警行动，请核对编号。"

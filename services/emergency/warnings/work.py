@@ -6,24 +6,25 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit import db
-from kit import units as canon
-from kit.numbers import next_number
-from kit.problems import FieldError, Forbidden, Invalid
-from kit.records import Event, audit, record
-from kit.tokens import Caller
-from services.emergency.exercise import exercised
-from services.emergency.incident_numbers import must_be_incident
-from services.emergency.incidents.rules import Grade
-from services.emergency.named_units import unit_of
-from services.emergency.natural_time import local_day
+from kit.audit.auditing import audit
+from kit.district import units as canon
+from kit.district.named_units import unit_of
+from kit.district.natural_time import local_day
+from kit.events.event import Event, record
+from kit.storage import db
+from kit.storage.numbers import next_number
+from kit.web.problems import FieldError, Forbidden, Invalid
+from kit.web.tokens import Caller
+from services.emergency.case.exercise import exercised
+from services.emergency.case.numbers import must_be_incident
+from services.emergency.plan import warnings as rules
+from services.emergency.plan.grading import Grade
+from services.emergency.plan.warnings import WARNINGS
 from services.emergency.plan_moves import PlanMoves
-from services.emergency.registers.register import must_exist
-from services.emergency.warnings import rules
+from services.emergency.register import must_exist
 from services.emergency.warnings.company import CompanyWarning
 from services.emergency.warnings.messages import Identity, area_name, send
 from services.emergency.warnings.models import Bulletin, Message
-from services.emergency.warnings.rules import WARNINGS
 from services.emergency.warnings.tasks import ask_for_actions
 
 MOVES = PlanMoves(

@@ -7,19 +7,21 @@ from typing import Annotated, Literal
 from fastapi import Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from kit import units
-from kit.app import clauses, room
-from kit.citations import Basis, cite
-from kit.clock import Now
-from kit.downloads import XLSX, download
-from kit.pages import Page, PageRequest
-from kit.periods import Month
-from kit.problems import FieldError, Invalid, problems
-from kit.tokens import Caller, requires
-from kit.transactions import Session
-from services.lawstudy.plans import rules, work
+from kit.district import units
+from kit.district.citations import Basis, cite
+from kit.district.clock import Now
+from kit.district.periods import Month
+from kit.storage.transactions import Session
+from kit.web import routes
+from kit.web.downloads import XLSX, download
+from kit.web.pages import Page, PageRequest
+from kit.web.problems import FieldError, Invalid, problems
+from kit.web.routes import clauses
+from kit.web.tokens import Caller, requires
+from services.lawstudy.plan import law_study as rules
+from services.lawstudy.plan.law_study import Form
+from services.lawstudy.plans import work
 from services.lawstudy.plans.models import Category, Plan, Topic
-from services.lawstudy.plans.rules import Form
 from services.lawstudy.plans.workbook import workbook
 
 Reader = Annotated[Caller, requires("lawstudy:read")]
@@ -170,7 +172,7 @@ class MonthsOut(BaseModel):
     basis: Basis
 
 
-router = room("年度学法计划")
+router = routes.router("年度学法计划")
 
 
 @router.get(

@@ -9,14 +9,14 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit import reference, units
-from kit.citations import cite
-from kit.periods import Month
+from kit.district import reference, units
+from kit.district.citations import cite
+from kit.district.periods import Month
 from services.lawstudy.base import Base
+from services.lawstudy.plan.law_study import Form, objections
 from services.lawstudy.plans.models import Category, Plan, Topic
-from services.lawstudy.plans.rules import Form, objections
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[1] / "plan" / "data"
 
 
 class PlanRefused(ValueError):

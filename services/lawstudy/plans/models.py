@@ -5,7 +5,7 @@ from datetime import date
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from kit.periods import Month
+from kit.district.periods import Month
 from services.lawstudy.base import Base
 
 

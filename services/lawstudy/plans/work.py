@@ -4,10 +4,10 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from kit.periods import Month
-from kit.problems import NotFound
+from kit.district.periods import Month
+from kit.web.problems import NotFound
+from services.lawstudy.plan.law_study import Form
 from services.lawstudy.plans.models import Category, Plan, Topic
-from services.lawstudy.plans.rules import Form
 
 
 def plans() -> Select[Plan]:

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from kit import units, workbooks
-from kit.periods import Month
-from kit.workbooks import Column, Value
+from kit.district import units
+from kit.district.periods import Month
+from kit.workbooks import workbook as workbooks
+from kit.workbooks.workbook import Column, Value
+from services.lawstudy.plan.law_study import Form
 from services.lawstudy.plans.models import Plan, Topic
-from services.lawstudy.plans.rules import Form
 
 COLUMNS = (
     Column("序号", width=6),

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from kit.migrations import lay_floor
+from kit.storage.migrations import lay_floor
 
 revision = "0001"
 down_revision = None

@@ -11,16 +11,17 @@ from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from kit import db
-from kit.app import clauses, room
-from kit.citations import Citation, cite
-from kit.clock import Now
-from kit.etags import IfMatch, set_etag
-from kit.pages import Page, PageRequest
-from kit.problems import Conflict, NotFound, problems
-from kit.records import Event, record
-from kit.tokens import Caller, requires
-from kit.transactions import Session
+from kit.district.citations import Citation, cite
+from kit.district.clock import Now
+from kit.events.event import Event, record
+from kit.storage import db
+from kit.storage.transactions import Session
+from kit.web import routes
+from kit.web.etags import IfMatch, set_etag
+from kit.web.pages import Page, PageRequest
+from kit.web.problems import Conflict, NotFound, problems
+from kit.web.routes import clauses
+from kit.web.tokens import Caller, requires
 from services.property.companies import Company
 from services.property.compounds.models import Compound, Observation, RedProperty, states
 from services.property.compounds.work import own_compound
@@ -112,7 +113,7 @@ class RedOut(BaseModel):
     basis: list[Citation] = Field(default_factory=lambda: cite("P-1.3"), description="依据的文件条款")
 
 
-router = room("小区")
+router = routes.router("小区")
 
 
 @router.get(

@@ -9,7 +9,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, Select, Uniq
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from kit import db
+from kit.storage import db
 from services.property.base import Base
 
 #: Management statuses that count as covered (P-1.1).

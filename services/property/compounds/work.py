@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from kit import db
-from kit.tokens import Caller
+from kit.storage import db
+from kit.web.tokens import Caller
 from services.property.compounds.models import Compound
 from services.property.divisions import Division
 

@@ -8,16 +8,17 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from kit.app import clauses, room
-from kit.citations import Citation, cite
-from kit.clock import Now
-from kit.downloads import download
-from kit.tokens import Caller, requires
-from kit.transactions import Session
-from kit.workbooks import Column, table
-from services.property.coverage import rules
+from kit.district.citations import Citation, cite
+from kit.district.clock import Now
+from kit.storage.transactions import Session
+from kit.web import routes
+from kit.web.downloads import download
+from kit.web.routes import clauses
+from kit.web.tokens import Caller, requires
+from kit.workbooks.workbook import Column, table
 from services.property.coverage.work import Counts, Level, count
 from services.property.divisions import street_named
+from services.property.plan import coverage as rules
 
 CLAUSES = ("P-1.1", "P-1.2", "P-1.3", "P-2.2.5")
 
@@ -81,7 +82,7 @@ class CoverageOut(BaseModel):
     basis: list[Citation] = Field(description="依据的文件条款")
 
 
-router = room("覆盖统计")
+router = routes.router("覆盖统计")
 
 
 @router.get(

@@ -11,16 +11,17 @@ from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
-from kit.app import clauses, room
-from kit.citations import Citation, cite
-from kit.clock import LocalTime, Now
-from kit.downloads import download
-from kit.pages import Page, PageRequest
-from kit.personal import mask_name, mask_phone, must_unmask
-from kit.problems import FieldError, Invalid, problems
-from kit.records import audit
-from kit.tokens import Caller, requires
-from kit.transactions import Session, cipher_of
+from kit.audit.auditing import audit
+from kit.district.citations import Citation, cite
+from kit.district.clock import LocalTime, Now
+from kit.personal.cipher import mask_name, mask_phone, must_unmask
+from kit.storage.transactions import Session, cipher_of
+from kit.web import routes
+from kit.web.downloads import download
+from kit.web.pages import Page, PageRequest
+from kit.web.problems import FieldError, Invalid, problems
+from kit.web.routes import clauses
+from kit.web.tokens import Caller, requires
 from services.property.compounds.models import Compound, Observation
 from services.property.divisions import Division, street_named
 from services.property.surveys import work
@@ -114,7 +115,7 @@ class ReportingsOut(BaseModel):
     basis: list[Citation]
 
 
-router = room("摸底统计")
+router = routes.router("摸底统计")
 
 
 @router.post(

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
-from kit.workbooks import Column, Value, table
+from kit.workbooks.workbook import Column, Value, table
 from services.property.surveys.header import OFFICIAL
 from services.property.surveys.reading import SUMMED, TITLE, parse
 from services.property.surveys.survey import CellError, Status, Survey, SurveyRow

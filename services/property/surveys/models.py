@@ -8,7 +8,7 @@ from sqlalchemy import Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kit import db
+from kit.storage import db
 from services.property.base import Base
 
 

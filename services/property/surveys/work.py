@@ -12,11 +12,12 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from kit import db, workbooks
-from kit.problems import FieldError, Forbidden, Invalid, TooLarge, UnsupportedMedia
-from kit.records import Event, record
-from kit.tokens import Caller
-from kit.transactions import cipher_of
+from kit.events.event import Event, record
+from kit.storage import db
+from kit.storage.transactions import cipher_of
+from kit.web.problems import FieldError, Forbidden, Invalid, TooLarge, UnsupportedMedia
+from kit.web.tokens import Caller
+from kit.workbooks import workbook as workbooks
 from services.property.companies import CompanyRegistered, by_names
 from services.property.compounds.models import Compound, Observation
 from services.property.divisions import Division, communities, street_names

@@ -14,19 +14,21 @@ from sqlalchemy import UniqueConstraint, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from kit import db
-from kit.app import Service, room
-from kit.clock import LocalTime, Now
-from kit.etags import IfMatch, set_etag
-from kit.jobs import Job
-from kit.numbers import next_number
-from kit.pages import Page, PageRequest
-from kit.problems import problems
-from kit.records import Event, defer, record
+from kit.district.clock import LocalTime, Now
+from kit.events.event import Event, record
+from kit.events.subscriptions import CloudEvent
+from kit.service import Service
 from kit.settings import ServiceSettings
-from kit.subscriptions import CloudEvent
-from kit.tokens import SYSTEM, Caller, requires
-from kit.transactions import Session
+from kit.storage import db
+from kit.storage.jobs import Job
+from kit.storage.numbers import next_number
+from kit.storage.pending import defer
+from kit.storage.transactions import Session
+from kit.web import routes
+from kit.web.etags import IfMatch, set_etag
+from kit.web.pages import Page, PageRequest
+from kit.web.problems import problems
+from kit.web.tokens import SYSTEM, Caller, requires
 
 Reader = Annotated[Caller, requires("notebook:read")]
 Writer = Annotated[Caller, requires("notebook:write")]
@@ -77,7 +79,7 @@ class NoteOut(BaseModel):
     written_at: LocalTime
 
 
-router = room("便条")
+router = routes.router("便条")
 
 
 @router.post("/notes", status_code=201, summary="写便条", description="写一张便条。")

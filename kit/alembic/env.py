@@ -1,3 +1,0 @@
-from kit.migrations import run_env
-
-run_env()

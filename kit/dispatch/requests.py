@@ -1,0 +1,296 @@
+"""The dispatch contract: every service takes citizens' requests of its matters the same way (P-2.2.2b)."""
+
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit.district import reference, units
+from kit.district.citations import cite
+from kit.district.workdays import add_workdays, end_of_day
+from kit.events.event import Event, record
+from kit.storage.db import new_id
+from kit.storage.numbers import next_number
+from kit.storage.tables import DispatchRequest, DispatchStep
+from kit.storage.transactions import cipher_of
+from kit.web.moves import Moves
+from kit.web.problems import FieldError, Invalid, NotFound
+from kit.web.tokens import Caller
+
+#: Scopes of the hotline: to send requests and close them, and to read them.
+SEND, READ = "dispatch:write", "dispatch:read"
+
+#: What a unit or a matter does on taking a request; returns the number of what it became, if anything.
+Hook = Callable[[AsyncSession, DispatchRequest, Caller, datetime], Awaitable[str | None]]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How long a unit has: natural hours, the same day, or working days counted from the day after."""
+
+    hours: int | None = None
+    same_day: bool = False
+    workdays: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.hours is not None) + self.same_day + (self.workdays is not None) != 1:
+            raise TypeError("a limit is hours, the same day, or working days")
+
+    def due(self, received_at: datetime) -> tuple[datetime, bool]:
+        """(due time, whether it rests on a provisional calendar)."""
+        if self.hours is not None:
+            return received_at + timedelta(hours=self.hours), False
+        if self.same_day:
+            return end_of_day(received_at.date()), False
+        due = add_workdays(received_at.date(), self.workdays or 0)
+        return end_of_day(due.day), due.provisional
+
+
+@dataclass(frozen=True)
+class Matter:
+    """A kind of request that a service owns.
+
+    unit: id of the unit that handles it, or None when it is the street or town where it happened, which
+    handles it on the spot; source: where the time limit comes from (Chinese).
+    """
+
+    code: str
+    name: str
+    unit: str | None
+    limit: Limit
+    source: str
+    clauses: tuple[str, ...]
+    taken: Hook | None = None
+
+    @property
+    def handling(self) -> str:
+        """`on_the_spot` by the street, or `dispatched` to a unit."""
+        return "dispatched" if self.unit else "on_the_spot"
+
+
+def load_matters(path: Path, hooks: Mapping[str, Hook] | None = None) -> tuple[Matter, ...]:
+    """The matters of a service's data/matters.yaml; hooks by matter code.
+
+    Raises: KeyError for an unknown clause or unit, TypeError for an unknown limit.
+    """
+    hooks = hooks or {}
+    matters = []
+    for row in reference.read(path):
+        unit = units.unit(row["unit"]).id if row.get("unit") else None
+        cite(*row["clauses"])
+        matters.append(
+            Matter(
+                code=row["code"],
+                name=row["name"],
+                unit=unit,
+                limit=Limit(**row["limit"]),
+                source=row["source"],
+                clauses=tuple(row["clauses"]),
+                taken=hooks.get(row["code"]),
+            )
+        )
+    return tuple(matters)
+
+
+def moves(service: str) -> Moves:
+    """Received, accepted by the unit, answered, closed by the hotline or sent back to be redone."""
+    unit = f"{service}:write"
+    return Moves(
+        ("received", "accept", unit, "accepted", "P-2.2.2b"),
+        ("received", "answer", unit, "answered", "P-2.2.2b"),
+        ("accepted", "answer", unit, "answered", "P-2.2.2b"),
+        ("answered", "redo", SEND, "accepted", "P-2.2.2b"),
+        ("answered", "close", SEND, "closed", "P-2.2.2b"),
+    )
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A request as the hotline sends it."""
+
+    matter: Matter
+    summary: str
+    description: str
+    division: str | None
+    address: str | None
+    citizen_name: str | None
+    citizen_phone: str | None
+    source: str
+    external_number: str | None
+    received_at: datetime
+    details: dict[str, Any]
+
+
+class RequestTaken(Event, type="dispatch.request.taken"):
+    """A service took a citizen's request."""
+
+    number: str
+    matter: str
+    unit: str
+    due_at: datetime
+    reference: str | None
+
+
+class RequestMoved(Event, type="dispatch.request.moved"):
+    """A citizen's request changed its state."""
+
+    number: str
+    action: str
+    state: str
+
+
+async def take(
+    session: AsyncSession, letter: str, sent: Sent, caller: Caller, now: datetime
+) -> DispatchRequest:
+    """Take a request: a unit, a due time, and what it becomes in the service.
+
+    The same external number of the same source is the same request.
+    Raises: Invalid when a street's matter names no street; Forbidden for another street than the caller's.
+    """
+    if known := await _known(session, sent):
+        caller.must_cover(known.division or "全区")
+        return known
+    cipher = cipher_of(session)
+    due_at, provisional = sent.matter.limit.due(sent.received_at)
+    request = DispatchRequest(
+        id=new_id(),
+        number=await next_number(session, f"{letter}Q", now.date()),
+        source=sent.source,
+        external_number=sent.external_number,
+        matter=sent.matter.code,
+        summary=sent.summary,
+        description=sent.description,
+        division=sent.division,
+        address=sent.address,
+        citizen_name=cipher.seal(sent.citizen_name) if sent.citizen_name else None,
+        citizen_phone=cipher.seal(sent.citizen_phone) if sent.citizen_phone else None,
+        phone_hash=cipher.lookup(digits(sent.citizen_phone)) if sent.citizen_phone else None,
+        details=sent.details,
+        received_at=sent.received_at,
+        recorded_at=now,
+        unit=_responsible(sent),
+        handling=sent.matter.handling,
+        due_at=due_at,
+        due_provisional=provisional,
+        state="received",
+    )
+    session.add(request)
+    await session.flush()
+    if sent.matter.taken is not None:
+        request.reference = await sent.matter.taken(session, request, caller, now)
+    _step(session, request, "take", caller, now, None)
+    taken = RequestTaken(
+        number=request.number,
+        matter=request.matter,
+        unit=request.unit,
+        due_at=request.due_at,
+        reference=request.reference,
+    )
+    record(session, taken, request.number, caller, now)
+    return request
+
+
+async def move(
+    session: AsyncSession,
+    table: Moves,
+    number: str,
+    action: str,
+    caller: Caller,
+    now: datetime,
+    note: str | None = None,
+) -> DispatchRequest:
+    """Carry out an action on a request.
+
+    Raises: NotFound, Conflict (not in this state), Forbidden (not this caller's).
+    """
+    request = await by_number(session, number, caller, lock=True)
+    request.state = table.check(request.state, action, caller).target
+    if action == "answer":
+        request.answer, request.answered_at = note, now
+    elif action == "redo":
+        request.answered_at = None
+    elif action == "close":
+        request.closed_at = now
+    _step(session, request, action, caller, now, note)
+    record(session, RequestMoved(number=number, action=action, state=request.state), number, caller, now)
+    return request
+
+
+async def by_number(
+    session: AsyncSession, number: str, caller: Caller, *, lock: bool = False
+) -> DispatchRequest:
+    """A request that the caller may see.
+
+    Raises: NotFound, also for another division's request.
+    """
+    query = select(DispatchRequest).where(DispatchRequest.number == number)
+    request = (await session.scalars(query.with_for_update() if lock else query)).one_or_none()
+    if request is None or caller.division not in (None, request.division):
+        raise NotFound("not-found", f"没有编号为 {number} 的诉求。")
+    return request
+
+
+async def steps_of(session: AsyncSession, request: DispatchRequest) -> list[DispatchStep]:
+    """What was done with the request, in order."""
+    query = select(DispatchStep).where(DispatchStep.request_id == request.id)
+    return list(await session.scalars(query.order_by(DispatchStep.at, DispatchStep.id)))
+
+
+def digits(phone: str) -> str:
+    """A phone as it is looked up, however it was written."""
+    return re.sub("[^0-9]", "", phone.removeprefix("+86"))
+
+
+def is_overdue(request: DispatchRequest, now: datetime) -> bool:
+    """Whether the unit answered after its due time, or has not answered and it has passed."""
+    return (request.answered_at or now) > request.due_at
+
+
+def overdue_at(now: datetime) -> ColumnElement[bool]:
+    """The same as SQL, for lists."""
+    return func.coalesce(DispatchRequest.answered_at, now) > DispatchRequest.due_at
+
+
+async def _known(session: AsyncSession, sent: Sent) -> DispatchRequest | None:
+    if sent.external_number is None:
+        return None
+    name = f"{sent.source}/{sent.external_number}"
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+    query = select(DispatchRequest).where(
+        DispatchRequest.source == sent.source, DispatchRequest.external_number == sent.external_number
+    )
+    return (await session.scalars(query)).one_or_none()
+
+
+def _responsible(sent: Sent) -> str:
+    if sent.matter.unit is not None:
+        return sent.matter.unit
+    street = units.street(sent.division) if sent.division else None
+    if street is None:
+        raise Invalid(
+            "unknown-street",
+            f"“{sent.matter.name}”由属地街道（镇）就地办理，请填写本区的街道或镇。",
+            errors=[FieldError(pointer="/division", reason="应为本区 12 个街道、3 个镇之一，例如 天骄街道")],
+            clauses=sent.matter.clauses,
+        )
+    return street.id
+
+
+def _step(
+    session: AsyncSession,
+    request: DispatchRequest,
+    action: str,
+    caller: Caller,
+    now: datetime,
+    note: str | None,
+) -> None:
+    session.add(
+        DispatchStep(
+            request_id=request.id, at=now, action=action, client=caller.client, unit=caller.unit, note=note
+        )
+    )

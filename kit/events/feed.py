@@ -1,0 +1,19 @@
+"""The change feed: events in commit order, without a gap or a repeat while writers run."""
+
+from sqlalchemy import cast, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit.storage import db
+from kit.storage.tables import EventRow
+
+
+async def feed(session: AsyncSession, cursor: tuple[str, int], limit: int) -> list[EventRow]:
+    """Events after the cursor, in commit order, without a gap or a repeat while writers run.
+
+    A row is readable once every transaction that began before its own has ended: what comes later
+    in time comes later in the feed.
+    """
+    after = tuple_(EventRow.xid, EventRow.id) > tuple_(cast(cursor[0], db.Xid8), cursor[1])
+    horizon = EventRow.xid < func.pg_snapshot_xmin(func.pg_current_snapshot())
+    query = select(EventRow).where(after, horizon).order_by(EventRow.xid, EventRow.id).limit(limit)
+    return list(await session.scalars(query))

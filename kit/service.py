@@ -1,0 +1,159 @@
+"""A service from its table of contents: API, jobs, events, reference data."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib.metadata import version
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from sqlalchemy import MetaData, text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit.audit.api import make_router as audit_router
+from kit.dispatch import api as dispatch_api
+from kit.dispatch import requests as dispatch
+from kit.district.clock import system_clock
+from kit.events import api as events
+from kit.events import delivery, subscriptions
+from kit.personal.cipher import Cipher
+from kit.settings import ServiceSettings
+from kit.storage import db
+from kit.storage.jobs import Job, Queue
+from kit.storage.transactions import Database
+from kit.web import idempotency, openapi, problems
+from kit.web.middleware import Metrics, Surroundings
+from kit.web.problems import Unavailable
+from kit.web.tokens import Verifier
+
+#: Brings reference data in; loading it again changes nothing.
+Loader = Callable[[AsyncSession, datetime], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Service:
+    """The table of contents of a service.
+
+    name: package and path segment; letter: in the numbers it gives out; title, description: Chinese, for users;
+    rooms: routers of its capabilities; matters: what the 12345 hotline may send here.
+    """
+
+    name: str
+    letter: str
+    title: str
+    description: str
+    settings: type[ServiceSettings]
+    metadata: MetaData
+    migrations: Path
+    rooms: tuple[APIRouter, ...]
+    loaders: tuple[Loader, ...] = ()
+    matters: tuple[dispatch.Matter, ...] = ()
+    handlers: Mapping[str, events.Handler] = field(default_factory=dict)
+    jobs: Mapping[str, Job] = field(default_factory=dict)
+
+    @property
+    def prefix(self) -> str:
+        """Path under which the service answers, directly and through the gateway."""
+        return f"/{self.name}/v1"
+
+    @property
+    def all_jobs(self) -> Mapping[str, Job]:
+        """The service's jobs and the house's own."""
+        return {
+            "forget-idempotency-keys": Job(idempotency.forget_old, cron="17 * * * *"),
+            "sweep-deliveries": Job(subscriptions.sweep, cron="* * * * * */15"),
+            **self.jobs,
+        }
+
+
+@asynccontextmanager
+async def open_database(
+    service: Service, settings: ServiceSettings, clock: Callable[[], datetime] = system_clock
+) -> AsyncIterator[Database]:
+    """The service's database, with its jobs known to the queue."""
+    engine = db.create_engine(settings.database_url, size=settings.pool_size, overflow=settings.pool_overflow)
+    queue = Queue(settings.database_url)
+    database = Database(engine, Cipher(settings.personal_key), queue)
+    queue.register(service.all_jobs, database.transaction, clock)
+    deliver = delivery.deliverer(database, service.name, clock)
+    queue.register_task(subscriptions.DELIVER, deliver, retry=delivery.RETRY)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+def create_app(
+    service: Service,
+    settings: ServiceSettings,
+    *,
+    clock: Callable[[], datetime] = system_clock,
+    with_worker: bool = False,
+) -> FastAPI:
+    """The service's API; with_worker runs its jobs in the same process."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with open_database(service, app.state.settings, app.state.clock) as database:
+            app.state.database = database
+            if not with_worker:
+                yield
+                return
+            worker = asyncio.create_task(database.queue.work(settings.worker_concurrency))
+            yield
+            worker.cancel()
+            with suppress(asyncio.CancelledError):
+                await worker
+
+    app = FastAPI(
+        title=service.title,
+        description=service.description,
+        version=version("dongsheng"),
+        openapi_url=f"{service.prefix}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        lifespan=lifespan,
+        generate_unique_id_function=lambda route: f"{service.name}_{route.name}",
+    )
+    app.state.settings, app.state.clock, app.state.service = settings, clock, service
+    app.state.verifier = Verifier(settings)
+    problems.install(app)
+    metrics = Metrics()
+    app.add_middleware(Surroundings, metrics=metrics, max_body=settings.max_body_bytes)
+    rooms = (
+        *service.rooms,
+        dispatch_api.make_router(service.name, service.letter, service.matters),
+        events.make_router(service.name, service.handlers),
+        audit_router(service.name),
+    )
+    for part in rooms:
+        app.include_router(part, prefix=service.prefix)
+    _add_health(app, metrics)
+    app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]
+    return app
+
+
+def _add_health(app: FastAPI, metrics: Metrics) -> None:
+    @app.get("/health/live", include_in_schema=False)
+    async def live() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @app.get("/health/ready", include_in_schema=False)
+    async def ready() -> dict[str, str]:
+        try:
+            async with app.state.database.engine.connect() as connection:
+                await connection.execute(text("SELECT 1 FROM audit_head"))
+        except Exception as error:
+            raise Unavailable("not-ready", "数据库连接不上或尚未迁移。") from error
+        return {"status": "ok"}
+
+    @app.get("/metrics", include_in_schema=False)
+    async def read_metrics() -> Response:
+        with suppress(SQLAlchemyError):  # while the database is away, the other figures matter most
+            async with app.state.database.transaction() as session:
+                metrics.count_jobs(await app.state.database.queue.count(session))
+        return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,3 @@
+from kit.storage.migrations import run_env
+
+run_env()

@@ -1,0 +1,137 @@
+"""PostgreSQL through SQLAlchemy: the engine, the column types, and a row to change."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, TypeVar
+from uuid import UUID
+
+from pydantic import SecretStr
+from sqlalchemy import Date, DateTime, Dialect, MetaData, Numeric, Text, Uuid, types
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.dialects.postgresql.base import ischema_names
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from uuid_utils.compat import uuid7
+
+from kit.district.clock import SHANGHAI
+from kit.web.problems import NotFound
+
+Row = TypeVar("Row")
+
+_NAMES = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Instant(types.TypeDecorator[datetime]):
+    """timestamptz that refuses naive datetimes and reads back in the district's zone."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[datetime]:
+        return datetime
+
+    def process_bind_param(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("a naive datetime has no place in the database")
+        return value
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        return value.astimezone(SHANGHAI) if value is not None else None
+
+
+class Xid8(types.UserDefinedType[str]):
+    """PostgreSQL's 64-bit transaction id, as text in Python."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "xid8"
+
+
+# So that a comparison of the models with a database knows the type.
+ischema_names["xid8"] = Xid8
+
+#: Money in yuan, exact, two places.
+Money = Numeric(18, 2)
+
+TYPES: dict[Any, Any] = {
+    datetime: Instant(),
+    date: Date(),
+    Decimal: Numeric(),
+    UUID: Uuid(),
+    str: Text(),
+    dict[str, Any]: JSONB(),
+    list[str]: ARRAY(Text()),
+}
+
+
+def metadata() -> MetaData:
+    """Metadata with the house's constraint names; one per service."""
+    return MetaData(naming_convention=_NAMES)
+
+
+def new_id() -> UUID:
+    """A UUIDv7: unique, and ordered by time."""
+    return uuid7()
+
+
+class Identified:
+    """A table with a UUIDv7 key."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+
+
+class Versioned:
+    """A table whose rows carry the version that ETag and If-Match speak of."""
+
+    version: Mapped[int] = mapped_column(nullable=False)
+
+    @declared_attr.directive
+    def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - a class method by SQLAlchemy's convention
+        return {"version_id_col": cls.version}
+
+
+def create_engine(url: SecretStr, *, size: int, overflow: int) -> AsyncEngine:
+    """An engine whose sessions work in UTC and never wait for ever."""
+    return create_async_engine(
+        url.get_secret_value(),
+        pool_size=size,
+        max_overflow=overflow,
+        pool_timeout=10,
+        pool_pre_ping=True,
+        hide_parameters=True,  # a failed statement is logged, and its parameters may be personal data
+        connect_args={
+            "connect_timeout": 5,
+            "options": "-c timezone=UTC -c statement_timeout=60s -c lock_timeout=20s"
+            " -c idle_in_transaction_session_timeout=120s",
+        },
+    )
+
+
+async def locked(session: AsyncSession, model: type[Row], key: Any, missing: str) -> Row:
+    """The row, locked until the transaction ends.
+
+    Raises: NotFound with the Chinese sentence `missing`.
+    """
+    row = await session.get(model, key, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound("not-found", missing)
+    return row
+
+
+async def found(session: AsyncSession, model: type[Row], key: Any, missing: str) -> Row:
+    """The row, to be read.
+
+    Raises: NotFound with the Chinese sentence `missing`.
+    """
+    row = await session.get(model, key)
+    if row is None:
+        raise NotFound("not-found", missing)
+    return row

@@ -1,0 +1,153 @@
+"""Jobs by procrastinate in the service's own database, enqueued in the transaction that needs them."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import procrastinate
+from procrastinate.exceptions import ConnectorException, UniqueViolation
+from procrastinate.jobs import Status
+from pydantic import SecretStr
+from sqlalchemy import text
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit.logs import log
+from kit.storage.pending import DeferredJob
+from kit.web.problems import Unavailable
+
+#: Begins a transaction of the service's database.
+Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
+
+RETRY = procrastinate.RetryStrategy(max_attempts=10, exponential_wait=3)
+#: How long jobs that failed for good can be looked at.
+FAILED_KEPT_HOURS = 30 * 24
+
+_COUNT = text(
+    "SELECT CASE WHEN status = 'todo' AND attempts > 0 THEN 'retrying' ELSE status::text END AS state,"
+    " count(*) AS jobs"
+    " FROM procrastinate_jobs GROUP BY 1"
+)
+
+
+@dataclass(frozen=True)
+class Job:
+    """Work in the background: `run(session, now, **arguments)`, repeatable without harm.
+
+    cron: where it recurs, in UTC: minute, hour, day, month, weekday and, if wanted, second, in this order
+    (`* * * * * */15` is every 15 seconds). A tick runs once even with two workers, and is not retried.
+    """
+
+    run: Callable[..., Awaitable[None]]
+    cron: str | None = None
+
+
+class Queue:
+    """The service's queue: enqueue in a session's transaction, and run what is due."""
+
+    def __init__(self, database_url: SecretStr) -> None:
+        url = make_url(database_url.get_secret_value()).set(drivername="postgresql")
+        conninfo = url.render_as_string(hide_password=False)
+        connector = procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4, timeout=5)
+        self.app = procrastinate.App(connector=connector)
+
+    async def defer(self, session: AsyncSession, job: DeferredJob) -> None:
+        """Put a job into the queue on the session's own connection."""
+        connection = await (await session.connection()).get_raw_connection()
+        deferrer = self.app.configure_task(
+            job.name,
+            allow_unknown=False,
+            lock=job.lock,
+            schedule_at=job.at,
+            connection=connection.driver_connection,
+        )
+        try:
+            await deferrer.defer_async(**job.arguments)
+        except ConnectorException as error:
+            raise Unavailable("database-unavailable", "数据库暂时连接不上，请稍后重试。") from error
+
+    async def count(self, session: AsyncSession) -> dict[str, int]:
+        """How many jobs wait (`todo`), wait after a failure (`retrying`), run (`doing`) or `failed` for good."""
+        return {row.state: row.jobs for row in await session.execute(_COUNT)}
+
+    def register(
+        self, jobs: Mapping[str, Job], transaction: Transaction, clock: Callable[[], datetime]
+    ) -> None:
+        """Make the jobs known to this process, each run in a transaction of its own."""
+        for name, job in jobs.items():
+            self.register_task(name, _in_transaction(job, transaction, clock), job.cron)
+        self.register_task("rescue-stalled", self._rescue_stalled, "* * * * * */30")
+        self.register_task("forget-failed", self._forget_failed, "29 19 * * *")
+
+    def register_task(
+        self,
+        name: str,
+        run: Callable[..., Awaitable[None]],
+        cron: str | None = None,
+        retry: procrastinate.RetryStrategy = RETRY,
+    ) -> None:
+        """Make one task known under its name; a recurring one runs at most once a tick."""
+
+        async def logged(**arguments: Any) -> None:
+            try:
+                await run(**arguments)
+            except Exception as error:
+                log.warning("job-failed", job=name, error=type(error).__name__)
+                raise
+
+        async def tick(**_timestamp: int) -> None:
+            await logged()
+
+        if cron is None:
+            self.app.task(name=name, retry=retry)(logged)
+        else:
+            self.app.periodic(cron=cron)(self.app.task(name=name, queueing_lock=name)(tick))
+
+    async def work(self, concurrency: int) -> None:
+        """Run jobs until cancelled; while the database is away, wait for it."""
+        while True:
+            try:
+                async with self.app.open_async():
+                    await self.app.run_worker_async(
+                        concurrency=concurrency,
+                        install_signal_handlers=False,
+                        delete_jobs="successful",
+                        shutdown_graceful_timeout=10,
+                    )
+            except Exception as error:
+                log.error("worker-failed", error=type(error).__name__)
+            # Procrastinate's worker also ends, without an exception, when it loses its listening connection.
+            with suppress(Exception):
+                await self.app.close_async()
+            # It also forgets that it was cancelled when it cannot sign off, as the database is away.
+            if (task := asyncio.current_task()) is not None and task.cancelling():
+                raise asyncio.CancelledError
+            await asyncio.sleep(2)
+
+    async def _rescue_stalled(self) -> None:
+        # A killed worker leaves its job in `doing`; its missing heartbeat gives it away.
+        for job in await self.app.job_manager.get_stalled_jobs():
+            assert job.id is not None
+            log.warning("job-rescued", job=job.task_name, id=job.id)
+            try:
+                await self.app.job_manager.retry_job(job)
+            except UniqueViolation:  # a recurring job whose next tick already waits
+                await self.app.job_manager.finish_job_by_id_async(job.id, Status.ABORTED, delete_job=True)
+
+    async def _forget_failed(self) -> None:
+        await self.app.job_manager.delete_old_jobs(
+            nb_hours=FAILED_KEPT_HOURS, include_failed=True, include_aborted=True
+        )
+
+
+def _in_transaction(
+    job: Job, transaction: Transaction, clock: Callable[[], datetime]
+) -> Callable[..., Awaitable[None]]:
+    async def run(**arguments: Any) -> None:
+        async with transaction() as session:
+            await job.run(session, clock(), **arguments)
+
+    return run

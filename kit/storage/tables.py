@@ -1,0 +1,168 @@
+"""The tables that every service's database has: events, subscriptions, audit, idempotency, numbers, dispatch."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Identity,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from kit.storage import db
+
+
+class Floor(DeclarativeBase):
+    metadata = db.metadata()
+    type_annotation_map = db.TYPES
+
+
+class EventRow(Floor):
+    """A fact that happened; written in the transaction that made it true, read in commit order."""
+
+    __tablename__ = "events"
+    __table_args__ = (Index("ix_events_xid_id", "xid", "id"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    xid: Mapped[str] = mapped_column(db.Xid8, server_default=text("pg_current_xact_id()"))
+    event_id: Mapped[UUID] = mapped_column(unique=True)
+    type: Mapped[str]
+    subject: Mapped[str]
+    time: Mapped[datetime]
+    data: Mapped[dict[str, Any]]
+
+
+class Subscription(Floor, db.Identified):
+    """Who gets the events, and how far it has got."""
+
+    __tablename__ = "subscriptions"
+
+    name: Mapped[str] = mapped_column(unique=True)
+    url: Mapped[str]
+    secret: Mapped[bytes]
+    types: Mapped[list[str]]
+    cursor_xid: Mapped[str] = mapped_column(db.Xid8, server_default=text("'0'::xid8"))
+    cursor_id: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
+    failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    next_attempt_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class Received(Floor):
+    """Ids of events taken in from other services, so that a repeat changes nothing."""
+
+    __tablename__ = "received_events"
+
+    event_id: Mapped[str] = mapped_column(primary_key=True)
+    type: Mapped[str]
+    received_at: Mapped[datetime]
+
+
+class AuditRow(Floor):
+    """One write or one look at personal data; each row holds the hash of the one before."""
+
+    __tablename__ = "audit"
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime]
+    client: Mapped[str]
+    unit: Mapped[str | None]
+    action: Mapped[str]
+    subject: Mapped[str]
+    request_id: Mapped[str | None]
+    # Kept as written: jsonb would round 1e16 to an integer, and the hash would no longer fit.
+    details: Mapped[dict[str, Any]] = mapped_column(JSON)
+    previous: Mapped[str]
+    hash: Mapped[str] = mapped_column(unique=True)
+
+
+class AuditHead(Floor):
+    """The newest link of the audit chain: a lock for writers, and what a cut-off tail is found by."""
+
+    __tablename__ = "audit_head"
+    __table_args__ = (CheckConstraint("one = 1", name="single"),)
+
+    one: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[str]
+
+
+class IdempotencyKey(Floor):
+    """The answer that was given to a creation, kept for 24 hours for the same client and key."""
+
+    __tablename__ = "idempotency_keys"
+
+    client: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    request: Mapped[str]
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, Any] | None]
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+
+
+class NumberSeries(Floor):
+    """The last number given out in a series on a day."""
+
+    __tablename__ = "number_series"
+
+    series: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[str] = mapped_column(primary_key=True)
+    last: Mapped[int]
+
+
+class DispatchRequest(Floor, db.Identified, db.Versioned):
+    """A citizen's request that the 12345 hotline sent to this service."""
+
+    __tablename__ = "dispatch_requests"
+    __table_args__ = (
+        UniqueConstraint("source", "external_number"),
+        Index("ix_dispatch_requests_received_at_id", "received_at", "id"),
+        CheckConstraint("state in ('received','accepted','answered','closed')", name="state"),
+    )
+
+    number: Mapped[str] = mapped_column(unique=True)
+    source: Mapped[str]
+    external_number: Mapped[str | None]
+    matter: Mapped[str]
+    summary: Mapped[str]
+    description: Mapped[str]
+    division: Mapped[str | None]
+    address: Mapped[str | None]
+    citizen_name: Mapped[bytes | None]
+    citizen_phone: Mapped[bytes | None]
+    phone_hash: Mapped[str | None] = mapped_column(index=True)
+    details: Mapped[dict[str, Any]]
+    received_at: Mapped[datetime]
+    recorded_at: Mapped[datetime]
+    unit: Mapped[str] = mapped_column(index=True)
+    handling: Mapped[str]
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    due_provisional: Mapped[bool]
+    state: Mapped[str] = mapped_column(index=True)
+    reference: Mapped[str | None]
+    answer: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+
+
+class DispatchStep(Floor, db.Identified):
+    """What was done with a citizen's request, by whom and when."""
+
+    __tablename__ = "dispatch_steps"
+
+    request_id: Mapped[UUID] = mapped_column(ForeignKey("dispatch_requests.id"), index=True)
+    at: Mapped[datetime]
+    action: Mapped[str]
+    client: Mapped[str]
+    unit: Mapped[str | None]
+    note: Mapped[str | None]

@@ -1,0 +1,43 @@
+"""ETag out, If-Match in: nobody overwrites what they have not seen."""
+
+from typing import Annotated, Protocol
+
+from fastapi import Depends, Header, Response
+
+from kit.web.problems import PreconditionRequired, stale
+
+
+class HasVersion(Protocol):
+    @property
+    def version(self) -> int: ...
+
+
+def set_etag(response: Response, row: HasVersion) -> None:
+    """Put the row's version into the answer's ETag."""
+    response.headers["ETag"] = f'"{row.version}"'
+
+
+class Precondition:
+    """The If-Match header of an update."""
+
+    def __init__(self, if_match: str) -> None:
+        self._tags = {tag.strip().removeprefix("W/") for tag in if_match.split(",")}
+
+    def check(self, row: HasVersion) -> None:
+        """Refuse a write to a version that the caller has not seen.
+
+        Raises: PreconditionFailed.
+        """
+        if "*" not in self._tags and f'"{row.version}"' not in self._tags:
+            raise stale()
+
+
+async def _if_match(
+    if_match: Annotated[str | None, Header(description="读取时得到的 ETag", examples=['"1"'])] = None,
+) -> Precondition:
+    if not if_match:
+        raise PreconditionRequired("no-if-match", "修改前请先读取，并把得到的 ETag 放入 If-Match 请求头。")
+    return Precondition(if_match)
+
+
+IfMatch = Annotated[Precondition, Depends(_if_match)]

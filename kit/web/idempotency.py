@@ -1,0 +1,104 @@
+"""Idempotency-Key on creations: the same key and body get the same answer for 24 hours."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import Message
+
+from fastapi import Request, Response
+from sqlalchemy import delete, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit.storage.tables import IdempotencyKey
+from kit.web.problems import FieldError, Invalid, Problem
+from kit.web.tokens import bearer
+
+HEADER = "Idempotency-Key"
+KEPT = timedelta(hours=24)
+
+_HEADERS_KEPT = ("content-type", "location", "etag")
+
+
+@dataclass
+class Remembered:
+    """What is known of a creation: the answer given before, or the row that will hold it."""
+
+    answer: Response | None = None
+    row: tuple[str, str] | None = None
+
+    async def keep(self, session: AsyncSession, response: Response) -> None:
+        """Keep a new answer in the transaction that made it true."""
+        if self.row is None:
+            return
+        client, key = self.row
+        headers = {name: response.headers[name] for name in _HEADERS_KEPT if name in response.headers}
+        await session.execute(
+            update(IdempotencyKey)
+            .where(IdempotencyKey.client == client, IdempotencyKey.key == key)
+            .values(status=response.status_code, headers=headers, body=bytes(response.body))
+        )
+
+
+async def begin(session: AsyncSession, request: Request) -> Remembered:
+    """Look the request's key up, or claim it; a second request with it waits for the first to end.
+
+    Raises: Invalid when the key was used with another body or at another address.
+    """
+    key = request.headers.get(HEADER)
+    if key is None or request.method != "POST":
+        return Remembered()
+    if not 1 <= len(key) <= 200:
+        raise Invalid(
+            "bad-idempotency-key",
+            "Idempotency-Key 应为 1 到 200 个字符。",
+            errors=[FieldError(pointer=f"header:{HEADER}", reason="长度不对")],
+        )
+    try:
+        client = request.app.state.verifier.verify(bearer(request.headers.get("Authorization"))).client
+    except Problem:
+        return Remembered()  # the endpoint refuses the caller itself
+    now: datetime = request.app.state.clock()
+    digest = _digest(request, await request.body())
+    await session.execute(
+        delete(IdempotencyKey).where(
+            IdempotencyKey.client == client, IdempotencyKey.key == key, IdempotencyKey.created_at < now - KEPT
+        )
+    )
+    claim = (
+        insert(IdempotencyKey)
+        .values(client=client, key=key, request=digest, created_at=now)
+        .on_conflict_do_nothing()
+        .returning(IdempotencyKey.key)
+    )
+    if (await session.execute(claim)).scalar_one_or_none() is not None:
+        return Remembered(row=(client, key))
+    return Remembered(answer=await _earlier(session, client, key, digest))
+
+
+def _digest(request: Request, body: bytes) -> str:
+    """What makes two requests the same: path, query and body."""
+    message = Message()
+    message["Content-Type"] = request.headers.get("Content-Type", "")
+    if boundary := message.get_boundary():  # drawn anew at each sending of the same form
+        body = body.replace(boundary.encode(), b"")
+    address = f"{request.url.path}?{request.url.query}\0"
+    return hashlib.sha256(address.encode() + body).hexdigest()
+
+
+async def _earlier(session: AsyncSession, client: str, key: str, digest: str) -> Response:
+    row = await session.get_one(IdempotencyKey, (client, key))
+    if row.request != digest:
+        raise Invalid(
+            "idempotency-key-reused",
+            "这个 Idempotency-Key 已用于另一个请求，请换一个新的。",
+            errors=[FieldError(pointer=f"header:{HEADER}", reason="已用于另一个请求")],
+        )
+    assert row.status is not None  # it is filled in before the row can be seen
+    headers = {name: str(value) for name, value in (row.headers or {}).items()}
+    return Response(row.body, row.status, headers | {"Idempotency-Replayed": "true"})
+
+
+async def forget_old(session: AsyncSession, now: datetime) -> None:
+    """Delete keys older than 24 hours; a periodic job."""
+    await session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT))

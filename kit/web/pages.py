@@ -1,0 +1,110 @@
+"""Keyset pages: `{items, next}` with an opaque cursor and a Link header, steady while rows are added."""
+
+import base64
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, Generic, TypeVar
+
+from fastapi import Depends, Query, Request, Response
+from pydantic import BaseModel, Field
+from sqlalchemy import Select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from kit.web.problems import FieldError, Invalid
+
+Item = TypeVar("Item")
+
+MAX_LIMIT = 500
+
+
+class Page(BaseModel, Generic[Item]):
+    """A page of a collection."""
+
+    items: list[Item] = Field(description="本页内容")
+    next: str | None = Field(description="下一页的游标，放入 cursor 参数；没有下一页时为空")
+
+
+class Paging:
+    """The page that a request asks for."""
+
+    def __init__(self, request: Request, response: Response, limit: int, cursor: str | None) -> None:
+        self._request, self._response = request, response
+        self.limit, self.cursor = limit, cursor
+
+    async def fetch(
+        self,
+        session: AsyncSession,
+        query: Select[Any],
+        *order: InstrumentedAttribute[Any],
+        descending: bool = False,
+    ) -> tuple[Sequence[Any], str | None]:
+        """The page's rows (entities of the query) in the order of the columns, and the next cursor.
+
+        The columns together must be unique and belong to the entity that the query selects.
+        """
+        if self.cursor is not None:
+            values = _decode(self.cursor, order)
+            edge = tuple_(*order)
+            query = query.where(edge < values if descending else edge > values)
+        query = query.order_by(*(column.desc() if descending else column for column in order))
+        rows = list((await session.scalars(query.limit(self.limit + 1))).unique())
+        if len(rows) <= self.limit:
+            return rows, None
+        rows = rows[: self.limit]
+        following = encode_cursor([getattr(rows[-1], column.key) for column in order])
+        # Without the host: through the gateway the path is the same and the host is another.
+        here = self._request.url.include_query_params(cursor=following)
+        self._response.headers["Link"] = f'<{here.path}?{here.query}>; rel="next"'
+        return rows, following
+
+
+def encode_cursor(values: Sequence[Any]) -> str:
+    """An opaque cursor of the values."""
+    plain = [value.isoformat() if isinstance(value, date) else value for value in values]
+    return base64.urlsafe_b64encode(json.dumps(plain, default=str).encode()).decode().rstrip("=")
+
+
+def bad_cursor() -> Invalid:
+    """The problem of a cursor that nobody gave out."""
+    return Invalid(
+        "bad-cursor",
+        "游标无效，请从第一页重新读取。",
+        errors=[FieldError(pointer="?cursor", reason="不是本接口给出的游标")],
+    )
+
+
+def _decode(cursor: str, order: Sequence[InstrumentedAttribute[Any]]) -> tuple[Any, ...]:
+    try:
+        plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        if not isinstance(plain, list):
+            raise bad_cursor()
+        return tuple(_typed(value, column) for value, column in zip(plain, order, strict=True))
+    except (ValueError, TypeError, ArithmeticError):
+        raise bad_cursor() from None
+
+
+def _typed(value: Any, column: InstrumentedAttribute[Any]) -> Any:
+    kind = column.type.python_type
+    if kind in (int, str):
+        typed = value
+    elif kind in (datetime, date):
+        typed = kind.fromisoformat(value)
+    else:
+        typed = kind(value)  # UUID, Decimal
+    if type(typed) is not kind or (kind is datetime and typed.tzinfo is None):
+        raise TypeError
+    return typed
+
+
+async def _paging(
+    request: Request,
+    response: Response,
+    limit: Annotated[int, Query(ge=1, le=MAX_LIMIT, description="每页条数")] = 50,
+    cursor: Annotated[str | None, Query(max_length=2000, description="上一页给出的游标")] = None,
+) -> Paging:
+    return Paging(request, response, limit, cursor)
+
+
+PageRequest = Annotated[Paging, Depends(_paging)]

@@ -1,0 +1,267 @@
+"""Errors as answers: RFC 9457 problem+json with a stable type, a Chinese sentence, the field and the clause."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.orm.exc import StaleDataError
+from starlette.exceptions import HTTPException
+
+from kit.district.citations import Citation, cite
+from kit.logs import log
+from kit.web.validation import field_errors
+
+MEDIA_TYPE = "application/problem+json"
+TYPE_PREFIX = "urn:dongsheng:problem:"
+
+
+class FieldError(BaseModel):
+    """One thing wrong with the input: where it stands and why it was refused."""
+
+    pointer: str = Field(description="出错位置：JSON 指针、?查询参数、header:请求头，或表格的行列")
+    reason: str = Field(description="原因和改法")
+
+
+class ProblemDetails(BaseModel):
+    """The body of every error answer."""
+
+    type: str = Field(description="稳定的错误类型", examples=["urn:dongsheng:problem:not-found"])
+    title: str = Field(description="错误名称", examples=["没有找到"])
+    status: int = Field(description="HTTP 状态码", examples=[404])
+    detail: str = Field(description="说明以及应当怎么做", examples=["没有编号为 DS-E-20240624-0001 的事故。"])
+    errors: list[FieldError] = Field(default=[], description="逐项错误")
+    basis: list[Citation] = Field(default=[], description="依据的文件条款")
+
+
+class Problem(Exception):
+    """An error that is the caller's answer. Subclasses fix the HTTP status and a default title.
+
+    slug: stable name of the kind of error; detail: Chinese sentence that says what to do;
+    errors: fields or cells; clauses: ids of the ledger; extra: further members of the body.
+    """
+
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "系统错误"
+
+    def __init__(
+        self,
+        slug: str,
+        detail: str,
+        *,
+        errors: Sequence[FieldError] = (),
+        clauses: Sequence[str] = (),
+        headers: Mapping[str, str] | None = None,
+        **extra: Any,
+    ) -> None:
+        super().__init__(detail)
+        self.slug = slug
+        self.detail = detail
+        self.errors = list(errors)
+        self.clauses = tuple(clauses)
+        self.headers = dict(headers or {})
+        self.extra = extra
+
+    def response(self) -> JSONResponse:
+        """The answer as problem+json."""
+        details = ProblemDetails(
+            type=TYPE_PREFIX + self.slug,
+            title=self.title,
+            status=self.status,
+            detail=self.detail,
+            errors=self.errors,
+            basis=cite(*self.clauses),
+        )
+        body = details.model_dump(mode="json") | self.extra
+        return JSONResponse(body, self.status, headers=self.headers, media_type=MEDIA_TYPE)
+
+
+class Malformed(Problem):
+    status, title = 400, "请求有误"
+
+
+class Unauthorized(Problem):
+    status, title = 401, "未登录或令牌无效"
+
+    def __init__(self, slug: str, detail: str, **kwargs: Any) -> None:
+        super().__init__(slug, detail, headers={"WWW-Authenticate": "Bearer"}, **kwargs)
+
+
+class Forbidden(Problem):
+    status, title = 403, "没有权限"
+
+
+class NotFound(Problem):
+    status, title = 404, "没有找到"
+
+
+class NotAllowed(Problem):
+    status, title = 405, "不支持的方法"
+
+
+class Conflict(Problem):
+    status, title = 409, "当前状态不允许"
+
+
+class PreconditionFailed(Problem):
+    status, title = 412, "内容已被他人修改"
+
+
+class TooLarge(Problem):
+    status, title = 413, "内容太大"
+
+
+class UnsupportedMedia(Problem):
+    status, title = 415, "不支持的文件类型"
+
+
+class Invalid(Problem):
+    status, title = 422, "内容有误"
+
+
+class PreconditionRequired(Problem):
+    status, title = 428, "缺少前提条件"
+
+
+class TooMany(Problem):
+    status, title = 429, "请求太频繁"
+
+
+class Broken(Problem):
+    status, title = 500, "系统错误"
+
+
+class UpstreamFailed(Problem):
+    status, title = 502, "上游服务出错"
+
+
+class Unavailable(Problem):
+    status, title = 503, "服务暂不可用"
+
+    def __init__(self, slug: str, detail: str, *, retry_after: int = 5, **kwargs: Any) -> None:
+        super().__init__(slug, detail, headers={"Retry-After": str(retry_after)}, **kwargs)
+
+
+class UpstreamTimeout(Problem):
+    status, title = 504, "上游服务超时"
+
+
+_KINDS: dict[int, type[Problem]] = {kind.status: kind for kind in Problem.__subclasses__()}
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """OpenAPI `responses` for the given error statuses."""
+    return {
+        status: {
+            "description": _KINDS[status].title,
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
+        }
+        for status in statuses
+    }
+
+
+#: SQLSTATEs of a conflict with other rows; any other broken constraint is a mistake of ours.
+_CONFLICTS = {"23001", "23503", "23505", "23514", "23P01"}
+#: Classes of SQLSTATEs that pass by themselves: deadlocks and serialization, locks and statements that took too long.
+_BUSY = ("40", "55", "57014")
+
+
+def install(app: FastAPI) -> None:
+    """Answer every exception that leaves an endpoint with problem+json."""
+    app.add_exception_handler(Problem, _problem)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(StaleDataError, _stale)
+    app.add_exception_handler(DBAPIError, _database)
+    app.add_exception_handler(PoolTimeout, _pool_timeout)
+    app.add_exception_handler(UnicodeEncodeError, _surrogate)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+async def _problem(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, Problem)
+    return error.response()
+
+
+async def _validation(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    found = [FieldError(pointer=pointer, reason=reason) for pointer, reason in field_errors(error.errors())]
+    places = "、".join(item.pointer for item in found)
+    return Invalid(
+        "invalid-request", f"有 {len(found)} 处不符合要求，请改正后重新提交：{places}", errors=found
+    ).response()
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    known: dict[int, Problem] = {
+        404: NotFound("no-such-path", f"没有这个地址：{request.url.path}，请查看接口文档。"),
+        405: NotAllowed("method-not-allowed", f"{request.url.path} 不支持 {request.method} 方法。"),
+        413: too_large(),
+    }
+    problem = known.get(error.status_code) or Malformed("bad-request", "请求无法识别，请检查格式后重新提交。")
+    problem.headers |= dict(error.headers or {})
+    return problem.response()
+
+
+def too_large() -> TooLarge:
+    """The problem of a body beyond the bound."""
+    return TooLarge("body-too-large", "提交的内容太大，请拆分后再提交。")
+
+
+async def _stale(_: Request, __: Exception) -> JSONResponse:
+    return stale().response()
+
+
+def stale() -> PreconditionFailed:
+    """The problem of a write to a row that somebody changed in between."""
+    return PreconditionFailed("changed-meanwhile", "这条记录刚被他人修改，请重新读取后再提交。")
+
+
+async def _surrogate(_: Request, __: Exception) -> JSONResponse:
+    # JSON can write half of a character; no text of ours or of PostgreSQL can hold it.
+    return _refused().response()
+
+
+def _refused() -> Invalid:
+    return Invalid("value-refused", "有内容超出允许的范围或含有不允许的字符，请检查后重新提交。")
+
+
+async def _pool_timeout(_: Request, error: Exception) -> JSONResponse:
+    log.error("database-unavailable", error=type(error).__name__)
+    return Unavailable("database-busy", "系统正忙，请稍后重试。", retry_after=1).response()
+
+
+async def _database(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, DBAPIError)
+    state = getattr(error.orig, "sqlstate", None) or ""
+    if isinstance(error, DataError):
+        # A value that PostgreSQL or its driver refuses (a number out of range, a NUL in a text) is the caller's.
+        return _refused().response()
+    if isinstance(error, IntegrityError) and state in _CONFLICTS:
+        diagnosis = getattr(error.orig, "diag", None)
+        log.warning("integrity", constraint=getattr(diagnosis, "constraint_name", None))
+        return Conflict("conflicts-with-data", "与已有的数据冲突，请核对后重新提交。").response()
+    if state.startswith(_BUSY):
+        log.warning("database-busy", sqlstate=state)
+        return Unavailable("database-busy", "系统正忙，请稍后重试。", retry_after=1).response()
+    if isinstance(error, OperationalError | InterfaceError):
+        log.error("database-unavailable", sqlstate=state, error=type(error.orig).__name__)
+        return Unavailable("database-unavailable", "数据库暂时连接不上，请稍后重试。").response()
+    raise error
+
+
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
+    return unexpected(error, request.scope.get("state", {}).get("request_id", ""))
+
+
+def unexpected(error: Exception, request_id: str) -> JSONResponse:
+    """Log an exception that nobody foresaw and answer without any of its words."""
+    log.error("unexpected", exc_info=error)
+    return Broken(
+        "unexpected", f"系统出现意外错误，已记录。请稍后重试，并向管理员提供请求编号 {request_id}。"
+    ).response()

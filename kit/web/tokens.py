@@ -1,0 +1,193 @@
+"""Bearer tokens: signing (the gateway), checking (everyone), and who the caller is."""
+
+import json
+import os
+import time
+from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Security
+from fastapi.security import OAuth2, SecurityScopes
+from joserfc import jwt
+from joserfc.errors import ExpiredTokenError, JoseError
+from joserfc.jwk import KeySet, RSAKey
+
+from kit.logs import log
+from kit.settings import TokenSettings
+from kit.web.problems import Forbidden, Unauthorized, Unavailable
+
+ALGORITHM = "RS256"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls: the client's id, its unit, the division it is limited to, and its scopes.
+
+    division: name of a street or town; None means the whole district.
+    """
+
+    client: str
+    name: str = ""
+    unit: str | None = None
+    division: str | None = None
+    scopes: frozenset[str] = field(default_factory=frozenset)
+
+    def may(self, scope: str) -> bool:
+        """Whether the token has the scope."""
+        return scope in self.scopes
+
+    def must_cover(self, division: str) -> None:
+        """Refuse a caller who is limited to another street or town.
+
+        Raises: Forbidden.
+        """
+        if self.division not in (None, division):
+            raise Forbidden(
+                "another-division", f"您的令牌只能办理{self.division}的业务，不能办理{division}的业务。"
+            )
+
+
+#: A job or a command of the service itself, as author of what it writes.
+SYSTEM = Caller(client="system", name="系统")
+
+
+def sign(
+    caller: Caller, key: RSAKey, settings: TokenSettings, lifetime: int, now: float | None = None
+) -> str:
+    """A signed token for the caller that expires after `lifetime` seconds."""
+    issued = int(time.time() if now is None else now)
+    claims: dict[str, Any] = {
+        "iss": settings.token_issuer,
+        "aud": settings.token_audience,
+        "sub": caller.client,
+        "name": caller.name,
+        "iat": issued,
+        "exp": issued + lifetime,
+        "scope": " ".join(sorted(caller.scopes)),
+    }
+    claims |= {k: v for k, v in (("unit", caller.unit), ("division", caller.division)) if v is not None}
+    return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key)
+
+
+class Verifier:
+    """Checks tokens against a JWKS file, which is read again when it changes.
+
+    Checked tokens are remembered by their text until they expire, so that a busy client costs one check.
+    """
+
+    _REMEMBERED = 2048
+    _SKEW = 30  # seconds that the issuer's clock may be ahead of ours
+
+    def __init__(self, settings: TokenSettings) -> None:
+        self._path = settings.token_jwks
+        self._claims = jwt.JWTClaimsRegistry(
+            leeway=self._SKEW,
+            iss={"essential": True, "value": settings.token_issuer},
+            aud={"essential": True, "value": settings.token_audience},
+            sub={"essential": True},
+            exp={"essential": True},
+        )
+        self._keys = KeySet([])
+        self._file: tuple[int, int, int] | None = None
+        self._known: OrderedDict[str, tuple[float, Caller]] = OrderedDict()
+
+    def verify(self, token: str) -> Caller:
+        """The caller of a valid token.
+
+        Raises: Unauthorized, saying whether it has expired or cannot be trusted; Unavailable without keys.
+        """
+        keys = self._current_keys()  # first: tokens remembered from before a change of keys are worth nothing
+        expires, caller = self._known.get(token) or self._check(token, keys)
+        if expires <= time.time():
+            self._known.pop(token, None)
+            raise _expired()
+        self._known[token] = (expires, caller)
+        if len(self._known) > self._REMEMBERED:
+            self._known.popitem(last=False)
+        return caller
+
+    def _check(self, token: str, keys: KeySet) -> tuple[float, Caller]:
+        try:
+            claims = jwt.decode(token, keys, algorithms=[ALGORITHM]).claims
+            self._claims.validate(claims)
+            return float(claims["exp"]), _caller(claims)
+        except ExpiredTokenError:
+            raise _expired() from None
+        except (JoseError, ValueError, KeyError, TypeError):
+            raise Unauthorized("invalid-token", "令牌无效，请到 /auth/v1/token 重新领取。") from None
+
+    def _current_keys(self) -> KeySet:
+        try:
+            state = self._path.stat()
+            file = (state.st_ino, state.st_mtime_ns, state.st_size)
+            if file != self._file:
+                self._keys = KeySet.import_key_set(json.loads(self._path.read_text()))
+                self._file = file
+                self._known.clear()
+        except (OSError, ValueError, KeyError, TypeError, JoseError) as error:
+            log.error("jwks-unreadable", path=str(self._path), error=repr(error))
+            raise Unavailable("keys-unreadable", "暂时无法核验令牌，请稍后重试。") from error
+        return self._keys
+
+
+def _expired() -> Unauthorized:
+    return Unauthorized("expired-token", "令牌已过期，请到 /auth/v1/token 重新领取。")
+
+
+def _caller(claims: dict[str, Any]) -> Caller:
+    return Caller(
+        client=str(claims["sub"]),
+        name=str(claims.get("name", "")),
+        unit=claims.get("unit"),
+        division=claims.get("division"),
+        scopes=frozenset(str(claims.get("scope", "")).split()),
+    )
+
+
+def write_jwks(keys: Iterable[RSAKey], path: Path) -> None:
+    """Write the public halves of the keys as a JWKS file; who reads it meanwhile sees the old or the new."""
+    public = [key.as_dict(private=False) | {"use": "sig", "alg": ALGORITHM} for key in keys]
+    new = path.with_name(f".{path.name}.{os.getpid()}")
+    new.write_text(json.dumps({"keys": public}))
+    new.replace(path)
+
+
+def bearer(authorization: str | None) -> str:
+    """The token of an Authorization header.
+
+    Raises: Unauthorized when there is none.
+    """
+    scheme, _, token = (authorization or "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthorized(
+            "no-token", "请求没有带令牌，请到 /auth/v1/token 领取，并放入 Authorization: Bearer 请求头。"
+        )
+    return token.strip()
+
+
+_scheme = OAuth2(
+    flows={"clientCredentials": {"tokenUrl": "/auth/v1/token", "scopes": {}}},
+    scheme_name="oauth2",
+    description="用客户端编号和密钥在 /auth/v1/token 领取。",
+    auto_error=False,
+)
+
+
+async def _current(
+    scopes: SecurityScopes, request: Request, authorization: Annotated[str | None, Depends(_scheme)]
+) -> Caller:
+    verifier: Verifier = request.app.state.verifier
+    caller = verifier.verify(bearer(authorization))
+    if missing := [scope for scope in scopes.scopes if not caller.may(scope)]:
+        raise Forbidden(
+            "missing-scope", f"令牌缺少权限 {'、'.join(missing)}，请向管理员申请。", missing=missing
+        )
+    return caller
+
+
+def requires(*scopes: str) -> Any:
+    """A dependency that gives the Caller and asks for all of these scopes."""
+    return Security(_current, scopes=list(scopes))

@@ -1,0 +1,412 @@
+"""Workbooks: sheets read from what somebody uploaded, tables written for people to open, print and fill in.
+
+Reading happens in a child process with limits (see `kit.workbooks.reader`), so a hostile or broken file costs
+its sender an answer and the service nothing. It blocks for some tens of milliseconds: call it in a thread.
+"""
+
+import datetime
+import io
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from decimal import Context, Decimal
+from itertools import groupby, pairwise
+from math import ceil
+from pathlib import Path
+from typing import Any, Final, TypeAlias
+
+import xlsxwriter
+
+from kit.district.clock import SHANGHAI
+
+#: What a cell read from a sheet holds; an empty cell is the empty string, a time is in the district's zone.
+Cell: TypeAlias = str | Decimal | bool | datetime.date | datetime.datetime
+#: What a cell can be given when a table is written.
+Value: TypeAlias = str | Decimal | int | float | bool | datetime.date | datetime.datetime | None
+#: First row, first column, last row, last column; counted from 0, the last ones included.
+Merged: TypeAlias = tuple[int, int, int, int]
+
+
+class NotAWorkbook(Exception):
+    """The file cannot be read as a workbook; the message is a Chinese sentence for whoever sent it."""
+
+
+class WorkbookTooLarge(NotAWorkbook):
+    """The file, or what it unpacks to, is beyond the bounds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """How much of a workbook is read; beyond it the whole file is refused."""
+
+    file_bytes: int = 10 << 20
+    rows: int = 20_000
+    columns: int = 100
+    memory_megabytes: int = 512
+    seconds: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One worksheet from its first row and column on, so that `rows[6][2]` is the cell C7."""
+
+    name: str
+    rows: Sequence[Sequence[Cell]]
+    merged: Sequence[Merged] = ()
+
+
+BOUNDS: Final = Bounds()
+_READER: Final = Path(__file__).with_name("reader.py")
+#: The first bytes of .xlsx (a zip archive) and of .xls, .et and encrypted files (a compound document).
+_SIGNATURES: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+_SAVE_AS: Final = "请用 Excel 或 WPS 表格打开后另存为 .xlsx，再重新上传。"
+
+
+def read(data: bytes, bounds: Bounds = BOUNDS) -> tuple[Sheet, ...]:
+    """Read the visible, non-empty worksheets of an .xlsx, .xls or .et file, in the workbook's order.
+
+    Numbers are exact decimals of the 15 significant digits that Excel itself keeps and shows.
+
+    Raises:
+        NotAWorkbook: not a workbook, damaged, encrypted or empty.
+        WorkbookTooLarge: more bytes, rows, columns, memory or time than `bounds` allow.
+    """
+    if not data:
+        raise NotAWorkbook("上传的文件是空的，请重新选择文件。")
+    if len(data) > bounds.file_bytes:
+        raise WorkbookTooLarge(f"文件超过 {bounds.file_bytes >> 20} MB，请删去图片等无关内容后再上传。")
+    if not data.startswith(_SIGNATURES):
+        raise NotAWorkbook(f"文件不是 Excel 或 WPS 表格（只改扩展名不能转换格式），{_SAVE_AS}")
+    answer = _opened(data, bounds)
+    if refused := answer.get("refused"):
+        raise _refusal(refused, answer.get("sheet", ""), bounds)
+    if not answer["sheets"]:
+        raise NotAWorkbook("工作簿里没有任何内容，请确认选对了文件。")
+    return tuple(Sheet(found["name"], found["rows"], _merged(found)) for found in answer["sheets"])
+
+
+def column_letter(index: int) -> str:
+    """The letter of the column counted from 0, as the workbook shows it: 0 is A, 26 is AA."""
+    letters = ""
+    while index >= 0:
+        index, rest = divmod(index, 26)
+        letters = chr(ord("A") + rest) + letters
+        index -= 1
+    return letters
+
+
+def _opened(data: bytes, bounds: Bounds) -> dict[str, Any]:
+    limits = (bounds.memory_megabytes, bounds.seconds, bounds.rows, bounds.columns)
+    try:
+        reader = subprocess.run(  # noqa: S603 (our own script, and numbers)
+            [sys.executable, "-I", str(_READER), *map(str, limits)],
+            input=data,
+            capture_output=True,
+            timeout=2 * bounds.seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return {"refused": "memory"}
+    if reader.returncode < 0:  # ended by a signal: out of memory or of processor time
+        return {"refused": "memory"}
+    if reader.returncode:
+        raise RuntimeError(f"the workbook reader failed: {reader.stderr.decode(errors='replace')[-2000:]}")
+    answer: dict[str, Any] = json.loads(
+        reader.stdout, parse_float=_number, parse_int=_number, parse_constant=str, object_hook=_dated
+    )
+    return answer
+
+
+def _refusal(word: str, sheet: str, bounds: Bounds) -> NotAWorkbook:
+    stray = "若下方或右侧有误填的单元格，请删除这些行列"
+    return {
+        "encrypted": NotAWorkbook("工作簿设有密码，请取消密码后再上传。"),
+        "unreadable": NotAWorkbook(f"文件已损坏，或不是 Excel、WPS 表格，{_SAVE_AS}"),
+        "rows": WorkbookTooLarge(f"工作表“{sheet}”超过 {bounds.rows} 行，请分成几份上传；{stray}。"),
+        "columns": WorkbookTooLarge(f"工作表“{sheet}”超过 {bounds.columns} 列；{stray}。"),
+        "memory": WorkbookTooLarge(f"工作簿展开后过大，无法读取；{stray}，或把数据复制到新工作簿后再上传。"),
+    }[word]
+
+
+_FIFTEEN_DIGITS: Final = Context(prec=15)
+
+
+def _number(text: str) -> Decimal:
+    return _FIFTEEN_DIGITS.create_decimal(text.removesuffix(".0"))
+
+
+def _merged(found: dict[str, Any]) -> list[Merged]:
+    return [
+        (int(top), int(left), int(bottom), int(right)) for (top, left), (bottom, right) in found["merged"]
+    ]
+
+
+def _dated(found: dict[str, Any]) -> Any:
+    if (text := found.get("date")) is None:
+        return found
+    if "T" not in text:
+        return datetime.date.fromisoformat(text)
+    return datetime.datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+# ------------------------------------------------------------------------------------------------ writing
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table that is written.
+
+    Neighbours with the same `group` stand under one merged heading. `width` counts half-width characters;
+    `format` is an Excel number format; `align` is left, center or right, without it text stands left and
+    numbers right; `total` sums the column in the total row; `choices` are offered as a list in its cells.
+    """
+
+    heading: str
+    group: str = ""
+    width: float = 12
+    format: str = ""
+    align: str = ""
+    total: bool = False
+    choices: Sequence[str] = ()
+
+
+#: Rows of a table; a worksheet holds 1,048,576, the rest is for header, total and notes.
+_ROWS: Final = 1_048_000
+_TEXT: Final = 32_767
+_CUT: Final = "…（内容过长，已截断）"
+_NOT_XML: Final = re.compile("[\ud800-\udfff\ufffe\uffff]")
+_DIGITS: Final = 15
+_A4: Final = 9
+#: The height of a line of text in points; Excel's rows end at 409.
+_LINE: Final = 15
+_MOST_LINES: Final = 26
+
+_PLAIN: Final = {"font_name": "宋体", "font_size": 11, "valign": "vcenter"}
+_BOXED: Final = _PLAIN | {"border": 1, "text_wrap": True}
+_STYLES: Final[dict[str, dict[str, Any]]] = {
+    "label": _PLAIN | {"font_name": "黑体", "font_size": 14},
+    "title": _PLAIN | {"bold": True, "font_size": 20, "align": "center"},
+    "plain": _PLAIN,
+    "header": _BOXED | {"font_name": "黑体", "align": "center"},
+    "text": _BOXED,
+    "number": _BOXED | {"align": "right"},
+    "date": _BOXED | {"align": "center", "num_format": "yyyy-mm-dd"},
+    "time": _BOXED | {"align": "center", "num_format": "yyyy-mm-dd hh:mm"},
+    "total": _BOXED | {"bold": True, "align": "center"},
+    "sum": _BOXED | {"bold": True, "align": "right"},
+}
+
+
+def table(
+    columns: Sequence[Column],
+    rows: Iterable[Sequence[Value]],
+    *,
+    sheet: str = "数据",
+    label: str = "",
+    title: str = "",
+    above: Sequence[str] = (),
+    total: str = "",
+    notes: Sequence[str] = (),
+    created: datetime.datetime | None = None,
+) -> bytes:
+    """Write one table as an .xlsx file that prints on landscape A4, its header repeated on every page.
+
+    Args:
+        columns: the header; two rows with merged cells as soon as one column has a group.
+        rows: cells in the order of `columns`. Text stays text, whatever it begins with. Times are
+            written as the district's local time; numbers of more than 15 digits as text, since Excel would round them.
+        sheet: the worksheet's name.
+        label: a small line above the title (附件1).
+        title: the title across the table.
+        above: words between title and header, spread over the width of the table.
+        total: the first cell of a total row; empty for none.
+        notes: lines below the table.
+        created: the time of creation in the file's properties; equal input then gives equal bytes.
+
+    Raises:
+        WorkbookTooLarge: more rows than a worksheet can hold.
+
+    A table with a plain header is written row by row in constant memory.
+    """
+    output = io.BytesIO()
+    grouped = any(column.group for column in columns)
+    # Cells merged over two rows cannot be written in constant memory; forms that have them are small.
+    options = {"in_memory": True} if grouped else {"constant_memory": True}
+    with xlsxwriter.Workbook(output, options) as workbook:
+        workbook.set_properties({"created": created.astimezone(datetime.UTC)} if created else {})
+        writer = _Writer(workbook, workbook.add_worksheet(sheet), columns)
+        writer.page()
+        writer.head(label, title, above)
+        writer.header(grouped)
+        writer.body(rows)
+        if total:
+            writer.total(total)
+        writer.notes(notes)
+    return output.getvalue()
+
+
+@dataclass
+class _Writer:
+    """Writes a table from top to bottom; `at` is the row that comes next."""
+
+    workbook: Any
+    worksheet: Any
+    columns: Sequence[Column]
+    at: int = 0
+    body_at: int = 0
+    sums: dict[int, Decimal] = field(default_factory=dict)
+    styles: dict[tuple[str, str, str], Any] = field(default_factory=dict)
+
+    def style(self, name: str, column: Column | None = None) -> Any:
+        """A cell format of the workbook, made on first use."""
+        key = (name, column.format, column.align) if column else (name, "", "")
+        if key not in self.styles:
+            own = {"num_format": key[1], "align": key[2]}
+            asked = {what: value for what, value in own.items() if value}
+            self.styles[key] = self.workbook.add_format(_STYLES[name] | asked)
+        return self.styles[key]
+
+    def page(self) -> None:
+        for index, column in enumerate(self.columns):
+            self.worksheet.set_column(index, index, column.width)
+        self.worksheet.set_landscape()
+        self.worksheet.set_paper(_A4)
+        self.worksheet.fit_to_pages(1, 0)
+        self.worksheet.center_horizontally()
+        self.worksheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+        self.worksheet.set_footer("&C第 &P 页，共 &N 页")
+
+    def block(self, text: str, style: str, first: tuple[int, int], last: tuple[int, int]) -> None:
+        """Text in the cells from `first` to `last` (row, column), merged where there are more than one."""
+        if first != last:
+            self.worksheet.merge_range(*first, *last, "", self.style(style))
+        self.worksheet.write_string(*first, _writable(text), self.style(style))
+
+    def line(self, text: str, style: str, height: float | None = None) -> None:
+        """One line of text over the whole width."""
+        if height:
+            self.worksheet.set_row(self.at, height)
+        self.block(text, style, (self.at, 0), (self.at, len(self.columns) - 1))
+        self.at += 1
+
+    def head(self, label: str, title: str, above: Sequence[str]) -> None:
+        if label:
+            self.line(label, "label", 24)
+        if title:
+            self.line(title, "title", 40)
+        if above:
+            self.worksheet.set_row(self.at, 24)
+            edges = [len(self.columns) * part // len(above) for part in range(len(above) + 1)]
+            for text, (first, end) in zip(above, pairwise(edges), strict=True):
+                self.block(text, "plain", (self.at, first), (self.at, end - 1))
+            self.at += 1
+
+    def header(self, grouped: bool) -> None:
+        top = self.at
+        bottom = top + grouped
+        self.worksheet.set_row(top, 30)
+        if grouped:
+            self.worksheet.set_row(bottom, 54)
+        at = 0
+        for group, members in groupby(self.columns, key=lambda column: column.group):
+            several = list(members)
+            if group:
+                self.block(group, "header", (top, at), (top, at + len(several) - 1))
+            for column in several:
+                self.block(column.heading, "header", (bottom if group else top, at), (bottom, at))
+                at += 1
+        self.at = self.body_at = bottom + 1
+        self.worksheet.freeze_panes(self.at, 0)
+        self.worksheet.repeat_rows(top, bottom)
+
+    def body(self, rows: Iterable[Sequence[Value]]) -> None:
+        self.sums = {index: Decimal() for index, column in enumerate(self.columns) if column.total}
+        for row in rows:
+            if self.at - self.body_at >= _ROWS:
+                raise WorkbookTooLarge(f"结果超过 {_ROWS} 行，一张工作表放不下，请缩小查询范围。")
+            lines = max(map(_lines, self.columns, row), default=1)
+            self.worksheet.set_row(self.at, _LINE * lines + _LINE / 2)
+            for index, (column, value) in enumerate(zip(self.columns, row, strict=True)):
+                self.cell(index, column, value)
+            self.at += 1
+        if self.at == self.body_at:
+            return
+        for index, column in enumerate(self.columns):
+            if column.choices:
+                self.worksheet.data_validation(
+                    self.body_at, index, self.at - 1, index, _list_of(column.choices)
+                )
+
+    def cell(self, index: int, column: Column, value: Value) -> None:
+        sheet, at = self.worksheet, self.at
+        if value is None or value == "":
+            sheet.write_blank(at, index, None, self.style("text", column))
+        elif isinstance(value, bool):
+            sheet.write_string(at, index, "是" if value else "否", self.style("text", column))
+        elif isinstance(value, str):
+            sheet.write_string(at, index, _writable(value), self.style("text", column))
+        elif isinstance(value, datetime.datetime):
+            if value.tzinfo is None:
+                raise ValueError("a time without its zone cannot be written")
+            local = value.astimezone(SHANGHAI).replace(tzinfo=None)
+            sheet.write_datetime(at, index, local, self.style("time", column))
+        elif isinstance(value, datetime.date):
+            sheet.write_datetime(at, index, value, self.style("date", column))
+        else:
+            self.number(index, column, value)
+
+    def number(self, index: int, column: Column, value: Decimal | int | float) -> None:
+        exact = Decimal(str(value))
+        if not exact.is_finite() or (
+            not isinstance(value, float) and len(exact.normalize().as_tuple().digits) > _DIGITS
+        ):
+            self.worksheet.write_string(self.at, index, f"{exact:f}", self.style("text", column))
+            return
+        if index in self.sums:
+            self.sums[index] += exact
+        self.worksheet.write_number(self.at, index, float(value), self.style("number", column))
+
+    def total(self, label: str) -> None:
+        """The total row: live sums for whoever edits the file, with their values for whoever reads it."""
+        self.worksheet.set_row(self.at, 1.5 * _LINE)
+        first_sum = min(self.sums, default=len(self.columns))
+        for index, column in enumerate(self.columns):
+            if index in self.sums and self.at > self.body_at:
+                letter = column_letter(index)
+                formula = f"=SUM({letter}{self.body_at + 1}:{letter}{self.at})"
+                style = self.style("sum", column)
+                self.worksheet.write_formula(self.at, index, formula, style, float(self.sums[index]))
+            else:
+                self.worksheet.write_blank(self.at, index, None, self.style("total"))
+        if first_sum:
+            self.block(label, "total", (self.at, 0), (self.at, first_sum - 1))
+        self.at += 1
+
+    def notes(self, notes: Sequence[str]) -> None:
+        for note in notes:
+            self.line(note, "plain")
+
+
+def _writable(text: str) -> str:
+    """The text without what XML cannot hold, cut to what a cell can hold."""
+    text = _NOT_XML.sub("", text)
+    return text if len(text) <= _TEXT else text[: _TEXT - len(_CUT)] + _CUT
+
+
+def _lines(column: Column, value: Value) -> int:
+    """How many lines a text takes in its column: nothing makes room for it when the file is opened."""
+    if not isinstance(value, str) or (2 * len(value) <= column.width - 1 and "\n" not in value):
+        return 1
+    room = max(column.width - 1, 2)
+    widths = (sum(1 + (letter >= "\u1100") for letter in line) for line in value[:_TEXT].split("\n"))
+    return min(sum(max(1, ceil(width / room)) for width in widths), _MOST_LINES)
+
+
+def _list_of(choices: Sequence[str]) -> dict[str, Any]:
+    return {
+        "validate": "list",
+        "source": list(choices),
+        "error_title": "填写有误",
+        "error_message": "请从下拉列表中选择",
+    }

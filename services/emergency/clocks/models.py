@@ -1,0 +1,81 @@
+"""Tables of an accident's deadlines and of those that were missed."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit.storage import db
+from services.emergency.base import Base
+from services.emergency.plan.deadlines import Deadline, Since
+
+
+class IncidentDeadline(Base):
+    """A deadline of an accident (data/deadlines.yaml). `running`: false once the grade no longer asks for it.
+
+    `owed_since`: when the grade rose so far that it was asked for, where it was not from the beginning.
+    `reminded_for`: the due time for which its approach was announced.
+    """
+
+    __tablename__ = "incident_deadlines"
+    __table_args__ = (
+        Index(
+            "ix_incident_deadlines_open",
+            "remind_at",
+            postgresql_where='running AND done_at IS NULL AND NOT "window"',
+        ),
+    )
+
+    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"), primary_key=True)
+    deadline: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[int]
+    asks: Mapped[str]
+    owner: Mapped[str]
+    since: Mapped[str]
+    started_at: Mapped[datetime]
+    due: Mapped[datetime]
+    remind_at: Mapped[datetime]
+    provisional: Mapped[bool]
+    window: Mapped[bool]
+    clause: Mapped[str]
+    law: Mapped[str | None]
+    article: Mapped[str | None]
+    running: Mapped[bool] = mapped_column(default=True)
+    done_at: Mapped[datetime | None]
+    extended_days: Mapped[int] = mapped_column(default=0)
+    owed_since: Mapped[datetime | None]
+    reminded_for: Mapped[datetime | None]
+
+    @property
+    def rule(self) -> Deadline:
+        """The row as the rules know it."""
+        return Deadline(
+            id=self.deadline,
+            asks=self.asks,
+            owner=self.owner,
+            since=Since(self.since),
+            started_at=self.started_at,
+            due=self.due,
+            remind_at=self.remind_at,
+            provisional=self.provisional,
+            window=self.window,
+            clause=self.clause,
+            law=self.law,
+            article=self.article,
+        )
+
+
+class Breach(Base, db.Identified):
+    """A deadline that was missed. Nothing that arrives later takes it back (E-4.1a)."""
+
+    __tablename__ = "breaches"
+    __table_args__ = (UniqueConstraint("incident_id", "deadline", "due"),)
+
+    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"))
+    deadline: Mapped[str]
+    due: Mapped[datetime]
+    since: Mapped[str]
+    provisional: Mapped[bool]
+    found_at: Mapped[datetime]
+    clause: Mapped[str]

@@ -1,0 +1,130 @@
+"""Warnings: the colour for what is expected, what a bulletin must say, and who may change it."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from services.emergency.plan.grading import Grade, ResponseLevel
+from services.emergency.plan.roles import WARNING
+
+
+class Colour(StrEnum):
+    """The four colours of a warning, mildest first (E-3.2b). Compare by `rank`, never by text."""
+
+    BLUE = "blue"
+    YELLOW = "yellow"
+    ORANGE = "orange"
+    RED = "red"
+
+    @property
+    def rank(self) -> int:
+        """0 for the mildest, 3 for the gravest."""
+        return tuple(Colour).index(self)
+
+    @property
+    def zh(self) -> str:
+        return _COLOURS_ZH[self]
+
+
+_COLOURS_ZH = dict(zip(Colour, ("蓝色", "黄色", "橙色", "红色"), strict=True))
+
+#: E-3.2b: the levels of warnings and of responses correspond.
+COLOURS = dict(zip(ResponseLevel, Colour, strict=True))
+
+#: E-3.2b: the colour that an expected grade calls for.
+EXPECTED = dict(zip(Grade, Colour, strict=True))
+
+
+def milder_than_expected(colour: Colour, expected: Grade) -> bool:
+    """Whether a colour is below the one that the expected grade calls for (E-3.2b).
+
+    A graver one is allowed: endangered persons may call for it without a graver accident.
+    """
+    return colour.rank < EXPECTED[expected].rank
+
+
+#: E-3.3c: the colour whose actions a colour takes over before it adds its own.
+BUILDS_ON = {
+    Colour.BLUE: None,
+    Colour.YELLOW: Colour.BLUE,
+    Colour.ORANGE: Colour.YELLOW,
+    Colour.RED: Colour.YELLOW,
+}
+
+
+def colours_of(colour: Colour) -> tuple[Colour, ...]:
+    """The colours whose actions a warning asks for, the first to build on first (E-3.3c)."""
+    below = BUILDS_ON[colour]
+    return (*(colours_of(below) if below else ()), colour)
+
+
+#: (state, action, role, next state, clause). That the caller is the issuer is asked besides (谁发布谁解除).
+WARNINGS = (
+    ("draft", "revise", WARNING, "draft", "E-3.3b"),
+    ("draft", "issue", WARNING, "issued", "E-3.3b"),
+    ("issued", "adjust", WARNING, "adjusted", "E-3.3d"),
+    ("adjusted", "adjust", WARNING, "adjusted", "E-3.3d"),
+    ("issued", "lift", WARNING, "lifted", "E-3.3d"),
+    ("adjusted", "lift", WARNING, "lifted", "E-3.3d"),
+)
+
+
+def may_change(*, issued_by: str, caller: str) -> bool:
+    """Whether a unit may adjust or lift a warning: only the one that issued it (E-3.3d)."""
+    return issued_by == caller
+
+
+#: What a bulletin must say (E-3.3b), each fact with its name for people.
+CONTENT = {
+    "issuer": "发布机关",
+    "issued_at": "发布时间",
+    "accident_type": "可能引发的事故类型",
+    "colour": "预警级别",
+    "starts_at": "起始时间",
+    "area": "影响范围",
+    "measures": "防范措施",
+}
+
+
+def missing_content(known: Mapping[str, object]) -> tuple[str, ...]:
+    """The facts that a bulletin still lacks, all at once and in the plan's order (E-3.3b)."""
+    return tuple(fact for fact in CONTENT if known.get(fact) in (None, "", [], ()))
+
+
+class Channel(StrEnum):
+    """The ways a warning goes out (E-3.3b)."""
+
+    PLATFORM = "platform"
+    RADIO = "radio"
+    TELEVISION = "television"
+    NEWSPAPER = "newspaper"
+    SMS = "sms"
+    INTERNET = "internet"
+    SIREN = "siren"
+    LOUDSPEAKER_CAR = "loudspeaker_car"
+    DOOR_TO_DOOR = "door_to_door"
+
+    @property
+    def zh(self) -> str:
+        return _CHANNELS_ZH[self]
+
+
+_CHANNELS_ZH = dict(
+    zip(
+        Channel,
+        ("预警信息发布系统", "广播", "电视", "报刊", "短信", "互联网", "警报器", "宣传车", "逐户通知"),
+        strict=True,
+    )
+)
+
+
+#: Who warns for the district itself (E-3.3b); any other unit's warning reaches the district first.
+OF_THE_DISTRICT = frozenset(
+    {"district-government", "emergency-headquarters", "emergency-headquarters-office"}
+)
+TO_THE_DISTRICT = ("district-government", "emergency-headquarters-office")
+TO_THE_CITY = ("higher-government", "city-headquarters")
+
+
+def upward(issuer: str) -> tuple[tuple[str, ...], ...]:
+    """Whom a warning is reported to, level by level (E-3.3b)."""
+    return (TO_THE_CITY,) if issuer in OF_THE_DISTRICT else (TO_THE_DISTRICT, TO_THE_CITY)

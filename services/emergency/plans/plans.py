@@ -1,0 +1,235 @@
+"""The system of plans: versions, filing, and the revision triggers that stay open until then (E-1.6, E-7.2)."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from kit.district.citations import clause
+from kit.district.natural_time import local_day
+from kit.events.event import Event, record
+from kit.storage import db
+from kit.web.problems import Conflict, FieldError, Invalid
+from kit.web.tokens import Caller
+from services.emergency.base import Base
+from services.emergency.register import Entry
+
+#: What a drill or an accident that shows a problem triggers (E-7.2).
+FOUND_IN_PRACTICE = "practice-found-problems"
+
+
+class Level(StrEnum):
+    """Where a plan stands in the system of plans (一(六))."""
+
+    DISTRICT = "district"
+    SPECIAL = "special"
+    DEPARTMENT = "department"
+    STREET = "street"
+    COMPANY = "company"
+
+
+class PlanVersion(Base, db.Identified):
+    """A version of a plan as it was issued, and its filing."""
+
+    __tablename__ = "plan_versions"
+    __table_args__ = (
+        UniqueConstraint("plan_id", "label"),
+        CheckConstraint("(filed_on is null) = (filed_with is null)", name="filed"),
+        CheckConstraint("filed_on >= issued_on", name="filed_after_issue"),
+        CheckConstraint("effective_on >= issued_on", name="effective"),
+    )
+
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plans.id", ondelete="CASCADE"))
+    label: Mapped[str]
+    document: Mapped[str | None]
+    issued_on: Mapped[date]
+    effective_on: Mapped[date]
+    filed_with: Mapped[str | None]
+    filed_on: Mapped[date | None]
+
+
+class RevisionTrigger(Base, db.Identified):
+    """Something that calls for a plan's revision; open until a version issued after it is filed."""
+
+    __tablename__ = "revision_triggers"
+    __table_args__ = (
+        CheckConstraint("(closed_at is null) = (closed_by is null)", name="closed"),
+        Index("ix_revision_triggers_open", "plan_id", postgresql_where="closed_at is null"),
+    )
+
+    plan_id: Mapped[UUID] = mapped_column(ForeignKey("plans.id"), index=True)
+    trigger: Mapped[str]
+    reason: Mapped[str]
+    source: Mapped[str | None]
+    opened_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("plan_versions.id"))
+
+
+class Plan(Base, Entry):
+    """A plan of a unit or of a company, linked to the plan above it."""
+
+    __tablename__ = "plans"
+    __table_args__ = (
+        UniqueConstraint("owner", "name"),
+        UniqueConstraint("company_id", "name"),
+        CheckConstraint("level in ('district','special','department','street','company')", name="level"),
+        CheckConstraint("(level = 'company') = (company_id is not null)", name="company"),
+        CheckConstraint("(owner is null) <> (company_id is null)", name="owner"),
+        CheckConstraint("parent_id <> id", name="parent"),
+        Index("uq_plans_district", "level", unique=True, postgresql_where="level = 'district'"),
+    )
+    clauses = ("E-1.6", "E-7.2")
+
+    name: Mapped[str]
+    level: Mapped[str] = mapped_column(index=True)
+    owner: Mapped[str | None]
+    company_id: Mapped[UUID | None] = mapped_column(ForeignKey("companies.id"))
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("plans.id"), index=True)
+    versions: Mapped[list[PlanVersion]] = relationship(
+        order_by=(PlanVersion.issued_on, PlanVersion.id), lazy="selectin", cascade="all, delete-orphan"
+    )
+    open_triggers: Mapped[list[RevisionTrigger]] = relationship(
+        primaryjoin=lambda: (RevisionTrigger.plan_id == Plan.id) & RevisionTrigger.closed_at.is_(None),
+        order_by=RevisionTrigger.id,
+        lazy="selectin",
+        viewonly=True,
+    )
+
+    @property
+    def current(self) -> PlanVersion | None:
+        """The version issued last."""
+        return self.versions[-1] if self.versions else None
+
+
+class PlanFiled(Event, type="emergency.plan.filed"):
+    """A version of a plan was filed; the triggers that it answers are closed."""
+
+    plan: UUID
+    version: str
+    closed: int
+
+
+class PlanVersionEntered(Event, type="emergency.plan.version_entered"):
+    """A plan was issued, or issued anew."""
+
+    plan: UUID
+    version: str
+    issued_on: date
+
+
+class RevisionTriggered(Event, type="emergency.plan.revision_triggered"):
+    """Something calls for a plan's revision."""
+
+    plan: UUID
+    trigger: str
+
+
+async def load_district_plan(session: AsyncSession, now: datetime) -> None:
+    """Bring in the district's own plan with the version in force; again changes nothing."""
+    document = clause("E-1.6").document
+    plan_id = db.new_id()
+    plan = {
+        "id": plan_id,
+        "version": 1,
+        "entered_at": now,
+        "changed_at": now,
+        "name": document.title,
+        "level": Level.DISTRICT,
+        "owner": "district-government",
+    }
+    entered = await session.scalar(insert(Plan).on_conflict_do_nothing().returning(Plan.id), plan)
+    if entered is None:
+        return
+    version = PlanVersion(
+        plan_id=plan_id,
+        label=str(document.effective.year),
+        document=document.number,
+        issued_on=document.effective,
+        effective_on=document.effective,
+    )
+    session.add(version)
+
+
+async def open_trigger(
+    session: AsyncSession,
+    caller: Caller,
+    plan_id: UUID,
+    trigger: str,
+    reason: str,
+    now: datetime,
+    source: str | None = None,
+) -> RevisionTrigger:
+    """Record what calls for a plan's revision (E-7.2). `source`: number or id of what showed it."""
+    opened = RevisionTrigger(
+        id=db.new_id(), plan_id=plan_id, trigger=trigger, reason=reason, source=source, opened_at=now
+    )
+    session.add(opened)
+    await session.flush()
+    record(session, RevisionTriggered(plan=plan_id, trigger=trigger), str(plan_id), caller, now)
+    return opened
+
+
+async def enter_version(
+    session: AsyncSession, caller: Caller, plan_id: UUID, version: PlanVersion, now: datetime
+) -> Plan:
+    """Enter a version of a plan as it was issued (E-1.6).
+
+    Raises: NotFound, Conflict for a label that stands already.
+    """
+    plan = await db.locked(session, Plan, plan_id, "没有这个预案，请核对编号。")
+    if any(each.label == version.label for each in plan.versions):
+        raise Conflict("version-exists", f"版本 {version.label} 已经登记过。", clauses=("E-7.2",))
+    session.add(version)
+    plan.changed_at = now
+    await session.flush()
+    await session.refresh(plan)
+    event = PlanVersionEntered(plan=plan_id, version=version.label, issued_on=version.issued_on)
+    record(session, event, str(plan_id), caller, now)
+    return plan
+
+
+async def file_version(
+    session: AsyncSession,
+    caller: Caller,
+    plan_id: UUID,
+    version_id: UUID,
+    filed_with: str,
+    filed_on: date,
+    now: datetime,
+) -> Plan:
+    """Enter a version's filing; the triggers opened up to the day of its issue are answered by it (E-7.2).
+
+    Raises: NotFound, Conflict when filed already, Invalid for a day before the issue or in the future.
+    """
+    plan = await db.locked(session, Plan, plan_id, "没有这个预案，请核对编号。")
+    version = next((each for each in plan.versions if each.id == version_id), None)
+    if version is None:
+        raise Conflict("not-its-version", "这个预案没有这个版本，请先登记版本。", clauses=("E-7.2",))
+    if version.filed_on is not None:
+        raise Conflict("filed", f"这个版本已于 {version.filed_on} 备案。", clauses=("E-7.2",))
+    if not version.issued_on <= filed_on <= local_day(now):
+        raise Invalid(
+            "bad-filing-day",
+            "备案日期应在印发之日和今天之间，请核对。",
+            errors=[
+                FieldError(pointer="/filed_on", reason=f"不在 {version.issued_on} 至 {local_day(now)} 之间")
+            ],
+        )
+    version.filed_with, version.filed_on = filed_with, filed_on
+    answered = [each for each in plan.open_triggers if local_day(each.opened_at) <= version.issued_on]
+    await session.execute(
+        update(RevisionTrigger)
+        .where(RevisionTrigger.id.in_([each.id for each in answered]))
+        .values(closed_at=now, closed_by=version.id)
+    )
+    plan.changed_at = now
+    await session.flush()
+    await session.refresh(plan)
+    event = PlanFiled(plan=plan_id, version=version.label, closed=len(answered))
+    record(session, event, str(plan_id), caller, now)
+    return plan
