@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+TOOLS := .venv-bench
 CLIENT ?= operator
 
 .DEFAULT_GOAL := help
@@ -36,20 +37,28 @@ lint: $(VENV)/.ok ## check style, types, the direction of imports, and that gene
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m deploy.clauses --check
 	@$(BIN)/python -m deploy.settings --check
+	@$(BIN)/python -m deploy.problems --check
 
 format: $(VENV)/.ok ## put the code into shape
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
 
-docs: $(VENV)/.ok ## write docs/clauses.md and docs/settings.md anew
+docs: $(VENV)/.ok ## write docs/clauses.md, settings.md and problems.md anew
 	@$(BIN)/python -m deploy.clauses
 	@$(BIN)/python -m deploy.settings
+	@$(BIN)/python -m deploy.problems
 
-bench: $(VENV)/.ok ## measure speed and size as ratios in one run
+$(TOOLS)/.ok: bench/requirements.txt
+	@rm -f $@
+	@$(PYTHON) -m venv $(TOOLS) && \
+	  $(TOOLS)/bin/python -m pip install --quiet --disable-pip-version-check -r $< && \
+	  touch $@ || echo "what bench/reference.py runs on cannot be installed"
+
+bench: $(VENV)/.ok $(TOOLS)/.ok ## measure speed and size as ratios in one run
 	@$(BIN)/python -m bench
 
 lock: $(VENV)/.ok ## resolve requirements.lock anew (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --output-file requirements.lock
 
 clean: ## remove what was made here, the data in var/ too
-	rm -rf $(VENV) var build dist *.egg-info
+	rm -rf $(VENV) $(TOOLS) var build dist *.egg-info

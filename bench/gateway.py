@@ -23,7 +23,8 @@ from statistics import median
 from bench.processes import free_ports, megabytes, running
 from gateway.keys import load_signing_key, make_keys
 from gateway.settings import GatewaySettings
-from kit.web.tokens import Caller, sign
+from kit.web.caller import Caller
+from kit.web.tokens import sign
 
 CONNECTIONS = (1, 16)
 _PATH = "/property/v1/compounds"
@@ -52,10 +53,11 @@ http {{
 
 @dataclass(frozen=True)
 class Measured:
-    """One run of wrk: requests per second and the median latency in milliseconds."""
+    """One run of wrk: requests per second, the median latency in milliseconds, and how many were answered."""
 
     rate: float
     latency: float
+    answered: int
 
 
 Runs = dict[tuple[str, int], list[Measured]]
@@ -84,7 +86,7 @@ def measure(rounds: int, seconds: int) -> float | None:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dongsheng-bench-")))
         bare, nginx, gateway = free_ports(3)
-        stack.enter_context(running(_bare(bare), bare))
+        stack.enter_context(running(asgi("bench.bare:app", bare), bare))
         stack.enter_context(running(_nginx(folder, nginx, bare), nginx))
         environment, token = _prepared(folder, gateway, bare)
         door = stack.enter_context(running([sys.executable, "-m", "gateway", "serve"], gateway, environment))
@@ -108,18 +110,30 @@ def _rounds(ports: dict[str, int], token: str, rounds: int, seconds: int) -> Run
 
 
 def _wrk(port: int, connections: int, seconds: int, token: str) -> Measured:
-    command = ["wrk", "--latency", "-t1", f"-c{connections}", f"-d{seconds}s"]
-    command += ["-H", f"Authorization: Bearer {token}", f"http://127.0.0.1:{port}{_PATH}"]
+    return wrk(f"http://127.0.0.1:{port}{_PATH}", connections, seconds, token)
+
+
+def wrk(
+    url: str, connections: int, seconds: int, token: str | None = None, script: Path | None = None
+) -> Measured:
+    """One run of wrk, with a Lua script where one is given. Ends the program unless every answer is 2xx."""
+    command = ["wrk", "--latency", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s"]
+    command += ["-H", f"Authorization: Bearer {token}"] if token else []
+    command += ["-s", str(script)] if script else []
+    command += [url]
     written = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds + 30).stdout
     if "Non-2xx" in written or "Socket errors" in written:
         sys.exit(f"not every request was answered:\n{written}")
-    rate, latency = (
+    rate, latency, answered = (
         re.search(r"Requests/sec:\s+([\d.]+)", written),
         re.search(r"50%\s+([\d.]+)(us|ms|s)", written),
+        re.search(r"(\d+) requests in", written),
     )
     assert rate is not None
     assert latency is not None
-    return Measured(float(rate[1]), float(latency[1]) * {"us": 0.001, "ms": 1, "s": 1000}[latency[2]])
+    assert answered is not None
+    milliseconds = float(latency[1]) * {"us": 0.001, "ms": 1, "s": 1000}[latency[2]]
+    return Measured(float(rate[1]), milliseconds, int(answered[1]))
 
 
 def _share(runs: Runs, connections: int) -> float:
@@ -141,9 +155,10 @@ def _print(runs: Runs, memory: int | None, rounds: int, seconds: int) -> None:
         print(f"\nThe gateway's process holds {memory} MB.")
 
 
-def _bare(port: int) -> list[str]:
+def asgi(app: str, port: int) -> list[str]:
+    """The command that serves a small application with as little around it as can be."""
     options = ["--no-access-log", "--log-level", "warning", "--ws", "none", "--no-proxy-headers"]
-    return [sys.executable, "-m", "uvicorn", "bench.bare:app", "--port", str(port), *options]
+    return [sys.executable, "-m", "uvicorn", app, "--port", str(port), *options]
 
 
 def _nginx(folder: Path, port: int, bare: int) -> list[str]:
@@ -164,17 +179,22 @@ def _prepared(folder: Path, port: int, bare: int) -> tuple[dict[str, str], str]:
         "GATEWAY_BURST": "1000000",
     }
     (folder / "clients.yaml").write_text("clients: {}\n")
+    return environment, keys_and_token(folder)
+
+
+def keys_and_token(folder: Path) -> str:
+    """Keys in the folder as the gateway makes them, `jwks.json` for who checks tokens; and a token by them."""
     settings = GatewaySettings.model_validate(
         {
             "token_jwks": folder / "jwks.json",
             "signing_key": folder / "signing.pem",
             "clients": folder / "clients.yaml",
-            "upstreams": {"property": f"http://127.0.0.1:{bare}"},
+            "upstreams": {"property": "http://127.0.0.1"},
         }
     )
     make_keys(settings)
     caller = Caller(client="bench", name="测速", scopes=frozenset(("property:read", "property:write")))
-    return environment, sign(caller, load_signing_key(settings), settings, lifetime=3600)
+    return sign(caller, load_signing_key(settings), settings, lifetime=3600)
 
 
 if __name__ == "__main__":

@@ -20,14 +20,22 @@ def free_ports(count: int) -> list[int]:
 
 @contextmanager
 def running(
-    command: list[str], port: int, environment: Mapping[str, str] | None = None, *, patience: float = 20
+    command: list[str],
+    port: int | None,
+    environment: Mapping[str, str] | None = None,
+    *,
+    patience: float = 20,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A process that listens on the port before the block begins; ended with it. What it prints is left out."""
+    """A process that listens on the port, if any, before the block begins; ended with it.
+
+    What it prints is left out.
+    """
     process = subprocess.Popen(
         command, env={**os.environ, **(environment or {})}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     try:
-        _wait_for(process, port, patience)
+        if port is not None:
+            _wait_for(process, port, patience)
         yield process
     finally:
         process.terminate()

@@ -41,6 +41,7 @@ END $$
 _NEWEST = """
 SELECT xid::text FROM (
     (SELECT xid FROM events ORDER BY xid DESC LIMIT 1)
+    UNION ALL (SELECT xid FROM audit ORDER BY xid DESC LIMIT 1)
     UNION ALL (SELECT cursor_xid FROM subscriptions ORDER BY cursor_xid DESC LIMIT 1)
 ) AS seen ORDER BY xid DESC LIMIT 1
 """
@@ -118,7 +119,7 @@ def advance(url: URL) -> None:
     """Use transaction numbers up until they are well beyond those that the restored events bear.
 
     Events are read in the order of the transactions that wrote them, and only below the oldest that still runs
-    (kit.records.feed). A new cluster counts from the beginning: without this the restored events would be hidden,
+    (kit.events.feed). A new cluster counts from the beginning: without this the restored events would be hidden,
     and new ones would stand before them, where subscribers no longer look.
     """
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)

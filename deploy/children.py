@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
+from typing import Protocol
 
 from deploy.lifeline import tied
 from deploy.plan import ROOT, Address, Environment
@@ -19,6 +20,30 @@ SHOWN = 12
 PATIENCE = 15.0
 
 
+class Process(Protocol):
+    """What is asked of a process, forked or started anew."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+    def wait(self) -> int: ...
+    def terminate(self) -> None: ...
+    def kill(self) -> None: ...
+
+
+#: Starts a command in an environment, with a descriptor for its output and further ones that stay open in it.
+Start = Callable[[Sequence[str], Environment, int, Sequence[int]], Process]
+
+
+def spawn(
+    command: Sequence[str], environment: Environment, output: int, inherits: Sequence[int]
+) -> subprocess.Popen[bytes]:
+    """Start a command anew, tied to us."""
+    return subprocess.Popen(
+        **tied(command), env=environment, cwd=ROOT, stdout=output, stderr=output, pass_fds=inherits
+    )
+
+
 class Child:
     """A process tied to ours, so that it ends with us; its output goes to a log file.
 
@@ -26,26 +51,19 @@ class Child:
     """
 
     def __init__(
-        self, command: Sequence[str], environment: Environment, log: Path, inherits: Sequence[int]
+        self,
+        command: Sequence[str],
+        environment: Environment,
+        log: Path,
+        inherits: Sequence[int],
+        start: Start = spawn,
     ) -> None:
         self.log = log
-        self.process = self._start(command, environment, inherits)
-
-    def _start(
-        self, command: Sequence[str], environment: Environment, inherits: Sequence[int]
-    ) -> subprocess.Popen[bytes]:
-        if self.log.exists() and self.log.stat().st_size > LARGE:
-            self.log.replace(self.log.with_suffix(".old"))
-        with self.log.open("ab") as output:
+        if log.exists() and log.stat().st_size > LARGE:
+            log.replace(log.with_suffix(".old"))
+        with log.open("ab") as output:
             self._begin = output.tell()
-            return subprocess.Popen(
-                **tied(command),
-                env=environment,
-                cwd=ROOT,
-                stdout=output,
-                stderr=output,
-                pass_fds=inherits,
-            )
+            self.process = start(command, environment, output.fileno(), inherits)
 
     @property
     def ended(self) -> int | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 #: Runs the command unless the parent died before the kernel was asked to watch it.
 GUARD = ("/bin/sh", "-c", '[ "$PPID" = "$0" ] && exec "$@"')
 
@@ -47,6 +47,18 @@ def tied(command: Sequence[str | Path], account: Account | None = None) -> dict[
         "start_new_session": True,
         "stdin": subprocess.DEVNULL,
     }
+
+
+def tie(parent: int, name: str) -> None:
+    """Tie this process, which was just forked, to its parent as `tied` would, and name it (on Linux; 15 bytes).
+
+    Ends it at once where the parent died before the kernel was asked to watch it.
+    """
+    system = ctypes.CDLL(None)
+    system.prctl(PR_SET_PDEATHSIG, int(signal.SIGINT))
+    system.prctl(PR_SET_NAME, name.encode())
+    if os.getppid() != parent:
+        os._exit(1)
 
 
 def _lend(account: Account) -> list[str]:

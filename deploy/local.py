@@ -10,11 +10,12 @@ import argparse
 import socket
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 from deploy import postgres
+from deploy.forking import preload
 from deploy.interrupts import Interrupted, Interrupts
 from deploy.lock import only_one
 from deploy.plan import (
@@ -70,7 +71,7 @@ def run(settings: LocalSettings) -> None:
         refuse_taken(addresses())
         _say(f"Starting; the logs are in {folder / 'log'}.")
         try:
-            with databases(settings) as (made, server):
+            with databases(settings, meanwhile=preload) as (made, server):
                 plan = make_plan(folder, made)
                 write_environment(folder, plan)
                 with RunningSet(plan, folder, lock, interrupts, _say) as parts:
@@ -98,14 +99,20 @@ def refuse_taken(where: Mapping[str, Address]) -> None:
 
 
 @contextmanager
-def databases(settings: LocalSettings) -> Iterator[tuple[dict[str, str], Server | None]]:
-    """The embedded PostgreSQL with a database for each service that brings none, or nothing if all do."""
+def databases(
+    settings: LocalSettings, meanwhile: Callable[[], None] = lambda: None
+) -> Iterator[tuple[dict[str, str], Server | None]]:
+    """The embedded PostgreSQL with a database for each service that brings none, or nothing if all do.
+
+    meanwhile: is called while PostgreSQL starts, which has the second processor for itself.
+    """
     names = without_database()
     if not names:
+        meanwhile()
         yield {}, None
         return
     try:
-        server = postgres.start(settings.place / "postgres", settings.postgres_port)
+        server = postgres.start(settings.place / "postgres", settings.postgres_port, meanwhile=meanwhile)
     except PortTaken as error:
         raise Refused(f"PostgreSQL cannot start: {error} (LOCAL_POSTGRES_PORT)") from None
     with server:
@@ -118,7 +125,7 @@ def _welcome(plan: Plan, folder: Path, seconds: float) -> str:
         token = token_of(folder, "operator")
     except Refused as refused:  # clients of the deployment's own
         token = f"…  # {refused}"
-    return WELCOME.format(seconds=seconds, folder=shown, base=plan.gateway.address.url, token=token)
+    return WELCOME.format(seconds=seconds, folder=shown, base=plan.base, token=token)
 
 
 def _say(text: str) -> None:

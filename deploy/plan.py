@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -68,24 +68,23 @@ class Address:
 
 @dataclass(frozen=True)
 class Part:
-    """A process that serves HTTP: a service with its jobs, or the gateway."""
+    """A process: a service or the gateway, which serve HTTP at an address, or the worker, which does not."""
 
     name: str
     command: tuple[str, ...]
-    address: Address
+    address: Address | None
     environment: Environment
 
 
 @dataclass(frozen=True)
 class Plan:
-    """The whole set, the gateway last; `environment` is that of all parts together."""
+    """The whole set. base: where the gateway answers; environment: that of all parts together."""
 
-    parts: tuple[Part, ...]
+    base: str
+    gateway: Part
+    services: tuple[Part, ...]
+    worker: Part
     environment: Environment
-
-    @property
-    def gateway(self) -> Part:
-        return self.parts[-1]
 
 
 def clients_file(folder: Path) -> Path:
@@ -129,12 +128,17 @@ def make_plan(folder: Path, databases: Environment, given: Environment = os.envi
     whole |= {name: given[name] for name in chosen if given.get(name)}
     shared = {name: value for name, value in given.items() if not _owner(name)}
 
-    def part(name: str, *command: str) -> Part:
-        own = {setting: value for setting, value in whole.items() if _owner(setting) == name}
-        return Part(name, (sys.executable, "-m", *command), where[name], {**shared, **own})
+    def part(name: str, *command: str, of: Collection[str]) -> Part:
+        own = {setting: value for setting, value in whole.items() if _owner(setting) in of}
+        return Part(name, (sys.executable, "-m", *command), where.get(name), {**shared, **own})
 
-    services = (part(name, f"services.{name}", "serve", "--with-worker") for name in SERVICES)
-    return Plan((*services, part("gateway", "gateway", "serve")), whole)
+    return Plan(
+        base=where["gateway"].url,
+        gateway=part("gateway", "gateway", "serve", of=["gateway"]),
+        services=tuple(part(name, f"services.{name}", "serve", of=[name]) for name in SERVICES),
+        worker=part("worker", "deploy.worker", of=SERVICES),
+        environment=whole,
+    )
 
 
 def _chosen(folder: Path, where: Mapping[str, Address], databases: Environment) -> dict[str, str]:

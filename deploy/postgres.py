@@ -18,7 +18,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -136,12 +136,15 @@ class Server:
         )
 
 
-def start(data: Path, port: int, *, fast: bool = False) -> Server:
+def start(
+    data: Path, port: int, *, fast: bool = False, meanwhile: Callable[[], None] = lambda: None
+) -> Server:
     """Start a server on 127.0.0.1 with the data in this folder, and wait until it answers.
 
     `port` 0 picks a free one. `fast` is for tests: a crash may lose data. A new folder is set up
-    first, whole or not at all. On Linux the server ends with the calling process, SIGKILL included,
-    and with the calling *thread*: start it from one that lives as long as the server should.
+    first, whole or not at all. `meanwhile` is called while initdb and the server start, and may take
+    its time. On Linux the server ends with the calling process, SIGKILL included, and with the
+    calling *thread*: start it from one that lives as long as the server should.
     Raises Refused, with what to do, when the port, the folder, the binaries or the system forbid it.
     """
     folder = DataFolder(data.resolve())
@@ -155,9 +158,9 @@ def start(data: Path, port: int, *, fast: bool = False) -> Server:
             if port:
                 _check_port(port)  # before the work of setting up
             if folder.is_new():
-                _set_up(child)
+                _set_up(child, meanwhile)
             folder.check(_major(binaries))
-            return _serve(child, port)
+            return _serve(child, port, meanwhile)
     except PermissionError as error:
         raise Refused(f"{error.filename} is closed to this account: run as its owner, or move it") from error
 
@@ -218,7 +221,7 @@ class _Child:
         return tied(command, self.account) | {"pass_fds": (self.lock,), "env": passed | {"LC_ALL": "C"}}
 
 
-def _set_up(child: _Child) -> None:
+def _set_up(child: _Child, meanwhile: Callable[[], None]) -> None:
     """initdb beside the folder, then move it there, so that an interrupted one leaves nothing behind."""
     folder, account = child.folder, child.account
     scratch = folder.beside(".new")
@@ -234,24 +237,26 @@ def _set_up(child: _Child) -> None:
         access = (f"--username={SUPERUSER}", f"--pwfile={password}", "--auth=scram-sha-256")
         kind = ("--encoding=UTF8", "--no-locale", "--data-checksums", *(["--no-sync"] if child.fast else []))
         arguments = child.popen("initdb", f"--pgdata={made}", *access, *kind)
-        done = subprocess.run(**arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-        if done.returncode:
-            raise Refused(f"initdb could not make {folder}:\n{done.stdout.decode(errors='replace').strip()}")
+        with subprocess.Popen(**arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT) as process:
+            meanwhile()
+            said, _ = process.communicate()
+        if process.returncode:
+            raise Refused(f"initdb could not make {folder}:\n{said.decode(errors='replace').strip()}")
         password.unlink()
         made.rename(folder.path)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _serve(child: _Child, port: int) -> Server:
+def _serve(child: _Child, port: int, meanwhile: Callable[[], None]) -> Server:
     if port:
-        return _launch(child, port)
+        return _launch(child, port, meanwhile)
     while True:
         with suppress(PortTaken):  # someone was faster on the port that was free a moment ago
-            return _launch(child, _free_port())
+            return _launch(child, _free_port(), meanwhile)
 
 
-def _launch(child: _Child, port: int) -> Server:
+def _launch(child: _Child, port: int, meanwhile: Callable[[], None]) -> Server:
     """Start `postgres` and wait until it is ready; stopped again if anything goes wrong."""
     settings = SETTINGS | (FAST if child.fast else {})
     if _major(child.binaries) >= 18:
@@ -265,6 +270,7 @@ def _launch(child: _Child, port: int) -> Server:
     finally:
         os.close(log)
     try:
+        meanwhile()
         _await_ready(server, begin)
     except BaseException:
         server.stop()

@@ -1,22 +1,24 @@
-"""python -m deploy.prepare [--keep FOLDER] [--tell FD] [SERVICE …]: databases brought up to date, keys and clients made.
+"""python -m deploy.prepare PART …: a service's database brought up to date, the gateway's keys and clients made.
 
-One process for all of it, because a service takes a second to import. Again changes nothing.
+Again changes nothing.
 """
 
 import argparse
 import asyncio
-import os
 import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import yaml
-from pydantic import ValidationError
+from psycopg.errors import UndefinedTable
+from pydantic import SecretStr, ValidationError
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from deploy.kept import kept, random_password, write_privately
-from deploy.plan import SERVICES, client_secrets, clients_file, variable
+from deploy.plan import PORTS, client_secrets, clients_file, read_settings, variable
 from gateway.clients import BrokenClients, hash_secret, read
 from gateway.keys import UnusableKey, make_keys
 from gateway.settings import GatewaySettings
@@ -24,7 +26,6 @@ from kit import cli
 from kit.district import reference
 from kit.logs import configure
 from kit.service import Service
-from kit.storage import migrations
 
 TEMPLATE = Path(__file__).with_name("clients.yaml")
 HEADING = """\
@@ -35,22 +36,20 @@ HEADING = """\
 
 
 def main() -> None:
-    arguments = _parser().parse_args()
     configure("INFO", "json")
-    part = "gateway"
+    part = ""
     try:
-        if arguments.keep is not None:
-            make_keys_and_clients(GatewaySettings(), arguments.keep)
-            _tell(arguments.tell, part)
-        for part in arguments.services or SERVICES:
-            prepare(import_module(f"services.{part}.app").service)
-            _tell(arguments.tell, part)
+        for part in _parser().parse_args().parts:
+            if part == "gateway":
+                make_keys_and_clients(GatewaySettings(), read_settings().place)
+            else:
+                prepare(import_module(f"services.{part}.app").service)
     except (UnusableKey, BrokenClients) as error:
         sys.exit(f"{part}: {error}")
-    except OperationalError as error:
-        sys.exit(
-            f"{part}: the database that {variable(part, 'DATABASE_URL')} names cannot be used: {error.orig}"
-        )
+    except (psycopg.OperationalError, OperationalError) as error:
+        reason = error.orig if isinstance(error, OperationalError) else error
+        setting = variable(part, "DATABASE_URL")
+        sys.exit(f"{part}: the database that {setting} names cannot be used: {reason}")
     except ValidationError as error:  # what was given is left out: it may be a secret
         wrong = (
             (variable(part, str(item["loc"][0])), item["msg"]) for item in error.errors(include_input=False)
@@ -61,8 +60,27 @@ def main() -> None:
 def prepare(service: Service) -> None:
     """Bring a service's database to the newest revision and its reference data in."""
     settings = service.settings()
-    migrations.migrate(service, settings.database_url)
+    if revision(settings.database_url) != newest_revision(service):
+        from kit.storage import migrations  # here, since Alembic takes its time and is seldom needed
+
+        migrations.migrate(service, settings.database_url)
     asyncio.run(cli.load(service, settings))
+
+
+def newest_revision(service: Service) -> str:
+    """The number that the service's newest migration begins with, which is its revision."""
+    return max(path.name for path in service.migrations.glob("[0-9]*.py")).partition("_")[0]
+
+
+def revision(database_url: SecretStr) -> str | None:
+    """Where a database stands; None where nothing has been laid there."""
+    url = make_url(database_url.get_secret_value()).set(drivername="postgresql")
+    with psycopg.connect(url.render_as_string(hide_password=False), connect_timeout=5) as database:
+        try:
+            row = database.execute("SELECT version_num FROM alembic_version").fetchone()
+        except UndefinedTable:
+            return None
+    return row[0] if row else None
 
 
 def make_keys_and_clients(settings: GatewaySettings, folder: Path) -> None:
@@ -89,11 +107,6 @@ def make_clients(folder: Path) -> None:
         write_privately(file, written)
 
 
-def _tell(descriptor: int | None, name: str) -> None:
-    if descriptor is not None:
-        os.write(descriptor, f"{name}\n".encode())
-
-
 def _known(file: Path) -> dict[str, Any]:
     if not file.exists():
         return {}
@@ -104,11 +117,7 @@ def _known(file: Path) -> dict[str, Any]:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m deploy.prepare", description=__doc__)
-    parser.add_argument(
-        "--keep", type=Path, metavar="FOLDER", help="make keys and clients in this folder, too"
-    )
-    parser.add_argument("--tell", type=int, metavar="FD", help="write there the name of what can be started")
-    parser.add_argument("services", nargs="*", metavar="SERVICE", help=f"of {', '.join(SERVICES)}; or all")
+    parser.add_argument("parts", nargs="+", metavar="PART", choices=PORTS, help=f"of {', '.join(PORTS)}")
     return parser
 
 

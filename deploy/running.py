@@ -1,19 +1,19 @@
 """The running set: its processes are started, watched, started again where they end, and ended."""
 
-import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from deploy.children import Child, end_all, is_ready
+from deploy import forking
+from deploy.children import Child, end_all, is_ready, spawn
 from deploy.interrupts import Interrupts
 from deploy.plan import Part, Plan
 from deploy.postgres import Server
 
-#: Seconds in which the databases are brought up to date, and in which all parts get ready after that.
+#: Seconds in which all is prepared, and in which all parts get ready after that.
 PREPARED, READY = 300.0, 120.0
 #: Seconds until a part that ended is started again: doubled each time, until one has lived long enough.
 FIRST_PAUSE, LONGEST_PAUSE, LONG_ENOUGH = 1.0, 30.0, 60.0
@@ -47,7 +47,7 @@ class RunningSet:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """End the gateway, then the services, so that what has been let in is still answered."""
+        """End the gateway, then the services and the worker, so that what has been let in is still answered."""
         for turn in (self._watched[:1], self._watched[1:]):
             end_all([watched.child for watched in turn], hurried=lambda: self._interrupts.count > 1)
 
@@ -57,18 +57,22 @@ class RunningSet:
         Raises: Failed; Interrupted.
         """
         (self._folder / "log").mkdir(exist_ok=True)
+        forking.preload()
         for part in self._prepared():
             self._watched.append(_Watched(part, self._launch(part)))
+        self._watched.append(_Watched(self._plan.worker, self._launch(self._plan.worker)))
+        self._watched.sort(key=lambda watched: watched.part is not self._plan.gateway)
         until = time.monotonic() + READY
         for watched in reversed(self._watched):  # the gateway at last: it asks all others
-            while not is_ready(watched.part.address):
+            while not watched.is_ready():
                 self._refuse_failed()
                 if time.monotonic() > until:
                     raise Failed(
                         _failure(watched.part.name, watched.child, f"was not ready after {READY:.0f} s")
                     )
-                self._interrupts.pause(0.05)
+                self._interrupts.pause(0.02)
             watched.ready = True
+        self._refuse_failed()
 
     def watch(self, server: Server | None) -> None:
         """Start parts that end again, for as long as we are let.
@@ -85,28 +89,26 @@ class RunningSet:
                 watched.look(time.monotonic(), self._launch, self._say)
 
     def _prepared(self) -> Iterator[Part]:
-        """The gateway once its keys are made, then each service once its database is up to date."""
-        told, tell = os.pipe()
-        os.set_blocking(told, False)
-        command = (sys.executable, "-m", "deploy.prepare", "--keep", str(self._folder), "--tell", str(tell))
-        child = Child(command, self._plan.environment, self._log("prepare"), (self._lock, tell))
-        os.close(tell)
-        until, names = time.monotonic() + PREPARED, b""
+        """Each service once its database is up to date, and the gateway once its keys are made; together."""
+        waiting = [
+            (part, self._child((sys.executable, "-m", "deploy.prepare", part.name), part))
+            for part in (*self._plan.services, self._plan.gateway)
+        ]
+        until = time.monotonic() + PREPARED
         try:
-            for part in (self._plan.gateway, *self._plan.parts[:-1]):
-                while part.name.encode() not in names.split():
-                    ended = child.ended
-                    if news := _read(told):
-                        names += news
-                    elif ended is not None:
-                        raise Failed(_failure("prepare", child, f"ended with {ended}"))
+            while waiting:
+                for part, child in waiting[:]:
+                    what = f"the preparation of {part.name}"
+                    if code := child.ended:
+                        raise Failed(_failure(what, child, f"ended with {code}"))
+                    if code == 0:
+                        waiting.remove((part, child))
+                        yield part
                     elif time.monotonic() > until:
-                        raise Failed(_failure("prepare", child, f"was not done after {PREPARED:.0f} s"))
-                    self._interrupts.pause(0.02)
-                yield part
+                        raise Failed(_failure(what, child, f"was not done after {PREPARED:.0f} s"))
+                self._interrupts.pause(0.01)
         finally:
-            os.close(told)
-            end_all([child])
+            end_all([child for _, child in waiting])
 
     def _refuse_failed(self) -> None:
         for watched in self._watched:
@@ -114,10 +116,12 @@ class RunningSet:
                 raise Failed(_failure(watched.part.name, watched.child, f"ended with {code}"))
 
     def _launch(self, part: Part) -> Child:
-        return Child(part.command, part.environment, self._log(part.name), (self._lock,))
+        return self._child(part.command, part)
 
-    def _log(self, name: str) -> Path:
-        return self._folder / "log" / f"{name}.log"
+    def _child(self, command: Sequence[str], part: Part) -> Child:
+        start = forking.fork if forking.POSSIBLE else spawn
+        log = self._folder / "log" / f"{part.name}.log"
+        return Child(command, part.environment, log, (self._lock,), start)
 
 
 class _Watched:
@@ -129,6 +133,10 @@ class _Watched:
         self._since = time.monotonic()
         self._pause = FIRST_PAUSE
         self._again_at: float | None = None
+
+    def is_ready(self) -> bool:
+        """Whether it says so; the worker has nothing to say, and works from its beginning."""
+        return self.part.address is None or is_ready(self.part.address)
 
     def look(self, now: float, launch: Callable[[Part], Child], say: Callable[[str], None]) -> None:
         """Take note of its end, start it again when its time has come, tell when it is ready."""
@@ -145,17 +153,9 @@ class _Watched:
                 )
             )
             self._pause = min(2 * self._pause, LONGEST_PAUSE)
-        elif not self.ready and is_ready(self.part.address):
+        elif not self.ready and self.is_ready():
             self.ready = True
             say(f"{self.part.name} is ready again.")
-
-
-def _read(descriptor: int) -> bytes:
-    """What waits to be read."""
-    try:
-        return os.read(descriptor, 4096)
-    except BlockingIOError:
-        return b""
 
 
 def _failure(name: str, child: Child, what: str) -> str:

@@ -14,7 +14,7 @@ from deploy.plan import Plan, client_secrets
 
 def write_environment(folder: Path, plan: Plan) -> None:
     """Keep the set's environment for commands beside it: `set -a; . var/run.env` (mode 0600, it holds secrets)."""
-    whole = {**plan.environment, "BASE": plan.gateway.address.url}
+    whole = {**plan.environment, "BASE": plan.base}
     lines = (f"{name}={shlex.quote(value)}\n" for name, value in sorted(whole.items()))
     write_privately(_environment_file(folder), "".join(lines))
 

@@ -23,9 +23,10 @@ from gateway.services import Services
 from gateway.settings import GatewaySettings
 from kit.dispatch.requests import READ
 from kit.district.clock import system_clock
-from kit.web import openapi, problems
-from kit.web.middleware import Metrics, Surroundings
-from kit.web.tokens import Caller, Verifier, sign
+from kit.web import openapi
+from kit.web.caller import Caller
+from kit.web.middleware import Application, Metrics
+from kit.web.tokens import Verifier, sign
 
 #: The gateway when it asks a service for itself; its tokens live as long as the one question.
 _SELF = Caller(client="gateway", name="网关", scopes=frozenset((READ,)))
@@ -85,7 +86,9 @@ def _own_app(
         document["paths"]["/auth/v1/token"]["post"]["responses"].pop("422", None)
         return document
 
-    app = FastAPI(
+    app = Application(
+        metrics=metrics,
+        max_body=settings.max_body_bytes,
         title="网关",
         description="各服务的共同入口。",
         version=version("dongsheng"),
@@ -94,8 +97,6 @@ def _own_app(
         generate_unique_id_function=lambda route: f"gateway_{route.name}",
     )
     app.state.settings, app.state.verifier, app.state.clock = settings, verifier, system_clock
-    problems.install(app)
-    app.add_middleware(Surroundings, metrics=metrics, max_body=settings.max_body_bytes)
     token_limiter = Limiter(settings.token_rate, settings.token_burst)
     app.include_router(auth.router(auth.Issuer(settings, clients, key), token_limiter, settings))
     app.include_router(dispatch.router(lambda: _running(app).desk))

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from kit.district import reference, units
 from kit.logs import log
-from kit.web.tokens import Caller
+from kit.web.caller import Caller
 
 #: RFC 7914's parameters for interactive logins: 16 MB and some 50 ms for each try.
 _COST, _BLOCK, _PARALLEL = 2**14, 8, 1

@@ -7,37 +7,35 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from gateway.headers import downward, upward
 from gateway.matters import Matters
 from gateway.request_lists import read
 from gateway.services import Fields, Reply, Services
 from gateway.upstream import Request as Question
-from kit.dispatch.api import ActionIn, MatterOut, RequestIn, RequestOut, RequestWithSteps, State
+from kit.context import Context
+from kit.dispatch.api import ActionIn, MatterOut, Number, RequestIn, RequestOut, RequestWithSteps, State
 from kit.dispatch.requests import READ, SEND
+from kit.web.access import requires
 from kit.web.problems import problems
-from kit.web.tokens import Caller, requires
+from kit.web.shapes import Answer
 
-Number = Annotated[str, Path(description="诉求编号", examples=["DS-PQ-20240624-0001"], max_length=40)]
+Reader = Annotated[Context, requires(READ)]
 Action = Literal["accept", "answer", "redo", "close"]
 _CLAUSE = {"x-clauses": ["P-2.2.2b"]}
 _MAX_LIMIT = 200
 
 
-class MattersOut(BaseModel):
-    """All matters."""
-
-    model_config = ConfigDict(title="全部诉求事项")
+class MattersOut(Answer, title="全部诉求事项"):
+    """All matters (诉求事项)."""
 
     items: list[MatterOut] = Field(description="事项")
     unavailable: list[str] = Field(description="目前没有应答的服务，其事项按最近一次所知列出")
 
 
-class RequestsOut(BaseModel):
-    """A page of the requests of all services."""
-
-    model_config = ConfigDict(title="各服务的诉求")
+class RequestsOut(Answer, title="各服务的诉求"):
+    """A page of the requests of all services (诉求)."""
 
     items: list[RequestOut] = Field(description="本页内容，按受理时间由新到旧")
     next: str | None = Field(description="下一页的游标，放入 cursor 参数；没有下一页时为空")
@@ -63,7 +61,7 @@ def router(desk: Callable[[], Desk]) -> APIRouter:
         description="各服务承办的事项、承办单位、办理时限及其出处。派单时按事项编码送到承办的服务。",
         openapi_extra=_CLAUSE,
     )
-    async def list_all_matters(_caller: Annotated[Caller, requires(READ)]) -> MattersOut:
+    async def list_all_matters(_context: Reader) -> MattersOut:
         """Every matter of every service."""
         catalogue = await desk().matters.catalogue()
         return MattersOut.model_validate(
@@ -81,7 +79,7 @@ def router(desk: Callable[[], Desk]) -> APIRouter:
         openapi_extra=_CLAUSE,
     )
     async def send_request(
-        request: Request, body: RequestIn, _caller: Annotated[Caller, requires(SEND)]
+        request: Request, body: RequestIn, _context: Annotated[Context, requires(SEND)]
     ) -> Response:
         """Give a request to the service that owns its matter."""
         owner = (await desk().matters.catalogue()).owner(body.matter)
@@ -96,7 +94,7 @@ def router(desk: Callable[[], Desk]) -> APIRouter:
     )
     async def list_all_requests(
         request: Request,
-        _caller: Annotated[Caller, requires(READ)],
+        _context: Reader,
         state: Annotated[State | None, Query(description="状态")] = None,
         matter: Annotated[str | None, Query(description="事项编码")] = None,
         unit: Annotated[str | None, Query(description="承办单位编号")] = None,
@@ -131,7 +129,7 @@ def router(desk: Callable[[], Desk]) -> APIRouter:
     async def read_one_request(
         request: Request,
         number: Number,
-        _caller: Annotated[Caller, requires(READ)],
+        _context: Reader,
         reveal: Annotated[bool, Query(description="显示完整的个人信息")] = False,
     ) -> Response:
         """A request with its steps, from the service that has it."""
@@ -153,7 +151,7 @@ def router(desk: Callable[[], Desk]) -> APIRouter:
         number: Number,
         action: Annotated[Action, Path(description="操作")],
         body: ActionIn,  # noqa: ARG001 - for the documentation and an early answer; the bytes go on as they came
-        _caller: Annotated[Caller, requires()],
+        _context: Annotated[Context, requires()],
     ) -> Response:
         """Carry an action out in the service that has the request."""
         owner = (await desk().matters.catalogue()).owner_of_number(number)

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 from time import perf_counter
 
-from prometheus_client import Counter, Histogram
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.headers import REQUEST_ID, request_id
@@ -34,8 +33,6 @@ class Door:
         self._own, self._proxy = own, proxy
         self._services = {name.encode(): name for name in services}
         self._verifier, self._limiter, self._metrics = verifier, limiter, metrics
-        # Looking a figure up by its labels takes longer than counting.
-        self._figures: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -70,24 +67,12 @@ class Door:
             status = problem.status
             problem.headers["X-Request-ID"] = id
             await problem.response()(scope, receive, send)
-        self._note(scope["method"], service or "gateway", status, perf_counter() - started)
+        path = f"/{service or 'gateway'}/v1/**"
+        self._metrics.count(scope["method"], path, status, perf_counter() - started)
 
     def _admit(self, fields: dict[bytes, bytes]) -> None:
         authorization = fields.get(b"authorization", b"").decode("latin-1")
         self._limiter.admit(self._verifier.verify(bearer(authorization)).client)
-
-    def _note(self, method: str, service: str, status: int, seconds: float) -> None:
-        figures = self._figures.get((method, service, status))
-        if figures is None:
-            path = f"/{service}/v1/**"
-            figures = (
-                self._metrics.requests.labels(method, path, str(status)),
-                self._metrics.seconds.labels(method, path),
-            )
-            self._figures[method, service, status] = figures
-        requests, duration = figures
-        requests.inc()
-        duration.observe(seconds)
 
 
 def _refuse_upgrade(fields: dict[bytes, bytes]) -> None:

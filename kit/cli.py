@@ -8,14 +8,20 @@ import sys
 from collections.abc import Coroutine
 from typing import Any
 
+import structlog
 import uvicorn
 
 from kit.audit.auditing import Verification, verify_audit
+from kit.context import Context
 from kit.district.clock import system_clock
 from kit.events.subscriptions import declare
 from kit.logs import configure, log
 from kit.service import Service, create_app, open_database
 from kit.settings import ServiceSettings, read
+from kit.worker import work as run_worker
+
+#: Idle database connections that a worker keeps, beside the queue's own, and those that it opens under load.
+WORKER_POOL = {"pool_size": 2, "pool_overflow": 8}
 
 
 def main(service: Service) -> None:
@@ -27,7 +33,7 @@ def main(service: Service) -> None:
         case "serve":
             serve(service, settings, with_worker=arguments.with_worker)
         case "worker":
-            asyncio.run(_until_stopped(_work(service, settings)))
+            asyncio.run(until_stopped(work(service, settings)))
         case "migrate":
             from kit.storage import migrations  # here, since a server has no use for Alembic
 
@@ -53,6 +59,7 @@ def serve(service: Service, settings: ServiceSettings, *, with_worker: bool) -> 
         create_app(service, settings, with_worker=with_worker),
         host=settings.host,
         port=settings.port,
+        ws="none",
         log_config=None,
         access_log=False,
         server_header=False,
@@ -62,25 +69,29 @@ def serve(service: Service, settings: ServiceSettings, *, with_worker: bool) -> 
 
 async def load(service: Service, settings: ServiceSettings) -> None:
     """Bring in the service's reference data and the subscribers that the deployment names."""
-    now = system_clock()
     async with open_database(service, settings) as database, database.transaction() as session:
+        context = Context.of_system(session, system_clock())
         for loader in service.loaders:
-            await loader(session, now)
+            await loader(context)
         for subscriber in settings.subscribers:
-            await declare(session, subscriber, database.cipher, now)
+            await declare(context, subscriber)
 
 
-async def _work(service: Service, settings: ServiceSettings) -> None:
-    async with open_database(service, settings) as database:
-        await database.queue.work(settings.worker_concurrency)
+async def work(service: Service, settings: ServiceSettings) -> None:
+    """Run the service's jobs until cancelled; what it logs names the service."""
+    structlog.contextvars.bind_contextvars(service=service.name)
+    few = settings.model_copy(update=WORKER_POOL)
+    async with open_database(service, few) as database:
+        await run_worker(database, service.name, settings.worker_concurrency, system_clock)
 
 
 async def _verify(service: Service, settings: ServiceSettings) -> Verification:
-    async with open_database(service, settings) as database, database.transaction() as session:
+    async with open_database(service, settings) as database, database.reading() as session:
         return await verify_audit(session)
 
 
-async def _until_stopped(work: Coroutine[Any, Any, None]) -> None:
+async def until_stopped(work: Coroutine[Any, Any, None]) -> None:
+    """Await the work until SIGINT or SIGTERM cancels it."""
     task = asyncio.ensure_future(work)
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, task.cancel)

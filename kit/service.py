@@ -3,35 +3,39 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
 
 from fastapi import APIRouter, FastAPI, Response
+from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import MetaData, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.routing import compile_path
 
 from kit.audit.api import make_router as audit_router
+from kit.context import Context
 from kit.dispatch import api as dispatch_api
 from kit.dispatch import requests as dispatch
 from kit.district.clock import system_clock
 from kit.events import api as events
-from kit.events import delivery, subscriptions
+from kit.events.delivery import wake_deliverer
 from kit.personal.cipher import Cipher
 from kit.settings import ServiceSettings
 from kit.storage import db
-from kit.storage.jobs import Job, Queue
+from kit.storage.jobs import Queue
 from kit.storage.transactions import Database
-from kit.web import idempotency, openapi, problems
-from kit.web.middleware import Metrics, Surroundings
+from kit.web import idempotency, openapi, problem_types
+from kit.web.middleware import Application, Metrics
 from kit.web.problems import Unavailable
 from kit.web.tokens import Verifier
+from kit.worker import Job, register_jobs, work
 
 #: Brings reference data in; loading it again changes nothing.
-Loader = Callable[[AsyncSession, datetime], Awaitable[None]]
+Loader = Callable[[Context], Awaitable[None]]
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Service:
     """The table of contents of a service.
 
     name: package and path segment; letter: in the numbers it gives out; title, description: Chinese, for users;
-    rooms: routers of its capabilities; matters: what the 12345 hotline may send here.
+    routers: of its capabilities; matters: what the 12345 hotline may send here.
     """
 
     name: str
@@ -49,7 +53,7 @@ class Service:
     settings: type[ServiceSettings]
     metadata: MetaData
     migrations: Path
-    rooms: tuple[APIRouter, ...]
+    routers: tuple[APIRouter, ...]
     loaders: tuple[Loader, ...] = ()
     matters: tuple[dispatch.Matter, ...] = ()
     handlers: Mapping[str, events.Handler] = field(default_factory=dict)
@@ -61,11 +65,16 @@ class Service:
         return f"/{self.name}/v1"
 
     @property
+    def problem_types(self) -> tuple[problem_types.ProblemType, ...]:
+        """Every type of problem that the service may answer: the kit's, and those of its plan/problems.yaml."""
+        own = self.migrations.with_name("plan") / "problems.yaml"
+        return problem_types.read(problem_types.COMMON, own)
+
+    @property
     def all_jobs(self) -> Mapping[str, Job]:
-        """The service's jobs and the house's own."""
+        """The service's jobs and the kit's own."""
         return {
             "forget-idempotency-keys": Job(idempotency.forget_old, cron="17 * * * *"),
-            "sweep-deliveries": Job(subscriptions.sweep, cron="* * * * * */15"),
             **self.jobs,
         }
 
@@ -78,12 +87,14 @@ async def open_database(
     engine = db.create_engine(settings.database_url, size=settings.pool_size, overflow=settings.pool_overflow)
     queue = Queue(settings.database_url)
     database = Database(engine, Cipher(settings.personal_key), queue)
-    queue.register(service.all_jobs, database.transaction, clock)
-    deliver = delivery.deliverer(database, service.name, clock)
-    queue.register_task(subscriptions.DELIVER, deliver, retry=delivery.RETRY)
+    register_jobs(database, service.all_jobs, clock)
+    waking = asyncio.create_task(wake_deliverer(database))
     try:
         yield database
     finally:
+        database.closing.set()
+        database.written.set()
+        await waking
         await database.close()
 
 
@@ -103,13 +114,18 @@ def create_app(
             if not with_worker:
                 yield
                 return
-            worker = asyncio.create_task(database.queue.work(settings.worker_concurrency))
+            worker = asyncio.create_task(
+                work(database, service.name, settings.worker_concurrency, app.state.clock)
+            )
             yield
             worker.cancel()
             with suppress(asyncio.CancelledError):
                 await worker
 
-    app = FastAPI(
+    metrics = Metrics()
+    app = Application(
+        metrics=metrics,
+        max_body=settings.max_body_bytes,
         title=service.title,
         description=service.description,
         version=version("dongsheng"),
@@ -117,24 +133,36 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
-        generate_unique_id_function=lambda route: f"{service.name}_{route.name}",
     )
     app.state.settings, app.state.clock, app.state.service = settings, clock, service
     app.state.verifier = Verifier(settings)
-    problems.install(app)
-    metrics = Metrics()
-    app.add_middleware(Surroundings, metrics=metrics, max_body=settings.max_body_bytes)
-    rooms = (
-        *service.rooms,
+    routers = (
+        *service.routers,
         dispatch_api.make_router(service.name, service.letter, service.matters),
         events.make_router(service.name, service.handlers),
         audit_router(service.name),
+        problem_types.make_router(service.name, service.problem_types),
     )
-    for part in rooms:
-        app.include_router(part, prefix=service.prefix)
+    for part in routers:
+        _add_router(app, service, part)
     _add_health(app, metrics)
-    app.openapi = lambda: openapi.document(app)  # type: ignore[method-assign]
+    app.openapi = lambda: openapi.document(app, routers)  # type: ignore[method-assign]
     return app
+
+
+def _add_router(app: FastAPI, service: Service, router: APIRouter) -> None:
+    """The router's endpoints under the service's path, as they were made: include_router would make all again.
+
+    Their `path`, by which logs and figures name them, stays that in the router.
+    """
+    for route in router.routes:
+        assert isinstance(route, APIRoute)
+        added = copy(route)
+        added.path_regex, added.path_format, added.param_convertors = compile_path(
+            service.prefix + route.path
+        )
+        added.unique_id = f"{service.name}_{route.name}"
+        app.router.routes.append(added)
 
 
 def _add_health(app: FastAPI, metrics: Metrics) -> None:

@@ -91,8 +91,10 @@ class ServiceSettings(ServerSettings):
         AfterValidator(_personal_key),
         Field(description="32 bytes in base64; encrypts personal data and subscribers' secrets"),
     ]
-    pool_size: Annotated[int, Field(description="database connections kept open by the API", ge=1)] = 5
-    pool_overflow: Annotated[int, Field(description="further connections under load", ge=0)] = 15
+    pool_size: Annotated[int, Field(description="database connections kept open by the API", ge=1)] = 10
+    pool_overflow: Annotated[
+        int, Field(description="further connections under load, opened and closed again", ge=0)
+    ] = 0
     worker_concurrency: Annotated[int, Field(description="jobs that one worker runs at a time", ge=1)] = 4
     subscribers: Annotated[
         tuple[Subscriber, ...], Field(description="receivers of this service's events, as JSON")

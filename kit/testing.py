@@ -24,13 +24,17 @@ from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
 from kit import cli
+from kit.context import Context
 from kit.district.clock import SHANGHAI
+from kit.events.delivery import Deliverer
 from kit.service import Service, create_app
 from kit.settings import ServiceSettings
 from kit.storage import migrations
 from kit.storage.db import new_id
 from kit.storage.transactions import Database
-from kit.web.tokens import Caller, sign, write_jwks
+from kit.web.caller import Caller
+from kit.web.tokens import sign, write_jwks
+from kit.worker import seal_all
 
 # Plain lines on whatever standard output a test captures; the default would draw every local variable.
 structlog.configure(
@@ -143,11 +147,11 @@ class Running:
         return Client(self.http, self.service.prefix, token)
 
     def run(self, work: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
-        """Run `work(session, *arguments)` in a transaction that commits."""
+        """Run `work(context, *arguments)` as the system, in a transaction that commits."""
 
         async def in_transaction() -> Any:
             async with self.database.transaction() as session:
-                return await work(session, *arguments)
+                return await work(Context.of_system(session, self.clock()), *arguments)
 
         assert self.http.portal is not None
         return self.http.portal.call(in_transaction)
@@ -164,7 +168,7 @@ class Running:
             return cursor.fetchall() if cursor.description else []
 
     def work(self, http: AsyncClient | None = None) -> None:
-        """Run the jobs that are due, deliveries through the given client, until none is left.
+        """Do what a worker does: jobs that are due, deliveries through the given client, sealing; until none is left.
 
         Recurring jobs are run by `tick`, so that none comes in between.
         """
@@ -182,6 +186,10 @@ class Running:
                     listen_notify=False,
                     delete_jobs="successful",
                 )
+            deliverer = Deliverer(self.database, self.service.name, self.clock)
+            await deliverer.start()
+            await deliverer.finish()
+            await seal_all(self.database)
 
         self.call(once)
 
@@ -194,7 +202,7 @@ class Running:
 
     def tick(self, name: str) -> None:
         """Run a recurring job of the service or the house, as at its time."""
-        self.run(self.service.all_jobs[name].run, self.clock())
+        self.run(self.service.all_jobs[name].run)
 
 
 @pytest.fixture(scope="session")
@@ -256,6 +264,7 @@ def _settings(service: Service, url: str, jwks: Path, **settings: Any) -> Servic
         "personal_key": PERSONAL_KEY,
         "token_jwks": jwks,
         "pool_size": 2,
+        "pool_overflow": 15,
     }
     return service.settings(**(given | settings))
 

@@ -1,4 +1,9 @@
-"""The audit: every write and every look at personal data, in a chain that shows what was touched."""
+"""The audit: every write and every look at personal data, sealed behind the writers in commit order.
+
+An entry is written with the transaction that it tells of, without a lock. The worker seals what has been
+committed: each seal holds the hash of its entry and of the seal before, so that whoever touches an entry, or takes
+one away, is found. What is not sealed yet is told by `verify`.
+"""
 
 import hashlib
 import json
@@ -6,89 +11,114 @@ from datetime import UTC, datetime
 from typing import Any
 
 import structlog
-from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import insert, select, text, update
+from pydantic import Field
+from sqlalchemy import String, cast, func, insert, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.storage.pending import pending
-from kit.storage.tables import AuditHead, AuditRow
-from kit.web.tokens import Caller
+from kit.storage import db
+from kit.storage.pending import as_json, pending
+from kit.storage.tables import AuditHead, AuditRow, AuditSeal
+from kit.web.caller import Caller
+from kit.web.shapes import Answer
 
 GENESIS = "0" * 64
+#: Entries that are sealed in one transaction.
+BATCH = 1000
+
+# The details as text: the hash covers what was written, not what a parser makes of it.
+_DETAILS = cast(AuditRow.details, String).label("details")
+_ENTRY = (
+    AuditRow.at,
+    AuditRow.client,
+    AuditRow.unit,
+    AuditRow.action,
+    AuditRow.subject,
+    AuditRow.request_id,
+    _DETAILS,
+)
 
 
 def audit(
-    session: AsyncSession, action: str, subject: str, caller: Caller, now: datetime, details: dict[str, Any]
+    session: AsyncSession,
+    caller: Caller,
+    now: datetime,
+    action: str,
+    subject: str,
+    details: dict[str, Any],
 ) -> None:
-    """Add an entry to the audit chain without telling other systems."""
+    """Leave an entry behind when the transaction commits."""
     request_id = structlog.contextvars.get_contextvars().get("request_id")
     pending(session).audits.append(
-        {
-            "at": now,
-            "client": caller.client,
-            "unit": caller.unit,
-            "action": action,
-            "subject": subject,
-            "request_id": request_id,
-            "details": details,
-        }
+        (now, caller.client, caller.unit, action, subject, request_id, as_json(details))
     )
 
 
-async def write_audit(session: AsyncSession) -> None:
-    """Append the pending audit entries to the chain.
-
-    The head row is locked from here to the commit, so this comes last in a transaction.
-    """
-    entries = pending(session).audits
-    if not entries:
-        return
-    head = (await session.execute(select(AuditHead.seq, AuditHead.hash).with_for_update())).one()
-    seq, previous = head
-    for entry in entries:
+async def seal(session: AsyncSession) -> int:
+    """Seal the next entries in commit order; how many there were. Two sealers wait for one another."""
+    head = (await session.execute(select(AuditHead.__table__).with_for_update())).one()
+    horizon = AuditRow.xid < func.pg_snapshot_xmin(func.pg_current_snapshot())
+    after = tuple_(AuditRow.xid, AuditRow.id) > tuple_(cast(head.xid, db.Xid8), head.entry)
+    query = select(AuditRow.id, AuditRow.xid, *_ENTRY).where(after, horizon)
+    rows = (await session.execute(query.order_by(AuditRow.xid, AuditRow.id).limit(BATCH))).all()
+    if not rows:
+        return 0
+    seq, hash = head.seq, head.hash
+    seals = []
+    for row in rows:
         seq += 1
-        entry |= {"seq": seq, "previous": previous}
-        entry["hash"] = previous = _link(entry)
-    await session.execute(insert(AuditRow), entries)
-    await session.execute(update(AuditHead).values(seq=seq, hash=previous))
+        hash = _link(seq, row, hash)
+        seals.append({"seq": seq, "entry": row.id, "hash": hash})
+    await session.execute(insert(AuditSeal), seals)
+    last = {"xid": rows[-1].xid, "entry": rows[-1].id, "seq": seq, "hash": hash}
+    await session.execute(update(AuditHead).values(last))
+    return len(rows)
 
 
-def _link(entry: dict[str, Any]) -> str:
-    at: datetime = entry["at"]
-    parts = [
-        entry[name]
-        for name in ("seq", "client", "unit", "action", "subject", "request_id", "details", "previous")
-    ]
-    line = json.dumps([at.astimezone(UTC).isoformat(), *parts], ensure_ascii=False, sort_keys=True)
+def _link(seq: int, row: Any, previous: str) -> str:
+    parts = [row.client, row.unit, row.action, row.subject, row.request_id, row.details, previous]
+    line = json.dumps([seq, row.at.astimezone(UTC).isoformat(), *parts], ensure_ascii=False)
     return hashlib.sha256(line.encode()).hexdigest()
 
 
-class Verification(BaseModel):
-    """Whether the audit chain holds, how many entries were found right, and the first that is wrong or missing."""
+class Verification(Answer, title="审计核验"):
+    """Whether the audit holds (审计核验): how far it is sealed, what is not yet, and the first that is wrong."""
 
-    model_config = ConfigDict(title="审计核验")
-
-    holds: bool = Field(description="审计记录是否完整、未被改动")
+    holds: bool = Field(description="已封存的审计记录是否完整、未被改动")
     entries: int = Field(description="从头起核验无误的条数")
     broken_at: int | None = Field(default=None, description="从第几条起被改动、缺失或多出；完整时为空")
+    unsealed: int = Field(default=0, description="已写入、尚待封存的条数，由后台随后封存")
 
 
 async def verify_audit(session: AsyncSession) -> Verification:
-    """Recompute the whole chain against its rows and its head, in a transaction that has read nothing yet."""
-    # One snapshot for the rows and the head: writers append meanwhile.
-    await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-    head = (await session.execute(select(AuditHead.seq, AuditHead.hash))).one_or_none()
-    previous, verified = GENESIS, 0
-    rows = await session.stream(
-        select(*AuditRow.__table__.columns).order_by(AuditRow.seq).execution_options(yield_per=1000)
+    """Recompute all seals against their entries and the head, in a session that reads (`Database.reading`)."""
+    # One snapshot for all that is read: writers append and the sealer seals meanwhile.
+    await session.execute(text("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"))
+    found = await _verify(session)
+    await session.execute(text("COMMIT"))
+    return found
+
+
+async def _verify(session: AsyncSession) -> Verification:
+    head = (await session.execute(select(AuditHead.__table__))).one_or_none()
+    hash, verified = GENESIS, 0
+    query = (
+        select(AuditSeal.seq, AuditSeal.hash, AuditRow.id, *_ENTRY)
+        .outerjoin(AuditRow, AuditRow.id == AuditSeal.entry)
+        .order_by(AuditSeal.seq)
     )
-    async for row in rows.mappings():
-        entry = dict(row)
-        if entry["seq"] != verified + 1 or entry["previous"] != previous or entry["hash"] != _link(entry):
+    rows = await session.stream(query.execution_options(yield_per=1000))
+    async for row in rows:
+        if row.seq != verified + 1 or row.id is None or row.hash != _link(row.seq, row, hash):
             await rows.close()
             return Verification(holds=False, entries=verified, broken_at=verified + 1)
-        previous, verified = entry["hash"], verified + 1
-    if head is None or tuple(head) != (verified, previous):
+        hash, verified = row.hash, verified + 1
+    if head is None or (head.seq, head.hash) != (verified, hash):
         place = verified + 1 if head is None else min(head.seq, verified) + 1
         return Verification(holds=False, entries=place - 1, broken_at=place)
-    return Verification(holds=True, entries=verified)
+    beyond = tuple_(AuditRow.xid, AuditRow.id) > tuple_(cast(head.xid, db.Xid8), head.entry)
+    sealed = select(AuditSeal.seq).where(AuditSeal.entry == AuditRow.id).exists()
+    counts = select(func.count().filter(beyond), func.count().filter(~beyond)).where(~sealed)
+    unsealed, slipped_in = (await session.execute(counts)).one()
+    if slipped_in:  # somebody wrote behind the sealer's back
+        return Verification(holds=False, entries=verified, broken_at=verified + 1, unsealed=unsealed)
+    return Verification(holds=True, entries=verified, unsealed=unsealed)

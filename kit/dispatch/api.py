@@ -1,35 +1,33 @@
 """Endpoints of the dispatch contract, the same in every service."""
 
-from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.audit.auditing import audit
+from kit.context import Context
 from kit.dispatch import requests as dispatch
 from kit.dispatch.requests import Matter
 from kit.district import units
-from kit.district.citations import Citation, cite
-from kit.district.clock import LocalTime, Now
+from kit.district.citations import cite
+from kit.district.clock import LocalTime
 from kit.personal.cipher import mask_name, mask_phone, must_unmask
 from kit.storage.tables import DispatchRequest
-from kit.storage.transactions import Session, cipher_of
+from kit.web import routes
+from kit.web.access import requires
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import FieldError, Invalid, problems
-from kit.web.routes import TransactionalRoute
-from kit.web.tokens import Caller, requires
+from kit.web.routes import clauses, move
+from kit.web.shapes import Answer, Body, Grounded, Shape
 
+CLAUSES = ("P-2.2.2b",)
 State = Literal["received", "accepted", "answered", "closed"]
 Number = Annotated[str, Path(description="诉求编号", examples=["DS-PQ-20240624-0001"], max_length=40)]
 
 
-class MatterOut(BaseModel):
-    """A matter that the service owns."""
-
-    model_config = ConfigDict(title="诉求事项")
+class MatterOut(Grounded, title="诉求事项"):
+    """A matter that the service owns (诉求事项)."""
 
     code: str = Field(description="事项编码")
     name: str = Field(description="事项名称")
@@ -41,25 +39,17 @@ class MatterOut(BaseModel):
     same_day: bool = Field(description="办理时限：当日")
     workdays: int | None = Field(description="办理时限：工作日，自受理次日起算")
     source: str = Field(description="时限出处")
-    basis: list[Citation] = Field(description="依据的文件条款")
 
 
-class CitizenIn(BaseModel):
-    """Who called."""
-
-    model_config = ConfigDict(title="来电人")
+class CitizenIn(Shape, title="来电人"):
+    """Who called (来电人)."""
 
     name: str | None = Field(default=None, max_length=50, description="姓名")
     phone: str | None = Field(default=None, pattern=r"^\+?[0-9\-]{5,20}$", description="电话")
 
 
-class RequestIn(BaseModel):
-    """A citizen's request as the hotline sends it."""
-
-    model_config = ConfigDict(
-        title="派单",
-        extra="forbid",
-    )
+class RequestIn(Body, title="派单"):
+    """A citizen's request as the hotline sends it (派单)."""
 
     matter: str = Field(max_length=60, description="事项编码，见 /dispatch/v1/matters")
     summary: str = Field(min_length=1, max_length=200, description="一句话概括")
@@ -75,35 +65,31 @@ class RequestIn(BaseModel):
     details: dict[str, Any] = Field(default={}, description="事项要求的其他内容")
 
 
-class StepOut(BaseModel):
-    """What was done with a request."""
+class StepOut(Answer, title="办理过程"):
+    """What was done with a request (办理过程)."""
 
-    model_config = ConfigDict(title="办理过程", from_attributes=True)
-
-    at: LocalTime
-    action: str
-    unit: str | None
-    note: str | None
+    at: LocalTime = Field(description="办理时间")
+    action: str = Field(description="操作")
+    unit: str | None = Field(description="办理单位")
+    note: str | None = Field(description="说明")
 
 
-class RequestOut(BaseModel):
-    """A citizen's request and how it stands."""
-
-    model_config = ConfigDict(title="诉求")
+class RequestOut(Grounded, title="诉求"):
+    """A citizen's request and how it stands (诉求)."""
 
     number: str = Field(description="诉求编号")
-    source: str
-    external_number: str | None
-    matter: str
-    matter_name: str
+    source: str = Field(description="来源")
+    external_number: str | None = Field(description="来源系统的工单编号")
+    matter: str = Field(description="事项编码")
+    matter_name: str = Field(description="事项名称")
     service: str = Field(description="承办的服务")
-    summary: str
-    description: str
-    division: str | None
-    address: str | None
+    summary: str = Field(description="一句话概括")
+    description: str = Field(description="详细情况")
+    division: str | None = Field(description="所在街道（镇）")
+    address: str | None = Field(description="地址")
     citizen_name: str | None = Field(description="来电人姓名，默认隐去")
     citizen_phone: str | None = Field(description="来电人电话，默认隐去")
-    received_at: LocalTime
+    received_at: LocalTime = Field(description="受理时间")
     unit: str = Field(description="承办单位编号")
     unit_name: str = Field(description="承办单位")
     handling: str = Field(description="on_the_spot 就地解决，dispatched 派单办理")
@@ -113,28 +99,19 @@ class RequestOut(BaseModel):
     state: State = Field(description="received 已派单，accepted 已签收，answered 已答复，closed 已办结")
     allowed: list[str] = Field(description="目前可做的操作")
     reference: str | None = Field(description="转成的事项编号，例如事故编号")
-    answer: str | None
-    answered_at: LocalTime | None
-    closed_at: LocalTime | None
-    basis: list[Citation] = Field(description="依据的文件条款")
+    answer: str | None = Field(description="答复内容")
+    answered_at: LocalTime | None = Field(description="答复时间")
+    closed_at: LocalTime | None = Field(description="办结时间")
 
 
-class RequestWithSteps(RequestOut):
-    """A citizen's request with all that was done."""
-
-    model_config = ConfigDict(title="诉求及办理过程")
+class RequestWithSteps(RequestOut, title="诉求及办理过程"):
+    """A citizen's request with all that was done (诉求及办理过程)."""
 
     steps: list[StepOut] = Field(description="办理过程")
 
 
-class ActionIn(BaseModel):
-    """A note to an action."""
-
-    model_config = ConfigDict(
-        title="办理意见",
-        extra="forbid",
-        json_schema_extra={"examples": [{"note": "已安排维修人员上门更换。"}]},
-    )
+class ActionIn(Body, title="办理意见", example={"note": "已安排维修人员上门更换。"}):
+    """A note to an action (办理意见)."""
 
     note: str | None = Field(default=None, max_length=2000, description="说明；答复和退回时必填")
 
@@ -144,17 +121,18 @@ _NO_NOTE = ActionIn()
 
 def make_router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRouter:
     """The service's dispatch endpoints."""
-    router = APIRouter(route_class=TransactionalRoute, tags=["12345 派单"], prefix="/dispatch")
+    router = routes.router("12345 派单")
     known = {matter.code: matter for matter in matters}
     table = dispatch.moves(service)
     prefix = f"DS-{letter}Q-"
-    clause = {"x-clauses": ["P-2.2.2b"]}
+    clause = clauses(*CLAUSES)
 
-    def out(
-        row: DispatchRequest, session: AsyncSession, now: datetime, *, reveal: bool = False
-    ) -> dict[str, Any]:
+    reader = Annotated[Context, requires(dispatch.READ)]
+    actor = Annotated[Context, requires()]
+
+    def out(row: DispatchRequest, context: Context, *, reveal: bool = False) -> dict[str, Any]:
         matter = known.get(row.matter)  # None when the service no longer takes such requests
-        cipher = cipher_of(session)
+        cipher = context.cipher
         name = cipher.open(row.citizen_name) if row.citizen_name else None
         phone = cipher.open(row.citizen_phone) if row.citizen_phone else None
         plain = {field: getattr(row, field, None) for field in RequestOut.model_fields}
@@ -164,18 +142,18 @@ def make_router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRo
             "citizen_name": name if reveal or name is None else mask_name(name),
             "citizen_phone": phone if reveal or phone is None else mask_phone(phone),
             "unit_name": _unit_name(row.unit),
-            "overdue": dispatch.is_overdue(row, now),
-            "allowed": table.allowed(row.state),
-            "basis": cite(*(matter.clauses if matter else ("P-2.2.2b",))),
+            "overdue": dispatch.is_overdue(row, context.now),
+            "allowed": table.allowed(row.state, context.caller),
+            "basis": cite(*(matter.clauses if matter else CLAUSES)),
         }
 
     @router.get(
-        "/matters",
+        "/dispatch/matters",
         summary="列出本服务承办的诉求事项",
         description="12345 可派给本服务的事项、承办单位、办理时限及其出处。",
         openapi_extra=clause,
     )
-    async def list_matters(_caller: Annotated[Caller, requires(dispatch.READ)]) -> list[MatterOut]:
+    async def list_matters(_: reader) -> list[MatterOut]:
         """The matters that the hotline may send here (P-2.2.2b)."""
         return [
             MatterOut(
@@ -195,35 +173,28 @@ def make_router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRo
         ]
 
     @router.post(
-        "/requests",
+        "/dispatch/requests",
         status_code=201,
         summary="受理一件诉求",
         description="确定承办单位和办理时限。来源系统的同一工单编号只受理一次。",
         openapi_extra=clause | _example(matters),
     )
     async def take_request(
-        body: RequestIn,
-        session: Session,
-        caller: Annotated[Caller, requires(dispatch.SEND)],
-        now: Now,
-        response: Response,
+        body: RequestIn, context: Annotated[Context, requires(dispatch.SEND)], response: Response
     ) -> RequestOut:
         """Take a citizen's request (P-2.2.2b)."""
-        sent = _sent(body, known, caller, now)
-        row = await dispatch.take(session, letter, sent, caller, now)
+        row = await dispatch.take(context, letter, _sent(context, body, known))
         response.headers["Location"] = f"/{service}/v1/dispatch/requests/{row.number}"
-        return RequestOut(**out(row, session, now))
+        return RequestOut(**out(row, context))
 
     @router.get(
-        "/requests",
+        "/dispatch/requests",
         summary="查询诉求",
         description="按受理时间由新到旧分页列出。限定街道的令牌只看到本街道的诉求。",
         openapi_extra=clause,
     )
     async def list_requests(
-        session: Session,
-        caller: Annotated[Caller, requires(dispatch.READ)],
-        now: Now,
+        context: reader,
         paging: PageRequest,
         state: Annotated[State | None, Query(description="状态")] = None,
         matter: Annotated[str | None, Query(description="事项编码")] = None,
@@ -233,24 +204,22 @@ def make_router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRo
     ) -> Page[RequestOut]:
         """List requests, the newest first."""
         query = select(DispatchRequest)
-        columns = {"state": state, "matter": matter, "unit": unit, "division": caller.division}
+        columns = {"state": state, "matter": matter, "unit": unit, "division": context.caller.division}
         for name, value in columns.items():
             if value is not None:
                 query = query.where(getattr(DispatchRequest, name) == value)
         if phone is not None:
-            query = query.where(
-                DispatchRequest.phone_hash == cipher_of(session).lookup(dispatch.digits(phone))
-            )
+            query = query.where(DispatchRequest.phone_hash == context.cipher.lookup(dispatch.digits(phone)))
         if overdue is not None:
-            late = dispatch.overdue_at(now)
+            late = dispatch.overdue_at(context.now)
             query = query.where(late if overdue else ~late)
         rows, following = await paging.fetch(
-            session, query, DispatchRequest.received_at, DispatchRequest.id, descending=True
+            context.session, query, DispatchRequest.received_at, DispatchRequest.id, descending=True
         )
-        return Page(items=[RequestOut(**out(row, session, now)) for row in rows], next=following)
+        return Page(items=[RequestOut(**out(row, context)) for row in rows], next=following)
 
     @router.get(
-        "/requests/{number}",
+        "/dispatch/requests/{number}",
         summary="查询一件诉求",
         description="状态、办理时限和办理过程。reveal=true 显示来电人完整信息，须有权限，并记入审计。",
         responses=problems(404),
@@ -258,51 +227,40 @@ def make_router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRo
     )
     async def read_request(
         number: Number,
-        session: Session,
-        caller: Annotated[Caller, requires(dispatch.READ)],
-        now: Now,
+        context: reader,
         reveal: Annotated[bool, Query(description="显示完整的个人信息")] = False,
     ) -> RequestWithSteps:
         """Read a request with its steps."""
-        row = await dispatch.by_number(session, number, caller)
+        row = await dispatch.by_number(context, number)
         if reveal:
-            must_unmask(caller)
-            audit(session, f"{service}.personal.seen", number, caller, now, {})
-        steps = [StepOut.model_validate(step) for step in await dispatch.steps_of(session, row)]
-        return RequestWithSteps(**out(row, session, now, reveal=reveal), steps=steps)
+            must_unmask(context.caller)
+            context.audit(f"{service}.personal.seen", number)
+        steps = [StepOut.of(step) for step in await dispatch.steps_of(context.session, row)]
+        return RequestWithSteps(**out(row, context, reveal=reveal), steps=steps)
 
-    def add_action(action: str, summary: str, scope: str, *, note_needed: bool) -> None:
-        async def act(
-            number: Number,
-            session: Session,
-            caller: Annotated[Caller, requires(scope)],
-            now: Now,
-            body: ActionIn = _NO_NOTE,
-        ) -> RequestOut:
+    def add_action(action: str, *, note_needed: bool = False) -> None:
+        @move(
+            router,
+            "/dispatch/requests/{number}",
+            table,
+            action,
+            f"{table.actions[action]}。不在可做的状态时返回 409，并列出目前可做的操作。",
+            name=f"{action}_request",
+        )
+        async def act(number: Number, context: actor, body: ActionIn = _NO_NOTE) -> RequestOut:
             if note_needed and not (body.note or "").strip():
                 raise Invalid(
                     "no-note",
-                    f"{summary}时请填写说明。",
+                    f"{table.actions[action]}时请填写说明。",
                     errors=[FieldError(pointer="/note", reason="缺少这一项，请填写。")],
                 )
-            row = await dispatch.move(session, table, number, action, caller, now, body.note)
-            return RequestOut(**out(row, session, now))
+            row = await dispatch.move(context, table, number, action, body.note)
+            return RequestOut(**out(row, context))
 
-        router.add_api_route(
-            f"/requests/{{number}}/{action}",
-            act,
-            methods=["POST"],
-            name=f"{action}_request",
-            summary=summary,
-            description=f"{summary}。不在可做的状态时返回 409，并列出目前可做的操作。",
-            responses=problems(404, 409),
-            openapi_extra=clause,
-        )
-
-    add_action("accept", "签收诉求", f"{service}:write", note_needed=False)
-    add_action("answer", "答复诉求", f"{service}:write", note_needed=True)
-    add_action("redo", "退回重办", dispatch.SEND, note_needed=True)
-    add_action("close", "办结诉求", dispatch.SEND, note_needed=False)
+    add_action("accept")
+    add_action("answer", note_needed=True)
+    add_action("redo", note_needed=True)
+    add_action("close")
     return router
 
 
@@ -326,7 +284,7 @@ def _unit_name(id: str) -> str:
         return id
 
 
-def _sent(body: RequestIn, known: dict[str, Matter], caller: Caller, now: datetime) -> dispatch.Sent:
+def _sent(context: Context, body: RequestIn, known: dict[str, Matter]) -> dispatch.Sent:
     matter = known.get(body.matter)
     if matter is None:
         names = "、".join(f"{item.code}（{item.name}）" for item in known.values())
@@ -334,16 +292,10 @@ def _sent(body: RequestIn, known: dict[str, Matter], caller: Caller, now: dateti
             "unknown-matter",
             f"没有事项 {body.matter}。可用的事项：{names}。",
             errors=[FieldError(pointer="/matter", reason="不是已有的事项编码")],
-            clauses=("P-2.2.2b",),
+            clauses=CLAUSES,
         )
-    received_at = body.received_at or now
-    if received_at > now + timedelta(minutes=5):
-        raise Invalid(
-            "in-the-future",
-            "受理时间不能晚于现在，请检查。",
-            errors=[FieldError(pointer="/received_at", reason="比现在晚")],
-        )
-    place = body.division or caller.division
+    context.refuse_future(received_at=body.received_at)
+    place = body.division or context.caller.division
     division = units.street(place) if place else None
     if place and division is None:
         raise Invalid(
@@ -352,7 +304,7 @@ def _sent(body: RequestIn, known: dict[str, Matter], caller: Caller, now: dateti
             errors=[FieldError(pointer="/division", reason="应为本区 12 个街道、3 个镇之一，例如 天骄街道")],
         )
     if division is not None:
-        caller.must_cover(division.name)
+        context.caller.must_cover(division.name)
     return dispatch.Sent(
         matter=matter,
         summary=body.summary,
@@ -363,6 +315,6 @@ def _sent(body: RequestIn, known: dict[str, Matter], caller: Caller, now: dateti
         citizen_phone=body.citizen.phone,
         source=body.source,
         external_number=body.external_number,
-        received_at=received_at,
+        received_at=body.received_at or context.now,
         details=body.details,
     )

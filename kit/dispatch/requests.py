@@ -10,23 +10,23 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit.context import Context
 from kit.district import reference, units
 from kit.district.citations import cite
 from kit.district.workdays import add_workdays, end_of_day
-from kit.events.event import Event, record
+from kit.events.event import Event
 from kit.storage.db import new_id
 from kit.storage.numbers import next_number
 from kit.storage.tables import DispatchRequest, DispatchStep
-from kit.storage.transactions import cipher_of
+from kit.web.caller import Role
 from kit.web.moves import Moves
 from kit.web.problems import FieldError, Invalid, NotFound
-from kit.web.tokens import Caller
 
 #: Scopes of the hotline: to send requests and close them, and to read them.
-SEND, READ = "dispatch:write", "dispatch:read"
+SEND, READ = Role("dispatch:write", "12345 热线"), Role("dispatch:read", "12345 热线")
 
 #: What a unit or a matter does on taking a request; returns the number of what it became, if anything.
-Hook = Callable[[AsyncSession, DispatchRequest, Caller, datetime], Awaitable[str | None]]
+Hook = Callable[[Context, DispatchRequest], Awaitable[str | None]]
 
 
 @dataclass(frozen=True)
@@ -99,13 +99,23 @@ def load_matters(path: Path, hooks: Mapping[str, Hook] | None = None) -> tuple[M
 
 def moves(service: str) -> Moves:
     """Received, accepted by the unit, answered, closed by the hotline or sent back to be redone."""
-    unit = f"{service}:write"
+    unit = Role(f"{service}:write", "承办单位")
     return Moves(
-        ("received", "accept", unit, "accepted", "P-2.2.2b"),
-        ("received", "answer", unit, "answered", "P-2.2.2b"),
-        ("accepted", "answer", unit, "answered", "P-2.2.2b"),
-        ("answered", "redo", SEND, "accepted", "P-2.2.2b"),
-        ("answered", "close", SEND, "closed", "P-2.2.2b"),
+        "诉求",
+        states={
+            "received": "诉求已派单、尚未签收",
+            "accepted": "诉求已签收、正在办理",
+            "answered": "诉求已答复",
+            "closed": "诉求已办结",
+        },
+        actions={"accept": "签收", "answer": "答复", "redo": "退回重办", "close": "办结"},
+        rows=(
+            ("received", "accept", unit, "accepted", "P-2.2.2b"),
+            ("received", "answer", unit, "answered", "P-2.2.2b"),
+            ("accepted", "answer", unit, "answered", "P-2.2.2b"),
+            ("answered", "redo", SEND, "accepted", "P-2.2.2b"),
+            ("answered", "close", SEND, "closed", "P-2.2.2b"),
+        ),
     )
 
 
@@ -144,22 +154,20 @@ class RequestMoved(Event, type="dispatch.request.moved"):
     state: str
 
 
-async def take(
-    session: AsyncSession, letter: str, sent: Sent, caller: Caller, now: datetime
-) -> DispatchRequest:
+async def take(context: Context, letter: str, sent: Sent) -> DispatchRequest:
     """Take a request: a unit, a due time, and what it becomes in the service.
 
     The same external number of the same source is the same request.
     Raises: Invalid when a street's matter names no street; Forbidden for another street than the caller's.
     """
+    session, cipher = context.session, context.cipher
     if known := await _known(session, sent):
-        caller.must_cover(known.division or "全区")
+        context.caller.must_cover(known.division or "全区")
         return known
-    cipher = cipher_of(session)
     due_at, provisional = sent.matter.limit.due(sent.received_at)
     request = DispatchRequest(
         id=new_id(),
-        number=await next_number(session, f"{letter}Q", now.date()),
+        number=await next_number(session, f"{letter}Q", context.today),
         source=sent.source,
         external_number=sent.external_number,
         matter=sent.matter.code,
@@ -172,7 +180,7 @@ async def take(
         phone_hash=cipher.lookup(digits(sent.citizen_phone)) if sent.citizen_phone else None,
         details=sent.details,
         received_at=sent.received_at,
-        recorded_at=now,
+        recorded_at=context.now,
         unit=_responsible(sent),
         handling=sent.matter.handling,
         due_at=due_at,
@@ -182,8 +190,8 @@ async def take(
     session.add(request)
     await session.flush()
     if sent.matter.taken is not None:
-        request.reference = await sent.matter.taken(session, request, caller, now)
-    _step(session, request, "take", caller, now, None)
+        request.reference = await sent.matter.taken(context, request)
+    _step(context, request, "take", None)
     taken = RequestTaken(
         number=request.number,
         matter=request.matter,
@@ -191,46 +199,39 @@ async def take(
         due_at=request.due_at,
         reference=request.reference,
     )
-    record(session, taken, request.number, caller, now)
+    context.record(taken, request.number)
     return request
 
 
 async def move(
-    session: AsyncSession,
-    table: Moves,
-    number: str,
-    action: str,
-    caller: Caller,
-    now: datetime,
-    note: str | None = None,
+    context: Context, table: Moves, number: str, action: str, note: str | None = None
 ) -> DispatchRequest:
     """Carry out an action on a request.
 
     Raises: NotFound, Conflict (not in this state), Forbidden (not this caller's).
     """
-    request = await by_number(session, number, caller, lock=True)
-    request.state = table.check(request.state, action, caller).target
+    request = await by_number(context, number, lock=True)
+    request.state = table.check(request.state, action, context.caller).target
     if action == "answer":
-        request.answer, request.answered_at = note, now
+        request.answer, request.answered_at = note, context.now
     elif action == "redo":
         request.answered_at = None
     elif action == "close":
-        request.closed_at = now
-    _step(session, request, action, caller, now, note)
-    record(session, RequestMoved(number=number, action=action, state=request.state), number, caller, now)
+        request.closed_at = context.now
+    _step(context, request, action, note)
+    context.record(RequestMoved(number=number, action=action, state=request.state), number)
     return request
 
 
-async def by_number(
-    session: AsyncSession, number: str, caller: Caller, *, lock: bool = False
-) -> DispatchRequest:
+async def by_number(context: Context, number: str, *, lock: bool = False) -> DispatchRequest:
     """A request that the caller may see.
 
     Raises: NotFound, also for another division's request.
     """
     query = select(DispatchRequest).where(DispatchRequest.number == number)
-    request = (await session.scalars(query.with_for_update() if lock else query)).one_or_none()
-    if request is None or caller.division not in (None, request.division):
+    found = await context.session.scalars(query.with_for_update() if lock else query)
+    request = found.one_or_none()
+    if request is None or context.caller.division not in (None, request.division):
         raise NotFound("not-found", f"没有编号为 {number} 的诉求。")
     return request
 
@@ -281,16 +282,14 @@ def _responsible(sent: Sent) -> str:
     return street.id
 
 
-def _step(
-    session: AsyncSession,
-    request: DispatchRequest,
-    action: str,
-    caller: Caller,
-    now: datetime,
-    note: str | None,
-) -> None:
-    session.add(
-        DispatchStep(
-            request_id=request.id, at=now, action=action, client=caller.client, unit=caller.unit, note=note
-        )
+def _step(context: Context, request: DispatchRequest, action: str, note: str | None) -> None:
+    caller = context.caller
+    step = DispatchStep(
+        request_id=request.id,
+        at=context.now,
+        action=action,
+        client=caller.client,
+        unit=caller.unit,
+        note=note,
     )
+    context.session.add(step)

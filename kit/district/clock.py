@@ -1,15 +1,22 @@
-"""Time in the district: one zone, aware datetimes only, and `now` as a dependency that tests can set."""
+"""Time in the district: one zone, aware datetimes only, days and years as the law counts them."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated
 
-from fastapi import Depends, Request
-from pydantic import AfterValidator, AwareDatetime
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from kit.district.workdays import SHANGHAI as SHANGHAI
+from kit.district.workdays import end_of_day as end_of_day
+
+#: How far a clock at the other end of the line may be ahead of ours.
+AHEAD = timedelta(minutes=5)
+#: A calendar day in a request; beyond these years there is no conversion between zones.
+Day = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2200, 12, 31))]
 
 
 def _local(moment: datetime) -> datetime:
+    if moment.tzinfo is SHANGHAI:
+        return moment
     if not 1900 <= moment.year <= 2200:  # beyond the calendar's ends there is no conversion
         raise ValueError("年份应在 1900 到 2200 之间。")
     return moment.astimezone(SHANGHAI)
@@ -24,9 +31,19 @@ def system_clock() -> datetime:
     return datetime.now(SHANGHAI)
 
 
-async def _now(request: Request) -> datetime:
-    moment: datetime = request.app.state.clock()
-    return moment
+def local_day(moment: datetime) -> date:
+    """The district's calendar day of a moment."""
+    return moment.astimezone(SHANGHAI).date()
 
 
-Now = Annotated[datetime, Depends(_now)]
+def days_after(moment: datetime, days: int) -> datetime:
+    """The end of the period of so many natural days that a moment begins: its own day does not count."""
+    return end_of_day(local_day(moment) + timedelta(days=days))
+
+
+def years_after(day: date, years: int) -> date:
+    """The same day of a later year; of 29 February, where there is none, the last of the month."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)

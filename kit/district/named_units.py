@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from kit.district import units as canon
-from kit.web.tokens import Caller
+from kit.web.caller import Caller
+from kit.web.shapes import Answer, ShownAs
 
 STREET_KINDS = (canon.Kind.STREET, canon.Kind.TOWN)
 
@@ -28,24 +29,14 @@ def _unit(text: str) -> str:
 
 
 def _street(text: str) -> str:
-    unit = _resolve(text)
+    unit = canon.street(text) or _resolve(text)
     if unit.kind not in STREET_KINDS:
         raise ValueError(f"{unit.name}不是镇或街道，请填写镇街道名称。")
     return unit.id
 
 
-#: A canonical unit, by its id or any of its names; held as its id.
-UnitId = Annotated[str, Field(max_length=100), AfterValidator(_unit)]
-#: A street or town, likewise.
-StreetId = Annotated[str, Field(max_length=100), AfterValidator(_street)]
-
-
-class NamedUnit(BaseModel):
-    """A unit in an answer."""
-
-    model_config = ConfigDict(
-        title="单位", json_schema_extra={"example": {"id": "emergency-bureau", "name": "区应急管理局"}}
-    )
+class NamedUnit(Answer, title="单位", example={"id": "emergency-bureau", "name": "区应急管理局"}):
+    """A unit in an answer (单位)."""
 
     id: str = Field(description="单位编号")
     name: str = Field(description="单位名称")
@@ -62,6 +53,12 @@ def _shown(value: Any) -> Any:
 
 #: The id of a canonical unit, shown with its name.
 UnitShown = Annotated[NamedUnit, BeforeValidator(_shown)]
+#: A canonical unit, by its id or any of its names; held as its id.
+UnitId = Annotated[str, Field(max_length=100), AfterValidator(_unit), ShownAs(UnitShown)]
+#: A street or town, likewise, and also without 街道 or 镇.
+StreetId = Annotated[str, Field(max_length=100), AfterValidator(_street), ShownAs(UnitShown)]
+#: The official name of a street or town, from any of its names.
+Street = Annotated[StreetId, AfterValidator(lambda id: canon.unit(id).name), ShownAs(str)]
 
 
 def acts_for(caller: Caller, unit: str | None, name: str) -> bool:

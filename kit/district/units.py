@@ -14,7 +14,7 @@ CANON = Path(__file__).with_name("units.yaml")
 
 
 class Kind(StrEnum):
-    """What sort of unit it is."""
+    """What sort of unit it is (单位类别)."""
 
     LEADERSHIP = "leadership"
     PARTY = "party"

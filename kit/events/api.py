@@ -2,38 +2,36 @@
 
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request, Response
-from pydantic import AnyHttpUrl, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from kit.audit.auditing import audit
-from kit.district.clock import LocalTime, Now
+from kit.context import Context
+from kit.district.clock import LocalTime
 from kit.events.feed import feed
-from kit.events.subscriptions import CloudEvent, cloud_event, defer_delivery
+from kit.events.subscriptions import CloudEvent, cloud_event
 from kit.settings import WebhookSecret
 from kit.storage import db
 from kit.storage.tables import Received, Subscription
-from kit.storage.transactions import Session, cipher_of
+from kit.web import routes
+from kit.web.access import Unnamed, requires
 from kit.web.pages import bad_cursor
 from kit.web.problems import Conflict, Forbidden, Invalid, NotFound, Unauthorized, problems
-from kit.web.routes import TransactionalRoute
-from kit.web.tokens import Caller, requires
+from kit.web.shapes import Answer, Body
 
-#: What a service does with an event of another: `handler(session, event, now)`, in the receiving transaction.
-Handler = Callable[[AsyncSession, CloudEvent, datetime], Awaitable[None]]
+#: What a service does with an event of another, in the receiving transaction.
+Handler = Callable[[Context, CloudEvent], Awaitable[None]]
+
+SubscriptionId = Annotated[UUID, Path(description="订阅编号")]
 
 
-class Changes(BaseModel):
-    """A stretch of the change feed."""
-
-    model_config = ConfigDict(title="变更")
+class Changes(Answer, title="变更"):
+    """A stretch of the change feed (变更)."""
 
     items: list[CloudEvent] = Field(description="按提交先后排列的事件")
     next: str = Field(description="下次从这里读起，放入 since 参数", examples=["75321-18"])
@@ -43,23 +41,17 @@ class Changes(BaseModel):
 EventPattern = Annotated[str, Field(pattern=r"^(\*|[a-z0-9_-]+(\.[a-z0-9_-]+)*(\.\*)?)$", max_length=100)]
 
 
-class SubscriptionIn(BaseModel):
-    """A receiver of events."""
-
-    model_config = ConfigDict(
-        title="订阅",
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "smart-platform",
-                    "url": "https://platform.example/hooks",
-                    "types": ["property.*"],
-                    "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-                }
-            ]
-        },
-    )
+class SubscriptionIn(
+    Body,
+    title="订阅",
+    example={
+        "name": "smart-platform",
+        "url": "https://platform.example/hooks",
+        "types": ["property.*"],
+        "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+    },
+):
+    """A receiver of events (订阅)."""
 
     name: str = Field(min_length=1, max_length=100, description="订阅名称，不能重复")
     url: AnyHttpUrl = Field(max_length=2000, description="接收地址")
@@ -72,19 +64,17 @@ class SubscriptionIn(BaseModel):
     secret: WebhookSecret = Field(description="签名密钥（Standard Webhooks），不再显示")
 
 
-class SubscriptionOut(BaseModel):
-    """A subscription and how it fares."""
+class SubscriptionOut(Answer, title="订阅情况"):
+    """A subscription and how it fares (订阅情况)."""
 
-    model_config = ConfigDict(title="订阅情况", from_attributes=True)
-
-    id: UUID
-    name: str
-    url: str
-    types: list[str]
+    id: UUID = Field(description="订阅编号")
+    name: str = Field(description="订阅名称")
+    url: str = Field(description="接收地址")
+    types: list[str] = Field(description="事件类型")
     failures: int = Field(description="连续失败次数")
     next_attempt_at: LocalTime | None = Field(description="失败后下次重试时间")
     last_error: str | None = Field(description="最近一次失败的原因")
-    created_at: LocalTime
+    created_at: LocalTime = Field(description="订阅时间")
 
 
 def parse_cursor(since: str | None) -> tuple[str, int]:
@@ -100,16 +90,16 @@ def parse_cursor(since: str | None) -> tuple[str, int]:
     return match[1], int(match[2])
 
 
-def _whole_district(caller: Caller) -> None:
-    if caller.division is not None:
+def _whole_district(context: Context) -> None:
+    if context.caller.division is not None:
         raise Forbidden("district-only", "事件包含全区的数据，限定街道的令牌不能读取或订阅。")
 
 
 def make_router(service: str, handlers: Mapping[str, Handler]) -> APIRouter:
     """The service's endpoints for other systems."""
-    router = APIRouter(route_class=TransactionalRoute, tags=["数据共享"])
-    reader = Annotated[Caller, requires(f"{service}:read")]
-    subscriber = Annotated[Caller, requires(f"{service}:subscribe")]
+    router = routes.router("数据共享")
+    reader = Annotated[Context, requires(f"{service}:read")]
+    subscriber = Annotated[Context, requires(f"{service}:subscribe")]
 
     @router.get(
         "/changes",
@@ -118,15 +108,14 @@ def make_router(service: str, handlers: Mapping[str, Handler]) -> APIRouter:
         openapi_extra={"x-clauses": ["P-2.2.6"]} if service == "property" else None,
     )
     async def read_changes(
-        session: Session,
-        caller: reader,
+        context: reader,
         since: Annotated[str | None, Query(description="上一次返回的 next", examples=["75321-18"])] = None,
         limit: Annotated[int, Query(ge=1, le=1000, description="最多条数")] = 200,
     ) -> Changes:
         """Read what changed since a point (P-2.2.6)."""
-        _whole_district(caller)
+        _whole_district(context)
         cursor = parse_cursor(since)
-        rows = await feed(session, cursor, limit + 1)
+        rows = await feed(context.session, cursor, limit + 1)
         page = rows[:limit]
         if page:
             cursor = (page[-1].xid, page[-1].id)
@@ -137,13 +126,10 @@ def make_router(service: str, handlers: Mapping[str, Handler]) -> APIRouter:
         )
 
     @router.get("/subscriptions", summary="列出订阅", description="列出所有订阅和投递情况，不含密钥。")
-    async def list_subscriptions(
-        session: Session,
-        _caller: subscriber,
-    ) -> list[SubscriptionOut]:
+    async def list_subscriptions(context: subscriber) -> list[SubscriptionOut]:
         """List the subscriptions, without their secrets."""
-        rows = await session.scalars(select(Subscription).order_by(Subscription.name))
-        return [SubscriptionOut.model_validate(row) for row in rows]
+        rows = await context.session.scalars(select(Subscription).order_by(Subscription.name))
+        return [SubscriptionOut.of(row) for row in rows]
 
     @router.post(
         "/subscriptions",
@@ -153,14 +139,9 @@ def make_router(service: str, handlers: Mapping[str, Handler]) -> APIRouter:
         "限定街道的令牌不能订阅。",
         responses=problems(409),
     )
-    async def subscribe(
-        body: SubscriptionIn,
-        session: Session,
-        caller: subscriber,
-        now: Now,
-    ) -> SubscriptionOut:
+    async def subscribe(body: SubscriptionIn, context: subscriber) -> SubscriptionOut:
         """Register a receiver; it gets the feed from its beginning."""
-        _whole_district(caller)
+        _whole_district(context)
         statement = (
             insert(Subscription)
             .values(
@@ -168,18 +149,17 @@ def make_router(service: str, handlers: Mapping[str, Handler]) -> APIRouter:
                 name=body.name,
                 url=str(body.url),
                 types=body.types,
-                secret=cipher_of(session).seal(body.secret.get_secret_value()),
-                created_at=now,
+                secret=context.cipher.seal(body.secret.get_secret_value()),
+                created_at=context.now,
             )
             .on_conflict_do_nothing(index_elements=["name"])
             .returning(Subscription)
         )
-        row = (await session.scalars(statement)).one_or_none()
+        row = (await context.session.scalars(statement)).one_or_none()
         if row is None:
             raise Conflict("subscription-exists", f"已有名为 {body.name} 的订阅，请换一个名称。")
-        audit(session, f"{service}.subscription.created", body.name, caller, now, {"url": str(body.url)})
-        defer_delivery(session, row.id)
-        return SubscriptionOut.model_validate(row)
+        context.audit(f"{service}.subscription.created", body.name, url=str(body.url))
+        return SubscriptionOut.of(row)
 
     @router.delete(
         "/subscriptions/{id}",
@@ -188,18 +168,13 @@ def make_router(service: str, handlers: Mapping[str, Handler]) -> APIRouter:
         description="取消订阅，不再投递。",
         responses=problems(404),
     )
-    async def unsubscribe(
-        id: UUID,
-        session: Session,
-        caller: subscriber,
-        now: Now,
-    ) -> None:
+    async def unsubscribe(id: SubscriptionId, context: subscriber) -> None:
         """End a subscription."""
-        row = await session.get(Subscription, id)
+        row = await context.session.get(Subscription, id)
         if row is None:
             raise NotFound("not-found", "没有这个订阅。")
-        audit(session, f"{service}.subscription.ended", row.name, caller, now, {"url": row.url})
-        await session.delete(row)
+        context.audit(f"{service}.subscription.ended", row.name, url=row.url)
+        await context.session.delete(row)
 
     if handlers:
         _add_receiver(router, handlers)
@@ -234,14 +209,14 @@ def _add_receiver(router: APIRouter, handlers: Mapping[str, Handler]) -> None:
             }
         },
     )
-    async def receive_event(request: Request, session: Session, now: Now) -> Response:
+    async def receive_event(request: Request, context: Unnamed) -> Response:
         """Take in a signed event of another service; a repeat changes nothing."""
         event = _signed_event(request, await request.body())
-        claim = insert(Received).values(event_id=event.id, type=event.type, received_at=now)
-        fresh = await session.execute(claim.on_conflict_do_nothing().returning(Received.event_id))
+        claim = insert(Received).values(event_id=event.id, type=event.type, received_at=context.now)
+        fresh = await context.session.execute(claim.on_conflict_do_nothing().returning(Received.event_id))
         handler = handlers.get(event.type)
         if fresh.scalar_one_or_none() is not None and handler is not None:
-            await handler(session, event, now)
+            await handler(context, event)
         return Response(status_code=204)
 
 

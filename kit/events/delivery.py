@@ -1,18 +1,24 @@
-"""Delivery of events to one subscriber: in order, at least once, signed per Standard Webhooks."""
+"""Delivery of events to subscribers: in order, at least once, signed per Standard Webhooks.
 
+A subscription's cursor is all the state there is: what lies beyond it is to be delivered. One worker of a service
+delivers at a time, which it proves by a lock that ends with its connection; within it each subscriber is served on
+its own, so that a slow one keeps nobody waiting.
+"""
+
+import asyncio
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from procrastinate import RetryStrategy
-from sqlalchemy import cast, exists, select, tuple_, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import cast, exists, select, text, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 from standardwebhooks import Webhook
 
 from kit.events.feed import feed
-from kit.events.subscriptions import CloudEvent, cloud_event, defer_delivery, wanted
+from kit.events.subscriptions import CloudEvent, cloud_event, wanted
 from kit.logs import log
 from kit.storage import db
 from kit.storage.tables import EventRow, Subscription
@@ -23,56 +29,149 @@ if TYPE_CHECKING:
 
 MEDIA_TYPE = "application/cloudevents+json"
 
-#: What goes wrong on our side; that a receiver fails is no exception and has its own growing pauses.
-RETRY = RetryStrategy(wait=30)
-
 _BATCH = 200
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
+#: Seconds until we look again, woken or not: for events that were hidden, or a word that was lost.
+LOOK_AGAIN = 1.0
+#: Seconds between two words to the deliverer, however many transactions commit meanwhile.
+WORD_EVERY = 0.1
+_LEAD = text("SELECT pg_try_advisory_lock(7402150603)")
+_LISTEN, _WORD = text("LISTEN written"), text("NOTIFY written")
 
 
-def deliverer(
-    database: Database, service: str, clock: Callable[[], datetime]
-) -> Callable[..., Awaitable[None]]:
-    """The task that brings one subscription up to date."""
+async def wake_deliverer(database: Database) -> None:
+    """Tell the deliverer, wherever it runs, that this process has written events; until the database is closed.
 
-    async def deliver(subscription: str) -> None:
-        while await _deliver_batch(database, service, UUID(subscription), clock):
-            pass
+    Not in the writing transaction: a NOTIFY there would let one commit through at a time. It ends by itself: who is
+    cancelled while it opens a connection leaves half of one behind.
+    """
+    while True:
+        await database.written.wait()
+        if database.closing.is_set():
+            return
+        database.written.clear()
+        with suppress(Exception):  # it looks by itself, too
+            async with database.engine.connect() as connection:
+                await connection.execute(_WORD)
+                await connection.commit()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(database.closing.wait(), WORD_EVERY)
 
-    return deliver
 
+class Deliverer:
+    """Brings the subscriptions of a service up to date."""
 
-async def _deliver_batch(
-    database: Database, service: str, identity: UUID, clock: Callable[[], datetime]
-) -> bool:
-    """Deliver the next events; returns whether more may be waiting."""
-    async with database.transaction() as session:
-        subscription = await session.get(Subscription, identity)
-        if subscription is None or (subscription.next_attempt_at or clock()) > clock():
-            return False
-        rows = await feed(session, (subscription.cursor_xid, subscription.cursor_id), _BATCH)
-        if not rows:
-            await _come_back_if_hidden(session, subscription, clock())
-            return False
-        secret = database.cipher.open(subscription.secret)
-    for row in rows:
-        if wanted(row.type, subscription.types):
-            error = await _post(database.http, subscription.url, secret, cloud_event(row, service), clock())
-            if error is not None:
-                await _failed(database, identity, error, clock())
+    def __init__(self, database: Database, service: str, clock: Callable[[], datetime]) -> None:
+        self._database, self._service, self._clock = database, service, clock
+        self._running: dict[UUID, asyncio.Task[None]] = {}
+
+    async def run(self) -> None:
+        """Deliver until cancelled; while the database is away, or another worker delivers, wait."""
+        while True:
+            try:
+                async with self._database.engine.connect() as connection:
+                    await self._lead(await connection.execution_options(isolation_level="AUTOCOMMIT"))
+            except Exception as error:
+                log.error("delivery-interrupted", error=type(error).__name__)
+            finally:
+                await self._end_all()
+            await asyncio.sleep(2)
+
+    async def _lead(self, connection: AsyncConnection) -> None:
+        """Deliver for as long as the connection, and with it the lock, lasts."""
+        await connection.execute(_LISTEN)
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        leads = False
+        while True:
+            leads = leads or bool((await connection.execute(_LEAD)).scalar_one())
+            if leads:
+                await self.start()
+            async for _ in driver.notifies(timeout=LOOK_AGAIN, stop_after=1):
+                pass
+
+    async def start(self) -> None:
+        """Begin with every subscription that is behind, not waiting after a failure, and not being served."""
+        behind = exists().where(
+            tuple_(EventRow.xid, EventRow.id) > tuple_(Subscription.cursor_xid, Subscription.cursor_id)
+        )
+        due = Subscription.next_attempt_at.is_(None) | (Subscription.next_attempt_at <= self._clock())
+        async with self._database.engine.connect() as connection:
+            found = (await connection.scalars(select(Subscription.id).where(behind, due))).all()
+        for identity in found:
+            if identity not in self._running:
+                self._running[identity] = asyncio.create_task(self._serve(identity))
+
+    async def finish(self) -> None:
+        """Wait until everybody who is being served is up to date."""
+        await asyncio.gather(*self._running.values())
+
+    async def _serve(self, identity: UUID) -> None:
+        try:
+            while await self._deliver_batch(identity):
+                pass
+        except Exception as error:
+            log.warning("delivery-failed", subscription=str(identity), error=type(error).__name__)
+        finally:
+            del self._running[identity]
+
+    async def _end_all(self) -> None:
+        tasks = list(self._running.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _deliver_batch(self, identity: UUID) -> bool:
+        """Deliver the next events; returns whether more may be waiting."""
+        database, clock = self._database, self._clock
+        async with database.transaction() as session:
+            subscription = await session.get(Subscription, identity)
+            if subscription is None or (subscription.next_attempt_at or clock()) > clock():
                 return False
-            if not await _advance(database, identity, row):
+            rows = await feed(session, (subscription.cursor_xid, subscription.cursor_id), _BATCH)
+            if not rows:
                 return False
-    return await _advance(database, identity, rows[-1]) and len(rows) == _BATCH
+            secret = database.cipher.open(subscription.secret)
+        for row in rows:
+            if wanted(row.type, subscription.types):
+                event = cloud_event(row, self._service)
+                error = await _post(database.http, subscription.url, secret, event, clock())
+                if error is not None:
+                    await self._failed(identity, error)
+                    return False
+                if not await self._advance(identity, row):
+                    return False
+        return await self._advance(identity, rows[-1]) and len(rows) == _BATCH
 
+    async def _advance(self, identity: UUID, reached: EventRow) -> bool:
+        """Note how far a subscription has got; False where it has ended, or another delivery is further."""
+        place = tuple_(Subscription.cursor_xid, Subscription.cursor_id)
+        advance = (
+            update(Subscription)
+            .where(Subscription.id == identity, place <= tuple_(cast(reached.xid, db.Xid8), reached.id))
+            .values(
+                cursor_xid=reached.xid,
+                cursor_id=reached.id,
+                failures=0,
+                next_attempt_at=None,
+                last_error=None,
+            )
+            .returning(Subscription.id)
+        )
+        async with self._database.transaction() as session:
+            return (await session.execute(advance)).scalar_one_or_none() is not None
 
-async def _come_back_if_hidden(session: AsyncSession, subscription: Subscription, now: datetime) -> None:
-    # An event is hidden while an older transaction still runs: look again shortly.
-    after = tuple_(EventRow.xid, EventRow.id) > tuple_(
-        cast(subscription.cursor_xid, db.Xid8), subscription.cursor_id
-    )
-    if (await session.execute(select(exists().where(after)))).scalar_one():
-        defer_delivery(session, subscription.id, at=now + timedelta(seconds=1))
+    async def _failed(self, identity: UUID, error: str) -> None:
+        async with self._database.transaction() as session:
+            subscription = await session.get(Subscription, identity, with_for_update=True)
+            if subscription is None:
+                return
+            pause = min(_FIRST_PAUSE * 2**subscription.failures, _LONGEST_PAUSE)
+            subscription.failures = min(subscription.failures + 1, 30)
+            subscription.next_attempt_at = self._clock() + pause
+            subscription.last_error = error[:500]
+            log.warning(
+                "delivery-failed", subscription=subscription.name, error=error, again=pause.total_seconds()
+            )
 
 
 async def _post(
@@ -93,33 +192,3 @@ async def _post(
     except (HTTPError, InvalidURL) as error:
         return f"{type(error).__name__}: {error}"
     return None if response.is_success else f"HTTP {response.status_code}"
-
-
-async def _advance(database: Database, identity: UUID, reached: EventRow) -> bool:
-    """Note how far a subscription has got; False where it has ended, or another delivery is further."""
-    place = tuple_(Subscription.cursor_xid, Subscription.cursor_id)
-    advance = (
-        update(Subscription)
-        .where(Subscription.id == identity, place <= tuple_(cast(reached.xid, db.Xid8), reached.id))
-        .values(
-            cursor_xid=reached.xid, cursor_id=reached.id, failures=0, next_attempt_at=None, last_error=None
-        )
-        .returning(Subscription.id)
-    )
-    async with database.transaction() as session:
-        return (await session.execute(advance)).scalar_one_or_none() is not None
-
-
-async def _failed(database: Database, identity: UUID, error: str, now: datetime) -> None:
-    async with database.transaction() as session:
-        subscription = await session.get(Subscription, identity, with_for_update=True)
-        if subscription is None:
-            return
-        pause = min(_FIRST_PAUSE * 2**subscription.failures, _LONGEST_PAUSE)
-        subscription.failures = min(subscription.failures + 1, 30)
-        subscription.next_attempt_at = now + pause
-        subscription.last_error = error[:500]
-        defer_delivery(session, identity, at=subscription.next_attempt_at)
-        log.warning(
-            "delivery-failed", subscription=subscription.name, error=error, again=pause.total_seconds()
-        )

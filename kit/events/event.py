@@ -1,17 +1,18 @@
 """Facts that happened, told to other systems: recorded in the transaction that makes them true."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from functools import cache
+from types import new_class
+from typing import Any, ClassVar, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.audit.auditing import audit
-from kit.storage import db
-from kit.storage.pending import pending
-from kit.storage.tables import EventRow
-from kit.web.tokens import Caller
+from kit.storage.db import new_id
+from kit.storage.pending import as_json, pending
+
+#: What the types of an exercise's events begin with.
+EXERCISE = "exercise."
 
 
 class Event(BaseModel):
@@ -24,24 +25,16 @@ class Event(BaseModel):
         cls.type = type
 
 
-def record(
-    session: AsyncSession, event: Event, subject: str, caller: Caller, now: datetime, *, audited: bool = True
-) -> None:
-    """Record a fact about a subject: an event for others, and an audit entry for us.
-
-    A bulk write records its many events with `audited=False` and one entry that sums it up.
-    """
-    data = event.model_dump(mode="json")
-    pending(session).events.append(
-        {"event_id": db.new_id(), "type": event.type, "subject": subject, "time": now, "data": data}
-    )
-    if audited:
-        audit(session, event.type, subject, caller, now, data)
+Kind = TypeVar("Kind", bound=Event)
 
 
-async def write_events(session: AsyncSession) -> set[str]:
-    """Write the pending events; returns their types."""
-    events = pending(session).events
-    if events:
-        await session.execute(insert(EventRow), events)
-    return {event["type"] for event in events}
+@cache
+def exercised(kind: type[Kind]) -> type[Kind]:
+    """The type of event that stands for this one in an exercise; nobody gets it who does not ask for it."""
+    return new_class(f"Exercise{kind.__name__}", (kind,), {"type": EXERCISE + kind.type})
+
+
+def tell(session: AsyncSession, event: Event, subject: str, now: datetime) -> None:
+    """Leave an event behind when the transaction commits."""
+    data = as_json(event.model_dump(mode="json"))
+    pending(session).events.append((new_id(), event.type, subject, now, data))

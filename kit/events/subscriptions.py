@@ -1,39 +1,30 @@
-"""Who gets the events: subscriptions, what they want, and a delivery in the queue when there is something."""
+"""Who gets the events: subscriptions, and what they want."""
 
 from collections.abc import Collection
-from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import exists, select, tuple_
+from pydantic import Field
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit.context import Context
 from kit.district.clock import LocalTime
-from kit.personal.cipher import Cipher
+from kit.events.event import EXERCISE
 from kit.settings import Subscriber
 from kit.storage import db
-from kit.storage.pending import defer
 from kit.storage.tables import EventRow, Subscription
-
-DELIVER = "deliver-events"
-#: What the types of an exercise's events begin with.
-EXERCISE = "exercise."
+from kit.web.shapes import Shape
 
 
-class CloudEvent(BaseModel):
-    """A fact as CloudEvents 1.0 JSON."""
+class CloudEvent(Shape, title="事件"):
+    """A fact as CloudEvents 1.0 JSON (事件)."""
 
-    model_config = ConfigDict(title="事件")
-
-    specversion: str = "1.0"
+    specversion: str = Field(default="1.0", description="CloudEvents 版本")
     id: str = Field(description="事件编号，重复收到同一编号时应忽略")
     source: str = Field(description="发出事件的服务", examples=["/property"])
     type: str = Field(description="事件类型", examples=["property.company.registered"])
     subject: str = Field(description="事件所说的对象")
     time: LocalTime = Field(description="发生时间")
-    datacontenttype: str = "application/json"
+    datacontenttype: str = Field(default="application/json", description="内容类型")
     data: dict[str, Any] = Field(description="事件内容")
 
 
@@ -62,38 +53,14 @@ def wanted(event_type: str, types: Collection[str]) -> bool:
     )
 
 
-async def defer_deliveries(session: AsyncSession, types: set[str]) -> None:
-    """Enqueue a delivery for every subscription that wants one of the types.
-
-    One that waits after a failure has its next delivery in the queue already.
-    """
-    query = select(Subscription.id, Subscription.types).where(Subscription.next_attempt_at.is_(None))
-    for identity, patterns in await session.execute(query):
-        if any(wanted(event_type, patterns) for event_type in types):
-            defer_delivery(session, identity)
-
-
-def defer_delivery(session: AsyncSession, subscription: UUID, at: datetime | None = None) -> None:
-    """Enqueue a delivery; one subscription's deliveries run one at a time."""
-    defer(session, DELIVER, lock=f"subscription:{subscription}", at=at, subscription=str(subscription))
-
-
-async def declare(session: AsyncSession, subscriber: Subscriber, cipher: Cipher, now: datetime) -> None:
+async def declare(context: Context, subscriber: Subscriber) -> None:
     """Keep a subscription that the deployment names; what it has received already stays known."""
     row = {
         "url": subscriber.url,
-        "secret": cipher.seal(subscriber.secret.get_secret_value()),
+        "secret": context.cipher.seal(subscriber.secret.get_secret_value()),
         "types": list(subscriber.types),
     }
-    statement = insert(Subscription).values(id=db.new_id(), name=subscriber.name, created_at=now, **row)
-    await session.execute(statement.on_conflict_do_update(index_elements=["name"], set_=row))
-
-
-async def sweep(session: AsyncSession, now: datetime) -> None:
-    """Enqueue a delivery for every subscription that is behind and not waiting; a periodic job."""
-    behind = exists().where(
-        tuple_(EventRow.xid, EventRow.id) > tuple_(Subscription.cursor_xid, Subscription.cursor_id)
+    statement = insert(Subscription).values(
+        id=db.new_id(), name=subscriber.name, created_at=context.now, **row
     )
-    due = Subscription.next_attempt_at.is_(None) | (Subscription.next_attempt_at <= now)
-    for identity in await session.scalars(select(Subscription.id).where(behind, due)):
-        defer_delivery(session, identity)
+    await context.session.execute(statement.on_conflict_do_update(index_elements=["name"], set_=row))

@@ -8,8 +8,8 @@ import os
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from pydantic import SecretStr
 
+from kit.web.caller import Caller
 from kit.web.problems import Forbidden
-from kit.web.tokens import Caller
 
 #: Scope that lets a caller see personal data unmasked; each look is audited.
 UNMASK = "personal:read"

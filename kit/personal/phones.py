@@ -3,14 +3,18 @@
 import re
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy import LargeBinary
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kit.context import Context
 from kit.personal.cipher import mask_phone
-from kit.storage.transactions import cipher_of
+from kit.web.shapes import Answer, ShownAs
 
+#: A number as answers show it.
+MaskedPhone = Annotated[str, Field(description="电话，只显示部分数字", examples=["138****0000"])]
+
+#: A number as it is entered.
 Phone = Annotated[
     str,
     Field(
@@ -18,8 +22,8 @@ Phone = Annotated[
         description="电话，加密保存，默认只显示部分数字",
         examples=["13800000000"],
     ),
+    ShownAs(MaskedPhone),
 ]
-
 
 #: A mobile number in running text; never part of a hash, a code or an amount.
 _MOBILE = re.compile(r"(?<![0-9A-Za-z])1[3-9]\d{9}(?![0-9A-Za-z]|\.\d)")
@@ -30,10 +34,8 @@ def masked_in(text: str) -> str:
     return _MOBILE.sub(lambda found: mask_phone(found[0]), text)
 
 
-class PhoneOut(BaseModel):
-    """A number in full."""
-
-    model_config = ConfigDict(title="完整电话")
+class PhoneOut(Answer, title="完整电话"):
+    """A number in full (完整电话)."""
 
     phone: str | None = Field(description="完整电话；没有登记时为空")
 
@@ -50,12 +52,12 @@ class Reachable:
         return self.phone_masked
 
 
-def set_phone(session: AsyncSession, row: Reachable, phone: str | None) -> None:
+def set_phone(context: Context, row: Reachable, phone: str | None) -> None:
     """Enter, replace or remove a number."""
-    row.phone_sealed = cipher_of(session).seal(phone) if phone else None
+    row.phone_sealed = context.cipher.seal(phone) if phone else None
     row.phone_masked = mask_phone(phone) if phone else None
 
 
-def reveal(session: AsyncSession, row: Reachable) -> PhoneOut:
-    """The number in full; whoever asks must have the scope, and the look is audited."""
-    return PhoneOut(phone=cipher_of(session).open(row.phone_sealed) if row.phone_sealed else None)
+def reveal(context: Context, row: Reachable) -> PhoneOut:
+    """The number in full; whoever asks must have the scope, and audits the look."""
+    return PhoneOut(phone=context.cipher.open(row.phone_sealed) if row.phone_sealed else None)

@@ -1,14 +1,16 @@
 """PostgreSQL through SQLAlchemy: the engine, the column types, and a row to change."""
 
+import select
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import SecretStr
-from sqlalchemy import Date, DateTime, Dialect, MetaData, Numeric, Text, Uuid, types
+from sqlalchemy import Date, DateTime, Dialect, MetaData, Numeric, Text, Uuid, event, types
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql.base import ischema_names
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from uuid_utils.compat import uuid7
@@ -99,20 +101,35 @@ class Versioned:
 
 
 def create_engine(url: SecretStr, *, size: int, overflow: int) -> AsyncEngine:
-    """An engine whose sessions work in UTC and never wait for ever."""
-    return create_async_engine(
+    """An engine whose connections are kept, bounded and waited for, and whose sessions never wait for ever."""
+    engine = create_async_engine(
         url.get_secret_value(),
         pool_size=size,
         max_overflow=overflow,
         pool_timeout=10,
-        pool_pre_ping=True,
         hide_parameters=True,  # a failed statement is logged, and its parameters may be personal data
         connect_args={
             "connect_timeout": 5,
+            "keepalives_idle": 30,
+            "tcp_user_timeout": 30_000,
             "options": "-c timezone=UTC -c statement_timeout=60s -c lock_timeout=20s"
             " -c idle_in_transaction_session_timeout=120s",
         },
     )
+    event.listen(engine.sync_engine, "checkout", _refuse_dead)
+    return engine
+
+
+def _refuse_dead(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Put a connection away that the server has closed; the pool then opens another.
+
+    Nothing comes in on an idle connection but the server's last words, so a look at the socket tells, without the
+    round trip of a ping.
+    """
+    poll = select.poll()
+    poll.register(connection.driver_connection.pgconn.socket, select.POLLIN)
+    if poll.poll(0):
+        raise DisconnectionError("the server has closed the connection")
 
 
 async def locked(session: AsyncSession, model: type[Row], key: Any, missing: str) -> Row:

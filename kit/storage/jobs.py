@@ -1,10 +1,8 @@
 """Jobs by procrastinate in the service's own database, enqueued in the transaction that needs them."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractAsyncContextManager, suppress
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any
 
 import procrastinate
@@ -19,9 +17,6 @@ from kit.logs import log
 from kit.storage.pending import DeferredJob
 from kit.web.problems import Unavailable
 
-#: Begins a transaction of the service's database.
-Transaction = Callable[[], AbstractAsyncContextManager[AsyncSession]]
-
 RETRY = procrastinate.RetryStrategy(max_attempts=10, exponential_wait=3)
 #: How long jobs that failed for good can be looked at.
 FAILED_KEPT_HOURS = 30 * 24
@@ -33,25 +28,13 @@ _COUNT = text(
 )
 
 
-@dataclass(frozen=True)
-class Job:
-    """Work in the background: `run(session, now, **arguments)`, repeatable without harm.
-
-    cron: where it recurs, in UTC: minute, hour, day, month, weekday and, if wanted, second, in this order
-    (`* * * * * */15` is every 15 seconds). A tick runs once even with two workers, and is not retried.
-    """
-
-    run: Callable[..., Awaitable[None]]
-    cron: str | None = None
-
-
 class Queue:
     """The service's queue: enqueue in a session's transaction, and run what is due."""
 
     def __init__(self, database_url: SecretStr) -> None:
         url = make_url(database_url.get_secret_value()).set(drivername="postgresql")
         conninfo = url.render_as_string(hide_password=False)
-        connector = procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4, timeout=5)
+        connector = procrastinate.PsycopgConnector(conninfo=conninfo, min_size=1, max_size=2, timeout=5)
         self.app = procrastinate.App(connector=connector)
 
     async def defer(self, session: AsyncSession, job: DeferredJob) -> None:
@@ -60,7 +43,6 @@ class Queue:
         deferrer = self.app.configure_task(
             job.name,
             allow_unknown=False,
-            lock=job.lock,
             schedule_at=job.at,
             connection=connection.driver_connection,
         )
@@ -73,12 +55,8 @@ class Queue:
         """How many jobs wait (`todo`), wait after a failure (`retrying`), run (`doing`) or `failed` for good."""
         return {row.state: row.jobs for row in await session.execute(_COUNT)}
 
-    def register(
-        self, jobs: Mapping[str, Job], transaction: Transaction, clock: Callable[[], datetime]
-    ) -> None:
-        """Make the jobs known to this process, each run in a transaction of its own."""
-        for name, job in jobs.items():
-            self.register_task(name, _in_transaction(job, transaction, clock), job.cron)
+    def register_upkeep(self) -> None:
+        """Make the queue's own recurring tasks known to this process."""
         self.register_task("rescue-stalled", self._rescue_stalled, "* * * * * */30")
         self.register_task("forget-failed", self._forget_failed, "29 19 * * *")
 
@@ -87,7 +65,6 @@ class Queue:
         name: str,
         run: Callable[..., Awaitable[None]],
         cron: str | None = None,
-        retry: procrastinate.RetryStrategy = RETRY,
     ) -> None:
         """Make one task known under its name; a recurring one runs at most once a tick."""
 
@@ -102,7 +79,7 @@ class Queue:
             await logged()
 
         if cron is None:
-            self.app.task(name=name, retry=retry)(logged)
+            self.app.task(name=name, retry=RETRY)(logged)
         else:
             self.app.periodic(cron=cron)(self.app.task(name=name, queueing_lock=name)(tick))
 
@@ -141,13 +118,3 @@ class Queue:
         await self.app.job_manager.delete_old_jobs(
             nb_hours=FAILED_KEPT_HOURS, include_failed=True, include_aborted=True
         )
-
-
-def _in_transaction(
-    job: Job, transaction: Transaction, clock: Callable[[], datetime]
-) -> Callable[..., Awaitable[None]]:
-    async def run(**arguments: Any) -> None:
-        async with transaction() as session:
-            await job.run(session, clock(), **arguments)
-
-    return run

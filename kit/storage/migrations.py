@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine, pool, text
 from sqlalchemy.engine import Connection
 
-from kit.storage.tables import Floor
+from kit.storage.tables import KitTable
 
 if TYPE_CHECKING:
     from kit.service import Service
@@ -55,7 +55,7 @@ def config(service: "Service", connection: Connection) -> Config:
     made.set_main_option("version_locations", str(service.migrations))
     made.set_main_option("path_separator", "newline")
     made.attributes["connection"] = connection
-    made.attributes["metadata"] = [service.metadata, Floor.metadata]
+    made.attributes["metadata"] = [service.metadata, KitTable.metadata]
     return made
 
 
@@ -84,11 +84,11 @@ def _render_plain(kind: str, thing: Any, _context: Any) -> Any:
     if kind == "type" and isinstance(thing, Instant):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(thing, Xid8):
-        raise ValueError("xid8 columns belong to the floor")
+        raise ValueError("xid8 columns belong to the kit")
     return False
 
 
-def lay_floor(op: ModuleType) -> None:
+def create_kit_tables(op: ModuleType) -> None:
     """First revision of every service: the house's tables and the job queue's, up to `QUEUE_LAID`."""
     _run(op, (_FLOOR_SQL / "0001.sql").read_text(encoding="utf-8"))
     for script in procrastinate_scripts(after="", upto=QUEUE_LAID):
@@ -101,6 +101,11 @@ def procrastinate_scripts(after: str, upto: str) -> list[str]:
     scripts = sorted(item.name for item in folder.iterdir() if item.name.endswith(".sql"))
     chosen = [name for name in scripts if after < name[: len(QUEUE_LAID)] <= upto]
     return [(folder / name).read_text(encoding="utf-8") for name in chosen]
+
+
+def run_sql(op: ModuleType, file: Path) -> None:
+    """Run the statements of an SQL file that stands beside a revision."""
+    _run(op, file.read_text(encoding="utf-8"))
 
 
 def _run(op: ModuleType, script: str) -> None:

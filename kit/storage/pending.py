@@ -1,10 +1,26 @@
 """What a transaction leaves behind beside its rows: events, audit entries and jobs, committed with it."""
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+import psycopg
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
+
+#: Both in one round trip. The details are kept as written: jsonb would round 1e16 to an integer.
+_WRITE = (
+    "WITH told AS ("
+    "INSERT INTO events (event_id, type, subject, time, data)"
+    " SELECT * FROM unnest(%b::uuid[], %s::text[], %s::text[], %b::timestamptz[], %s::jsonb[]))"
+    " INSERT INTO audit (at, client, unit, action, subject, request_id, details)"
+    " SELECT at, client, unit, action, subject, request_id, details::json FROM unnest("
+    "%b::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
+    " AS given(at, client, unit, action, subject, request_id, details)"
+)
+_EVENT = ("event_id", "type", "subject", "time", "data")
+_AUDIT = ("at", "client", "unit", "action", "subject", "request_id", "details")
 
 
 @dataclass
@@ -13,27 +29,55 @@ class DeferredJob:
 
     name: str
     arguments: dict[str, Any]
-    lock: str | None = None
     at: datetime | None = None
 
 
 @dataclass
 class Pending:
-    """What the transaction will leave behind; kept in `session.info`."""
+    """What the transaction will leave behind; kept in `session.info`. Data and details are JSON texts."""
 
-    events: list[dict[str, Any]] = field(default_factory=list)
-    audits: list[dict[str, Any]] = field(default_factory=list)
+    events: list[tuple[Any, ...]] = field(default_factory=list)
+    audits: list[tuple[Any, ...]] = field(default_factory=list)
     jobs: list[DeferredJob] = field(default_factory=list)
 
 
 def pending(session: AsyncSession) -> Pending:
     """The transaction's list of what it will leave behind."""
-    found: Pending = session.info.setdefault("pending", Pending())
+    found: Pending | None = session.info.get("pending")
+    if found is None:
+        found = session.info["pending"] = Pending()
     return found
 
 
-def defer(
-    session: AsyncSession, name: str, *, lock: str | None = None, at: datetime | None = None, **arguments: Any
-) -> None:
-    """Put a job into the queue when the transaction commits; jobs with the same lock run one at a time."""
-    pending(session).jobs.append(DeferredJob(name, arguments, lock, at))
+def defer(session: AsyncSession, name: str, *, at: datetime | None = None, **arguments: Any) -> None:
+    """Put a job into the queue when the transaction commits."""
+    pending(session).jobs.append(DeferredJob(name, arguments, at))
+
+
+def as_json(value: Any) -> str:
+    """The one way that JSON is written to be kept."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+async def write_records(session: AsyncSession) -> bool:
+    """Write the pending events and audit entries in one statement, and commit; whether there were any.
+
+    The statement and the commit go to the server together: nothing is decided between the two.
+    """
+    found = pending(session)
+    if not (found.events or found.audits):
+        return False
+    columns = [*_columns(found.events, len(_EVENT)), *_columns(found.audits, len(_AUDIT))]
+    connection = await (await session.connection()).get_raw_connection()
+    driver: Any = connection.driver_connection
+    try:
+        async with driver.pipeline():
+            await driver.execute(_WRITE, columns)
+            await driver.commit()
+    except psycopg.Error as error:
+        raise DBAPIError.instance(None, None, error, psycopg.Error, hide_parameters=True) from error
+    return True
+
+
+def _columns(rows: list[tuple[Any, ...]], width: int) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]

@@ -20,12 +20,12 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from kit.storage import db
 
 
-class Floor(DeclarativeBase):
+class KitTable(DeclarativeBase):
     metadata = db.metadata()
     type_annotation_map = db.TYPES
 
 
-class EventRow(Floor):
+class EventRow(KitTable):
     """A fact that happened; written in the transaction that made it true, read in commit order."""
 
     __tablename__ = "events"
@@ -40,7 +40,7 @@ class EventRow(Floor):
     data: Mapped[dict[str, Any]]
 
 
-class Subscription(Floor, db.Identified):
+class Subscription(KitTable, db.Identified):
     """Who gets the events, and how far it has got."""
 
     __tablename__ = "subscriptions"
@@ -57,7 +57,7 @@ class Subscription(Floor, db.Identified):
     created_at: Mapped[datetime]
 
 
-class Received(Floor):
+class Received(KitTable):
     """Ids of events taken in from other services, so that a repeat changes nothing."""
 
     __tablename__ = "received_events"
@@ -67,12 +67,14 @@ class Received(Floor):
     received_at: Mapped[datetime]
 
 
-class AuditRow(Floor):
-    """One write or one look at personal data; each row holds the hash of the one before."""
+class AuditRow(KitTable):
+    """One write or one look at personal data; written in the transaction that it tells of."""
 
     __tablename__ = "audit"
+    __table_args__ = (Index("ix_audit_xid_id", "xid", "id"),)
 
-    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(), primary_key=True)
+    xid: Mapped[str] = mapped_column(db.Xid8, server_default=text("pg_current_xact_id()"))
     at: Mapped[datetime]
     client: Mapped[str]
     unit: Mapped[str | None]
@@ -81,12 +83,20 @@ class AuditRow(Floor):
     request_id: Mapped[str | None]
     # Kept as written: jsonb would round 1e16 to an integer, and the hash would no longer fit.
     details: Mapped[dict[str, Any]] = mapped_column(JSON)
-    previous: Mapped[str]
-    hash: Mapped[str] = mapped_column(unique=True)
 
 
-class AuditHead(Floor):
-    """The newest link of the audit chain: a lock for writers, and what a cut-off tail is found by."""
+class AuditSeal(KitTable):
+    """The seal of an audit entry: the hash of the entry and of the seal before, in commit order."""
+
+    __tablename__ = "audit_seals"
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    entry: Mapped[int] = mapped_column(BigInteger, unique=True)
+    hash: Mapped[str]
+
+
+class AuditHead(KitTable):
+    """How far the audit is sealed: the sealer's lock and cursor, and what a cut-off tail is found by."""
 
     __tablename__ = "audit_head"
     __table_args__ = (CheckConstraint("one = 1", name="single"),)
@@ -94,9 +104,11 @@ class AuditHead(Floor):
     one: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     seq: Mapped[int] = mapped_column(BigInteger)
     hash: Mapped[str]
+    xid: Mapped[str] = mapped_column(db.Xid8)
+    entry: Mapped[int] = mapped_column(BigInteger)
 
 
-class IdempotencyKey(Floor):
+class IdempotencyKey(KitTable):
     """The answer that was given to a creation, kept for 24 hours for the same client and key."""
 
     __tablename__ = "idempotency_keys"
@@ -110,7 +122,7 @@ class IdempotencyKey(Floor):
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
 
 
-class NumberSeries(Floor):
+class NumberSeries(KitTable):
     """The last number given out in a series on a day."""
 
     __tablename__ = "number_series"
@@ -120,7 +132,7 @@ class NumberSeries(Floor):
     last: Mapped[int]
 
 
-class DispatchRequest(Floor, db.Identified, db.Versioned):
+class DispatchRequest(KitTable, db.Identified, db.Versioned):
     """A citizen's request that the 12345 hotline sent to this service."""
 
     __tablename__ = "dispatch_requests"
@@ -155,7 +167,7 @@ class DispatchRequest(Floor, db.Identified, db.Versioned):
     closed_at: Mapped[datetime | None]
 
 
-class DispatchStep(Floor, db.Identified):
+class DispatchStep(KitTable, db.Identified):
     """What was done with a citizen's request, by whom and when."""
 
     __tablename__ = "dispatch_steps"

@@ -1,30 +1,50 @@
-"""One transaction per request: rows, events, audit and jobs commit together, before the answer leaves."""
+"""One transaction at a time: rows, events, audit and jobs commit together, before the answer leaves."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Any
 
-from fastapi import Depends, Request
+from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.orm import Session
 
-from kit.audit.auditing import write_audit
-from kit.events.event import write_events
-from kit.events.subscriptions import defer_deliveries
 from kit.personal.cipher import Cipher
 from kit.storage.jobs import Queue
-from kit.storage.pending import pending
+from kit.storage.pending import pending, write_records
 
 if TYPE_CHECKING:
     import httpx2
 
 
+class Unaudited(Exception):
+    """A request wrote and left no audit entry: a mistake of ours, found before it is committed."""
+
+
+@event.listens_for(Session, "after_flush")
+def _note_write(session: Session, _context: Any) -> None:
+    session.info["wrote"] = True
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _forget_write(session: Session, _transaction: Any) -> None:
+    session.info["wrote"] = False  # a trial that was taken back; who writes before a trial audits it anyway
+
+
 class Database:
-    """A service's database: where transactions come from, with what they need beside it."""
+    """A service's database: where transactions come from, with what they need beside it.
+
+    written: set when a transaction has left events or audit entries behind, for whoever works on them;
+    closing: set when no more work should begin.
+    """
 
     def __init__(self, engine: AsyncEngine, cipher: Cipher, queue: Queue) -> None:
         self.engine, self.cipher, self.queue = engine, cipher, queue
-        self._sessions = async_sessionmaker(engine, expire_on_commit=False)
+        self.written, self.closing = asyncio.Event(), asyncio.Event()
+        self._sessions = async_sessionmaker(engine, expire_on_commit=False, info={"cipher": cipher})
+        one_by_one = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._readers = async_sessionmaker(one_by_one, expire_on_commit=False, info={"cipher": cipher})
 
     @cached_property
     def http(self) -> "httpx2.AsyncClient":
@@ -40,29 +60,38 @@ class Database:
         await self.engine.dispose()
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncSession]:
-        """A session in a transaction that commits, with all it leaves behind, at the end of the block."""
-        async with self._sessions() as session, session.begin():
-            session.info["cipher"] = self.cipher
-            yield session
-            await self._seal(session)
+    async def transaction(self, *, audited: bool = False) -> AsyncIterator[AsyncSession]:
+        """A session in a transaction that commits, with all it leaves behind, at the end of the block.
 
-    async def _seal(self, session: AsyncSession) -> None:
+        Raises: Unaudited for rows that were written without an audit entry, where one is asked for.
+        """
+        async with self._sessions() as session:
+            yield session
+            await session.flush()
+            if audited and session.info.get("wrote") and not pending(session).audits:
+                raise Unaudited("rows were written without an audit entry")
+            await self.commit(session)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncSession]:
+        """A session whose statements stand each for itself, without the round trips of BEGIN and COMMIT.
+
+        At the isolation that we use a reader sees no more and no less. What a reader leaves behind, the audit of a
+        look at personal data, is one statement at the end of the block.
+        """
+        async with self._readers() as session:
+            yield session
+            await self.commit(session)
+
+    async def commit(self, session: AsyncSession) -> None:
+        """Commit what was done in the session, with all that it leaves behind."""
         await session.flush()
-        types = await write_events(session)
-        if types:
-            await defer_deliveries(session, types)
         for job in pending(session).jobs:
             await self.queue.defer(session, job)
-        await write_audit(session)
-
-
-async def _session(request: Request) -> AsyncSession:
-    session: AsyncSession = request.state.session
-    return session
-
-
-Session = Annotated[AsyncSession, Depends(_session)]
+        written = await write_records(session)
+        await session.commit()
+        if written:
+            self.written.set()
 
 
 def cipher_of(session: AsyncSession) -> Cipher:

@@ -10,6 +10,7 @@ from sqlalchemy import delete, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit.context import Context
 from kit.storage.tables import IdempotencyKey
 from kit.web.problems import FieldError, Invalid, Problem
 from kit.web.tokens import bearer
@@ -99,6 +100,7 @@ async def _earlier(session: AsyncSession, client: str, key: str, digest: str) ->
     return Response(row.body, row.status, headers | {"Idempotency-Replayed": "true"})
 
 
-async def forget_old(session: AsyncSession, now: datetime) -> None:
+async def forget_old(context: Context) -> None:
     """Delete keys older than 24 hours; a periodic job."""
-    await session.execute(delete(IdempotencyKey).where(IdempotencyKey.created_at < now - KEPT))
+    old = IdempotencyKey.created_at < context.now - KEPT
+    await context.session.execute(delete(IdempotencyKey).where(old))

@@ -1,20 +1,23 @@
-"""What surrounds every request: its id, its log line, its figures, and a bound on its body."""
+"""What surrounds every request: its id, its log line, its figures, a bound on its body, an answer to what goes wrong."""
 
 import re
 import time
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
+from typing import Any
 
 import structlog
+from fastapi import FastAPI, Request
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from starlette.datastructures import Headers
-from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.exceptions import HTTPException
+from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit.logs import log
 from kit.storage.db import new_id
-from kit.web.problems import too_large, unexpected
+from kit.web.problems import HANDLERS, too_large, unexpected
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._\-]{1,64}")
+_REQUEST_ID = re.compile(rb"[A-Za-z0-9._\-]{1,64}")
 
 
 class Metrics:
@@ -29,6 +32,18 @@ class Metrics:
             "http_request_seconds", "Time to answer", ("method", "path"), registry=self.registry
         )
         self.jobs = Gauge("jobs", "Jobs in the queue", ("state",), registry=self.registry)
+        # Looking a figure up by its labels takes longer than counting.
+        self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+
+    def count(self, method: str, path: str, status: int, seconds: float) -> None:
+        """Count a request that was answered; path: its template."""
+        found = self._known.get((method, path, status))
+        if found is None:
+            found = (self.requests.labels(method, path, str(status)), self.seconds.labels(method, path))
+            self._known[method, path, status] = found
+        requests, duration = found
+        requests.inc()
+        duration.observe(seconds)
 
     def count_jobs(self, counts: Mapping[str, int]) -> None:
         """Set the figures of the queue; a state without jobs is nought, so that an alarm can end."""
@@ -36,19 +51,31 @@ class Metrics:
             self.jobs.labels(state).set(counts.get(state, 0))
 
 
+class Application(FastAPI):
+    """FastAPI with one layer around its router, `Surroundings`, in the place of its own six."""
+
+    def __init__(self, *, metrics: Metrics, max_body: int, **options: Any) -> None:
+        super().__init__(telemetry={"tracing": False, "metrics": False, "logs": False}, **options)
+        self._metrics, self._max_body = metrics, max_body
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """The router in its surroundings."""
+        return Surroundings(self.router, self._metrics, self._max_body)
+
+
 class Surroundings:
-    """ASGI middleware: X-Request-ID, access log, metrics, 413 beyond `max_body` bytes, 500 as problem+json."""
+    """X-Request-ID, access log, metrics, 413 beyond `max_body` bytes, and every exception as problem+json."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, max_body: int) -> None:
-        self._app = RequestBodyLimitMiddleware(app, max_body)
-        self._metrics, self._max_body = metrics, max_body
+        self._app, self._metrics, self._max_body = app, metrics, max_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        request_id = _request_id(scope)
+        fields = dict(scope["headers"])
+        request_id = _request_id(fields)
         status = 0
 
         async def answer(message: Message) -> None:
@@ -58,34 +85,58 @@ class Surroundings:
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
             await send(message)
 
+        scope["starlette.exception_handlers"] = (HANDLERS, {})
         with structlog.contextvars.bound_contextvars(request_id=request_id):
             try:
-                if _declared_length(scope) > self._max_body:  # Starlette would answer this one in plain text
-                    await too_large().response()(scope, receive, answer)
-                else:
-                    await self._app(scope, receive, answer)
+                async with AsyncExitStack() as stack:
+                    scope["fastapi_middleware_astack"] = stack
+                    await self._app(scope, self._bounded(fields, receive), answer)
             except Exception as error:
                 if status:
                     raise  # half an answer has left: the server breaks the connection off
-                await unexpected(error, request_id)(scope, receive, answer)
+                response = await _answer(error, Request(scope))
+                await response(scope, receive, answer)
             finally:
                 self._note(scope, status or 500, time.perf_counter() - started)
+
+    def _bounded(self, fields: dict[bytes, bytes], receive: Receive) -> Receive:
+        """The body's parts, as many as are allowed.
+
+        Raises: TooLarge; HTTPException in the middle, which FastAPI lets through while it reads.
+        """
+        length = fields.get(b"content-length", b"")
+        if length.isdigit():  # the server counts what it was told
+            if int(length) > self._max_body:
+                raise too_large()
+            return receive
+        taken = 0
+
+        async def counted() -> Message:
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > self._max_body:
+                raise HTTPException(413)
+            return message
+
+        return counted
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         path = getattr(scope.get("route"), "path", None) or "(none)"
         if path.startswith("/health") or path == "/metrics":
             return
-        self._metrics.requests.labels(scope["method"], path, str(status)).inc()
-        self._metrics.seconds.labels(scope["method"], path).observe(seconds)
+        self._metrics.count(scope["method"], path, status, seconds)
         # The template, not the address: an address may hold a phone number.
         log.info("request", method=scope["method"], path=path, status=status, ms=round(seconds * 1000, 1))
 
 
-def _request_id(scope: Scope) -> str:
-    given = Headers(scope=scope).get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else str(new_id())
+def _request_id(fields: dict[bytes, bytes]) -> str:
+    given = fields.get(b"x-request-id", b"")
+    return given.decode() if _REQUEST_ID.fullmatch(given) else str(new_id())
 
 
-def _declared_length(scope: Scope) -> int:
-    value = Headers(scope=scope).get("content-length", "")
-    return int(value) if value.isdecimal() else 0
+async def _answer(error: Exception, request: Request) -> JSONResponse:
+    for kind in type(error).__mro__:
+        if kind in HANDLERS:
+            return await HANDLERS[kind](request, error)
+    return unexpected(error)

@@ -1,12 +1,19 @@
-"""The OpenAPI document as other systems read it: error answers listed, clauses named, one security scheme."""
+"""The OpenAPI document as other systems read it: Chinese, roles as they are checked, errors and clauses named."""
 
+import re
+from collections.abc import Iterator
+from itertools import product
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
+from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
 
 from kit.district.citations import cite
 from kit.web import idempotency
+from kit.web.access import Access
+from kit.web.caller import Role
 from kit.web.problems import MEDIA_TYPE, ProblemDetails, problems
 
 _IDEMPOTENCY_KEY = {
@@ -17,35 +24,97 @@ _IDEMPOTENCY_KEY = {
     "description": "重复提交时用同一个值：24 小时内得到第一次的结果，不会重复办理",
 }
 _METHODS = ("get", "post", "put", "patch", "delete")
+_CHINESE = re.compile("[一-鿿]")
+_TERM = re.compile("[(]([一-鿿]+)[,)]")
+#: How a docstring begins, also one that gives the Chinese term.
+_DOCSTRING = re.compile("[A-Z][a-z'’]* [a-z]")
+_TERM = re.compile(r"\(([一-鿿][^()]*)\)")
 
 
-def document(app: FastAPI) -> dict[str, Any]:
-    """The app's OpenAPI document, made once."""
+def document(app: FastAPI, routers: tuple[APIRouter, ...] = ()) -> dict[str, Any]:
+    """The app's OpenAPI document, made once; routers: those whose endpoints ask for roles."""
     if app.openapi_schema is None:
         made = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes
         )
-        app.openapi_schema = _finish(made)
+        app.openapi_schema = _finish(made, _roles(routers))
     return app.openapi_schema
 
 
-def _finish(made: dict[str, Any]) -> dict[str, Any]:
+#: For each of an operation's checks, the roles of which one is enough.
+Roles = list[tuple[Role, ...]]
+
+
+def _roles(routers: tuple[APIRouter, ...]) -> dict[str, Roles]:
+    """What each operation asks for, by the endpoint's name."""
+    routes = (route for router in routers for route in router.routes if isinstance(route, APIRoute))
+    return {route.name: [*_asked(route.dependant)] for route in routes}
+
+
+def _asked(dependant: Dependant) -> Iterator[tuple[Role, ...]]:
+    if isinstance(dependant.call, Access) and dependant.call.roles:
+        yield dependant.call.roles
+    for below in dependant.dependencies:
+        yield from _asked(below)
+
+
+def _finish(made: dict[str, Any], roles: dict[str, Roles]) -> dict[str, Any]:
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
     details = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
     schemas |= details.pop("$defs")
     schemas["ProblemDetails"] = details
+    for name, schema in schemas.items():
+        _give_title(name, schema)
+    for schema in schemas.values():
+        _name_choice(schema)
+    _leave_out_english(schemas)
     for path in made["paths"].values():
         for method, operation in path.items():
             if method in _METHODS:
                 if method == "post" and operation.get("security"):
                     operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
-                _finish_operation(operation)
+                _finish_operation(operation, roles)
     return made
 
 
-def _finish_operation(operation: dict[str, Any]) -> None:
+def _give_title(name: str, schema: dict[str, Any]) -> None:
+    """Call a schema without a Chinese title by the Chinese term of its docstring: enumerations have no other."""
+    if _CHINESE.search(schema.get("title", "")):
+        return
+    if term := _TERM.search(schema.get("description", "")):
+        schema["title"] = term[1]
+    elif name.startswith("Body_"):  # FastAPI's name for the fields of an upload
+        schema["title"] = "上传内容"
+
+
+def _name_choice(schema: dict[str, Any]) -> None:
+    """Give a list of values the title that its docstring has: `The four grades of an accident (事故等级)`."""
+    term = _TERM.search(schema.get("description", ""))
+    if "enum" in schema and term is not None:
+        schema["title"] = term[1]
+
+
+def _leave_out_english(node: Any) -> None:
+    """Take away the titles and descriptions that are made of Python's names and docstrings."""
+    if isinstance(node, dict):
+        for word in ("title", "description"):
+            text = node.get(word)
+            if isinstance(text, str) and (_DOCSTRING.match(text) or not _CHINESE.search(text)):
+                del node[word]
+        for name, inner in node.items():
+            if name not in ("example", "examples", "default", "enum", "const"):
+                _leave_out_english(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            _leave_out_english(inner)
+
+
+def _finish_operation(operation: dict[str, Any], roles: dict[str, Roles]) -> None:
+    _leave_out_english(operation.get("parameters"))
+    _leave_out_english(operation.get("requestBody"))
+    _name_roles(operation, roles.get(operation["operationId"].partition("_")[2], []))
     responses: dict[str, Any] = operation["responses"]
     takes_input = "requestBody" in operation or "parameters" in operation
     statuses = ([401, 403] if operation.get("security") else []) + ([422] if takes_input else [])
@@ -54,8 +123,23 @@ def _finish_operation(operation: dict[str, Any]) -> None:
     for status, answer in problems(*statuses).items():
         responses.setdefault(str(status), answer)
     for answer in responses.values():
+        _leave_out_english(answer.get("content"))
+        if not _CHINESE.search(answer["description"]):
+            answer["description"] = "办理成功"
         if MEDIA_TYPE in answer.get("content", {}):
             answer["content"] = {MEDIA_TYPE: answer["content"][MEDIA_TYPE]}
     for citation in cite(*operation.get("x-clauses", ())):
         line = f"依据：《{citation.title}》（{citation.document}）{citation.at}，{citation.clause}。"
         operation["description"] = "\n\n".join(filter(None, (operation.get("description"), line)))
+
+
+def _name_roles(operation: dict[str, Any], asked: Roles) -> None:
+    """Say which scopes a token needs: every way in which what is asked for can be met, one after another."""
+    if not asked:
+        return
+    needed = sorted({scope for each in operation["security"] for scopes in each.values() for scope in scopes})
+    [name] = {name for each in operation["security"] for name in each}
+    ways = dict.fromkeys(tuple(sorted({*needed, *way})) for way in product(*asked))
+    operation["security"] = [{name: [str(scope) for scope in way]} for way in ways]
+    who = "、".join(dict.fromkeys(role.zh for each in asked for role in each))
+    operation["description"] = "\n\n".join(filter(None, (operation.get("description"), f"办理者：{who}。")))

@@ -2,25 +2,26 @@
 
 import base64
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import Field
 from sqlalchemy import Select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from kit.web.problems import FieldError, Invalid
+from kit.web.shapes import Answer
 
 Item = TypeVar("Item")
 
 MAX_LIMIT = 500
 
 
-class Page(BaseModel, Generic[Item]):
-    """A page of a collection."""
+class Page(Answer, Generic[Item], title="一页"):
+    """A page of a collection (一页)."""
 
     items: list[Item] = Field(description="本页内容")
     next: str | None = Field(description="下一页的游标，放入 cursor 参数；没有下一页时为空")
@@ -33,6 +34,17 @@ class Paging:
         self._request, self._response = request, response
         self.limit, self.cursor = limit, cursor
 
+    async def page(
+        self,
+        session: AsyncSession,
+        query: Select[Any],
+        shown: Callable[[Any], Item],
+        *order: InstrumentedAttribute[Any],
+    ) -> Page[Item]:
+        """The page, each of its rows as `shown` makes it, in the order of the columns."""
+        rows, following = await self.fetch(session, query, *order)
+        return Page(items=[shown(row) for row in rows], next=following)
+
     async def fetch(
         self,
         session: AsyncSession,
@@ -40,7 +52,7 @@ class Paging:
         *order: InstrumentedAttribute[Any],
         descending: bool = False,
     ) -> tuple[Sequence[Any], str | None]:
-        """The page's rows (entities of the query) in the order of the columns, and the next cursor.
+        """The page's rows (entities, or rows of several columns) in the order of the columns, and the next cursor.
 
         The columns together must be unique and belong to the entity that the query selects.
         """
@@ -49,7 +61,9 @@ class Paging:
             edge = tuple_(*order)
             query = query.where(edge < values if descending else edge > values)
         query = query.order_by(*(column.desc() if descending else column for column in order))
-        rows = list((await session.scalars(query.limit(self.limit + 1))).unique())
+        found = await session.execute(query.limit(self.limit + 1))
+        # An entity may be joined with what hangs on it; rows of single columns are taken as they come.
+        rows = list(found.scalars().unique() if _is_entity(query) else found)
         if len(rows) <= self.limit:
             return rows, None
         rows = rows[: self.limit]
@@ -58,6 +72,10 @@ class Paging:
         here = self._request.url.include_query_params(cursor=following)
         self._response.headers["Link"] = f'<{here.path}?{here.query}>; rel="next"'
         return rows, following
+
+
+def _is_entity(query: Select[Any]) -> bool:
+    return len(query._raw_columns) == 1
 
 
 def encode_cursor(values: Sequence[Any]) -> str:

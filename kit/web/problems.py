@@ -1,9 +1,10 @@
 """Errors as answers: RFC 9457 problem+json with a stable type, a Chinese sentence, the field and the clause."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, ClassVar
 
-from fastapi import FastAPI, Request
+import structlog
+from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
@@ -20,15 +21,15 @@ MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:dongsheng:problem:"
 
 
-class FieldError(BaseModel):
-    """One thing wrong with the input: where it stands and why it was refused."""
+class FieldError(BaseModel, title="逐项错误"):
+    """One thing wrong with the input (逐项错误): where it stands and why it was refused."""
 
     pointer: str = Field(description="出错位置：JSON 指针、?查询参数、header:请求头，或表格的行列")
     reason: str = Field(description="原因和改法")
 
 
-class ProblemDetails(BaseModel):
-    """The body of every error answer."""
+class ProblemDetails(BaseModel, title="错误"):
+    """The body of every error answer (错误)."""
 
     type: str = Field(description="稳定的错误类型", examples=["urn:dongsheng:problem:not-found"])
     title: str = Field(description="错误名称", examples=["没有找到"])
@@ -150,14 +151,15 @@ class UpstreamTimeout(Problem):
     status, title = 504, "上游服务超时"
 
 
-_KINDS: dict[int, type[Problem]] = {kind.status: kind for kind in Problem.__subclasses__()}
+#: The kinds of problems by status.
+KINDS: dict[int, type[Problem]] = {kind.status: kind for kind in Problem.__subclasses__()}
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """OpenAPI `responses` for the given error statuses."""
     return {
         status: {
-            "description": _KINDS[status].title,
+            "description": KINDS[status].title,
             "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}},
         }
         for status in statuses
@@ -168,18 +170,6 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 _CONFLICTS = {"23001", "23503", "23505", "23514", "23P01"}
 #: Classes of SQLSTATEs that pass by themselves: deadlocks and serialization, locks and statements that took too long.
 _BUSY = ("40", "55", "57014")
-
-
-def install(app: FastAPI) -> None:
-    """Answer every exception that leaves an endpoint with problem+json."""
-    app.add_exception_handler(Problem, _problem)
-    app.add_exception_handler(RequestValidationError, _validation)
-    app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(StaleDataError, _stale)
-    app.add_exception_handler(DBAPIError, _database)
-    app.add_exception_handler(PoolTimeout, _pool_timeout)
-    app.add_exception_handler(UnicodeEncodeError, _surrogate)
-    app.add_exception_handler(Exception, _unexpected)
 
 
 async def _problem(_: Request, error: Exception) -> JSONResponse:
@@ -252,16 +242,25 @@ async def _database(_: Request, error: Exception) -> JSONResponse:
     if isinstance(error, OperationalError | InterfaceError):
         log.error("database-unavailable", sqlstate=state, error=type(error.orig).__name__)
         return Unavailable("database-unavailable", "数据库暂时连接不上，请稍后重试。").response()
-    raise error
+    return unexpected(error)
 
 
-async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    return unexpected(error, request.scope.get("state", {}).get("request_id", ""))
-
-
-def unexpected(error: Exception, request_id: str) -> JSONResponse:
+def unexpected(error: Exception) -> JSONResponse:
     """Log an exception that nobody foresaw and answer without any of its words."""
     log.error("unexpected", exc_info=error)
+    request_id = structlog.contextvars.get_contextvars().get("request_id", "")
     return Broken(
         "unexpected", f"系统出现意外错误，已记录。请稍后重试，并向管理员提供请求编号 {request_id}。"
     ).response()
+
+
+#: What answers an exception that leaves an endpoint; any other is unexpected.
+HANDLERS: dict[Any, Callable[[Request, Exception], Awaitable[JSONResponse]]] = {
+    Problem: _problem,
+    RequestValidationError: _validation,
+    HTTPException: _http,
+    StaleDataError: _stale,
+    DBAPIError: _database,
+    PoolTimeout: _pool_timeout,
+    UnicodeEncodeError: _surrogate,
+}

@@ -1,33 +1,42 @@
 """Endpoints that run in one transaction each, and what their declarations name."""
 
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 
 from kit.storage.transactions import Database
 from kit.web import idempotency
+from kit.web.access import requires
+from kit.web.moves import Moves
+from kit.web.problems import problems
+
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
 class TransactionalRoute(APIRoute):
-    """Runs an endpoint in one transaction; a creation with an Idempotency-Key is answered once.
+    """Runs an endpoint that writes in one transaction; a creation with an Idempotency-Key is answered once.
 
     The English docstring of an endpoint is for engineers: users read only `summary` and `description`.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **kwargs: Any) -> None:
+        kwargs["generate_unique_id_function"] = lambda route: route.name  # the service's name goes before it
         super().__init__(path, endpoint, **kwargs)
         if not kwargs.get("description"):
             self.description = ""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
+        reads = self.methods == {"GET"}
 
         async def run(request: Request) -> Response:
             database: Database = request.app.state.database
-            async with database.transaction() as session:
+            async with database.reading() if reads else database.transaction(audited=True) as session:
                 request.state.session = session
+                if reads:
+                    return await handler(request)
                 remembered = await idempotency.begin(session, request)
                 if remembered.answer is not None:
                     return remembered.answer
@@ -46,3 +55,24 @@ def router(tag: str) -> APIRouter:
 def clauses(*ids: str) -> dict[str, Any]:
     """`openapi_extra` of an operation: the clauses it carries out."""
     return {"x-clauses": list(ids)}
+
+
+def move(
+    router: APIRouter, path: str, moves: Moves, action: str, description: str = "", **more: Any
+) -> Callable[[Endpoint], Endpoint]:
+    """Declare the endpoint of an action: `POST path/action`, with roles, clauses and errors from its rows.
+
+    description: what the table does not say; more: `also`, further clauses; `summary`, where the verb and the
+    noun together do not read well; and options of `router.post`.
+    """
+    summary: str = more.pop("summary", moves.actions[action] + moves.noun)
+    also: tuple[str, ...] = more.pop("also", ())
+    return router.post(
+        f"{path}/{action}",
+        summary=summary,
+        description=description or f"{summary}。",
+        responses=problems(404, 409),
+        dependencies=[requires(one_of=moves.roles(action))],
+        openapi_extra=clauses(*dict.fromkeys((*moves.clauses(action), *also))),
+        **more,
+    )

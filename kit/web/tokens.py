@@ -1,57 +1,23 @@
-"""Bearer tokens: signing (the gateway), checking (everyone), and who the caller is."""
+"""Bearer tokens: signed by the gateway, checked by everyone."""
 
 import json
 import os
 import time
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends, Request, Security
-from fastapi.security import OAuth2, SecurityScopes
 from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError
 from joserfc.jwk import KeySet, RSAKey
 
 from kit.logs import log
 from kit.settings import TokenSettings
-from kit.web.problems import Forbidden, Unauthorized, Unavailable
+from kit.web.caller import Caller
+from kit.web.problems import Unauthorized, Unavailable
 
 ALGORITHM = "RS256"
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who calls: the client's id, its unit, the division it is limited to, and its scopes.
-
-    division: name of a street or town; None means the whole district.
-    """
-
-    client: str
-    name: str = ""
-    unit: str | None = None
-    division: str | None = None
-    scopes: frozenset[str] = field(default_factory=frozenset)
-
-    def may(self, scope: str) -> bool:
-        """Whether the token has the scope."""
-        return scope in self.scopes
-
-    def must_cover(self, division: str) -> None:
-        """Refuse a caller who is limited to another street or town.
-
-        Raises: Forbidden.
-        """
-        if self.division not in (None, division):
-            raise Forbidden(
-                "another-division", f"您的令牌只能办理{self.division}的业务，不能办理{division}的业务。"
-            )
-
-
-#: A job or a command of the service itself, as author of what it writes.
-SYSTEM = Caller(client="system", name="系统")
 
 
 def sign(
@@ -166,28 +132,3 @@ def bearer(authorization: str | None) -> str:
             "no-token", "请求没有带令牌，请到 /auth/v1/token 领取，并放入 Authorization: Bearer 请求头。"
         )
     return token.strip()
-
-
-_scheme = OAuth2(
-    flows={"clientCredentials": {"tokenUrl": "/auth/v1/token", "scopes": {}}},
-    scheme_name="oauth2",
-    description="用客户端编号和密钥在 /auth/v1/token 领取。",
-    auto_error=False,
-)
-
-
-async def _current(
-    scopes: SecurityScopes, request: Request, authorization: Annotated[str | None, Depends(_scheme)]
-) -> Caller:
-    verifier: Verifier = request.app.state.verifier
-    caller = verifier.verify(bearer(authorization))
-    if missing := [scope for scope in scopes.scopes if not caller.may(scope)]:
-        raise Forbidden(
-            "missing-scope", f"令牌缺少权限 {'、'.join(missing)}，请向管理员申请。", missing=missing
-        )
-    return caller
-
-
-def requires(*scopes: str) -> Any:
-    """A dependency that gives the Caller and asks for all of these scopes."""
-    return Security(_current, scopes=list(scopes))

@@ -19,7 +19,7 @@ service = Service(
     settings=CreditSettings,
     metadata=Base.metadata,
     migrations=HERE / "migrations",
-    rooms=(companies.router,),
+    routers=(companies.router,),
     matters=load_matters(HERE / "plan" / "data" / "matters.yaml"),
     handlers={"property.company.registered": take_in, "property.company.changed": take_in},
 )

@@ -4,18 +4,22 @@ from pathlib import Path
 
 from kit.dispatch.requests import load_matters
 from kit.service import Service
-from kit.storage.jobs import Job
+from kit.worker import Job
 from services.emergency.aftermath import api as aftermath
+from services.emergency.assignments import api as assignments
+from services.emergency.assignments.work import remind
 from services.emergency.base import Base
+from services.emergency.clocks import api as clocks
 from services.emergency.clocks.work import scan
 from services.emergency.command import api as command
-from services.emergency.command import forces_api as forces
+from services.emergency.command import field, forces
 from services.emergency.companies import companies, hazards
+from services.emergency.company_warnings import api as company_warnings
 from services.emergency.dossier import api as dossier
 from services.emergency.drills import api as drills
 from services.emergency.headquarters import duty, headquarters
 from services.emergency.incidents import api as incidents
-from services.emergency.incidents import record_api as incident_records
+from services.emergency.incidents import record_api
 from services.emergency.incidents.hotline import MATTER, take_hotline_call
 from services.emergency.plans import api as plans_api
 from services.emergency.plans import plans
@@ -23,32 +27,17 @@ from services.emergency.releases import api as releases
 from services.emergency.releases import opinion
 from services.emergency.resources import api as resources
 from services.emergency.response import api as response
-from services.emergency.response.task_work import remind
 from services.emergency.settings import EmergencySettings
 from services.emergency.supplies import experts, supplies
 from services.emergency.warnings import api as warnings
-from services.emergency.warnings import company as company_warnings
 
 HERE = Path(__file__).parent
-
-INCIDENTS = tuple(
-    each.router
-    for each in (
-        incidents,
-        incident_records,
-        response,
-        command,
-        forces,
-        releases,
-        resources,
-        aftermath,
-        dossier,
-    )
+INCIDENTS = (
+    *(incidents, record_api, clocks, response, assignments, command, field, forces, releases, resources),
+    *(aftermath, dossier),
 )
-REGISTERS = tuple(
-    each.router for each in (headquarters, duty, experts, companies, hazards, supplies, plans_api, opinion)
-)
-WARNINGS = (warnings.router, company_warnings.router)
+WARNINGS = (warnings, company_warnings)
+REGISTERS = (headquarters, duty, experts, companies, hazards, supplies, plans_api, opinion, drills)
 
 service = Service(
     name="emergency",
@@ -58,7 +47,7 @@ service = Service(
     settings=EmergencySettings,
     metadata=Base.metadata,
     migrations=HERE / "migrations",
-    rooms=(*INCIDENTS, *WARNINGS, *REGISTERS, drills.router),
+    routers=tuple(each.router for each in (*INCIDENTS, *WARNINGS, *REGISTERS)),
     loaders=(headquarters.load_headquarters, plans.load_district_plan),
     matters=load_matters(HERE / "plan" / "data" / "matters.yaml", {MATTER: take_hotline_call}),
     jobs={

@@ -19,7 +19,7 @@ service = Service(
     settings=LawstudySettings,
     metadata=Base.metadata,
     migrations=HERE / "migrations",
-    rooms=(plans.router,),
+    routers=(plans.router,),
     loaders=(load_plans,),
     matters=load_matters(HERE / "plan" / "data" / "matters.yaml"),
 )

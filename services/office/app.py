@@ -18,7 +18,7 @@ service = Service(
     settings=OfficeSettings,
     metadata=Base.metadata,
     migrations=HERE / "migrations",
-    rooms=(units.router,),
+    routers=(units.router,),
     loaders=(units.load_units,),
     matters=load_matters(HERE / "plan" / "data" / "matters.yaml"),
 )

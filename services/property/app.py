@@ -4,9 +4,8 @@ from pathlib import Path
 
 from kit.dispatch.requests import load_matters
 from kit.service import Service
-from services.property import committees, companies, contracts, divisions
+from services.property import committees, companies, contracts, directory, divisions
 from services.property.base import Base
-from services.property.compounds import api as compounds
 from services.property.coverage import api as coverage
 from services.property.settings import PropertySettings
 from services.property.surveys import api as surveys
@@ -21,10 +20,10 @@ service = Service(
     settings=PropertySettings,
     metadata=Base.metadata,
     migrations=HERE / "migrations",
-    rooms=(
+    routers=(
         surveys.router,
         coverage.router,
-        compounds.router,
+        directory.router,
         companies.router,
         committees.router,
         contracts.router,

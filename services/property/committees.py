@@ -1,34 +1,36 @@
 """Owners' committees (业委会) and property management committees (物管会) with their terms (P-2.1.2b)."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from fastapi import Query, Response
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from fastapi import Path, Query, Response
+from pydantic import Field, model_validator
 from sqlalchemy import CheckConstraint, ForeignKey, Index, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kit.district.citations import Citation, cite
-from kit.district.clock import Now
-from kit.events.event import Event, record
+from kit.context import Context
+from kit.district.clock import Day
+from kit.events.event import Event
 from kit.storage import db
-from kit.storage.transactions import Session
 from kit.web import routes
 from kit.web.etags import IfMatch, set_etag
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import Conflict, problems
 from kit.web.routes import clauses
-from kit.web.tokens import Caller, requires
-from services.property.base import Base
+from kit.web.shapes import Body, Grounded, Shape
+from services.property.base import Base, Reader, Writer
 from services.property.compounds.work import own_compound
 
 Kind = Literal["owners_committee", "management_committee"]
+CommitteeId = Annotated[UUID, Path(description="业委会（物管会）编号")]
 CLAUSES = ("P-2.1.2b",)
+NO_SUCH_COMMITTEE = "没有这个业委会（物管会）。"
 
 
 class Committee(Base, db.Identified, db.Versioned):
-    """A committee of a compound; at most one at a time."""
+    """A committee of a compound (业委会、物管会); at most one at a time."""
 
     __tablename__ = "committees"
     __table_args__ = (
@@ -66,19 +68,19 @@ class CommitteeChanged(Event, type="property.committee.changed"):
     dissolved_on: date | None
 
 
-class CommitteeFacts(BaseModel):
-    """What is known of a committee."""
+class CommitteeFacts(Shape):
+    """What is known of a committee (业委会、物管会)."""
 
     kind: Kind = Field(description="owners_committee 业委会，management_committee 物管会")
-    formed_on: date = Field(description="成立日期")
-    term_ends_on: date = Field(description="任期届满日期")
-    dissolved_on: date | None = Field(default=None, description="解散或换届日期；在任时为空")
+    formed_on: Day = Field(description="成立日期")
+    term_ends_on: Day = Field(description="任期届满日期")
+    dissolved_on: Day | None = Field(default=None, description="解散或换届日期；在任时为空")
     members: int = Field(ge=1, le=999, description="委员人数")
     party_members: int = Field(ge=0, le=999, description="党员人数")
     has_party_organisation: bool = Field(description="是否同步建立党组织")
 
     @model_validator(mode="after")
-    def _consistent(self) -> "CommitteeFacts":
+    def _consistent(self) -> Self:
         if self.party_members > self.members:
             raise ValueError("党员人数不能多于委员人数。")
         if self.term_ends_on <= self.formed_on:
@@ -88,68 +90,43 @@ class CommitteeFacts(BaseModel):
         return self
 
 
-class CommitteeIn(CommitteeFacts):
-    """A committee as it is entered."""
-
-    model_config = ConfigDict(
-        title="业委会（物管会）",
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "compound_id": "01990000-0000-7000-8000-000000000000",
-                    "kind": "owners_committee",
-                    "formed_on": "2024-05-20",
-                    "term_ends_on": "2029-05-20",
-                    "members": 7,
-                    "party_members": 4,
-                    "has_party_organisation": True,
-                }
-            ]
-        },
-    )
-
-    compound_id: UUID = Field(description="小区")
+_EXAMPLE = {
+    "kind": "owners_committee",
+    "formed_on": "2024-05-20",
+    "term_ends_on": "2029-05-20",
+    "members": 7,
+    "party_members": 4,
+    "has_party_organisation": True,
+}
 
 
-class CommitteeUpdate(CommitteeFacts):
-    """A committee as it is corrected."""
-
-    model_config = ConfigDict(
-        title="业委会（物管会）更正",
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "kind": "owners_committee",
-                    "formed_on": "2024-05-20",
-                    "term_ends_on": "2029-05-20",
-                    "dissolved_on": "2027-03-01",
-                    "members": 7,
-                    "party_members": 4,
-                    "has_party_organisation": True,
-                }
-            ]
-        },
-    )
+class CommitteeUpdate(
+    CommitteeFacts, Body, title="业委会（物管会）更正", example=_EXAMPLE | {"dissolved_on": "2027-03-01"}
+):
+    """A committee as it is corrected (业委会、物管会)."""
 
 
-class CommitteeOut(CommitteeFacts):
-    """A committee."""
+class CommitteeIn(
+    CommitteeFacts,
+    Body,
+    title="业委会（物管会）",
+    example=_EXAMPLE | {"compound_id": "01990000-0000-7000-8000-000000000000"},
+):
+    """A committee as it is entered (业委会、物管会)."""
 
-    model_config = ConfigDict(title="业委会（物管会）信息")
+    compound_id: UUID = Field(description="小区编号")
 
-    id: UUID
-    compound_id: UUID
+
+class CommitteeOut(CommitteeFacts, Grounded, title="业委会（物管会）信息", clauses=CLAUSES):
+    """A committee (业委会、物管会)."""
+
+    id: UUID = Field(description="业委会（物管会）编号")
+    compound_id: UUID = Field(description="小区编号")
     lapsed: bool = Field(description="任期已满而未换届，读取时计算")
-    basis: list[Citation] = Field(description="依据的文件条款")
 
-    @classmethod
-    def of(cls, row: Committee, today: date) -> "CommitteeOut":
-        """The row as an answer on a day."""
-        facts = {name: getattr(row, name) for name in CommitteeFacts.model_fields}
-        lapsed = row.dissolved_on is None and row.term_ends_on <= today
-        return cls(id=row.id, compound_id=row.compound_id, lapsed=lapsed, basis=cite(*CLAUSES), **facts)
+
+def _shown(row: Committee, today: date) -> CommitteeOut:
+    return CommitteeOut.of(row, lapsed=row.dissolved_on is None and row.term_ends_on <= today)
 
 
 router = routes.router("业委会（物管会）")
@@ -163,32 +140,19 @@ router = routes.router("业委会（物管会）")
     responses=problems(404, 409),
     openapi_extra=clauses(*CLAUSES),
 )
-async def form_committee(
-    body: CommitteeIn,
-    session: Session,
-    caller: Annotated[Caller, requires("property:write")],
-    now: Now,
-    response: Response,
-) -> CommitteeOut:
+async def form_committee(body: CommitteeIn, context: Writer, response: Response) -> CommitteeOut:
     """Enter a committee (P-2.1.2b)."""
-    await own_compound(session, body.compound_id, caller)
-    current = select(Committee.id).where(
-        Committee.compound_id == body.compound_id, Committee.dissolved_on.is_(None)
-    )
-    if body.dissolved_on is None and await session.scalar(current) is not None:
-        raise Conflict(
-            "committee-exists", "这个小区已有在任的业委会（物管会），请先登记其解散或换届。", clauses=CLAUSES
-        )
+    await own_compound(context, body.compound_id)
     committee = Committee(id=db.new_id(), **body.model_dump())
-    session.add(committee)
-    await session.flush()
+    context.session.add(committee)
+    await _keep(context)
     event = CommitteeFormed(
         committee=committee.id, compound=body.compound_id, kind=body.kind, formed_on=body.formed_on
     )
-    record(session, event, str(body.compound_id), caller, now)
+    context.record(event, str(body.compound_id))
     response.headers["Location"] = f"/property/v1/committees/{committee.id}"
     set_etag(response, committee)
-    return CommitteeOut.of(committee, now.date())
+    return _shown(committee, context.today)
 
 
 @router.get(
@@ -198,21 +162,18 @@ async def form_committee(
     openapi_extra=clauses(*CLAUSES),
 )
 async def list_committees(
-    session: Session,
-    _caller: Annotated[Caller, requires("property:read")],
-    now: Now,
+    context: Reader,
     paging: PageRequest,
-    compound: Annotated[UUID | None, Query(description="小区")] = None,
+    compound: Annotated[UUID | None, Query(description="小区编号")] = None,
     lapsed: Annotated[bool, Query(description="只看任期已满而未换届的")] = False,
 ) -> Page[CommitteeOut]:
     """The committees; with `lapsed` those whose term is over (P-2.1.2b)."""
-    query = select(Committee)
+    query, today = select(Committee), context.today
     if compound is not None:
         query = query.where(Committee.compound_id == compound)
     if lapsed:
-        query = query.where(Committee.dissolved_on.is_(None), Committee.term_ends_on <= now.date())
-    rows, following = await paging.fetch(session, query, Committee.id)
-    return Page(items=[CommitteeOut.of(row, now.date()) for row in rows], next=following)
+        query = query.where(Committee.dissolved_on.is_(None), Committee.term_ends_on <= today)
+    return await paging.page(context.session, query, lambda row: _shown(row, today), Committee.id)
 
 
 @router.get(
@@ -221,17 +182,11 @@ async def list_committees(
     description="任期、委员和党员人数，任期是否已满。",
     responses=problems(404),
 )
-async def read_committee(
-    id: UUID,
-    session: Session,
-    _caller: Annotated[Caller, requires("property:read")],
-    now: Now,
-    response: Response,
-) -> CommitteeOut:
+async def read_committee(id: CommitteeId, context: Reader, response: Response) -> CommitteeOut:
     """A committee."""
-    committee = await db.found(session, Committee, id, "没有这个业委会（物管会）。")
+    committee = await db.found(context.session, Committee, id, NO_SUCH_COMMITTEE)
     set_etag(response, committee)
-    return CommitteeOut.of(committee, now.date())
+    return _shown(committee, context.today)
 
 
 @router.put(
@@ -242,24 +197,28 @@ async def read_committee(
     openapi_extra=clauses(*CLAUSES),
 )
 async def change_committee(
-    id: UUID,
-    body: CommitteeUpdate,
-    session: Session,
-    caller: Annotated[Caller, requires("property:write")],
-    now: Now,
-    if_match: IfMatch,
-    response: Response,
+    id: CommitteeId, body: CommitteeUpdate, context: Writer, if_match: IfMatch, response: Response
 ) -> CommitteeOut:
     """Change a committee, or enter its end."""
-    committee = await db.locked(session, Committee, id, "没有这个业委会（物管会）。")
-    await own_compound(session, committee.compound_id, caller)
+    committee = await db.locked(context.session, Committee, id, NO_SUCH_COMMITTEE)
+    await own_compound(context, committee.compound_id)
     if_match.check(committee)
     for name, value in body.model_dump().items():
         setattr(committee, name, value)
-    await session.flush()
+    await _keep(context)
     event = CommitteeChanged(
         committee=id, compound=committee.compound_id, dissolved_on=committee.dissolved_on
     )
-    record(session, event, str(committee.compound_id), caller, now)
+    context.record(event, str(committee.compound_id))
     set_etag(response, committee)
-    return CommitteeOut.of(committee, now.date())
+    return _shown(committee, context.today)
+
+
+async def _keep(context: Context) -> None:
+    """Write a committee; the key of a compound's current one decides."""
+    try:
+        await context.session.flush()
+    except IntegrityError:
+        raise Conflict(
+            "committee-exists", "这个小区已有在任的业委会（物管会），请先登记其解散或换届。", clauses=CLAUSES
+        ) from None

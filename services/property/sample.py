@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from kit.district.clock import SHANGHAI
 from kit.workbooks.workbook import Value, table
@@ -106,7 +106,7 @@ _LETTERS: Final = (
     "嘉和金桥金穗锦绣景泰静安康乐蓝天乐居丽景龙泉绿洲明珠暖城南苑宁馨祥和胡杨新月星河秀水学府阳光怡和颐和"
     "银河迎宾永安玉泉育才悦来云锦正泰芝兰紫荆"
 )
-_WORDS: Final = tuple(_LETTERS[at : at + 2] for at in range(0, len(_LETTERS), 2))
+_WORDS: Final = tuple(_LETTERS[start : start + 2] for start in range(0, len(_LETTERS), 2))
 _SURNAMES: Final = tuple("王李张刘陈杨赵黄周吴徐孙马朱胡")
 _COMPANIES: Final = tuple(f"鄂尔多斯市{word}物业服务有限责任公司{MADE_UP}" for word in ("示例", *_WORDS[::2]))
 
@@ -122,8 +122,9 @@ def district(seed: int = SEED) -> dict[str, Survey]:
         for index in range(place.compounds):
             is_old = rng.randrange(100) < place.old
             name = (old if is_old else new).pop() + MADE_UP
-            look = _TOWN if street.endswith("镇") else _OLD if is_old else _NEW
-            rows.append(_compound(rng, street, communities[index % len(communities)], name, place, look))
+            community = communities[index % len(communities)]
+            figures = _figures(rng, place, _TOWN if street.endswith("镇") else _OLD if is_old else _NEW)
+            rows.append(SurveyRow(street=street, community=community, compound=name, **figures))
         rows.sort(key=lambda row: communities.index(row.community))
         surveys[street] = Survey(
             unit=street + ("人民政府" if street.endswith("镇") else "办事处"),
@@ -142,9 +143,8 @@ def _names(rng: random.Random, era: Era) -> list[str]:
     return names
 
 
-def _compound(
-    rng: random.Random, street: str, community: str, compound: str, place: Place, look: Era
-) -> SurveyRow:
+def _figures(rng: random.Random, place: Place, look: Era) -> dict[str, Any]:
+    """What is drawn of a compound, by the fields of a row."""
     drawn = rng.randrange(100)
     status = Status.PROFESSIONAL if drawn < place.professional else Status.QUASI
     if drawn >= place.professional + place.quasi:
@@ -155,23 +155,19 @@ def _compound(
     members = rng.choice((5, 5, 7, 7, 9)) if rng.randrange(100) < place.committee else 0
     with_company = status is Status.PROFESSIONAL or (status is Status.QUASI and rng.randrange(100) < 30)
     managed = status is not Status.NONE
-    return SurveyRow(
-        street=street,
-        community=community,
-        compound=compound,
-        status=status,
-        company=rng.choice(_COMPANIES) if with_company else "",
-        buildings=buildings,
-        households=households,
-        area=area,
-        built=rng.randint(*look.built),
-        members=members,
-        party_members=rng.randint(members // 3, members - 1) if members else 0,
-        fee=Decimal(rng.randint(*look.fees[status])) / 100 if managed else None,
-        collection_rate=Decimal(rng.randint(10 * look.rates[status][0], 10 * look.rates[status][1])) / 1000
-        if managed
-        else None,
-    )
+    rates = [10 * bound for bound in look.rates[status]] if managed else []
+    return {
+        "status": status,
+        "company": rng.choice(_COMPANIES) if with_company else "",
+        "buildings": buildings,
+        "households": households,
+        "area": area,
+        "built": rng.randint(*look.built),
+        "members": members,
+        "party_members": rng.randint(members // 3, members - 1) if members else 0,
+        "fee": Decimal(rng.randint(*look.fees[status])) / 100 if managed else None,
+        "collection_rate": Decimal(rng.randint(*rates)) / 1000 if managed else None,
+    }
 
 
 def _with_lifts(rng: random.Random, survey: Survey) -> Survey:

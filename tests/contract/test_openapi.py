@@ -3,14 +3,19 @@
 import re
 from collections.abc import Iterator
 from importlib import import_module
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kit.dispatch.requests import moves as dispatch_moves
 from kit.district.citations import cite
 from kit.service import Service, create_app
 from kit.testing import PERSONAL_KEY
+from kit.web.caller import Caller
+from kit.web.moves import Moves
+from kit.web.problems import Problem
 
 NAMES = sorted(path.parent.name for path in Path("services").glob("*/app.py"))
 METHODS = ("get", "post", "put", "patch", "delete")
@@ -76,18 +81,6 @@ def test_every_operation_has_a_chinese_summary_and_description(name):
 
 
 @in_each_service
-def test_no_operation_shows_an_engineer_s_docstring(name):
-    every(
-        name,
-        (
-            f"{method} {path}"
-            for method, path, operation in operations(name)
-            if re.match(r"[A-Z][a-z]+ [a-z]+", operation["description"])
-        ),
-    )
-
-
-@in_each_service
 def test_operation_ids_are_the_service_and_a_name_and_unique(name):
     ids = [operation["operationId"] for _, _, operation in operations(name)]
     assert all(re.fullmatch(f"{name}_[a-z][a-z0-9_]*", id) for id in ids), ids
@@ -114,9 +107,48 @@ def test_every_parameter_says_what_it_is(name):
             f"{method} {path}: {parameter['name']}"
             for method, path, operation in operations(name)
             for parameter in operation.get("parameters", [])
-            if parameter["in"] != "path" and not CHINESE.search(parameter.get("description", ""))
+            if not CHINESE.search(parameter.get("description", ""))
         ),
     )
+
+
+def texts(node: Any, place: str = "") -> Iterator[tuple[str, str]]:
+    """(place, text) of every title, summary and description of a document."""
+    if isinstance(node, dict):
+        for key, inner in node.items():
+            if key in ("title", "summary", "description") and isinstance(inner, str):
+                yield f"{place}/{key}", inner
+            elif key not in ("example", "examples", "default", "enum", "const"):
+                yield from texts(inner, f"{place}/{key}")
+    elif isinstance(node, list):
+        for number, inner in enumerate(node):
+            yield from texts(inner, f"{place}/{number}")
+
+
+@in_each_service
+def test_every_title_summary_and_description_is_chinese(name):
+    every(name, (f"{place}: {text}" for place, text in texts(DOCUMENTS[name]) if not CHINESE.search(text)))
+
+
+@in_each_service
+def test_nobody_reads_an_engineer_s_docstring(name):
+    shown = (
+        f"{place}: {text}" for place, text in texts(DOCUMENTS[name]) if re.match("[A-Z][a-z']* [a-z]", text)
+    )
+    every(name, shown)
+
+
+@in_each_service
+def test_every_schema_has_a_chinese_title_and_every_property_a_chinese_description(name):
+    def lacking() -> Iterator[str]:
+        for schema, made in DOCUMENTS[name]["components"]["schemas"].items():
+            if not CHINESE.search(made.get("title", "")):
+                yield schema
+            for field, about in made.get("properties", {}).items():
+                if not CHINESE.search(about.get("description", "")):
+                    yield f"{schema}.{field}"
+
+    every(name, lacking())
 
 
 @in_each_service
@@ -248,3 +280,28 @@ def scopes_of(name: str) -> set[str]:
         for scopes in requirement.values()
         for scope in scopes
     }
+
+
+def tables(name: str) -> Iterator[Moves]:
+    """Every state machine of a service: its own and that of the hotline's requests."""
+    for path in Path(f"services/{name}/plan").rglob("*.py"):
+        for value in vars(import_module(".".join(path.with_suffix("").parts))).values():
+            found = value.values() if isinstance(value, dict) else [value]
+            yield from (each for each in found if isinstance(each, Moves))
+    yield dispatch_moves(name)
+
+
+@in_each_service
+def test_every_word_of_the_state_machines_and_every_refusal_is_chinese(name):
+    def wrong() -> Iterator[str]:
+        for moves in tables(name):
+            summaries = [action + moves.noun for action in moves.actions.values()]
+            words = [*moves.states.values(), *summaries, *(row.role.zh for row in moves)]
+            yield from (word for word in words if not CHINESE.search(word))
+            for state, action in product({row.target for row in moves} | {*moves.states}, moves.actions):
+                with pytest.raises(Problem) as refused:
+                    moves.check(state, action, Caller("nobody"))
+                if re.search("[a-z_]{2,}", refused.value.detail):
+                    yield refused.value.detail
+
+    every(name, wrong())

@@ -66,7 +66,7 @@ def test_a_correction_changes_the_entry_and_lists_nothing_anew(credit, company):
         "2024-06-24T09:00:00+08:00",
     )
     assert listings(credit, company) == 1
-    assert credit.sql("SELECT action FROM audit ORDER BY seq") == [
+    assert credit.sql("SELECT action FROM audit ORDER BY id") == [
         ("credit.company.listed",),
         ("credit.company.updated",),
     ]

@@ -3,10 +3,13 @@
 import json
 import socket
 import stat
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 import yaml
+from alembic.config import Config
+from alembic.script import ScriptDirectory
 
 from deploy import prepare
 from deploy.clauses import openapi_documents
@@ -42,10 +45,10 @@ def mode(file: Path) -> int:
 
 def test_the_gateway_stands_in_front_of_every_service(tmp_path: Path) -> None:
     made = plan(tmp_path, PROPERTY_PORT="9101", GATEWAY_PORT="9000")
-    assert [part.name for part in made.parts] == [*SERVICES, "gateway"]
-    assert made.gateway.address.url == "http://127.0.0.1:9000"
+    assert [part.name for part in made.services] == list(SERVICES)
+    assert made.base == made.gateway.address.url == "http://127.0.0.1:9000"
     upstreams = json.loads(made.environment["GATEWAY_UPSTREAMS"])
-    assert upstreams == {part.name: part.address.url for part in made.parts[:-1]}
+    assert upstreams == {part.name: part.address.url for part in made.services}
     assert upstreams["property"] == "http://127.0.0.1:9101"
 
 
@@ -53,7 +56,7 @@ def test_a_part_gets_its_own_settings_and_what_belongs_to_none_but_no_other_part
     tmp_path: Path,
 ) -> None:
     made = plan(tmp_path, PATH="/bin", CREDIT_LOG_LEVEL="DEBUG")
-    credit = next(part for part in made.parts if part.name == "credit").environment
+    credit = next(part for part in made.services if part.name == "credit").environment
     assert credit["PATH"] == "/bin"
     assert credit["CREDIT_LOG_LEVEL"] == "DEBUG"
     assert credit["CREDIT_DATABASE_URL"] == DATABASES["credit"]
@@ -61,9 +64,16 @@ def test_a_part_gets_its_own_settings_and_what_belongs_to_none_but_no_other_part
     assert not [variable for variable in credit if variable.startswith(others)]
 
 
+def test_the_worker_gets_the_settings_of_all_services_and_none_of_the_gateways(tmp_path: Path) -> None:
+    worker = plan(tmp_path, PATH="/bin").worker
+    assert worker.environment["PATH"] == "/bin"
+    assert {f"{name}_DATABASE_URL".upper() for name in SERVICES} <= worker.environment.keys()
+    assert not [variable for variable in worker.environment if variable.startswith("GATEWAY_")]
+
+
 def test_a_setting_that_is_given_goes_before_what_we_choose(tmp_path: Path) -> None:
     made = plan(tmp_path, OFFICE_DATABASE_URL="postgresql+psycopg://elsewhere/office", OFFICE_PERSONAL_KEY="")
-    office = made.parts[-2].environment
+    office = made.services[-1].environment
     assert office["OFFICE_DATABASE_URL"] == "postgresql+psycopg://elsewhere/office"
     assert office["OFFICE_PERSONAL_KEY"] == (tmp_path / "secrets" / "office.personal-key").read_text()
 
@@ -226,3 +236,13 @@ def test_what_keeps_a_database_from_being_prepared_is_told_by_its_setting_withou
     assert str(stopped.value).startswith(told)
     assert "secret" not in str(stopped.value)
     assert "nonsense" not in str(stopped.value)
+
+
+@pytest.mark.parametrize("name", SERVICES)
+def test_the_newest_migration_is_known_without_alembic(name: str) -> None:
+    service = import_module(f"services.{name}.app").service
+    config = Config()
+    config.set_main_option("script_location", str(service.migrations))
+    config.set_main_option("version_locations", str(service.migrations))
+    config.set_main_option("path_separator", "newline")
+    assert [prepare.newest_revision(service)] == ScriptDirectory.from_config(config).get_heads()

@@ -71,7 +71,7 @@ def test_the_clocks_run_through_weekends_and_holidays():
 
 
 @pytest.mark.parametrize(
-    ("grade", "hops"),
+    ("grade", "steps"),
     [
         (Grade.GENERAL, ["upward-city"]),
         (Grade.LARGER, ["upward-city", "upward-region"]),
@@ -79,23 +79,25 @@ def test_the_clocks_run_through_weekends_and_holidays():
         (Grade.ESPECIALLY_MAJOR, ["upward-city", "upward-region", "upward-state"]),
     ],
 )
-def test_the_report_goes_up_as_far_as_the_grade_asks_two_hours_a_hop(grade, hops):
+def test_the_report_goes_up_as_far_as_the_grade_asks_two_hours_a_step(grade, steps):
     found = clocks(grade)
 
-    assert [id for id in found if id.startswith("upward")] == hops
-    assert [found[id].due for id in hops] == [CALL + timedelta(hours=2 * n) for n in range(1, len(hops) + 1)]
+    assert [id for id in found if id.startswith("upward")] == steps
+    assert [found[id].due for id in steps] == [
+        CALL + timedelta(hours=2 * n) for n in range(1, len(steps) + 1)
+    ]
 
 
-def test_a_hop_runs_from_when_the_hop_before_was_really_done():
+def test_a_step_upward_runs_from_when_the_one_before_was_really_done():
     found = clocks(Grade.MAJOR, done={"upward-city": CALL + 15 * MINUTE})
 
     assert found["upward-region"].due == CALL + 135 * MINUTE
     assert (found["upward-region"].since, found["upward-region"].provisional) == (
-        Since.PREVIOUS_HOP_DONE,
+        Since.PREVIOUS_STEP_DONE,
         False,
     )
     assert found["upward-state"].due == CALL + 255 * MINUTE
-    assert (found["upward-state"].since, found["upward-state"].provisional) == (Since.PREVIOUS_HOP_DUE, True)
+    assert (found["upward-state"].since, found["upward-state"].provisional) == (Since.PREVIOUS_STEP_DUE, True)
 
 
 @pytest.mark.parametrize(
@@ -214,11 +216,11 @@ moments = st.timedeltas(timedelta(0), timedelta(days=3650)).map(
 @given(moments, moments, st.none() | moments, st.sampled_from(Grade), st.sampled_from(AccidentKind))
 def test_the_deadlines_keep_their_order(call, occurred, told, grade, kind):
     found = clocks(grade, kind, first_known_at=call, occurred_at=occurred, unit_informed_at=told)
-    hops = [deadline.due for id, deadline in found.items() if id.startswith("upward")]
+    steps = [deadline.due for id, deadline in found.items() if id.startswith("upward")]
     casualty = next(deadline for id, deadline in found.items() if id.startswith("casualty"))
 
     assert found["phone-report"].due < found["written-report"].due
-    assert hops == sorted(set(hops))
+    assert steps == sorted(set(steps))
     assert casualty.due < found["investigation-report"].due
     assert all(deadline.started_at < deadline.due for deadline in found.values())
     assert all(deadline.remind_at <= deadline.due for deadline in found.values())

@@ -1,4 +1,4 @@
-"""What follows a response: aftermath, investigation, evaluation, merits, the closed file."""
+"""What follows a response: aftermath, investigation, evaluation, accountability, the closed file."""
 
 from dataclasses import replace
 
@@ -61,13 +61,27 @@ def test_the_end_of_a_response_opens_what_is_to_be_settled_each_with_an_owner(em
 @pytest.mark.clause("E-5.1")
 def test_an_item_is_settled_by_its_owner_or_the_office_once(emergency, ended):
     item = next(each["id"] for each in items(emergency, ended) if each["entry"] == "clean-up")
-    emergency.move(emergency.member("tianjiao-street"), f"/aftermath-items/{item}/settle", 403, result="x")
-    settled = emergency.move(
-        emergency.member("tongchuan-town"), f"/aftermath-items/{item}/settle", result="已清理"
-    )
-    again = emergency.move(emergency.office, f"/aftermath-items/{item}/waive", 409, result="x")
-    assert (settled["state"], settled["result"]) == ("settled", "已清理")
+    owner = emergency.member("tongchuan-town")
+    emergency.move(emergency.member("tianjiao-street"), f"/tasks/{item}/finish", 403, note="x")
+    settled = emergency.move(owner, f"/tasks/{item}/finish", note="已清理")
+    again = emergency.move(emergency.office, f"/tasks/{item}/waive", 409, note="x")
+    assert (settled["state"], settled["result"]) == ("done", "已清理")
     assert again["basis"][0]["clause"] == "E-5.1"
+    listed = next(each for each in items(emergency, ended) if each["id"] == item)
+    assert [(each["action"], each["client_unit"]) for each in listed["steps"]] == [
+        ("finish", "tongchuan-town")
+    ]
+    own = owner.get("/tasks", params={"kind": "aftermath", "open": False}).json()["items"]
+    assert [each["entry"] for each in own] == ["clean-up"]
+
+
+@pytest.mark.clause("E-5.1")
+@pytest.mark.parametrize("action", ["finish", "waive"])
+def test_the_result_of_an_item_is_written_down(emergency, ended, action):
+    item = items(emergency, ended)[0]["id"]
+    refused = emergency.move(emergency.office, f"/tasks/{item}/{action}", 422)
+    assert refused["errors"][0]["pointer"] == "/note"
+    assert emergency.move(emergency.office, f"/tasks/{item}/{action}", note="x")["result"] == "x"
 
 
 @pytest.mark.clause("E-5.1")
@@ -191,7 +205,7 @@ def test_each_thing_that_is_owed_keeps_the_file_open(lacking, clause):
 def finish(emergency, incident: str) -> None:
     emergency.tell(incident, "closing", **CLOSING)
     for item in items(emergency, incident):
-        emergency.move(emergency.office, f"/aftermath-items/{item['id']}/settle", result="已办")
+        emergency.move(emergency.office, f"/tasks/{item['id']}/finish", note="已办")
     emergency.move(emergency.office, f"{incident}/evaluation", 201, report="评估")
     emergency.move(emergency.office, f"{incident}/investigation", 201, report="全文", cause="支护不足")
     emergency.move(emergency.office, f"{incident}/investigation/approve", approval="同意")

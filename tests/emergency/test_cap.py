@@ -15,7 +15,8 @@ from lxml import etree
 from xsdata.formats.dataclass.parsers import XmlParser
 
 from services.emergency.app import service
-from services.emergency.warnings.cap import NAMESPACE, crosses_itself, identifier_stem, stamp
+from services.emergency.plan.cap import crosses_itself, identifier_stem, stamp
+from services.emergency.warnings.cap import NAMESPACE
 from services.emergency.warnings.shapes import EXAMPLE
 from tests.emergency.cap_checks import faults
 

@@ -33,6 +33,8 @@ def test_only_the_groups_chosen_are_set_up_with_units_of_this_accident(emergency
     ]
     assert [each["name"] for each in groups["综合保障组"]["leads"]] == ["铜川镇"]
     assert groups["综合协调组"]["duties"]
+    ((_, event),) = emergency.events("emergency.field.set-up")
+    assert event["groups"] == [each["id"] for each in found["groups"]]
 
 
 @pytest.mark.clause("E-4.5a")

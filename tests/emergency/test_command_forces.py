@@ -28,6 +28,8 @@ def test_forces_report_on_arrival_and_the_danger_zone_is_counted(emergency, inci
 
     site = emergency.duty.get(f"{incident}/forces").json()
     assert (site["persons_on_site"], site["persons_in_danger_zone"]) == (16, 9)
+    audited = emergency.running.sql("SELECT client FROM audit WHERE action = 'emergency.incident.zone'")
+    assert audited == [("field",)] * 3
 
 
 @pytest.mark.clause("E-4.5c")

@@ -55,7 +55,8 @@ def test_who_must_keep_a_team_and_has_none_is_listed_until_it_has(office):
 def test_the_list_agrees_with_the_rule_for_every_kind_of_company(running):
     """The rule is Python, the list is SQL: all 1408 combinations of what decides."""
 
-    async def disagreeing(session, now):
+    async def disagreeing(context):
+        session, now = context.session, context.now
         team = Team(
             id=new_id(),
             entered_at=now,
@@ -97,7 +98,7 @@ def test_the_list_agrees_with_the_rule_for_every_kind_of_company(running):
         wrong = [each.name for each in companies if each.standing.fulfilled is (each.id in listed)]
         return len(companies), wrong
 
-    assert running.run(disagreeing, running.clock()) == (len(CompanyKind) * len(Size) * 32, [])
+    assert running.run(disagreeing) == (len(CompanyKind) * len(Size) * 32, [])
 
 
 def test_a_company_cannot_rely_on_a_team_that_is_not_there(office):

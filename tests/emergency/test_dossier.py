@@ -12,11 +12,13 @@ from xml.etree import ElementTree
 import pytest
 from sqlalchemy import select
 
+from kit.context import Context
 from kit.district.clock import SHANGHAI
 from kit.personal.phones import masked_in
-from kit.web.tokens import SYSTEM
+from services.emergency.case.case import Case
 from services.emergency.case.incident import Incident
-from services.emergency.case.timeline import Chain, chain_of, note
+from services.emergency.case.timeline import Chain, chain_of
+from services.emergency.dossier import archive
 from services.emergency.plan import roles
 from services.emergency.plan.catalogue import catalogue
 from services.emergency.plan.flow import Progress, flow_of, stands_at
@@ -94,12 +96,12 @@ def test_writers_at_the_same_time_leave_one_unbroken_chain(emergency, incident):
 
 
 def test_an_entry_that_is_written_while_somebody_verifies_is_no_break(emergency, incident):
-    async def verify_across_a_write(session) -> Chain:
-        known = (await session.scalars(select(Incident))).one()
+    async def verify_across_a_write(context) -> Chain:
+        known = (await context.session.scalars(select(Incident))).one()
         async with emergency.running.database.transaction() as another:
             writing = (await another.scalars(select(Incident).with_for_update())).one()
-            note(another, writing, "report", "续报", NOW, SYSTEM, NOW, "E-4.1e")
-        return await chain_of(session, known)
+            Case(Context.of_system(another, NOW), writing).happened("report", "续报", "E-4.1e")
+        return await chain_of(context.session, known)
 
     chain = emergency.running.run(verify_across_a_write)
     assert (chain.broken_at, chain.entries) == (None, 5)
@@ -146,7 +148,6 @@ def test_pages_and_timeline_speak_chinese(emergency, incident):
         assert words in page
 
 
-ORDER = tuple(step.id for step in catalogue().flow)
 STARTED = Progress(reported_at=NOW, graded_at=NOW, proposed_at=NOW, started_at=NOW)
 
 
@@ -166,7 +167,7 @@ STARTED = Progress(reported_at=NOW, graded_at=NOW, proposed_at=NOW, started_at=N
 )
 def test_the_flow_says_at_which_step_an_accident_stands(progress, step):
     assert stands_at(progress) == step
-    standings = [each.standing for each in flow_of(progress, ORDER)]
+    standings = [each.standing for each in flow_of(progress, catalogue().flow)]
     assert standings.count("current") == (0 if step is None else 1)
 
 
@@ -205,6 +206,23 @@ def test_the_whole_file_is_one_zip_that_a_person_and_a_machine_can_read(emergenc
     assert case["field_headquarters"] is None
     assert b"13912345678" not in b"".join(file.read(name) for name in file.namelist())
     assert "139****5678" in file.read(f"{number}/reports/01-first.html").decode()
+
+
+def test_the_file_is_of_one_moment_whoever_writes_meanwhile(emergency, incident, monkeypatch):
+    contents = archive._contents
+
+    async def contents_and_a_write(case: Case) -> dict:
+        found = await contents(case)
+        async with emergency.running.database.transaction() as another:
+            writing = (await another.scalars(select(Incident).with_for_update())).one()
+            Case(Context.of_system(another, NOW), writing).happened("report", "续报", "E-4.1e")
+        return found
+
+    monkeypatch.setattr(archive, "_contents", contents_and_a_write)
+    file = open_file(emergency, incident)
+    case = json.loads(file.read(file.namelist()[0]))
+    assert (len(case["timeline"]), case["timeline_holds"]) == (4, True)
+    assert verify(emergency, incident)["entries"] == 5
 
 
 def test_the_chain_can_be_computed_again_from_the_file_alone(emergency, incident):

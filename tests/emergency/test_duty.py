@@ -45,8 +45,8 @@ def test_a_night_belongs_to_the_day_it_begins_on(moment, watch):
 def test_every_moment_belongs_to_exactly_one_watch(seconds):
     moment = at(0) + timedelta(seconds=seconds)
     watch = watch_at(moment)
-    assert watch.begins <= moment < watch.ends == watch.next.begins
-    assert watch.ends - watch.begins == timedelta(hours=12)
+    assert watch.begins_at <= moment < watch.ends_at == watch.next.begins_at
+    assert watch.ends_at - watch.begins_at == timedelta(hours=12)
 
 
 def shift(day="2024-06-24", half="day", officer="甲"):

@@ -35,7 +35,8 @@ def test_three_towns_and_twelve_streets_share_their_duties():
 
 def test_the_headquarters_lists_28_units_and_three_of_them_have_no_row_of_duties():
     assert len(PLAN.members) == len(set(PLAN.members)) == 28
-    assert names(PLAN.members_without_duties()) == [
+    listed = {unit for row in PLAN.member_rows for unit in row.units}
+    assert names(id for id in PLAN.members if id not in listed) == [
         "区司法局",
         "区林业和草原分局",
         "区网络安全应急指挥中心",
@@ -154,7 +155,7 @@ def broken(tmp_path, file, change):
         ("headquarters.yaml", lambda c: c["members"].append("nobody"), "members names the unit nobody"),
         ("headquarters.yaml", lambda c: c["posts"][1].update(deputy_of="king"), "post king"),
         ("groups.yaml", lambda c: c["groups"][0].update(leads=["nobody"]), "unit nobody"),
-        ("route.yaml", lambda c: c["hops"][0].update(sender="nobody"), "unit nobody"),
+        ("route.yaml", lambda c: c["steps"][0].update(sender="nobody"), "unit nobody"),
         ("deadlines.yaml", lambda c: c["deadlines"][2].update(law="none"), "law none"),
         ("deadlines.yaml", lambda c: c["deadlines"][0].update(days=3), "phone-report runs for"),
     ],

@@ -3,17 +3,18 @@
 import pytest
 
 from kit.district.citations import cite
-from kit.web.moves import Moves
+from kit.web.caller import Caller
 from kit.web.problems import Conflict
-from kit.web.tokens import Caller
+from services.emergency.assignments.work import part
 from services.emergency.plan import roles
-from services.emergency.plan.catalogue import catalogue
+from services.emergency.plan.assignments import TASK, TASKS
 from services.emergency.plan.command import COMMAND, COMMANDER, Commander
 from services.emergency.plan.grading import Grade, ResponseLevel
-from services.emergency.plan.releases import RUMOUR, Authority, authority, release_moves
-from services.emergency.plan.response import RESPONSE, TASK, Part, may_end, tasks_of
+from services.emergency.plan.releases import RELEASES, RUMOUR, Authority, authority
+from services.emergency.plan.response import PARTS, RESPONSE, Part, may_end
 from services.emergency.plan.warnings import (
     COLOURS,
+    COMPANY_WARNINGS,
     WARNINGS,
     Colour,
     colours_of,
@@ -24,17 +25,19 @@ from services.emergency.plan.warnings import (
 TABLES = {
     "response": ("none", RESPONSE, {"ended"}),
     "task": ("open", TASK, {"done", "waived"}),
+    **{f"task-{kind}": ("open", moves, {"done", "waived"}) for kind, moves in TASKS.items()},
     "command": ("company", COMMAND, {"higher"}),
     "warning": ("draft", WARNINGS, {"lifted"}),
+    "company-warning": ("sent", COMPANY_WARNINGS, {"received"}),
     "rumour": ("found", RUMOUR, {"answered"}),
-    **{f"release-{each}": ("drafted", release_moves(each), {"published"}) for each in Authority},
+    **{f"release-{each}": ("drafted", moves, {"published"}) for each, moves in RELEASES.items()},
 }
 
 
 @pytest.mark.parametrize("name", TABLES)
 def test_every_state_is_reached_and_only_the_ends_are_final(name):
     start, table, ends = TABLES[name]
-    sources, targets = {row[0] for row in table}, {row[3] for row in table}
+    sources, targets = {move.state for move in table}, {move.target for move in table}
 
     assert sources <= targets | {start}
     assert targets - sources == ends
@@ -45,8 +48,16 @@ def test_every_move_has_a_clause_of_the_ledger_and_a_known_role(name):
     _, table, _ = TABLES[name]
     known = {value for key, value in vars(roles).items() if key.isupper()}
 
-    assert cite(*(row[4] for row in table))
-    assert {row[2] for row in table} <= known
+    assert cite(*(move.clause for move in table))
+    assert {move.role for move in table} <= known
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_every_state_and_action_of_a_move_has_a_chinese_name(name):
+    _, table, _ = TABLES[name]
+
+    assert {each for move in table for each in (move.state, move.target)} <= set(table.states)
+    assert {move.action for move in table} == set(table.actions)
 
 
 @pytest.mark.parametrize(
@@ -60,7 +71,7 @@ def test_every_move_has_a_clause_of_the_ledger_and_a_known_role(name):
     ],
 )
 def test_a_response_goes_from_proposal_to_end(state, action, role, next_state):
-    assert Moves(*RESPONSE).check(state, action, Caller("c", scopes=frozenset({role}))).target == next_state
+    assert RESPONSE.check(state, action, Caller("c", scopes=frozenset({role}))).target == next_state
 
 
 @pytest.mark.parametrize(
@@ -69,7 +80,7 @@ def test_a_response_goes_from_proposal_to_end(state, action, role, next_state):
 def test_a_response_takes_no_other_way(state, action):
     everybody = Caller("c", scopes=frozenset({roles.HEADQUARTERS, roles.OFFICE}))
     with pytest.raises(Conflict):
-        Moves(*RESPONSE).check(state, action, everybody)
+        RESPONSE.check(state, action, everybody)
 
 
 @pytest.mark.parametrize(
@@ -86,16 +97,16 @@ def test_a_response_ends_when_asked_for_and_by_whoever_started_it(done, ended_by
 
 
 def test_each_state_of_command_has_exactly_one_commander():
-    states = {row[0] for row in COMMAND} | {row[3] for row in COMMAND}
+    states = {move.state for move in COMMAND} | {move.target for move in COMMAND}
 
     assert set(COMMANDER) == states
 
 
 def test_who_offers_commands_until_the_other_has_taken():
-    for state, action, _, next_state, _ in COMMAND:
-        if action != "take":
-            assert COMMANDER[next_state] is COMMANDER[state]
-    assert [COMMANDER[row[3]] for row in COMMAND if row[1] == "take"] == [
+    for move in COMMAND:
+        if move.action != "take":
+            assert COMMANDER[move.target] is COMMANDER[move.state]
+    assert [COMMANDER[move.target] for move in COMMAND.of("take")] == [
         Commander.DISTRICT,
         Commander.HIGHER,
     ]
@@ -117,7 +128,7 @@ def test_grade_and_sensitivity_name_who_approves_a_release(grade, sensitive, app
 
 
 def test_nothing_is_published_unapproved_and_a_change_needs_approval_again():
-    moves = Moves(*release_moves(Authority.CITY))
+    moves = RELEASES[Authority.CITY]
     publicity = Caller("c", scopes=frozenset({roles.PUBLICITY}))
 
     with pytest.raises(Conflict):
@@ -125,8 +136,12 @@ def test_nothing_is_published_unapproved_and_a_change_needs_approval_again():
     assert moves.check("approved", "revise", publicity).target == "drafted"
 
 
+def tasks_of(level):
+    return part(*PARTS[level])
+
+
 def parts(level):
-    return {task.part for task in tasks_of(level, catalogue().tasks)}
+    return {task.part for task in tasks_of(level)}
 
 
 @pytest.mark.parametrize(
@@ -143,9 +158,7 @@ def test_each_level_takes_its_parts_of_the_plan(level, expected):
 
 
 def test_iii_asks_for_what_iv_asks_and_the_report_to_the_city_besides():
-    iv, iii = (
-        [task.id for task in tasks_of(ResponseLevel(level), catalogue().tasks)] for level in ("IV", "III")
-    )
+    iv, iii = ([task.id for task in tasks_of(ResponseLevel(level))] for level in ("IV", "III"))
 
     assert iii == [*iv, "report-to-city"]
 

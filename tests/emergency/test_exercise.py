@@ -6,9 +6,9 @@ import zipfile
 import pytest
 
 from kit.events.subscriptions import wanted
+from services.emergency.assignments.work import remind
 from services.emergency.clocks.work import scan
 from services.emergency.plan import roles
-from services.emergency.response.task_work import remind
 
 
 @pytest.fixture
@@ -52,8 +52,8 @@ def incident(emergency) -> str:
     emergency.move(emergency.publicity, f"/opinions/{found['id']}/check", verdict="false", findings="不实")
     emergency.move(emergency.field, f"/forces/{force['id']}/check-out")
     emergency.clock.advance(hours=3)
-    emergency.running.run(scan, emergency.clock())
-    emergency.running.run(remind, emergency.clock())
+    emergency.running.run(scan)
+    emergency.running.run(remind)
     emergency.end(incident)
     return incident
 
@@ -140,7 +140,7 @@ def test_an_exercise_is_evaluated_and_closed_without_an_investigation(emergency,
         incident, "closing", overview="演练", response="x", cause="x", lessons="x", corrections="x"
     )
     for item in emergency.duty.get(f"{incident}/aftermath").json():
-        emergency.move(emergency.office, f"/aftermath-items/{item['id']}/waive", result="演练")
+        emergency.move(emergency.office, f"/tasks/{item['id']}/waive", note="演练")
     emergency.move(emergency.office, f"{incident}/evaluation", 201, report="评估")
     emergency.move(emergency.office, f"{incident}/close", reason="演练结束")
 

@@ -160,7 +160,7 @@ def test_next_says_that_one_more_death_makes_it_larger():
     )
 
     assert rise.at == 3
-    assert rise.sentence == "再死亡1人即为较大事故"
+    assert rise.says == "再死亡1人即为较大事故"
 
 
 @pytest.mark.clause("E-4.3")
@@ -196,7 +196,7 @@ def test_next_counts_the_loss_to_the_cent():
         if rise.field == "direct_loss_yuan"
     )
 
-    assert rise.sentence == "直接经济损失再增加0.50元即为较大事故"
+    assert rise.says == "直接经济损失再增加0.50元即为较大事故"
 
 
 @pytest.mark.parametrize(
@@ -207,7 +207,7 @@ def test_next_counts_the_loss_to_the_cent():
     ],
 )
 def test_next_reads_as_a_sentence(field, sentence):
-    assert sentence in {rise.sentence for rise in assess(Facts()).next if rise.field == field}
+    assert sentence in {rise.says for rise in assess(Facts()).next if rise.field == field}
 
 
 MEASURES = {"deaths": 1, "serious_injuries": 1, "direct_loss_yuan": CENT, "endangered": 1}

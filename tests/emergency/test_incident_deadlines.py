@@ -4,15 +4,16 @@ import asyncio
 
 import pytest
 
+from kit.context import Context
 from services.emergency.app import service
+from services.emergency.assignments.work import remind
 from services.emergency.clocks.work import scan
-from services.emergency.response.task_work import remind
 
 NEAR, MISSED = "emergency.deadline.approaching", "emergency.deadline.missed"
 
 
 def scan_now(emergency) -> None:
-    emergency.running.run(scan, emergency.clock())
+    emergency.running.run(scan)
 
 
 def of(emergency, type: str) -> list[str]:
@@ -57,7 +58,7 @@ def test_two_scans_at_once_announce_everything_once(emergency):
 
     async def once() -> None:
         async with emergency.running.database.transaction() as session:
-            await scan(session, now)
+            await scan(Context.of_system(session, now))
 
     async def at_once() -> None:
         await asyncio.gather(*(once() for _ in range(4)))
@@ -131,7 +132,7 @@ def test_a_deadline_met_elsewhere_is_entered_by_the_office(emergency):
 
 
 @pytest.mark.clause("E-4.1c")
-def test_a_hop_that_a_rise_of_the_grade_asks_for_runs_from_the_rise(emergency):
+def test_a_step_upward_that_a_rise_of_the_grade_asks_for_runs_from_the_rise(emergency):
     incident = emergency.report()
     emergency.duty.post(f"{incident}/route/headquarters-to-city", json={})
     emergency.clock.advance(hours=5)
@@ -146,10 +147,10 @@ def test_a_hop_that_a_rise_of_the_grade_asks_for_runs_from_the_rise(emergency):
 
 def test_a_scan_that_dies_before_its_end_is_made_up_for_by_the_next_and_nothing_comes_twice(emergency):
     emergency.report()
-    now = emergency.clock.advance(minutes=31)
+    emergency.clock.advance(minutes=31)
 
-    async def die(session) -> None:
-        await scan(session, now)
+    async def die(context) -> None:
+        await scan(context)
         raise ConnectionError
 
     with pytest.raises(ConnectionError):

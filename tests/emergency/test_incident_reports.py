@@ -4,7 +4,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from services.emergency.incidents.work import AssessmentChanged
+from services.emergency.case.grading import AssessmentChanged
 
 CHANGED = AssessmentChanged.type
 
@@ -106,25 +106,25 @@ def test_an_incident_that_is_not_there_is_404(emergency):
 
 
 @pytest.mark.clause("E-4.1c")
-def test_every_hop_of_the_way_upward_has_its_times(emergency):
+def test_every_step_of_the_way_upward_has_its_times(emergency):
     incident = emergency.report(reporter="unit")
     emergency.office.post(f"{incident}/verify", json={"note": "与矿方通话核实"})
     emergency.clock.advance(minutes=121)
     late = emergency.duty.post(f"{incident}/route/headquarters-to-city", json={"receiver": "市值班室"}).json()
 
-    hops = {each["id"]: each for each in late["hops"]}
-    assert hops["unit-to-headquarters"]["sender"] == "示例煤业公司"
-    assert hops["unit-to-headquarters"]["standing"] == "met"
-    assert (hops["headquarters-to-city"]["standing"], hops["headquarters-to-city"]["late_minutes"]) == (
+    steps = {each["id"]: each for each in late["hops"]}
+    assert steps["unit-to-headquarters"]["sender"] == "示例煤业公司"
+    assert steps["unit-to-headquarters"]["standing"] == "met"
+    assert (steps["headquarters-to-city"]["standing"], steps["headquarters-to-city"]["late_minutes"]) == (
         "met_late",
         1,
     )
-    assert hops["government-to-higher"]["standing"] == "overdue"
+    assert steps["government-to-higher"]["standing"] == "overdue"
     assert late["verified_at"] == "2024-06-24T09:30:00+08:00"
     assert "upward-city" in [each["deadline"] for each in emergency.duty.get(f"{incident}/breaches").json()]
 
 
-def test_a_hop_entered_again_keeps_its_first_time(emergency):
+def test_a_step_entered_again_keeps_its_first_time(emergency):
     incident = emergency.report()
     first = emergency.duty.post(f"{incident}/route/headquarters-to-city", json={}).json()
     emergency.clock.advance(minutes=5)

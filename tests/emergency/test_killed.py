@@ -86,10 +86,10 @@ def numbers(running: Running) -> list[str]:
 
 
 def kill_before_the_commit(running: Running, process: Server, key: str) -> Future:
-    """Kill the service when it has written everything and only waits for the end of the audit chain."""
+    """Kill the service when it has written the accident and waits to write its tasks."""
     url = running.url.replace("+psycopg", "")
     with psycopg.connect(url) as holder, ThreadPoolExecutor(1) as pool:
-        holder.execute("SELECT seq FROM audit_head FOR UPDATE")
+        holder.execute("LOCK TABLE assignments IN EXCLUSIVE MODE")
         answer = pool.submit(send, running, process, key)
         until = time.monotonic() + 30
         waiting = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"

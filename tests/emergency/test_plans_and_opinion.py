@@ -30,7 +30,7 @@ def test_the_district_plan_is_there_with_its_number_and_others_are_linked_to_it(
     assert [
         each["name"] for each in office.get("/plans", params={"parent_id": plan["id"]}).json()["items"]
     ] == ["罕台镇预案"]
-    running.run(load_district_plan, running.clock())
+    running.run(load_district_plan)
     assert running.sql("SELECT count(*) FROM plan_versions") == [(1,)]
 
 
@@ -89,7 +89,7 @@ def test_a_trigger_stays_open_until_a_version_issued_after_it_is_filed(running, 
 
     assert [each["trigger"] for each in filed.json()["open_triggers"]] == ["maker-decides"]
     closed = office.get("/revision-triggers", params={"open": False}).json()["items"]
-    assert [each["trigger"] for each in closed] == ["resources-changed"]
+    assert [(each["trigger"], each["closed_by"]) for each in closed] == [("resources-changed", revised)]
     assert office.get("/plans/unfiled").json()["items"] == []
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from services.emergency.plan.catalogue import catalogue
-from services.emergency.plan.report_fields import ReportKind, missing
+from services.emergency.plan.report_fields import ReportKind, lacking
 
 COMPLETE = {
     "unit": "某某公司",
@@ -19,7 +19,7 @@ COMPLETE = {
 
 
 def lacks(known, kind=ReportKind.FIRST):
-    return {lack.field.name: lack.facts for lack in missing(catalogue().report_fields, kind, known)}
+    return {each.name: each.facts for each in lacking(catalogue().report_fields, kind, known)}
 
 
 def test_a_complete_first_report_lacks_nothing_and_zero_is_an_answer():

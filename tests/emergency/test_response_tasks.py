@@ -6,9 +6,11 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
+from kit.context import Context
+from services.emergency.assignments.models import Assignment
+from services.emergency.assignments.work import remind
 from services.emergency.plan import roles
-from services.emergency.response.models import Task
-from services.emergency.response.task_work import remind
+from services.emergency.warnings.shapes import EXAMPLE
 
 REMINDED = "emergency.tasks.unacknowledged"
 
@@ -73,6 +75,31 @@ def test_another_units_task_is_not_ours_and_done_is_done(emergency):
     assert emergency.move(health, f"/tasks/{task}/acknowledge", 409)["basis"][0]["clause"] == "E-4.4a"
 
 
+@pytest.mark.clause("E-3.3c", "E-4.4a", "E-5.1")
+def test_one_list_has_what_accidents_warnings_and_their_aftermath_ask_of_a_unit(emergency):
+    incident = emergency.report()
+    emergency.start(incident)
+    emergency.end(incident)
+    warner = emergency.role(roles.WARNING, name="warner", unit="emergency-headquarters-office")
+    warning = emergency.move(warner, "/warnings", 201, **EXAMPLE)
+    emergency.move(warner, f"/warnings/{warning['id']}/issue")
+    unit = "emergency-headquarters-office"
+
+    every = of(emergency, unit)
+    kinds = {each["number"]: set() for each in every}
+    for each in every:
+        kinds[each["number"]].add(each["kind"])
+    assert kinds == {incident[-18:]: {"response", "aftermath"}, warning["number"]: {"warning"}}
+    assert of(emergency, unit, kind="warning") == of(emergency, unit, incident=warning["number"])
+    asked = of(emergency, unit, kind="warning")[0]
+    assert asked["allowed"] == ["acknowledge", "finish"]
+    assert emergency.move(emergency.office, f"/tasks/{asked['id']}/acknowledge")["allowed"] == [
+        "finish",
+        "waive",
+    ]
+    assert len(of(emergency, unit, open=True)) == len(every)
+
+
 def test_a_unit_is_known_by_any_of_its_names(emergency):
     emergency.report()
     task = of(emergency, "health-commission")[0]["id"]
@@ -107,7 +134,7 @@ def test_acknowledged_means_no_more_reminders(emergency):
 
     for _ in range(3):
         emergency.clock.advance(minutes=5)
-        emergency.running.run(remind, emergency.clock())
+        emergency.running.run(remind)
 
     reminded = [data["owner"] for _, data in emergency.events(REMINDED)]
     assert "区卫生健康委员会" not in reminded
@@ -120,7 +147,7 @@ def test_two_reminders_at_once_go_out_once_and_end_with_the_response(emergency):
 
     async def once() -> None:
         async with emergency.running.database.transaction() as session:
-            await remind(session, now)
+            await remind(Context.of_system(session, now))
 
     async def at_once() -> None:
         await asyncio.gather(*(once() for _ in range(4)))
@@ -132,7 +159,7 @@ def test_two_reminders_at_once_go_out_once_and_end_with_the_response(emergency):
     emergency.start(incident)
     emergency.end(incident)
     emergency.clock.advance(hours=2)
-    emergency.running.run(remind, emergency.clock())
+    emergency.running.run(remind)
     assert len(emergency.events(REMINDED)) == len(reminded)
 
 
@@ -141,14 +168,14 @@ def test_a_reminder_waits_for_nobody_who_works_on_a_task_and_comes_the_next_time
     task = of(emergency, "health-commission")[0]["id"]
     now = emergency.clock.advance(minutes=11)
 
-    async def remind_beside_a_worker(session) -> None:
-        await session.execute(select(Task).where(Task.id == UUID(task)).with_for_update())
+    async def remind_beside_a_worker(context) -> None:
+        await context.session.execute(select(Assignment).where(Assignment.id == UUID(task)).with_for_update())
         async with emergency.running.database.transaction() as another:
-            await remind(another, now)
+            await remind(Context.of_system(another, now))
 
     emergency.running.run(remind_beside_a_worker)
     first = [data["owner"] for _, data in emergency.events(REMINDED)]
-    emergency.running.run(remind, now)
+    emergency.running.run(remind)
     second = [data["owner"] for _, data in emergency.events(REMINDED)][len(first) :]
 
     assert "区卫生健康委员会" not in first

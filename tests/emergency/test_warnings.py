@@ -22,6 +22,10 @@ def warner(running, unit=OFFICE, **kwargs):
     return running.client("emergency:read", "emergency:warn", unit=unit, name=f"{unit}-client", **kwargs)
 
 
+def member(running, unit):
+    return running.client("emergency:read", "emergency:member", unit=unit)
+
+
 @pytest.fixture
 def office(running):
     return warner(running)
@@ -44,7 +48,7 @@ def adjusted(client, id, **change):
 
 
 def actions(warning, state="open"):
-    return {task["action"] for task in warning["tasks"] if task["state"] == state}
+    return {task["entry"] for task in warning["tasks"] if task["state"] == state}
 
 
 @pytest.mark.clause("E-3.3b")
@@ -151,10 +155,10 @@ def test_the_actions_of_the_colour_become_tasks_of_the_units_meant(office):
 
     assert actions(blue) < actions(yellow) < actions(orange) == actions(red)
     assert actions(orange) - actions(yellow) == {"follow-higher-warning"}
-    owners = {task["owner"]["name"] for task in blue["tasks"] if task["action"] == "blue-duty"}
+    owners = {task["owner_name"] for task in blue["tasks"] if task["entry"] == "blue-duty"}
     assert owners == {"区应急管理局", "区生态环境分局", "罕台镇", "事发单位"}
     assert {task["basis"][0]["clause"] for task in red["tasks"]} == {"E-3.3c"}
-    optional = {task["action"] for task in yellow["tasks"] if task["if_needed"]}
+    optional = {task["entry"] for task in yellow["tasks"] if task["if_needed"]}
     assert "yellow-move-people" in optional
 
 
@@ -163,8 +167,8 @@ def test_raising_adds_tasks_lowering_stops_them_and_what_is_done_stays(running, 
     id = issued(office, expected_grade="general", colour="blue")["id"]
     raised = adjusted(office, id).json()
     assert (raised["state"], raised["colour"]) == ("adjusted", "yellow")
-    done = next(task for task in raised["tasks"] if task["action"] == "yellow-deploy")
-    office.post(f"/warning-tasks/{done['id']}/done", json={"note": "已部署"})
+    done = next(task for task in raised["tasks"] if task["entry"] == "yellow-deploy")
+    office.post(f"/tasks/{done['id']}/finish", json={"note": "已部署"})
 
     lowered = adjusted(office, id, colour="blue", expected_grade="general").json()
 
@@ -241,29 +245,29 @@ def test_a_warning_that_has_ended_before_it_goes_out_is_refused(running, office)
 
 def test_a_unit_finds_its_actions_and_only_it_or_the_office_finishes_them(running, office):
     issued(office)
-    bureau = running.client("emergency:read", unit="environment-branch")
-    tasks = bureau.get("/warning-tasks", params={"unit": "区生态环境分局", "open": True}).json()["items"]
-    assert {task["action"] for task in tasks} == {"blue-assess", "blue-duty", "blue-monitor"}
+    bureau = member(running, "environment-branch")
+    tasks = bureau.get("/tasks", params={"unit": "区生态环境分局", "open": True}).json()["items"]
+    assert {task["entry"] for task in tasks} == {"blue-assess", "blue-duty", "blue-monitor"}
 
-    path = f"/warning-tasks/{tasks[0]['id']}/done"
-    assert running.client("emergency:read", unit="energy-bureau").post(path, json={}).status_code == 403
+    path = f"/tasks/{tasks[0]['id']}/finish"
+    assert member(running, "energy-bureau").post(path, json={}).status_code == 403
     assert bureau.post(path, json={"note": "已安排"}).json()["state"] == "done"
     assert bureau.post(path, json={}).status_code == 409
 
 
 def test_whoever_finishes_an_action_waits_for_who_adjusts_or_lifts_the_warning(running, office):
-    task = next(each for each in issued(office)["tasks"] if each["owner"]["id"] == "environment-branch")
-    bureau = running.client("emergency:read", unit="environment-branch")
+    task = next(each for each in issued(office)["tasks"] if each["unit"] == "environment-branch")
+    bureau = member(running, "environment-branch")
     waiting = "SELECT 1 FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
 
     with ThreadPoolExecutor(1) as pool, psycopg.connect(running.url.replace("+psycopg", "")) as lifting:
         lifting.execute("SELECT 1 FROM warnings FOR UPDATE")
-        answer = pool.submit(bureau.post, f"/warning-tasks/{task['id']}/done", json={})
+        answer = pool.submit(bureau.post, f"/tasks/{task['id']}/finish", json={})
         until = time.monotonic() + 15
         while not running.sql(waiting):
             assert time.monotonic() < until
             assert not answer.done()
-        lifting.execute("UPDATE warning_tasks SET state = 'stopped'")
+        lifting.execute("UPDATE assignments SET state = 'stopped'")
     assert answer.result().status_code == 409
 
 
@@ -342,12 +346,12 @@ def test_warnings_issued_in_the_same_second_have_identifiers_of_their_own(runnin
 
 def test_every_write_is_in_the_audit(running, office):
     warning = issued(office)
-    office.post(f"/warning-tasks/{warning['tasks'][0]['id']}/done", json={})
+    office.post(f"/tasks/{warning['tasks'][0]['id']}/finish", json={})
     office.post(f"/warning-deliveries/{warning['messages'][0]['deliveries'][0]['id']}/done")
-    assert [action for (action,) in running.sql("SELECT action FROM audit ORDER BY seq")] == [
+    assert [action for (action,) in running.sql("SELECT action FROM audit ORDER BY id")] == [
         "emergency.warning.drafted",
         "emergency.warning.issued",
-        "emergency.warning.task_done",
+        "emergency.warning.task-moved",
         "emergency.warning.delivered",
     ]
 
@@ -356,9 +360,9 @@ def test_an_exercise_is_marked_on_every_way_out(office):
     drill = issued(office, exercise=True)
     issued(office)
     assert all(way["to_zh"].startswith("【演练】") for way in drill["messages"][0]["deliveries"])
-    listed = office.get("/warning-tasks", params={"unit": "区生态环境分局"}).json()["items"]
+    listed = office.get("/tasks", params={"unit": "区生态环境分局"}).json()["items"]
     assert [each["mark"] for each in listed] == ["【演练】"] * 3 + [""] * 3
-    done = office.post(f"/warning-tasks/{drill['tasks'][0]['id']}/done", json={}).json()
+    done = office.post(f"/tasks/{drill['tasks'][0]['id']}/finish", json={}).json()
     assert (done["state"], done["exercise"]) == ("done", True)
 
 

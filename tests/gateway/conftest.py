@@ -17,7 +17,8 @@ from gateway.clients import hash_secret
 from gateway.keys import load_signing_key, make_keys
 from gateway.server import config
 from gateway.settings import GatewaySettings
-from kit.web.tokens import Caller, sign
+from kit.web.caller import Caller
+from kit.web.tokens import sign
 from tests.gateway.upstreams import Handler, Upstream
 
 SECRET = "correct horse"

@@ -10,8 +10,9 @@ from joserfc import jwt
 from joserfc.jwk import RSAKey
 
 from gateway.limits import Limiter
+from kit.web.caller import Caller
 from kit.web.problems import TooMany
-from kit.web.tokens import Caller, sign
+from kit.web.tokens import sign
 
 PATH = "/property/v1/compounds"
 

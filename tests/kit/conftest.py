@@ -27,7 +27,7 @@ def client(notebook) -> Client:
     return notebook.client()
 
 
-def eventually(found: Callable[[], Any], seconds: float = 20) -> Any:
+def eventually(found: Callable[[], Any], seconds: float = 60) -> Any:
     """What `found` returns once it is true."""
     deadline = time.monotonic() + seconds
     while not (value := found()):

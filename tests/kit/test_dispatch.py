@@ -23,7 +23,7 @@ STREET_MATTER = Matter(
 PHONE, NAME = "13812345678", "张建国"
 
 
-async def becomes_a_case(session, request, caller, now):
+async def becomes_a_case(context, request):
     """What a matter's hook makes of a request."""
     if request.summary == "refuse":
         raise Conflict("refused", "不受理。")
@@ -89,14 +89,15 @@ def test_the_matters_say_who_handles_them_and_by_when(hotline):
 
 
 @pytest.mark.clause("P-2.2.2b")
-def test_a_request_gets_a_number_a_unit_a_due_time_and_its_basis(hotline):
+def test_a_request_gets_a_number_a_unit_a_due_time_and_its_basis(hotline, unit):
     answer = send(hotline, citizen={"name": NAME, "phone": PHONE}, external_number="W-1")
     taken = answer.json()
     assert answer.status_code == 201
     assert answer.headers["Location"] == "/office/v1/dispatch/requests/DS-OQ-20240624-0001"
     assert taken["number"] == "DS-OQ-20240624-0001"
     assert (taken["unit"], taken["unit_name"]) == ("government-office", "区人民政府办公室")
-    assert (taken["state"], taken["allowed"]) == ("received", ["accept", "answer"])
+    assert (taken["state"], taken["allowed"]) == ("received", []), "the hotline waits for the unit"
+    assert read(unit, taken["number"])["allowed"] == ["accept", "answer"]
     assert taken["due_at"] == "2024-06-27T23:59:59+08:00"
     assert (taken["overdue"], taken["due_provisional"]) == (False, False)
     assert taken["basis"][0]["clause"] == "P-2.2.2b"
@@ -204,32 +205,35 @@ def test_a_request_is_accepted_answered_redone_and_closed(office, hotline, unit)
 
 
 @pytest.mark.parametrize(
-    ("steps", "action", "allowed"),
+    ("steps", "action", "mine", "possible"),
     [
-        ([], "close", ["accept", "answer"]),
-        ([], "redo", ["accept", "answer"]),
-        (["accept"], "accept", ["answer"]),
-        (["answer"], "answer", ["close", "redo"]),
-        (["answer", "close"], "redo", []),
+        ([], "close", [], ["accept", "answer"]),
+        ([], "redo", [], ["accept", "answer"]),
+        (["accept"], "accept", ["answer"], ["answer"]),
+        (["answer"], "answer", [], ["close", "redo"]),
+        (["answer", "close"], "redo", [], []),
     ],
 )
-def test_what_the_state_does_not_allow_is_409_and_says_what_it_does(hotline, unit, steps, action, allowed):
+def test_what_the_state_does_not_allow_is_409_and_says_what_it_does(
+    hotline, unit, steps, action, mine, possible
+):
     number = send(hotline).json()["number"]
     by = {"accept": unit, "answer": unit, "redo": hotline, "close": hotline}
     for step in steps:
         assert act(by[step], number, step, "说明").status_code == 200
     refused = act(by[action], number, action, "说明")
     assert slug(refused) == (409, "not-in-this-state")
-    assert refused.json()["allowed"] == allowed
+    assert refused.json()["allowed"] == mine, "what this caller may do"
+    assert sorted(refused.json()["who"]) == possible
 
 
 def test_the_hotline_closes_and_the_unit_answers_not_the_other_way_round(hotline, unit):
     number = send(hotline).json()["number"]
     for action in ("accept", "answer"):
-        assert slug(act(hotline, number, action, "说明")) == (403, "missing-scope")
+        assert slug(act(hotline, number, action, "说明")) == (403, "not-your-role")
     act(unit, number, "answer", "说明")
     for action in ("redo", "close"):
-        assert slug(act(unit, number, action, "说明")) == (403, "missing-scope")
+        assert slug(act(unit, number, action, "说明")) == (403, "not-your-role")
 
 
 @pytest.mark.parametrize("note", [None, "", "  "])
@@ -336,7 +340,8 @@ def test_each_operation_asks_for_its_scope(office, scopes, method, path):
     body = {"json": {"matter": "government-affairs", "summary": "a"}} if method == "POST" else {}
     if path.endswith("accept"):
         body = {}
-    assert slug(office.client(*scopes).request(method, path, **body)) == (403, "missing-scope")
+    lacks = "not-your-role" if path.endswith("accept") else "missing-scope"
+    assert slug(office.client(*scopes).request(method, path, **body)) == (403, lacks)
 
 
 def test_an_unknown_number_is_404(hotline, unit):

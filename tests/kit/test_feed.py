@@ -8,8 +8,6 @@ from threading import Event as Flag
 import pytest
 from sqlalchemy import text
 
-from kit.events.event import record
-from kit.web.tokens import SYSTEM
 from tests.kit.conftest import eventually, in_the_middle
 from tests.kit.notebook.app import NoteWritten
 
@@ -62,18 +60,18 @@ def test_an_empty_feed_has_a_cursor_too(client):
     eventually(lambda: texts(read(client, empty["next"])["items"]) == ["a"])
 
 
-async def tell(session, now, words, pause=0):
+async def tell(context, words, pause=0):
     """A transaction that begins to write now and tells of it after a while."""
-    await session.execute(text("SELECT pg_current_xact_id()"))
+    await context.session.execute(text("SELECT pg_current_xact_id()"))
     await asyncio.sleep(pause)
-    record(session, NoteWritten(text=words), "x", SYSTEM, now)
+    context.record(NoteWritten(text=words), "x")
 
 
 def test_an_event_waits_for_an_older_transaction_that_still_runs(notebook, client):
     with ThreadPoolExecutor() as threads:
-        older = threads.submit(notebook.run, tell, notebook.clock(), "began first", 1)
+        older = threads.submit(notebook.run, tell, "began first", 1)
         eventually(lambda: in_the_middle(notebook))
-        notebook.run(tell, notebook.clock(), "began later")
+        notebook.run(tell, "began later")
         assert notebook.sql("SELECT data->>'text' FROM events") == [("began later",)]
         assert read(client)["items"] == [], "or a reader would pass by what began first"
         older.result()
@@ -81,9 +79,9 @@ def test_an_event_waits_for_an_older_transaction_that_still_runs(notebook, clien
 
 
 def test_events_of_one_transaction_keep_their_order(notebook, client):
-    async def many(session):
+    async def many(context):
         for number in range(50):
-            record(session, NoteWritten(text=f"{number}"), "x", SYSTEM, notebook.clock())
+            context.record(NoteWritten(text=f"{number}"), "x")
 
     notebook.run(many)
     assert texts(client.changes(50)) == [f"{number}" for number in range(50)]
@@ -97,7 +95,7 @@ def test_a_reader_among_writers_that_commit_out_of_order_misses_and_repeats_noth
     def write(writer):
         for step in range(each):
             pause = pauses.choice([0, 0, 0.01, 0.05, 0.2])
-            notebook.run(tell, notebook.clock(), f"{writer}-{step}", pause)
+            notebook.run(tell, f"{writer}-{step}", pause)
 
     def follow(limit):
         seen, cursor = [], None

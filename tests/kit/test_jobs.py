@@ -8,7 +8,6 @@ from procrastinate.exceptions import TaskNotFound
 
 from kit.storage.pending import defer
 from tests.kit.conftest import eventually
-from tests.kit.notebook.app import service
 
 
 def texts(notebook):
@@ -19,12 +18,12 @@ def queued(notebook, name):
     return notebook.sql("SELECT status::text, attempts FROM procrastinate_jobs WHERE task_name = %s", name)
 
 
-async def enqueue(session, name, **arguments):
-    defer(session, name, **arguments)
+async def enqueue(context, name, **arguments):
+    defer(context.session, name, **arguments)
 
 
 def test_a_job_runs_after_the_transaction_that_enqueued_it(notebook):
-    notebook.run(lambda session: enqueue(session, "remember", text="later"))
+    notebook.run(lambda context: enqueue(context, "remember", text="later"))
     assert texts(notebook) == []
     notebook.work()
     assert texts(notebook) == ["later"]
@@ -32,8 +31,8 @@ def test_a_job_runs_after_the_transaction_that_enqueued_it(notebook):
 
 
 def test_a_rollback_takes_its_jobs_back(notebook):
-    async def fail(session):
-        await enqueue(session, "remember", text="never")
+    async def fail(context):
+        await enqueue(context, "remember", text="never")
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
@@ -43,19 +42,19 @@ def test_a_rollback_takes_its_jobs_back(notebook):
 
 def test_a_job_of_an_unknown_name_is_a_mistake_found_at_once(notebook):
     with pytest.raises(TaskNotFound):
-        notebook.run(lambda session: enqueue(session, "rememer", text="typo"))
+        notebook.run(lambda context: enqueue(context, "rememer", text="typo"))
 
 
 def test_a_job_waits_for_its_time(notebook):
     notebook.run(
-        lambda session: enqueue(session, "remember", text="tomorrow", at=datetime(2099, 1, 1, tzinfo=UTC))
+        lambda context: enqueue(context, "remember", text="tomorrow", at=datetime(2099, 1, 1, tzinfo=UTC))
     )
     notebook.work()
     assert texts(notebook) == []
 
 
 def test_a_failing_job_leaves_nothing_is_told_of_and_waits_longer_each_time(notebook, capfd):
-    notebook.run(lambda session: enqueue(session, "spoil"))
+    notebook.run(lambda context: enqueue(context, "spoil"))
     pauses = []
     for _ in range(11):
         notebook.work()
@@ -72,7 +71,7 @@ def test_a_failing_job_leaves_nothing_is_told_of_and_waits_longer_each_time(note
 
 def test_the_figures_of_the_queue_tell_what_waits_and_what_is_tried_again(notebook):
     assert 'jobs{state="failed"} 0.0' in notebook.http.get("/metrics").text
-    notebook.run(lambda session: enqueue(session, "spoil"))
+    notebook.run(lambda context: enqueue(context, "spoil"))
     assert 'jobs{state="todo"} 1.0' in notebook.http.get("/metrics").text
     notebook.work()
     told = notebook.http.get("/metrics").text
@@ -81,7 +80,7 @@ def test_the_figures_of_the_queue_tell_what_waits_and_what_is_tried_again(notebo
 
 
 def test_failed_jobs_are_forgotten_after_a_month(notebook):
-    notebook.run(lambda session: enqueue(session, "spoil"))
+    notebook.run(lambda context: enqueue(context, "spoil"))
     notebook.sql("UPDATE procrastinate_jobs SET attempts = 10")
     notebook.work()
     forget = work_of(notebook, "forget-failed")
@@ -104,31 +103,6 @@ def work_of(notebook, task):
     return lambda: notebook.call(once)
 
 
-def test_jobs_with_the_same_lock_run_one_at_a_time_in_order(notebook):
-    async def three(session):
-        for number in range(3):
-            defer(session, "remember", lock="one", text=f"{number}", seconds=0.05)
-
-    notebook.run(three)
-    seen = []
-
-    async def watch(session, now, text, seconds):
-        seen.append(("start", text))
-        await service.jobs["remember"].run(session, now, text, seconds)
-        seen.append(("end", text))
-
-    notebook.database.queue.app.tasks["remember"].func = lambda **kwargs: notebook_run(
-        notebook, watch, kwargs
-    )
-    notebook.work()
-    assert seen == [(step, str(number)) for number in range(3) for step in ("start", "end")]
-
-
-async def notebook_run(notebook, watch, arguments):
-    async with notebook.database.transaction() as session:
-        await watch(session, notebook.clock(), **arguments)
-
-
 @pytest.mark.parametrize(
     ("cron", "ticks"),
     [
@@ -144,7 +118,11 @@ def test_cron_reads_the_seconds_last(cron, ticks):
 
 def test_every_recurring_job_recurs_at_most_every_ten_seconds(notebook):
     periodic = notebook.database.queue.app.periodic_registry.periodic_tasks.values()
-    assert {task.task.name for task in periodic} > {"sweep-deliveries", "rescue-stalled", "forget-failed"}
+    assert {task.task.name for task in periodic} > {
+        "forget-idempotency-keys",
+        "rescue-stalled",
+        "forget-failed",
+    }
     for task in periodic:
         times = croniter(task.cron, datetime(2024, 6, 24, tzinfo=UTC))
         first, second = times.get_next(float), times.get_next(float)
@@ -155,7 +133,7 @@ def test_every_recurring_job_recurs_at_most_every_ten_seconds(notebook):
 
 
 def test_a_job_whose_worker_was_killed_is_rescued_and_done_by_the_next(notebook, start):
-    notebook.run(lambda session: enqueue(session, "remember", text="rescued", seconds=2))
+    notebook.run(lambda context: enqueue(context, "remember", text="rescued", seconds=2))
     first = start("worker")
     eventually(lambda: queued(notebook, "remember") == [("doing", 0)])
     first.kill()
@@ -179,7 +157,7 @@ def test_a_recurring_job_ticks_once_with_two_workers(notebook, start):
 
 
 def test_a_worker_stopped_politely_finishes_its_job(notebook, start):
-    notebook.run(lambda session: enqueue(session, "remember", text="finished", seconds=1))
+    notebook.run(lambda context: enqueue(context, "remember", text="finished", seconds=1))
     worker = start("worker")
     eventually(lambda: queued(notebook, "remember") == [("doing", 0)])
     worker.process.terminate()

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine, pool
 
 from kit.storage import migrations
-from kit.storage.tables import Floor
+from kit.storage.tables import KitTable
 from kit.testing import PERSONAL_KEY
 from tests.kit.notebook.app import service as notebook_service
 
@@ -46,7 +46,7 @@ def test_the_migrated_database_is_what_the_models_say(empty, name):
     with engine.connect() as connection:
         options = {"include_name": migrations.own_table, "compare_type": True}
         context = MigrationContext.configure(connection, opts=options)
-        assert compare_metadata(context, [service.metadata, Floor.metadata]) == []
+        assert compare_metadata(context, [service.metadata, KitTable.metadata]) == []
 
 
 def test_two_at_once_take_turns(empty):

@@ -10,9 +10,13 @@ from kit.storage.numbers import next_number
 DAY = date(2024, 6, 24)
 
 
+async def take(context, series, day):
+    return await next_number(context.session, series, day)
+
+
 def test_numbers_follow_one_another_by_series_and_day(notebook):
     taken = [
-        notebook.run(next_number, *series)
+        notebook.run(take, *series)
         for series in [("E", DAY), ("E", DAY), ("PQ", DAY), ("E", date(2024, 6, 25))]
     ]
     assert taken == ["DS-E-20240624-0001", "DS-E-20240624-0002", "DS-PQ-20240624-0001", "DS-E-20240625-0001"]
@@ -20,7 +24,7 @@ def test_numbers_follow_one_another_by_series_and_day(notebook):
 
 def test_a_number_beyond_9999_grows_by_a_digit(notebook):
     notebook.sql("INSERT INTO number_series VALUES ('E', '20240624', 9999)")
-    assert notebook.run(next_number, "E", DAY) == "DS-E-20240624-10000"
+    assert notebook.run(take, "E", DAY) == "DS-E-20240624-10000"
 
 
 def test_takers_at_once_get_different_numbers_without_a_gap(client):
@@ -32,10 +36,10 @@ def test_takers_at_once_get_different_numbers_without_a_gap(client):
 
 
 def test_a_number_of_a_failed_transaction_is_given_again(notebook):
-    async def fail(session):
-        assert await next_number(session, "E", DAY) == "DS-E-20240624-0001"
+    async def fail(context):
+        assert await take(context, "E", DAY) == "DS-E-20240624-0001"
         raise RuntimeError
 
     with pytest.raises(RuntimeError):
         notebook.run(fail)
-    assert notebook.run(next_number, "E", DAY) == "DS-E-20240624-0001"
+    assert notebook.run(take, "E", DAY) == "DS-E-20240624-0001"

@@ -192,8 +192,8 @@ def test_a_dead_database_is_503_with_a_time_to_come_back(serve):
 
 
 def test_a_connection_lost_in_the_middle_is_503_and_the_next_request_works(notebook, client):
-    async def lose(session):
-        await session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+    async def lose(context):
+        await context.session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
 
     with pytest.raises(Exception, match="terminat"):
         notebook.run(lose)

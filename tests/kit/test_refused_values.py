@@ -16,8 +16,8 @@ def test_a_nul_in_a_text_is_refused_as_the_caller_s(serve, summary):
 
 
 def test_a_failed_statement_does_not_show_its_parameters(serve):
-    async def fail(session):
-        await session.execute(text("SELECT (:phone)::text"), {"phone": "13800000000\x00"})
+    async def fail(context):
+        await context.session.execute(text("SELECT (:phone)::text"), {"phone": "13800000000\x00"})
 
     with pytest.raises(DBAPIError) as failed:
         serve(service).run(fail)

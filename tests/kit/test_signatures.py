@@ -7,11 +7,10 @@ import pytest
 from pydantic import SecretStr
 
 from kit.district.clock import system_clock
-from kit.events.event import Event, record
+from kit.events.event import Event
 from kit.events.subscriptions import declare
 from kit.settings import Subscriber
 from kit.testing import SECRET
-from kit.web.tokens import SYSTEM
 from services.office import app as office
 from tests.kit.conftest import eventually
 
@@ -22,8 +21,8 @@ class DoorOpened(Event, type="office.door.opened"):
     room: str
 
 
-async def _hear(session, event, now):
-    record(session, DoorOpened(room="heard of " + event.data["room"]), event.subject, SYSTEM, now)
+async def _hear(context, event):
+    context.record(DoorOpened(room="heard of " + event.data["room"]), event.subject)
 
 
 @pytest.fixture
@@ -40,14 +39,9 @@ def test_a_delivered_event_is_signed_so_that_the_receiver_takes_it_in(serve, ser
     clock.now = system_clock()  # in the district's zone; a receiver refuses signatures of another hour
     sender, sent = serve(service), []
 
-    async def tell(session):
-        await declare(
-            session,
-            Subscriber(name="receiver", url="http://receiver/", secret=SECRET),
-            sender.database.cipher,
-            clock(),
-        )
-        record(session, DoorOpened(room="101"), "door", SYSTEM, clock())
+    async def tell(context):
+        await declare(context, Subscriber(name="receiver", url="http://receiver/", secret=SECRET))
+        context.record(DoorOpened(room="101"), "door")
 
     def keep(request: httpx2.Request) -> httpx2.Response:
         sent.append(request)

@@ -11,11 +11,9 @@ import pytest
 from standardwebhooks import Webhook
 
 from kit.district.clock import system_clock
-from kit.events.event import record
 from kit.events.subscriptions import declare
 from kit.settings import Subscriber
 from kit.testing import SECRET, Client, Running
-from kit.web.tokens import SYSTEM
 from tests.kit.conftest import eventually, free_port
 from tests.kit.notebook.app import NoteWritten
 
@@ -78,17 +76,11 @@ def subscribe(admin, url, name="platform", **more):
 def tell(notebook: Running, *words: str):
     """One transaction that tells of so many notes."""
 
-    async def telling(session):
+    async def telling(context):
         for text in words:
-            record(session, NoteWritten(text=text), "x", SYSTEM, notebook.clock())
+            context.record(NoteWritten(text=text), "x")
 
     notebook.run(telling)
-
-
-def deliver(notebook: Running):
-    """Let the deliveries that are due run, as the sweep finds them."""
-    notebook.tick("sweep-deliveries")
-    notebook.work()
 
 
 def state(admin):
@@ -124,7 +116,7 @@ def test_a_subscriber_gets_only_the_types_it_asked_for(notebook, admin, receiver
     seen = []
     receiver.answer = lambda event: seen.append(event) or 204
     tell(notebook, "a")
-    deliver(notebook)
+    notebook.work()
     assert len(seen) == 3
     [(behind,)] = notebook.sql("SELECT count(*) FROM subscriptions WHERE cursor_xid = '0'")
     assert behind == 0, "also who wants none of them has passed by them"
@@ -140,21 +132,21 @@ def test_while_a_receiver_fails_nothing_is_skipped_and_pauses_grow(notebook, adm
     pauses, tries = [], len(receiver.requests)
     for _ in range(3):
         waits_until = state(admin)["next_attempt_at"]
-        deliver(notebook)
+        notebook.work()
         assert len(receiver.requests) == tries, "it is not tried before its time"
         began = notebook.clock()
         while notebook.clock().isoformat() < waits_until:
             notebook.clock.advance(seconds=1)
         pauses.append((notebook.clock() - began).seconds)
         tell(notebook, "later")
-        deliver(notebook)
+        notebook.work()
         tries += 1
         assert len(receiver.requests) == tries
     assert pauses == [5, 10, 20]
     assert state(admin)["failures"] == 4
     receiver.answer = lambda _event: 204
     notebook.clock.advance(minutes=1)
-    deliver(notebook)
+    notebook.work()
     assert receiver.texts == ["a", "b", "c", "later", "later", "later"]
     assert (state(admin)["failures"], state(admin)["last_error"]) == (0, None)
     assert state(admin)["next_attempt_at"] is None
@@ -164,7 +156,7 @@ def test_the_pause_grows_to_an_hour_and_no_further(notebook, admin):
     subscribe(admin, f"http://127.0.0.1:{free_port()}/")
     tell(notebook, "a")
     for _ in range(14):
-        deliver(notebook)
+        notebook.work()
         notebook.clock.advance(hours=1)
     assert state(admin)["next_attempt_at"] == notebook.clock().isoformat(), "an hour after the last try"
     assert state(admin)["failures"] == 14
@@ -181,14 +173,12 @@ def test_whatever_is_no_success_is_a_failure(notebook, admin, receiver, status):
     assert len(receiver.requests) == 1
 
 
-def test_a_waiting_receiver_s_queue_does_not_grow_with_every_event(notebook, admin, receiver):
+def test_the_cursor_is_all_the_state_there_is_a_write_leaves_no_job(notebook, admin, receiver):
     subscribe(admin, receiver.url)
-    receiver.answer = lambda _event: 500
-    tell(notebook, "a")
-    notebook.work()
-    for _ in range(5):
-        tell(notebook, "b")
+    tell(notebook, "a", "b")
     assert notebook.sql("SELECT count(*) FROM procrastinate_jobs") == [(0,)]
+    notebook.work()
+    assert receiver.texts == ["a", "b"]
 
 
 def test_one_receiver_s_failure_is_not_another_s(notebook, admin, receiver):
@@ -218,35 +208,20 @@ def test_an_ended_subscription_gets_nothing_more_even_in_the_middle(notebook, ad
     receiver.answer = end_after_b
     notebook.work()
     tell(notebook, "d")
-    deliver(notebook)
+    notebook.work()
     assert receiver.texts == ["a", "b"]
     assert admin.get("/subscriptions").json() == []
 
 
-def test_what_a_lost_job_left_behind_is_swept_up(notebook, admin, receiver):
+def test_an_event_hidden_by_an_older_transaction_is_delivered_when_it_shows(notebook, admin, receiver, start):
     subscribe(admin, receiver.url)
-    tell(notebook, "a")
-    notebook.sql("DELETE FROM procrastinate_jobs")
-    notebook.work()
-    assert receiver.texts == []
-    deliver(notebook)
-    assert receiver.texts == ["a"]
-    notebook.tick("sweep-deliveries")
-    assert notebook.sql("SELECT count(*) FROM procrastinate_jobs") == [(0,)], "nothing is left to sweep"
-
-
-def test_an_event_hidden_by_an_older_transaction_is_delivered_when_it_shows(notebook, admin, receiver):
-    subscribe(admin, receiver.url)
-    notebook.work()
+    start("worker")
     with psycopg.connect(notebook.url.replace("+psycopg", "")) as older:
         older.execute("SELECT pg_current_xact_id()")
         tell(notebook, "a")
-        worker = Thread(target=notebook.work)
-        worker.start()
-        time.sleep(0.3)
+        time.sleep(1.5)
         assert receiver.texts == []
-    worker.join()
-    assert receiver.texts == ["a"]
+    eventually(lambda: receiver.texts == ["a"])
 
 
 def test_two_workers_at_once_deliver_each_event_once_and_in_order(notebook, admin, receiver, start):
@@ -258,6 +233,44 @@ def test_two_workers_at_once_deliver_each_event_once_and_in_order(notebook, admi
     eventually(lambda: len(receiver.got) >= 40)
     time.sleep(0.2)
     assert receiver.texts == [f"{number}" for number in range(40)]
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.15, 0.4])
+def test_a_worker_killed_while_it_delivers_leaves_nothing_out(notebook, admin, receiver, start, seconds):
+    receiver.answer = lambda _event: time.sleep(0.02) or 204
+    subscribe(admin, receiver.url)
+    tell(notebook, *(f"{number}" for number in range(30)))
+    first = start("worker")
+    eventually(lambda: receiver.got)
+    time.sleep(seconds)
+    first.kill()
+    start("worker")
+    eventually(lambda: "29" in receiver.texts)
+    assert list(dict.fromkeys(receiver.texts)) == [f"{number}" for number in range(30)], (
+        "in order, none missing"
+    )
+    assert len(receiver.texts) <= 31, "only what was on its way comes twice"
+
+
+def test_a_slow_receiver_keeps_no_other_waiting(notebook, admin, receiver, start):
+    slow = Receiver()
+    slow.answer = lambda _event: time.sleep(1) or 204
+    subscribe(admin, slow.url, name="slow")
+    subscribe(admin, receiver.url, name="quick")
+    tell(notebook, *(f"{number}" for number in range(20)))
+    start("worker")
+    eventually(lambda: len(receiver.got) == 20)
+    assert len(slow.got) < 20
+    slow.close()
+
+
+def test_the_worker_is_woken_by_its_own_writes_and_looks_by_itself_for_others(
+    notebook, admin, receiver, start
+):
+    subscribe(admin, receiver.url)
+    start("worker")
+    tell(notebook, "written by another process")
+    eventually(lambda: receiver.texts == ["written by another process"], seconds=10)
 
 
 def test_a_secret_is_never_shown_and_is_sealed_at_rest(notebook, admin, receiver, capfd):
@@ -276,7 +289,7 @@ def test_a_secret_is_never_shown_and_is_sealed_at_rest(notebook, admin, receiver
 def test_subscribing_and_ending_are_audited(notebook, admin, receiver):
     subscribe(admin, receiver.url)
     admin.delete(f"/subscriptions/{state(admin)['id']}")
-    assert notebook.sql("SELECT action, subject, details->>'url' FROM audit ORDER BY seq") == [
+    assert notebook.sql("SELECT action, subject, details->>'url' FROM audit ORDER BY id") == [
         ("notebook.subscription.created", "platform", receiver.url),
         ("notebook.subscription.ended", "platform", receiver.url),
     ]
@@ -327,15 +340,14 @@ def test_ending_what_is_not_there_is_404(admin):
 
 
 def test_a_subscriber_that_the_deployment_names_again_keeps_its_place(notebook, admin, receiver):
-    async def name(session, url):
-        subscriber = Subscriber(name="property", url=url, secret=SECRET)
-        await declare(session, subscriber, notebook.database.cipher, notebook.clock())
+    async def name(context, url):
+        await declare(context, Subscriber(name="property", url=url, secret=SECRET))
 
     notebook.run(name, receiver.url)
     tell(notebook, "a")
-    deliver(notebook)
+    notebook.work()
     notebook.run(name, f"{receiver.url}/moved")
     tell(notebook, "b")
-    deliver(notebook)
+    notebook.work()
     assert receiver.texts == ["a", "b"]
     assert state(admin)["url"].endswith("/moved")

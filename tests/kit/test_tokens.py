@@ -8,7 +8,8 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import OctKey, RSAKey
 
-from kit.web.tokens import Caller, Verifier, sign, write_jwks
+from kit.web.caller import Caller
+from kit.web.tokens import Verifier, sign, write_jwks
 
 CALLER = Caller(client="smart-platform", name="智慧物业平台", scopes=frozenset({"notebook:read"}))
 

@@ -27,7 +27,7 @@ def test_loading_again_changes_nothing(lawstudy):
         return [lawstudy.sql(f"SELECT * FROM {table} ORDER BY 1") for table in TABLES]
 
     before = contents()
-    lawstudy.run(load_plans, lawstudy.clock())
+    lawstudy.run(load_plans)
     assert contents() == before
     assert [len(rows) for rows in before] == [7, 1, 14]
 

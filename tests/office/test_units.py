@@ -62,7 +62,7 @@ def test_loading_again_changes_nothing(serve):
         office.sql("SELECT * FROM units ORDER BY id"),
         office.sql("SELECT * FROM unit_aliases ORDER BY name"),
     )
-    office.run(load_units, office.clock())
+    office.run(load_units)
     after = (
         office.sql("SELECT * FROM units ORDER BY id"),
         office.sql("SELECT * FROM unit_aliases ORDER BY name"),

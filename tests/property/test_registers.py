@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from services.property.contracts import MOVES
+from kit.web.caller import Caller
+from services.property.plan.filing import CENTRE, FILING, WRITER
 from tests.property.conftest import row
 from tests.property.test_coverage import _committee, _compound, _contract
 
@@ -42,11 +43,37 @@ def test_a_credit_code_with_a_wrong_check_character_is_refused(centre, code):
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/uscc")
 
 
-def test_a_taken_name_or_code_is_a_conflict_that_names_the_field(centre):
+@pytest.mark.parametrize(
+    ("taken", "pointer"),
+    [({"name": "乙物业（虚构）"}, "/name"), ({"name": "丙物业（虚构）", "uscc": USCC}, "/uscc")],
+)
+def test_a_taken_name_or_code_is_a_conflict_that_names_the_field(centre, taken, pointer):
     centre.post("/companies", json={"name": "乙物业（虚构）", "uscc": USCC})
-    taken = centre.post("/companies", json={"name": "乙物业（虚构）", "uscc": USCC})
-    assert taken.status_code == 409
-    assert [error["pointer"] for error in taken.json()["errors"]] == ["/name", "/uscc"]
+    other = centre.post("/companies", json={"name": "丁物业（虚构）"})
+    refused = [
+        centre.post("/companies", json=taken),
+        centre.put(f"/companies/{other.json()['id']}", json=taken, headers={"If-Match": '"1"'}),
+    ]
+    for answer in refused:
+        assert (answer.status_code, [error["pointer"] for error in answer.json()["errors"]]) == (
+            409,
+            [pointer],
+        )
+
+
+def test_companies_are_found_by_part_of_the_name_and_by_code_and_never_removed(centre):
+    made = [
+        centre.post("/companies", json={"name": "乙物业（虚构）", "uscc": USCC}).json(),
+        centre.post("/companies", json={"name": "丙服务（虚构）"}).json(),
+    ]
+    for asked, found in (
+        ({}, made),
+        ({"q": "物业"}, made[:1]),
+        ({"uscc": USCC}, made[:1]),
+        ({"q": "丁"}, []),
+    ):
+        assert centre.get("/companies", params=asked).json()["items"] == found
+    assert centre.delete(f"/companies/{made[0]['id']}", headers={"If-Match": "*"}).status_code == 405
 
 
 def test_the_same_idempotency_key_makes_one_company(centre):
@@ -126,12 +153,14 @@ def test_a_step_that_the_table_does_not_have_is_a_conflict_that_lists_what_is_al
     )
     running.sql(f"UPDATE contracts SET state = '{state}', filed_on = {filed}, return_reason = {reason}")
     answer = centre.post(f"/contracts/{contract}/{action}", json={"reason": "缺少材料"})
-    if action in MOVES.allowed(state):
+    allowed = FILING.allowed(state, Caller("centre", scopes=frozenset((WRITER, CENTRE))))
+    if action in allowed:
         assert answer.status_code == 200
     else:
         assert answer.status_code == 409
-        assert answer.json()["allowed"] == MOVES.allowed(state)
+        assert answer.json()["allowed"] == allowed
         assert answer.json()["basis"][0]["clause"] == "P-2.2.1b"
+        assert FILING.states[state] in answer.json()["detail"]
 
 
 def test_only_the_housing_centre_files(running, centre, submit):

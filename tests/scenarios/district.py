@@ -110,9 +110,9 @@ class District:
         return time.monotonic() - begun
 
     def pid(self, name: str) -> int:
-        """The process of a service, or of `gateway` or `postgres`."""
-        wanted = {"gateway": "-m gateway", "postgres": "/postgres -D"}.get(name, f"-m services.{name}")
-        (found,) = [pid for pid, command in self.processes().items() if wanted in command]
+        """The process of a service, or of `gateway`, `worker` or `postgres`."""
+        wanted = {"worker": "deploy.worker", "postgres": "postgres"}.get(name, f"{name} serve")
+        (found,) = [pid for pid in self.processes() if _name(pid) == wanted]
         return found
 
     def processes(self) -> dict[int, str]:
@@ -168,6 +168,11 @@ def _all_processes() -> dict[int, tuple[int, str]]:
         if state != "Z":
             found[int(place.name)] = (int(parent), command)
     return found
+
+
+def _name(pid: int) -> str:
+    """What `ps -e` shows of a process."""
+    return Path(f"/proc/{pid}/comm").read_text().rstrip("\n")
 
 
 def _bare_environment() -> dict[str, str]:

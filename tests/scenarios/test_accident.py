@@ -130,7 +130,7 @@ def test_an_accident_from_the_first_call_to_the_closed_file(emergency):
     )
     assert "report-to-city" in [task["entry"] for task in raised["tasks"]]
     emergency.move(emergency.office, f"{incident}/deadlines/upward-region/done", note="市里已报自治区")
-    emergency.running.run(scan, emergency.clock())
+    emergency.running.run(scan)
 
     # release: now the city's word is needed, not the district's
     release = emergency.move(emergency.publicity, f"{incident}/releases", 201, title="情况通报", text="……")
@@ -172,7 +172,7 @@ def test_an_accident_from_the_first_call_to_the_closed_file(emergency):
         corrections="……",
     )
     for item in emergency.duty.get(f"{incident}/aftermath").json():
-        emergency.move(emergency.office, f"/aftermath-items/{item['id']}/settle", result="已办")
+        emergency.move(emergency.office, f"/tasks/{item['id']}/finish", note="已办")
     emergency.clock.advance(days=40)
     investigation = emergency.move(
         emergency.office, f"{incident}/investigation", 201, report="全文", cause="支护不足"

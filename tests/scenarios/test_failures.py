@@ -44,5 +44,13 @@ def test_a_service_that_is_killed_is_named_the_others_go_on_and_it_comes_back(di
     assert eventually(lambda: "lawstudy is ready again" in district.said(), 5)
 
 
+def test_the_worker_is_started_again_by_itself_while_all_services_go_on(district):
+    former, others = district.pid("worker"), set(district.processes())
+    os.kill(former, signal.SIGKILL)
+    assert eventually(lambda: "worker is ready again" in district.said(), 20)
+    assert others - set(district.processes()) == {former}
+    assert district.pid("worker") not in others
+
+
 def _refused(answer):
     return answer.json() if answer.status_code == 503 else None

@@ -6,25 +6,26 @@ from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Query, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from fastapi import Path, Query, Response
+from pydantic import Field, StringConstraints
 
-from kit.district.citations import Basis, cite
-from kit.district.clock import LocalTime, Now
+from kit.context import Context
+from kit.district.citations import cite
+from kit.district.clock import LocalTime
 from kit.storage.db import found
-from kit.storage.transactions import Session
 from kit.web import routes
+from kit.web.access import requires
 from kit.web.downloads import XLSX, download
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import problems
 from kit.web.routes import clauses
-from kit.web.tokens import Caller, requires
+from kit.web.shapes import Grounded
 from kit.workbooks import workbook as workbooks
 from kit.workbooks.workbook import Column
 from services.credit.companies import work
 from services.credit.companies.models import Company
 
-Reader = Annotated[Caller, requires("credit:read")]
+Reader = Annotated[Context, requires("credit:read")]
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[0-9A-Za-z]{18}$")]
 
@@ -39,29 +40,14 @@ COLUMNS = (
 )
 
 
-class CompanyOut(BaseModel):
-    """A company under evaluation."""
-
-    model_config = ConfigDict(title="纳入评价的企业", from_attributes=True)
+class CompanyOut(Grounded, title="纳入评价的企业", clauses=(CLAUSE,)):
+    """A company under evaluation (纳入评价的企业)."""
 
     id: UUID = Field(description="企业编号，与物业服务中的编号相同")
     name: str = Field(description="企业名称", examples=["某某物业服务有限公司（虚构）"])
     uscc: str | None = Field(description="统一社会信用代码；尚未录入时为空", examples=["91110000600037341L"])
     listed_at: LocalTime = Field(description="纳入评价的时间")
     told_at: LocalTime = Field(description="名称和代码最近一次登记或更正的时间")
-    basis: Basis
-
-    @classmethod
-    def of(cls, row: Company) -> "CompanyOut":
-        """The row as an answer."""
-        return cls(
-            id=row.id,
-            name=row.name,
-            uscc=row.uscc,
-            listed_at=row.listed_at,
-            told_at=row.told_at,
-            basis=cite(CLAUSE),
-        )
 
 
 router = routes.router("信用评价对象")
@@ -77,10 +63,8 @@ router = routes.router("信用评价对象")
     openapi_extra=clauses(CLAUSE),
 )
 async def list_companies(
-    session: Session,
-    _caller: Reader,
+    context: Reader,
     paging: PageRequest,
-    now: Now,
     name: Annotated[Name | None, Query(description="名称中含有的文字", examples=["物业"])] = None,
     uscc: Annotated[
         Code | None, Query(description="统一社会信用代码", examples=["91110000600037341L"])
@@ -88,13 +72,12 @@ async def list_companies(
     format: Annotated[Literal["json", "xlsx"], Query(description="返回的格式")] = "json",
 ) -> Page[CompanyOut] | Response:
     """Companies under evaluation in the order that the property service registered them (P-2.3.2b)."""
-    query = work.matching(name, uscc)
+    query, now = work.matching(name, uscc), context.now
     if format == "xlsx":
-        rows = list(await session.scalars(query.order_by(Company.id)))
+        rows = list(await context.session.scalars(query.order_by(Company.id)))
         made = await asyncio.to_thread(_workbook, rows, now)
         return download(made, f"{TITLE}{now:%Y%m%d}.xlsx")
-    page, following = await paging.fetch(session, query, Company.id)
-    return Page(items=[CompanyOut.of(row) for row in page], next=following)
+    return await paging.page(context.session, query, CompanyOut.of, Company.id)
 
 
 @router.get(
@@ -104,18 +87,19 @@ async def list_companies(
     responses=problems(404),
     openapi_extra=clauses(CLAUSE),
 )
-async def read_company(id: UUID, session: Session, _caller: Reader) -> CompanyOut:
+async def read_company(
+    id: Annotated[UUID, Path(description="企业编号，与物业服务中的编号相同")], context: Reader
+) -> CompanyOut:
     """A company under evaluation (P-2.3.2b)."""
-    return CompanyOut.of(
-        await found(session, Company, id, "没有这家企业，请先按名称或统一社会信用代码查询。")
-    )
+    no_such = "没有这家企业，请先按名称或统一社会信用代码查询。"
+    return CompanyOut.of(await found(context.session, Company, id, no_such))
 
 
 def _workbook(rows: Sequence[Company], now: datetime) -> bytes:
     (basis,) = cite(CLAUSE)
     return workbooks.table(
         COLUMNS,
-        [(at, row.name, row.uscc, row.listed_at, row.told_at) for at, row in enumerate(rows, 1)],
+        [(number, row.name, row.uscc, row.listed_at, row.told_at) for number, row in enumerate(rows, 1)],
         sheet="企业",
         title=TITLE,
         above=[f"共 {len(rows)} 家", f"{now:%Y-%m-%d %H:%M}"],

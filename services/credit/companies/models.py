@@ -10,7 +10,7 @@ from services.credit.base import Base
 
 
 class Company(Base):
-    """A property service company under evaluation, as the property service last told of it.
+    """A property service company under evaluation (纳入评价的企业), as the property service last told of it.
 
     `told_at` and `told_by` are the time and id of that event: what is older never overwrites it. Name and code
     are unique in the property service and not here, since two corrections may arrive in the other order.

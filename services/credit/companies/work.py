@@ -1,5 +1,6 @@
 """How companies come under evaluation (the property service tells, its newest word counts) and are found."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -7,13 +8,12 @@ from uuid import UUID
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
 from sqlalchemy import Select, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.audit.auditing import audit
-from kit.events.event import Event, record
+from kit.context import Context
+from kit.events.event import Event
 from kit.events.subscriptions import CloudEvent
+from kit.web.caller import Caller
 from kit.web.problems import FieldError, Invalid
-from kit.web.tokens import Caller
 from kit.web.validation import field_errors
 from services.credit.companies.models import Company
 
@@ -36,7 +36,7 @@ class _Told(BaseModel):
     uscc: str | None = Field(pattern=r"^[0-9A-Z]{18}$")
 
 
-async def take_in(session: AsyncSession, event: CloudEvent, now: datetime) -> None:
+async def take_in(context: Context, event: CloudEvent) -> None:
     """Put a company under evaluation, or bring its entry up to date (P-2.3.2b).
 
     Events may come late, repeated or at the same time: the entry is always what the newest of them says, the
@@ -45,18 +45,17 @@ async def take_in(session: AsyncSession, event: CloudEvent, now: datetime) -> No
     Raises: Invalid when the event does not say what was agreed; the sender tries again later.
     """
     told = _read(event)
-    author = Caller(client=event.source.removeprefix("/"))
+    context = replace(context, caller=Caller(client=event.source.removeprefix("/")))
+    subject = str(told.company)
     entry = {"name": told.name, "uscc": told.uscc, "told_at": told.time, "told_by": told.id}
-    listing = insert(Company).values(id=told.company, listed_at=now, **entry).on_conflict_do_nothing()
-    if await session.scalar(listing.returning(Company.id)) is not None:
-        listed = CompanyListed(company=told.company, name=told.name, uscc=told.uscc)
-        record(session, listed, str(told.company), author, now)
+    listing = insert(Company).values(id=told.company, listed_at=context.now, **entry).on_conflict_do_nothing()
+    if await context.session.scalar(listing.returning(Company.id)) is not None:
+        context.record(CompanyListed(company=told.company, name=told.name, uscc=told.uscc), subject)
         return
     known = tuple_(Company.told_at, Company.told_by)
     newer = update(Company).where(Company.id == told.company, known < tuple_(told.time, told.id))
-    if await session.scalar(newer.values(entry).returning(Company.id)) is not None:
-        details = {"name": told.name, "uscc": told.uscc, "event": event.id}
-        audit(session, "credit.company.updated", str(told.company), author, now, details)
+    if await context.session.scalar(newer.values(entry).returning(Company.id)) is not None:
+        context.audit("credit.company.updated", subject, name=told.name, uscc=told.uscc, event=event.id)
 
 
 def matching(name: str | None, uscc: str | None) -> Select[Company]:

@@ -1,42 +1,25 @@
-"""Tables of what follows a response: items to settle, the investigation, the evaluation's measures, merits."""
+"""Tables of what follows a response: the investigation, the evaluation and its measures, who is held to account."""
 
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kit.storage import db
 from services.emergency.base import Base
+from services.emergency.case.incident import Incident
 
 
-class AftermathItem(Base, db.Identified):
-    """A thing to settle after the response, once for each owner (E-5.1); `entry`: of data/aftermath.yaml."""
+class Recorded:
+    """When a row was written, and by whom."""
 
-    __tablename__ = "aftermath_items"
-    __table_args__ = (
-        UniqueConstraint("incident_id", "entry", "owner"),
-        CheckConstraint("state in ('open','settled','waived')", name="state"),
-        CheckConstraint("(state = 'open') = (settled_at is null)", name="settled"),
-    )
-
-    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"))
-    entry: Mapped[str]
-    place: Mapped[int]
-    owner: Mapped[str]
-    unit: Mapped[str | None]
-    owner_name: Mapped[str]
-    does: Mapped[str]
-    if_needed: Mapped[bool]
-    clause: Mapped[str]
-    state: Mapped[str] = mapped_column(default="open")
-    result: Mapped[str | None]
-    settled_at: Mapped[datetime | None]
-    client: Mapped[str | None]
+    recorded_at: Mapped[datetime]
+    client: Mapped[str]
 
 
-class Investigation(Base):
-    """The investigation of an accident by the government its grade asks for, and the report's approval."""
+class Investigation(Base, Recorded):
+    """The investigation of an accident (事故调查) by the government its grade asks for, and its approval."""
 
     __tablename__ = "investigations"
     __table_args__ = (
@@ -51,24 +34,20 @@ class Investigation(Base):
     received_at: Mapped[datetime]
     approval: Mapped[str | None]
     approved_at: Mapped[datetime | None]
-    recorded_at: Mapped[datetime]
-    client: Mapped[str]
 
 
-class Evaluation(Base):
-    """What the investigation team says of how the accident was dealt with, from before it to after it."""
+class Evaluation(Base, Recorded):
+    """What is said of how the accident was dealt with, from before it to after it (总结评估)."""
 
     __tablename__ = "evaluations"
 
     incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"), primary_key=True)
     report: Mapped[str]
     made_at: Mapped[datetime]
-    recorded_at: Mapped[datetime]
-    client: Mapped[str]
 
 
-class Measure(Base, db.Identified):
-    """A measure that the evaluation asks for, followed until it is done."""
+class Measure(Base, db.Identified, Recorded):
+    """A measure that the evaluation asks for (改进措施), followed until it is done."""
 
     __tablename__ = "measures"
     __table_args__ = (CheckConstraint("(done_at is null) = (evidence is null)", name="done"),)
@@ -79,14 +58,13 @@ class Measure(Base, db.Identified):
     due: Mapped[date]
     done_at: Mapped[datetime | None]
     evidence: Mapped[str | None]
-    recorded_at: Mapped[datetime]
-    client: Mapped[str]
+    incident: Mapped[Incident] = relationship(lazy="raise")
 
 
-class Merit(Base, db.Identified):
-    """A commendation, or somebody held to account (E-5.5)."""
+class Accountability(Base, db.Identified, Recorded):
+    """A commendation, or somebody held to account (奖惩) (E-5.5)."""
 
-    __tablename__ = "merits"
+    __tablename__ = "accountabilities"
     __table_args__ = (CheckConstraint("kind in ('commendation','accountability')", name="kind"),)
 
     incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"), index=True)
@@ -95,5 +73,3 @@ class Merit(Base, db.Identified):
     what: Mapped[str]
     document: Mapped[str | None]
     decided_on: Mapped[date]
-    recorded_at: Mapped[datetime]
-    client: Mapped[str]

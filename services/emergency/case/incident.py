@@ -2,19 +2,18 @@
 
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.storage import db
 from services.emergency.base import Base
-from services.emergency.plan.deadlines import AccidentKind, Times
+from services.emergency.plan.deadlines import AccidentKind
 from services.emergency.plan.grading import Facts, Grade, ResponseLevel
 
-if TYPE_CHECKING:
-    from services.emergency.clocks.models import IncidentDeadline
-
+#: What a text of an exercise that a person reads begins with.
+MARK = "【演练】"
 #: The measures of an accident that a report gives or corrects, as they are called everywhere.
 HARM = (
     "deaths",
@@ -33,7 +32,7 @@ _LEVELS = ",".join(f"'{level}'" for level in ResponseLevel)
 
 
 class Incident(Base, db.Identified):
-    """An accident, as the newest of its reports tell it. `said`: the reports' facts without a column.
+    """An accident (事故), as the newest of its reports tell it. `said`: the reports' facts without a column.
 
     Whoever writes to an incident, or to anything that hangs on it, holds the lock of its row.
     """
@@ -86,6 +85,11 @@ class Incident(Base, db.Identified):
     timeline_hash: Mapped[str]
 
     @property
+    def mark(self) -> str:
+        """What a text that a person reads begins with: the mark of an exercise where it is one."""
+        return MARK if self.exercise else ""
+
+    @property
     def facts(self) -> Facts:
         """What is known, for grading. Persons missing are in danger, and count as no death (E-4.3)."""
         return Facts(
@@ -106,17 +110,3 @@ class Incident(Base, db.Identified):
     @property
     def accident_kind(self) -> AccidentKind:
         return AccidentKind(self.kind)
-
-    def times(self, rows: "list[IncidentDeadline]") -> Times:
-        """What is known of when, with what its deadlines' rows say."""
-        return Times(
-            first_known_at=self.first_known_at,
-            occurred_at=self.occurred_at,
-            unit_informed_at=self.unit_informed_at,
-            investigation_received_at=self.investigation_received_at,
-            investigation_approved_at=self.investigation_approved_at,
-            done={row.deadline: row.done_at for row in rows if row.done_at is not None},
-            extended_days={row.deadline: row.extended_days for row in rows},
-            owed_since={row.deadline: row.owed_since for row in rows if row.owed_since is not None},
-            appraisal_days=self.appraisal_days,
-        )

@@ -11,10 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.audit.auditing import GENESIS
-from kit.personal.phones import masked_in
-from kit.web.tokens import Caller
 from services.emergency.base import Base
-from services.emergency.case.exercise import marked
 from services.emergency.case.incident import Incident
 
 #: What the hash of an entry covers, besides its incident, its times and the hash of the entry before.
@@ -22,7 +19,7 @@ _COVERED = ("seq", "kind", "text", "client", "client_unit", "clause")
 
 
 class TimelineEntry(Base):
-    """Something that happened: when (`occurred_at`), when we were told, who wrote it, under which clause."""
+    """Something that happened (时间线记录): when (`occurred_at`), when we were told, who wrote it, under which clause."""
 
     __tablename__ = "timeline"
     __table_args__ = (Index("ix_timeline_occurred", "incident_id", "occurred_at", "seq"),)
@@ -51,47 +48,12 @@ class TimelineEntry(Base):
         return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()
 
 
-def note(
-    session: AsyncSession,
-    incident: Incident,
-    kind: str,
-    text: str,
-    occurred_at: datetime,
-    caller: Caller,
-    now: datetime,
-    clause: str,
-) -> None:
-    """Add an entry to an incident's timeline. The caller holds the lock of the incident's row.
-
-    kind: what sort of thing happened, e.g. `report`; text: Chinese, for people, marked where
-    the incident is an exercise; clause: of the ledger. No entry can be altered later, so a person's number that
-    was typed into a text is masked before.
-    """
+def add_entry(session: AsyncSession, incident: Incident, entry: TimelineEntry) -> None:
+    """Put an entry at the end of an incident's timeline. The caller holds the lock of the incident's row."""
     incident.timeline_seq += 1
-    entry = TimelineEntry(
-        incident_id=incident.id,
-        seq=incident.timeline_seq,
-        kind=kind,
-        text=marked(incident, masked_in(text)),
-        occurred_at=occurred_at,
-        recorded_at=now,
-        client=caller.client,
-        client_unit=caller.unit,
-        clause=clause,
-        previous=incident.timeline_hash,
-    )
+    entry.incident_id, entry.seq, entry.previous = incident.id, incident.timeline_seq, incident.timeline_hash
     entry.hash = incident.timeline_hash = entry.link()
     session.add(entry)
-
-
-async def note_on(
-    session: AsyncSession, number: str, kind: str, text: str, caller: Caller, now: datetime, clause: str
-) -> None:
-    """Add an entry to the timeline of the incident with this number, where there is one."""
-    query = select(Incident).where(Incident.number == number).with_for_update()
-    incident = (await session.scalars(query.execution_options(populate_existing=True))).one_or_none()
-    if incident is not None:
-        note(session, incident, kind, text, now, caller, now, clause)
 
 
 async def entries(session: AsyncSession, incident: Incident) -> list[TimelineEntry]:

@@ -8,14 +8,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.storage import db
 from services.emergency.base import Base
-from services.emergency.plan.deadlines import Deadline, Since
 
 
 class IncidentDeadline(Base):
-    """A deadline of an accident (data/deadlines.yaml). `running`: false once the grade no longer asks for it.
+    """A deadline of an accident (时限), as data/deadlines.yaml has it.
 
-    `owed_since`: when the grade rose so far that it was asked for, where it was not from the beginning.
-    `reminded_for`: the due time for which its approach was announced.
+    `running`: false once the grade no longer asks for it; `owed_since`: when the grade rose so far that it was
+    asked for, where it was not from the beginning; `reminded_for`: the due time whose approach was announced.
     """
 
     __tablename__ = "incident_deadlines"
@@ -29,7 +28,7 @@ class IncidentDeadline(Base):
 
     incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"), primary_key=True)
     deadline: Mapped[str] = mapped_column(primary_key=True)
-    place: Mapped[int]
+    position: Mapped[int]
     asks: Mapped[str]
     owner: Mapped[str]
     since: Mapped[str]
@@ -47,27 +46,9 @@ class IncidentDeadline(Base):
     owed_since: Mapped[datetime | None]
     reminded_for: Mapped[datetime | None]
 
-    @property
-    def rule(self) -> Deadline:
-        """The row as the rules know it."""
-        return Deadline(
-            id=self.deadline,
-            asks=self.asks,
-            owner=self.owner,
-            since=Since(self.since),
-            started_at=self.started_at,
-            due=self.due,
-            remind_at=self.remind_at,
-            provisional=self.provisional,
-            window=self.window,
-            clause=self.clause,
-            law=self.law,
-            article=self.article,
-        )
-
 
 class Breach(Base, db.Identified):
-    """A deadline that was missed. Nothing that arrives later takes it back (E-4.1a)."""
+    """A deadline that was missed (超时记录). Nothing that arrives later takes it back (E-4.1a)."""
 
     __tablename__ = "breaches"
     __table_args__ = (UniqueConstraint("incident_id", "deadline", "due"),)
@@ -75,7 +56,6 @@ class Breach(Base, db.Identified):
     incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"))
     deadline: Mapped[str]
     due: Mapped[datetime]
-    since: Mapped[str]
     provisional: Mapped[bool]
     found_at: Mapped[datetime]
     clause: Mapped[str]

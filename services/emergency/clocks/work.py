@@ -1,30 +1,27 @@
 """The clocks of an accident as rows: set anew whenever something becomes known, breaches kept for ever."""
 
 from collections.abc import Mapping
+from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.web.tokens import SYSTEM, Caller
-from services.emergency.case.exercise import IncidentEvent, tell
+from kit.context import Context
+from kit.web.problems import Conflict, NotFound
+from services.emergency.case.case import Case, IncidentEvent
 from services.emergency.case.incident import Incident
-from services.emergency.case.timeline import note
 from services.emergency.clocks.models import Breach, IncidentDeadline
 from services.emergency.plan.catalogue import catalogue
-from services.emergency.plan.deadlines import Deadline, Standing, deadlines, standing
+from services.emergency.plan.deadlines import Deadline, Standing, Times, deadlines, standing
 from services.emergency.plan.grading import Grade
 
+#: Deadlines that are met outside this service, so that somebody has to say so.
+OUTSIDE = ("upward-region", "upward-state", "rectification-evaluation", "rectification-evaluation-higher")
+#: What a row keeps of a deadline that runs.
+_KEPT = tuple(each.name for each in fields(Deadline) if each.name != "id")
 
-class DeadlineMissed(IncidentEvent, type="emergency.deadline.missed"):
-    """A deadline passed without what it asks for, or that came too late."""
-
-    deadline: str
-    asks: str
-    owner: str
-    due: datetime
-    provisional: bool
-    clause: str
+Rows = dict[str, IncidentDeadline]
 
 
 class DeadlineNear(IncidentEvent, type="emergency.deadline.approaching"):
@@ -37,145 +34,172 @@ class DeadlineNear(IncidentEvent, type="emergency.deadline.approaching"):
     clause: str
 
 
-async def clocks_of(session: AsyncSession, incident: Incident) -> list[IncidentDeadline]:
-    """The rows of an incident's deadlines, in the order of the data."""
-    query = select(IncidentDeadline).where(IncidentDeadline.incident_id == incident.id)
-    return list(await session.scalars(query.order_by(IncidentDeadline.place)))
+class DeadlineMissed(DeadlineNear, type="emergency.deadline.missed"):
+    """A deadline passed without what it asks for, or that came too late."""
+
+    provisional: bool
 
 
-async def breaches_of(session: AsyncSession, incident: Incident) -> list[Breach]:
+async def clocks_of(case: Case) -> list[IncidentDeadline]:
+    """The rows of an accident's deadlines, in the order of the data."""
+    query = select(IncidentDeadline).where(IncidentDeadline.incident_id == case.incident.id)
+    return list(await case.session.scalars(query.order_by(IncidentDeadline.position)))
+
+
+async def breaches_of(case: Case) -> list[Breach]:
     """What was missed, the earliest first."""
-    query = select(Breach).where(Breach.incident_id == incident.id)
-    return list(await session.scalars(query.order_by(Breach.due, Breach.deadline)))
+    query = select(Breach).where(Breach.incident_id == case.incident.id)
+    return list(await case.session.scalars(query.order_by(Breach.due, Breach.deadline)))
 
 
-async def set_clocks(
-    session: AsyncSession,
-    incident: Incident,
-    caller: Caller,
-    now: datetime,
-    met: Mapping[str, datetime] | None = None,
-) -> list[IncidentDeadline]:
-    """Compute the incident's deadlines from what is known now, keep them, and keep what was missed.
+async def set_clocks(case: Case, met: Mapping[str, datetime] | None = None) -> list[IncidentDeadline]:
+    """Compute the accident's deadlines from what is known now, keep them, and keep what was missed.
 
     met: what was done of them, and when; of two times the earlier counts. A deadline that the grade no longer
-    asks for stops running; it stays where it was met or missed. The incident is locked.
+    asks for stops running; it stays where it was met or missed.
     """
-    rows = {row.deadline: row for row in await clocks_of(session, incident)}
-    _compute(session, incident, rows, now)
-    for id, done_at in (met or {}).items():
-        if id in rows:
-            rows[id].done_at = min(done_at, rows[id].done_at or done_at)
+    rows = {row.deadline: row for row in await clocks_of(case)}
+    _compute(case, rows)
     if met:
-        _compute(session, incident, rows, now)
-    await session.flush()
-    kept = sorted(rows.values(), key=lambda row: row.place)
-    await keep_breaches(session, incident, kept, caller, now)
-    await session.flush()
+        for id, done_at in met.items():
+            if id in rows:
+                rows[id].done_at = min(done_at, rows[id].done_at or done_at)
+        _compute(case, rows)
+    await case.session.flush()
+    kept = sorted(rows.values(), key=lambda row: row.position)
+    await _keep_breaches(case, kept)
+    await case.session.flush()
     return kept
 
 
-def _compute(
-    session: AsyncSession, incident: Incident, rows: dict[str, IncidentDeadline], now: datetime
-) -> None:
+async def finish(case: Case, deadline: str, done_at: datetime, remark: str) -> None:
+    """Mark a deadline as met that is met outside this service (E-4.1c, E-5.4). Again changes nothing.
+
+    Raises: NotFound where it does not run; Conflict where something else in this service meets it.
+    """
+    row = next((each for each in await clocks_of(case) if each.deadline == deadline), None)
+    if row is None or not row.running:
+        raise NotFound("not-found", f"事故 {case.incident.number} 没有正在计时的时限 {deadline}。")
+    if deadline not in OUTSIDE:
+        raise Conflict(
+            "met-elsewhere",
+            f"时限“{row.asks}”由相应的报告、报送环节或调查登记自动完成，请到那里登记。",
+            clauses=(row.clause,),
+        )
+    if row.done_at is None:
+        await set_clocks(case, {deadline: done_at})
+        case.happened("deadline", f"{row.asks}：{remark}", row.clause, at=done_at)
+
+
+def _compute(case: Case, rows: Rows) -> None:
+    incident = case.incident
     grade, kind = Grade(incident.grade), incident.accident_kind
     if rows:
-        _rose(session, incident, rows, now)
-    running = deadlines(catalogue().deadlines, incident.times(list(rows.values())), grade, kind)
+        _rose(case, rows)
+    running = deadlines(catalogue().deadlines, _times(incident, rows), grade, kind)
     for found in running:
-        _set(_row(session, incident, rows, found.id), found)
+        row = _row(case, rows, found.id)
+        row.running = True
+        for name in _KEPT:
+            setattr(row, name, getattr(found, name))
     for gone in rows.keys() - {found.id for found in running}:
         rows[gone].running = False
 
 
-def _rose(
-    session: AsyncSession, incident: Incident, rows: dict[str, IncidentDeadline], now: datetime
-) -> None:
+def _times(incident: Incident, rows: Rows) -> Times:
+    """What is known of when, with what the rows say."""
+    return Times(
+        first_known_at=incident.first_known_at,
+        occurred_at=incident.occurred_at,
+        unit_informed_at=incident.unit_informed_at,
+        investigation_received_at=incident.investigation_received_at,
+        investigation_approved_at=incident.investigation_approved_at,
+        done={id: row.done_at for id, row in rows.items() if row.done_at is not None},
+        extended_days={id: row.extended_days for id, row in rows.items()},
+        owed_since={id: row.owed_since for id, row in rows.items() if row.owed_since is not None},
+        appraisal_days=incident.appraisal_days,
+    )
+
+
+def _rose(case: Case, rows: Rows) -> None:
     """What the grade asks for only from now on is not late because of the time before."""
     for rule in catalogue().deadlines:
-        asked = Grade(incident.grade) in rule.grades and incident.accident_kind in rule.kinds
+        asked = Grade(case.incident.grade) in rule.grades and case.incident.accident_kind in rule.kinds
         if rule.after is not None and asked and (rule.id not in rows or not rows[rule.id].running):
-            _row(session, incident, rows, rule.id).owed_since = now
+            _row(case, rows, rule.id).owed_since = case.now
 
 
-def _row(
-    session: AsyncSession, incident: Incident, rows: dict[str, IncidentDeadline], id: str
-) -> IncidentDeadline:
+def _row(case: Case, rows: Rows, id: str) -> IncidentDeadline:
     if id not in rows:
-        place = next(place for place, rule in enumerate(catalogue().deadlines) if rule.id == id)
-        rows[id] = IncidentDeadline(incident_id=incident.id, deadline=id, place=place, extended_days=0)
-        session.add(rows[id])
+        position = [rule.id for rule in catalogue().deadlines].index(id)
+        rows[id] = IncidentDeadline(
+            incident_id=case.incident.id, deadline=id, position=position, extended_days=0
+        )
+        case.session.add(rows[id])
     return rows[id]
 
 
-def _set(row: IncidentDeadline, found: Deadline) -> None:
-    row.running = True
-    row.asks, row.owner, row.since = found.asks, found.owner, found.since.value
-    row.started_at, row.due, row.remind_at = found.started_at, found.due, found.remind_at
-    row.provisional, row.window = found.provisional, found.window
-    row.clause, row.law, row.article = found.clause, found.law, found.article
-
-
-async def keep_breaches(
-    session: AsyncSession, incident: Incident, rows: list[IncidentDeadline], caller: Caller, now: datetime
-) -> None:
+async def _keep_breaches(case: Case, rows: list[IncidentDeadline]) -> None:
     """Write down every deadline that was missed and is not written down yet, once each (E-4.1a).
 
     A deadline that a later fact moves earlier is the same breach; one that it moves later, and that is missed
     again, is another.
     """
-    known: dict[str, datetime] = {}
-    for breach in await breaches_of(session, incident):
-        known[breach.deadline] = max(breach.due, known.get(breach.deadline, breach.due))
+    known = {breach.deadline: breach.due for breach in await breaches_of(case)}  # of each, the latest
     for row in rows:
-        missed = row.running and standing(row.rule, row.done_at, now) in (Standing.OVERDUE, Standing.MET_LATE)
-        if not missed or (row.deadline in known and row.due <= known[row.deadline]):
-            continue
-        session.add(
-            Breach(
-                incident_id=incident.id,
-                deadline=row.deadline,
-                due=row.due,
-                since=row.since,
-                provisional=row.provisional,
-                found_at=now,
-                clause=row.clause,
-            )
+        missed = row.running and standing(row, row.done_at, case.now) in (
+            Standing.OVERDUE,
+            Standing.MET_LATE,
         )
-        event = DeadlineMissed(
-            deadline=row.deadline,
-            asks=row.asks,
-            owner=row.owner,
-            due=row.due,
-            provisional=row.provisional,
-            clause=row.clause,
-        )
-        tell(session, incident, event, caller, now)
-        text = f"超时：{catalogue().unit(row.owner).name}应于 {row.due:%m月%d日 %H:%M} 前{row.asks}"
-        note(session, incident, "breach", text, row.due, caller, now, row.clause)
+        if missed and (row.deadline not in known or row.due > known[row.deadline]):
+            _keep_breach(case, row)
 
 
-async def scan(session: AsyncSession, now: datetime) -> None:
+def _keep_breach(case: Case, row: IncidentDeadline) -> None:
+    breach = Breach(
+        incident_id=row.incident_id,
+        deadline=row.deadline,
+        due=row.due,
+        provisional=row.provisional,
+        found_at=case.now,
+        clause=row.clause,
+    )
+    case.session.add(breach)
+    text = f"超时：{catalogue().unit(row.owner).name}应于 {row.due:%m月%d日 %H:%M} 前{row.asks}"
+    event = DeadlineMissed(**_told(row), provisional=row.provisional)
+    case.happened("breach", text, row.clause, at=row.due, event=event)
+
+
+def _told(row: IncidentDeadline) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in ("deadline", "asks", "owner", "due", "clause")}
+
+
+async def scan(context: Context) -> None:
     """Turn approaching and missed deadlines into events, once each; a periodic job.
 
-    Each incident is locked before it is looked at again, so two scans at once find nothing twice.
+    Each accident is locked before it is looked at again, so two scans at once find nothing twice.
     """
     open_rows = (IncidentDeadline.running, IncidentDeadline.done_at.is_(None), ~IncidentDeadline.window)
     query = (
         select(IncidentDeadline.incident_id)
-        .where(*open_rows, IncidentDeadline.remind_at <= now)
-        .where(~_announced(now))
+        .where(*open_rows, IncidentDeadline.remind_at <= context.now)
+        .where(~_announced(context.now))
         .distinct()
     )
-    for identity in sorted(await session.scalars(query)):
-        incident = await session.get_one(Incident, identity, with_for_update=True, populate_existing=True)
-        rows = await session.scalars(
-            select(IncidentDeadline)
-            .where(IncidentDeadline.incident_id == identity)
-            .order_by(IncidentDeadline.place)
-            .execution_options(populate_existing=True)
-        )
-        await _scan_one(session, incident, list(rows), now)
+    for id in sorted(await context.session.scalars(query)):
+        incident = await context.session.get_one(Incident, id, with_for_update=True, populate_existing=True)
+        case = Case(context, incident)
+        rows = await clocks_of(case)
+        for row in rows:
+            if row.running and standing(row, row.done_at, context.now) is Standing.APPROACHING:
+                _announce(case, row)
+        await _keep_breaches(case, rows)
+
+
+def _announce(case: Case, row: IncidentDeadline) -> None:
+    if row.reminded_for != row.due:
+        row.reminded_for = row.due
+        case.tell(DeadlineNear(**_told(row)))
 
 
 def _announced(now: datetime) -> ColumnElement[bool]:
@@ -190,18 +214,3 @@ def _announced(now: datetime) -> ColumnElement[bool]:
     )
     reminded = IncidentDeadline.reminded_for.is_not_distinct_from(IncidentDeadline.due)
     return missed | (reminded & (IncidentDeadline.due >= now))
-
-
-async def _scan_one(
-    session: AsyncSession, incident: Incident, rows: list[IncidentDeadline], now: datetime
-) -> None:
-    for row in rows:
-        if not row.running or standing(row.rule, row.done_at, now) is not Standing.APPROACHING:
-            continue
-        if row.reminded_for != row.due:
-            row.reminded_for = row.due
-            event = DeadlineNear(
-                deadline=row.deadline, asks=row.asks, owner=row.owner, due=row.due, clause=row.clause
-            )
-            tell(session, incident, event, SYSTEM, now)
-    await keep_breaches(session, incident, rows, SYSTEM, now)

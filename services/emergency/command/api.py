@@ -1,40 +1,84 @@
-"""Endpoints of command and its hand-over, the field headquarters, response plans and evidence."""
+"""Endpoints of command and its hand-over."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import Path
-from sqlalchemy.ext.asyncio import AsyncSession
+from pydantic import Field
 
-from kit.district.citations import cite
-from kit.district.clock import Now
-from kit.storage.transactions import Session
+from kit.context import Context
+from kit.district.clock import LocalTime
 from kit.web import routes
-from kit.web.problems import NotFound, problems
-from kit.web.routes import clauses
-from kit.web.tokens import Caller, requires
-from services.emergency.case.incident import Incident
-from services.emergency.case.lookup import Key, opened, refuse_future, seen
-from services.emergency.command import field, work
-from services.emergency.command.shapes import (
-    AnswerIn,
-    CommandOut,
-    EvidenceIn,
-    EvidenceOut,
-    FieldIn,
-    FieldOut,
-    GroupsIn,
-    HandOverOut,
-    OfferIn,
-    ResponsePlanIn,
-    ResponsePlanOut,
-    TenureOut,
-)
-from services.emergency.plan.roles import COMPANY, FIELD, OFFICE
-from services.emergency.plan_moves import must_hold
+from kit.web.access import requires
+from kit.web.problems import problems
+from kit.web.routes import clauses, move
+from kit.web.shapes import Answer, Body, Name, Text, choices
+from services.emergency.case.case import Case, Key
+from services.emergency.case.shapes import OfIncident
+from services.emergency.command import work
+from services.emergency.plan.command import COMMAND, Commander
 
-Reader = Annotated[Caller, requires("emergency:read")]
+Reader = Annotated[Context, requires("emergency:read")]
 
 router = routes.router("现场指挥")
+
+
+class OfferIn(
+    Body,
+    title="移交指挥权",
+    example={
+        "situation": "2 人被困，巷道垮落约 20 米",
+        "progress": "矿方救护队已支护 5 米",
+        "risks": "二次垮落、瓦斯积聚",
+        "key_factors": "支护材料不足，需顶板专家",
+    },
+):
+    """The briefing with which command is offered (移交时的汇报)."""
+
+    situation: Text = Field(description="事故情况")
+    progress: Text = Field(description="处置进展")
+    risks: Text = Field(description="风险")
+    key_factors: Text = Field(description="制约控制的关键问题")
+
+
+class AnswerIn(Body, title="答复移交", example={"note": "情况已了解，接收"}):
+    """How an offered command is answered (答复移交)."""
+
+    name: Name | None = Field(default=None, description="接任的指挥长姓名，可不填")
+    note: Text | None = Field(default=None, description="说明；退回时写理由")
+
+
+class TenureOut(Answer, title="指挥任期"):
+    """Who commanded from when to when (指挥任期)."""
+
+    commander: Commander = Field(description=choices(Commander))
+    commander_zh: str = Field(description="由谁指挥")
+    name: str | None = Field(description="事发单位名称，或指挥长姓名")
+    since: LocalTime = Field(description="从何时起")
+    until: LocalTime | None = Field(description="到何时止；现在的指挥者为空")
+
+
+class HandOverOut(Answer, title="指挥权移交"):
+    """A hand-over of command (指挥权移交)."""
+
+    giver: Commander = Field(description="移交方")
+    taker: Commander = Field(description="接收方")
+    briefing: dict[str, Any] = Field(description="移交时汇报的内容")
+    state: str = Field(description="offered 待接收，taken 已接收，declined 已退回")
+    offered_at: LocalTime = Field(description="提出时间")
+    offered_by: str = Field(description="提出人")
+    answered_at: LocalTime | None = Field(description="答复时间")
+    answered_by: str | None = Field(description="答复人")
+    remark: str | None = Field(description="答复时的说明")
+
+
+class CommandOut(OfIncident, title="现场指挥", clauses=("E-4.5b",)):
+    """Who commands now, and how it came to that (指挥权)."""
+
+    state: str = Field(description="，".join(f"{state} {zh}" for state, zh in COMMAND.states.items()))
+    state_zh: str = Field(description="状态")
+    commander: TenureOut = Field(description="现在由谁指挥，任何时刻只有一个")
+    tenures: list[TenureOut] = Field(description="历任指挥")
+    hand_overs: list[HandOverOut] = Field(description="历次移交")
+    allowed: list[str] = Field(description="您目前可做的操作")
 
 
 @router.get(
@@ -44,195 +88,42 @@ router = routes.router("现场指挥")
     responses=problems(404),
     openapi_extra=clauses("E-4.5b"),
 )
-async def read_command(key: Key, session: Session, caller: Reader) -> CommandOut:
+async def read_command(key: Key, context: Reader) -> CommandOut:
     """Who commands now, and how it came to that (E-4.5b)."""
-    return await _command(session, await seen(session, key, caller))
+    return await _shown(await Case.see(context, key))
 
 
-@router.post(
-    "/incidents/{key}/command/offer",
-    summary="提出移交指挥权",
-    description="事发单位向区现场指挥部、区现场指挥部向上级移交，须汇报情况、进展、风险和关键问题。接收之前仍由提出者指挥。",
-    responses=problems(403, 404, 409),
-    openapi_extra=clauses("E-4.5b"),
+@move(
+    router,
+    "/incidents/{key}/command",
+    COMMAND,
+    "offer",
+    "事发单位向区现场指挥部、区现场指挥部向上级移交，须汇报情况、进展、风险和关键问题。接收之前仍由提出者指挥。",
 )
-async def offer_command(key: Key, body: OfferIn, session: Session, caller: Reader, now: Now) -> CommandOut:
+async def offer_command(key: Key, body: OfferIn, context: Reader) -> CommandOut:
     """Offer command with a briefing (E-4.5b)."""
-    incident = await opened(session, key, caller)
-    await work.offer(session, incident, body.model_dump(), caller, now)
-    return await _command(session, incident)
+    case = await Case.open(context, key)
+    await work.offer(case, body.model_dump())
+    return await _shown(case)
 
 
-@router.post(
-    "/incidents/{key}/command/take",
-    summary="接收指挥权",
-    description="由接收一方办理，从此由其指挥。",
-    responses=problems(403, 404, 409),
-    openapi_extra=clauses("E-4.5b"),
-)
-async def take_command(key: Key, body: AnswerIn, session: Session, caller: Reader, now: Now) -> CommandOut:
+@move(router, "/incidents/{key}/command", COMMAND, "take", "由接收一方办理，从此由其指挥。")
+async def take_command(key: Key, body: AnswerIn, context: Reader) -> CommandOut:
     """Take command (E-4.5b)."""
-    incident = await opened(session, key, caller)
-    await work.answer(session, incident, "take", body.name, body.note, caller, now)
-    return await _command(session, incident)
+    case = await Case.open(context, key)
+    await work.answer(case, "take", body.name, body.note)
+    return await _shown(case)
 
 
-@router.post(
-    "/incidents/{key}/command/decline",
-    summary="退回移交",
-    description="由接收一方退回，仍由提出者指挥。",
-    responses=problems(403, 404, 409),
-    openapi_extra=clauses("E-4.5b"),
-)
-async def decline_command(key: Key, body: AnswerIn, session: Session, caller: Reader, now: Now) -> CommandOut:
+@move(router, "/incidents/{key}/command", COMMAND, "decline", "由接收一方退回，仍由提出者指挥。")
+async def decline_command(key: Key, body: AnswerIn, context: Reader) -> CommandOut:
     """Decline an offered command (E-4.5b)."""
-    incident = await opened(session, key, caller)
-    await work.answer(session, incident, "decline", None, body.note, caller, now)
-    return await _command(session, incident)
+    case = await Case.open(context, key)
+    await work.answer(case, "decline", None, body.note)
+    return await _shown(case)
 
 
-@router.post(
-    "/incidents/{key}/field-headquarters",
-    summary="设立或迁移现场指挥部",
-    description="响应启动后设立。给出坐标和风向时判断是否在上风向，不在时给出警告。工作组按需选设。",
-    responses=problems(403, 404, 409),
-    openapi_extra=clauses("E-4.5a"),
-)
-async def set_up_field(key: Key, body: FieldIn, session: Session, caller: Reader, now: Now) -> FieldOut:
-    """Set up the field headquarters, or move it (E-4.5a)."""
-    must_hold(caller, "E-4.5a", OFFICE, FIELD)
-    incident = await opened(session, key, caller)
-    given = body.model_dump(exclude={"wind", "groups"})
-    await field.set_up(session, incident, given, caller, now)
-    await field.add_groups(session, incident, body.groups, caller, now)
-    return await _field(session, incident)
-
-
-@router.get(
-    "/incidents/{key}/field-headquarters",
-    summary="查看现场指挥部",
-    description="位置、风向判断，以及各工作组的牵头单位、成员和职责。",
-    responses=problems(404),
-    openapi_extra=clauses("E-4.5a"),
-)
-async def read_field(key: Key, session: Session, caller: Reader) -> FieldOut:
-    """The field headquarters and its groups (E-4.5a)."""
-    return await _field(session, await seen(session, key, caller))
-
-
-@router.post(
-    "/incidents/{key}/field-headquarters/groups",
-    summary="增设工作组",
-    description="从预案的九个组中选设；已设的不变。",
-    responses=problems(403, 404, 409),
-    openapi_extra=clauses("E-4.5a"),
-)
-async def add_groups(key: Key, body: GroupsIn, session: Session, caller: Reader, now: Now) -> FieldOut:
-    """Set up further groups (E-4.5a)."""
-    must_hold(caller, "E-4.5a", OFFICE, FIELD)
-    incident = await opened(session, key, caller)
-    await field.add_groups(session, incident, body.groups, caller, now)
-    return await _field(session, incident)
-
-
-@router.post(
-    "/incidents/{key}/plans",
-    status_code=201,
-    summary="拟定处置方案",
-    description="由专业处置组会同专家拟定，每次为新的一版。",
-    responses=problems(403, 404, 409),
-    openapi_extra=clauses("E-4.6"),
-)
-async def draft_plan(
-    key: Key, body: ResponsePlanIn, session: Session, caller: Reader, now: Now
-) -> ResponsePlanOut:
-    """Draft a version of the response plan (E-4.6)."""
-    must_hold(caller, "E-4.6", FIELD, OFFICE)
-    incident = await opened(session, key, caller)
-    plan = await field.draft_plan(session, incident, body.text, body.experts, caller, now)
-    return ResponsePlanOut.shown(incident, plan)
-
-
-@router.get(
-    "/incidents/{key}/plans",
-    summary="列出处置方案各版",
-    description="按版次列出。",
-    responses=problems(404),
-    openapi_extra=clauses("E-4.6"),
-)
-async def list_plans(key: Key, session: Session, caller: Reader) -> list[ResponsePlanOut]:
-    """The versions of the response plan (E-4.6)."""
-    incident = await seen(session, key, caller)
-    return [ResponsePlanOut.shown(incident, row) for row in await field.plans_of(session, incident)]
-
-
-@router.post(
-    "/incidents/{key}/plans/{version}/confirm",
-    summary="确定处置方案",
-    description="由现场指挥部确定；上一版即被代替。",
-    responses=problems(403, 404, 409),
-    openapi_extra=clauses("E-4.6"),
-)
-async def confirm_plan(
-    key: Key,
-    version: Annotated[int, Path(ge=1, le=100_000, description="版次")],
-    session: Session,
-    caller: Reader,
-    now: Now,
-) -> ResponsePlanOut:
-    """The field headquarters confirms a version (E-4.6)."""
-    must_hold(caller, "E-4.6", FIELD)
-    incident = await opened(session, key, caller)
-    return ResponsePlanOut.shown(incident, await field.confirm_plan(session, incident, version, caller, now))
-
-
-@router.post(
-    "/incidents/{key}/evidence",
-    status_code=201,
-    summary="记录移动的现场物体",
-    description="因抢救等必须移动的物体，记录原位、去处和记录方式。",
-    responses=problems(403, 404, 409),
-    openapi_extra=clauses("E-4.6"),
-)
-async def add_evidence(key: Key, body: EvidenceIn, session: Session, caller: Reader, now: Now) -> EvidenceOut:
-    """Keep where a thing stood that had to be moved (E-4.6)."""
-    must_hold(caller, "E-4.6", FIELD, OFFICE, COMPANY)
-    refuse_future(now, occurred_at=body.occurred_at)
-    incident = await opened(session, key, caller)
-    given = body.model_dump(exclude={"occurred_at"})
-    row = await field.add_evidence(session, incident, given, body.occurred_at or now, caller, now)
-    return EvidenceOut.shown(incident, row)
-
-
-@router.get(
-    "/incidents/{key}/evidence",
-    summary="列出移动过的现场物体",
-    description="按记录先后列出。",
-    responses=problems(404),
-    openapi_extra=clauses("E-4.6"),
-)
-async def list_evidence(key: Key, session: Session, caller: Reader) -> list[EvidenceOut]:
-    """What was moved (E-4.6)."""
-    incident = await seen(session, key, caller)
-    return [EvidenceOut.shown(incident, row) for row in await field.evidence_of(session, incident)]
-
-
-async def _command(session: AsyncSession, incident: Incident) -> CommandOut:
-    state, tenure, _ = await work.state_of(session, incident)
-    return CommandOut.shown(
-        incident,
-        state=state,
-        state_zh=work.MOVES.states_zh[state],
-        commander=TenureOut.of(tenure),
-        tenures=[TenureOut.of(row) for row in await work.tenures_of(session, incident)],
-        hand_overs=[HandOverOut.of(row) for row in await work.hand_overs_of(session, incident)],
-        allowed=work.MOVES.allowed(state),
-        basis=cite("E-4.5b"),
-    )
-
-
-async def _field(session: AsyncSession, incident: Incident) -> FieldOut:
-    row = await field.field_of(session, incident)
-    if row is None:
-        raise NotFound("not-found", f"事故 {incident.number} 还没有设立现场指挥部。", clauses=("E-4.5a",))
-    return FieldOut.of(row, await field.groups_of(session, incident), incident)
+async def _shown(case: Case) -> CommandOut:
+    command = await work.command_of(case)
+    state_zh, allowed = COMMAND.states[command.state], COMMAND.allowed(command.state, case.caller)
+    return CommandOut.of(command, case.incident, state_zh=state_zh, allowed=allowed)

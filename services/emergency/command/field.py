@@ -1,29 +1,178 @@
 """The field headquarters: where it stands, its groups, its response plan, evidence that was moved."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from typing import Any
+from typing import Annotated, Self
+from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from fastapi import Path
+from pydantic import AfterValidator, Field, model_validator
+from sqlalchemy import select
 
-from kit.storage import db
-from kit.web.problems import Conflict, FieldError, Invalid, NotFound
-from kit.web.tokens import Caller
-from services.emergency.case.exercise import IncidentEvent, tell
+from kit.context import Context
+from kit.district.clock import LocalTime
+from kit.storage.db import new_id
+from kit.web import routes
+from kit.web.access import requires
+from kit.web.problems import Conflict, NotFound, problems
+from kit.web.routes import clauses
+from kit.web.shapes import Answer, Body, Grounded, Name, Shape, Text
+from services.emergency.assignments.work import who
+from services.emergency.case.case import Case, IncidentEvent, Key
 from services.emergency.case.incident import Incident
-from services.emergency.case.timeline import note
+from services.emergency.case.shapes import OfIncident
 from services.emergency.command.models import Evidence, FieldGroup, FieldHeadquarters, ResponsePlan
-from services.emergency.command.siting import Position, Side, Siting, siting
-from services.emergency.plan.catalogue import Group, catalogue
-from services.emergency.response.models import Response
+from services.emergency.plan.catalogue import catalogue
+from services.emergency.plan.roles import COMPANY, FIELD, OFFICE
+from services.emergency.plan.siting import WINDS, Position, Side, Siting, Wind, siting, warning_of
+from services.emergency.response.work import response_of
 
-SIDES_ZH = {
-    Side.UPWIND: "上风向",
-    Side.CROSSWIND: "侧风向",
-    Side.DOWNWIND: "下风向",
-    Side.AT_SCENE: "就在事故现场",
-}
+Reader = Annotated[Context, requires("emergency:read")]
+Leader = Annotated[Context, requires("emergency:read", one_of=(OFFICE, FIELD))]
+Commander = Annotated[Context, requires("emergency:read", one_of=(FIELD,))]
+Witness = Annotated[Context, requires("emergency:read", one_of=(FIELD, OFFICE, COMPANY))]
+
+router = routes.router("现场指挥")
+
+
+def _group_of(name: str) -> str:
+    try:
+        return catalogue().group(name).id
+    except KeyError:
+        known = "、".join(group.name for group in catalogue().groups)
+        raise ValueError(f"没有“{name}”，可设：{known}。") from None
+
+
+#: A group of the plan, by its id or any of its names; held as its id.
+GroupId = Annotated[Name, AfterValidator(_group_of)]
+
+
+class Site(Shape, title="现场指挥部位置"):
+    """Where the field headquarters and what belongs to it stand (现场指挥部位置)."""
+
+    place: Name = Field(description="位置")
+    latitude: float | None = Field(default=None, ge=-90, le=90, description="纬度")
+    longitude: float | None = Field(default=None, ge=-180, le=180, description="经度，与纬度同填")
+    wind_from: float | None = Field(default=None, ge=0, le=360, description="风的来向，度，正北为 0")
+    commander_name: Name | None = Field(default=None, description="现场指挥长姓名，可不填")
+    assembly_point: Name | None = Field(default=None, description="队伍集结点")
+    supply_point: Name | None = Field(default=None, description="物资接收分发点")
+    press_centre: Name | None = Field(default=None, description="新闻发布中心")
+
+
+class FieldIn(
+    Site,
+    Body,
+    title="现场指挥部",
+    example={
+        "place": "矿区办公楼前",
+        "latitude": 39.8260,
+        "longitude": 109.9900,
+        "wind": "西北",
+        "groups": ["综合协调组", "专业处置组", "医疗救护组"],
+    },
+):
+    """Where the field headquarters stands, and from where the wind blows (现场指挥部)."""
+
+    wind: Wind | None = Field(default=None, description="风从哪个方向吹来；与 wind_from 二选一")
+    groups: list[GroupId] = Field(
+        default=[], max_length=20, description="设立的工作组，名称或编号；可以后再增加"
+    )
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if (self.latitude is None) != (self.longitude is None):
+            raise ValueError("纬度和经度要同时填写，或都不填。")
+        if self.wind is not None:
+            if self.wind_from is not None:
+                raise ValueError("wind 和 wind_from 只填一个。")
+            self.wind_from = float(WINDS[self.wind])
+        return self
+
+
+class GroupsIn(Body, title="增设工作组", example={"groups": ["环境气象组"]}):
+    """Groups to set up (工作组)."""
+
+    groups: list[GroupId] = Field(min_length=1, max_length=20, description="工作组名称或编号")
+
+
+class GroupUnit(Answer, title="工作组成员"):
+    """A unit of a group (工作组成员)."""
+
+    id: str | None = Field(description="单位编号；企业和尚未明确的为空")
+    name: str = Field(description="单位名称")
+
+
+class GroupOut(Grounded, title="工作组"):
+    """A group of the field headquarters (工作组)."""
+
+    id: str = Field(description="工作组编号")
+    name: str = Field(description="工作组名称")
+    leads: list[GroupUnit] = Field(description="牵头单位，可能不止一个")
+    members: list[GroupUnit] = Field(description="成员单位，属地和事发单位已代入")
+    duties: list[str] = Field(description="职责")
+    set_up_at: LocalTime = Field(description="设立时间")
+
+
+class FieldOut(Site, OfIncident, title="现场指挥部情况", clauses=("E-4.5a",)):
+    """The field headquarters (现场指挥部)."""
+
+    side: Side | None = Field(default=None, description="从事故地点看，在哪个风向")
+    side_zh: str | None = Field(default=None, description="风向位置的中文名称")
+    distance_m: int | None = Field(default=None, description="距事故地点，米")
+    warning: str | None = Field(description="位置的问题；在上风向时为空")
+    groups: list[GroupOut] = Field(description="已设的工作组")
+    set_up_at: LocalTime = Field(description="设立时间")
+    changed_at: LocalTime = Field(description="最近变动时间")
+
+
+class ResponsePlanIn(
+    Body, title="处置方案", example={"text": "先支护后搜救，分两班推进", "experts": "顶板专家 2 人"}
+):
+    """A version of the response plan (处置方案)."""
+
+    text: str = Field(min_length=1, max_length=50_000, description="方案内容")
+    experts: Text | None = Field(default=None, description="参加会商的专家和意见")
+
+
+class ResponsePlanOut(OfIncident, ResponsePlanIn, title="处置方案版本", clauses=("E-4.6",), extra="ignore"):
+    """A version of the response plan with its course (处置方案)."""
+
+    version: int = Field(description="版次")
+    state: str = Field(description="drafted 拟定，confirmed 已确定，superseded 已被新版代替")
+    drafted_at: LocalTime = Field(description="拟定时间")
+    drafted_by: str = Field(description="拟定人")
+    confirmed_at: LocalTime | None = Field(description="确定时间")
+    confirmed_by: str | None = Field(description="确定人")
+
+
+class EvidenceIn(
+    Body,
+    title="移动现场物体",
+    example={
+        "what": "采煤机滚筒护罩",
+        "why": "压住伤员",
+        "stood_at": "3 采区 12 号支架旁",
+        "moved_to": "井口东侧",
+        "recorded_how": "照片 6 张、草图 1 份",
+    },
+):
+    """A thing of the scene that had to be moved (移动的现场物体)."""
+
+    what: Name = Field(description="什么物体")
+    why: Text = Field(description="为何移动")
+    stood_at: Name = Field(description="原来的位置和状态")
+    moved_to: Name = Field(description="移到哪里")
+    recorded_how: Text = Field(description="如何记录：照片、录像、草图等")
+    occurred_at: LocalTime | None = Field(default=None, description="移动时间；不填为现在")
+
+
+class EvidenceOut(OfIncident, EvidenceIn, title="移动现场物体记录", clauses=("E-4.6",), extra="ignore"):
+    """A thing that was moved, as it was recorded (移动的现场物体)."""
+
+    id: UUID = Field(description="记录编号")
+    occurred_at: LocalTime = Field(description="移动时间")
+    recorded_at: LocalTime = Field(description="记录时间")
+    client: str = Field(description="记录人")
 
 
 class FieldSetUp(IncidentEvent, type="emergency.field.set-up"):
@@ -40,134 +189,163 @@ class PlanConfirmed(IncidentEvent, type="emergency.field.plan-confirmed"):
     plan_version: int
 
 
-async def field_of(session: AsyncSession, incident: Incident) -> FieldHeadquarters | None:
+async def field_of(case: Case) -> FieldHeadquarters | None:
     """The field headquarters, if one was set up."""
-    return await session.get(FieldHeadquarters, incident.id)
+    return await case.session.get(FieldHeadquarters, case.incident.id)
 
 
-async def set_up(
-    session: AsyncSession, incident: Incident, given: dict[str, Any], caller: Caller, now: datetime
-) -> FieldHeadquarters:
-    """Set the field headquarters up, or move it (E-4.5a). The incident is locked.
-
-    Raises: Conflict before the response has started, or after its end.
-    """
-    response = await session.get(Response, incident.id)
+@router.post(
+    "/incidents/{key}/field-headquarters",
+    summary="设立或迁移现场指挥部",
+    description="响应启动后设立。给出坐标和风向时判断是否在上风向，不在时给出警告。工作组按需选设。",
+    responses=problems(404, 409),
+    openapi_extra=clauses("E-4.5a"),
+)
+async def set_up_field(key: Key, body: FieldIn, context: Leader) -> FieldOut:
+    """Set the field headquarters up, or move it (E-4.5a)."""
+    case = await Case.open(context, key)
+    response = await response_of(case)
     if response is None or response.state not in ("started", "adjusted"):
         raise Conflict(
             "no-response-runs",
             "响应启动后才设现场指挥部，响应终止后不再变动。请先由区指挥部启动响应。",
             clauses=("E-4.4a", "E-4.5a"),
         )
-    row = await field_of(session, incident)
-    if row is None:
-        row = FieldHeadquarters(incident_id=incident.id, set_up_at=now)
-        session.add(row)
-    for name, value in given.items():
+    row = await field_of(case) or FieldHeadquarters(incident_id=case.incident.id, set_up_at=case.now)
+    case.session.add(row)
+    for name, value in (body.model_dump(include={*Site.model_fields}) | {"changed_at": case.now}).items():
         setattr(row, name, value)
-    row.changed_at = now
-    judged = _judge(incident, row)
-    row.side = judged.side.value if judged else None
-    row.off_degrees, row.distance_m = (judged.off_degrees, judged.distance_m) if judged else (None, None)
-    await session.flush()
-    lies = f"，位于{SIDES_ZH[judged.side]}" if judged else ""
-    note(session, incident, "field", f"现场指挥部设在{row.place}{lies}", now, caller, now, "E-4.5a")
-    groups = [each.group for each in await groups_of(session, incident)]
-    tell(session, incident, FieldSetUp(place=row.place, groups=groups, side=row.side), caller, now)
-    return row
+    judged = _siting(case.incident, row)
+    lies = f"，位于{judged.side_zh}" if judged else ""
+    groups = list(dict.fromkeys([each.group for each in await _groups_of(case)] + body.groups))
+    event = FieldSetUp(place=row.place, groups=groups, side=judged.side.value if judged else None)
+    case.happened("field", f"现场指挥部设在{row.place}{lies}", "E-4.5a", event=event)
+    await _add_groups(case, body.groups)
+    return await _field(case, row)
 
 
-def _judge(incident: Incident, row: FieldHeadquarters) -> Siting | None:
-    places = (row.latitude, row.longitude, incident.latitude, incident.longitude)
-    if row.wind_from is None or None in places:
-        return None
-    site, scene = Position(*places[:2]), Position(*places[2:])  # type: ignore[arg-type]
-    return siting(site, scene, row.wind_from)
+@router.get(
+    "/incidents/{key}/field-headquarters",
+    summary="查看现场指挥部",
+    description="位置、风向判断，以及各工作组的牵头单位、成员和职责。",
+    responses=problems(404),
+    openapi_extra=clauses("E-4.5a"),
+)
+async def read_field(key: Key, context: Reader) -> FieldOut:
+    """The field headquarters and its groups (E-4.5a)."""
+    case = await Case.see(context, key)
+    row = await field_of(case)
+    if row is None:
+        missing = f"事故 {case.incident.number} 还没有设立现场指挥部。"
+        raise NotFound("not-found", missing, clauses=("E-4.5a",))
+    return await _field(case, row)
 
 
-def warning_of(row: FieldHeadquarters) -> str | None:
-    """What is wrong with the site, in Chinese; None where nothing is."""
-    if row.side is None:
-        return "尚不知道现场指挥部、事故地点的坐标或风向，无法判断是否在上风向。"
-    if row.side == Side.UPWIND:
-        return None
-    return f"现场指挥部{SIDES_ZH[Side(row.side)]}，不在上风向，请另选位置。"
-
-
-async def groups_of(session: AsyncSession, incident: Incident) -> list[FieldGroup]:
-    """The groups that were set up, in the plan's order."""
-    rows = await session.scalars(select(FieldGroup).where(FieldGroup.incident_id == incident.id))
-    order = {group.id: place for place, group in enumerate(catalogue().groups)}
-    return sorted(rows, key=lambda row: order[row.group])
-
-
-async def add_groups(
-    session: AsyncSession, incident: Incident, names: Sequence[str], caller: Caller, now: datetime
-) -> None:
-    """Set up the groups of these ids or names; those that stand stay (E-4.5a).
-
-    Raises: Invalid for an unknown one; Conflict without a field headquarters.
-    """
-    if await field_of(session, incident) is None:
+@router.post(
+    "/incidents/{key}/field-headquarters/groups",
+    summary="增设工作组",
+    description="从预案的九个组中选设；已设的不变。",
+    responses=problems(404, 409),
+    openapi_extra=clauses("E-4.5a"),
+)
+async def add_groups(key: Key, body: GroupsIn, context: Leader) -> FieldOut:
+    """Set up further groups (E-4.5a)."""
+    case = await Case.open(context, key)
+    row = await field_of(case)
+    if row is None:
         raise Conflict("no-field-headquarters", "请先设立现场指挥部，再设工作组。", clauses=("E-4.5a",))
-    chosen = _groups(names)
-    standing = {row.group for row in await groups_of(session, incident)}
-    fresh = [group for group in chosen if group.id not in standing]
-    session.add_all(FieldGroup(incident_id=incident.id, group=group.id, set_up_at=now) for group in fresh)
-    await session.flush()
+    await _add_groups(case, body.groups)
+    return await _field(case, row)
+
+
+async def _groups_of(case: Case) -> list[FieldGroup]:
+    """The groups that were set up, in the plan's order."""
+    rows = await case.session.scalars(select(FieldGroup).where(FieldGroup.incident_id == case.incident.id))
+    order = [group.id for group in catalogue().groups]
+    return sorted(rows, key=lambda row: order.index(row.group))
+
+
+async def _add_groups(case: Case, groups: Sequence[str]) -> None:
+    standing = {row.group for row in await _groups_of(case)}
+    fresh = [id for id in dict.fromkeys(groups) if id not in standing]
+    for id in fresh:
+        case.session.add(FieldGroup(incident_id=case.incident.id, group=id, set_up_at=case.now))
     if fresh:
-        text = f"设立工作组：{'、'.join(group.name for group in fresh)}"
-        note(session, incident, "field", text, now, caller, now, "E-4.5a")
+        names = "、".join(catalogue().group(id).name for id in fresh)
+        case.happened("field", f"设立工作组：{names}", "E-4.5a")
 
 
-def _groups(names: Sequence[str]) -> list[Group]:
-    found, wrong = [], []
-    for place, name in enumerate(names):
-        try:
-            found.append(catalogue().group(name))
-        except KeyError:
-            known = "、".join(group.name for group in catalogue().groups)
-            wrong.append(FieldError(pointer=f"/groups/{place}", reason=f"没有“{name}”，可设：{known}。"))
-    if wrong:
-        raise Invalid("unknown-group", "有工作组不在预案的九个组之中。", errors=wrong, clauses=("E-4.5a",))
-    return list({group.id: group for group in found}.values())
+def _siting(incident: Incident, row: FieldHeadquarters) -> Siting | None:
+    site = Position.of(row.latitude, row.longitude)
+    return siting(site, Position.of(incident.latitude, incident.longitude), row.wind_from)
 
 
-async def plans_of(session: AsyncSession, incident: Incident) -> list[ResponsePlan]:
-    """The versions of the response plan."""
-    query = select(ResponsePlan).where(ResponsePlan.incident_id == incident.id)
-    return list(await session.scalars(query.order_by(ResponsePlan.version)))
+async def _field(case: Case, row: FieldHeadquarters) -> FieldOut:
+    judged = _siting(case.incident, row)
+    groups = [_group(case.incident, each) for each in await _groups_of(case)]
+    return FieldOut.of(row, case.incident, judged, warning=warning_of(judged), groups=groups)
 
 
-async def draft_plan(
-    session: AsyncSession, incident: Incident, text: str, experts: str | None, caller: Caller, now: datetime
-) -> ResponsePlan:
-    """Draft the next version of the response plan (E-4.6). The incident is locked."""
-    query = select(func.coalesce(func.max(ResponsePlan.version), 0))
-    last = (await session.execute(query.where(ResponsePlan.incident_id == incident.id))).scalar_one()
-    plan = ResponsePlan(
-        incident_id=incident.id,
-        version=last + 1,
-        text=text,
-        experts=experts,
-        state="drafted",
-        drafted_at=now,
-        drafted_by=caller.client,
+def _group(incident: Incident, row: FieldGroup) -> GroupOut:
+    group = catalogue().group(row.group)
+    leads, members = (
+        [GroupUnit(id=id, name=name) for id, name in dict.fromkeys(who(incident, each) for each in actors)]
+        for actors in (group.leads, group.members)
     )
-    session.add(plan)
-    await session.flush()
-    note(session, incident, "plan", f"拟定处置方案第 {plan.version} 版", now, caller, now, "E-4.6")
-    return plan
+    return GroupOut.of(group, row, leads=leads, members=members)
 
 
+async def plans_of(case: Case) -> list[ResponsePlan]:
+    """The versions of the response plan."""
+    query = select(ResponsePlan).where(ResponsePlan.incident_id == case.incident.id)
+    return list(await case.session.scalars(query.order_by(ResponsePlan.version)))
+
+
+@router.get(
+    "/incidents/{key}/plans",
+    summary="列出处置方案各版",
+    description="按版次列出。",
+    responses=problems(404),
+    openapi_extra=clauses("E-4.6"),
+)
+async def list_plans(key: Key, context: Reader) -> list[ResponsePlanOut]:
+    """The versions of the response plan (E-4.6)."""
+    case = await Case.see(context, key)
+    return [ResponsePlanOut.of(row, case.incident) for row in await plans_of(case)]
+
+
+@router.post(
+    "/incidents/{key}/plans",
+    status_code=201,
+    summary="拟定处置方案",
+    description="由专业处置组会同专家拟定，每次为新的一版。",
+    responses=problems(404, 409),
+    openapi_extra=clauses("E-4.6"),
+)
+async def draft_plan(key: Key, body: ResponsePlanIn, context: Leader) -> ResponsePlanOut:
+    """Draft the next version of the response plan (E-4.6)."""
+    case = await Case.open(context, key)
+    plan = ResponsePlan(incident_id=case.incident.id, state="drafted", **body.model_dump())
+    plan.version = len(await plans_of(case)) + 1
+    plan.drafted_at, plan.drafted_by = case.now, case.caller.client
+    case.session.add(plan)
+    case.happened("plan", f"拟定处置方案第 {plan.version} 版", "E-4.6")
+    return ResponsePlanOut.of(plan, case.incident)
+
+
+@router.post(
+    "/incidents/{key}/plans/{version}/confirm",
+    summary="确定处置方案",
+    description="由现场指挥部确定；上一版即被代替。",
+    responses=problems(404, 409),
+    openapi_extra=clauses("E-4.6"),
+)
 async def confirm_plan(
-    session: AsyncSession, incident: Incident, version: int, caller: Caller, now: datetime
-) -> ResponsePlan:
-    """The field headquarters confirms a version; the one before is superseded (E-4.6).
-
-    Raises: NotFound; Conflict when it was confirmed, or a newer version was.
-    """
-    plans = await plans_of(session, incident)
+    key: Key, version: Annotated[int, Path(ge=1, le=100_000, description="版次")], context: Commander
+) -> ResponsePlanOut:
+    """The field headquarters confirms a version; the one before is superseded (E-4.6)."""
+    case = await Case.open(context, key)
+    plans = await plans_of(case)
     plan = next((each for each in plans if each.version == version), None)
     if plan is None:
         raise NotFound("not-found", f"没有第 {version} 版处置方案。")
@@ -178,40 +356,44 @@ async def confirm_plan(
         )
     if standing is not None:
         standing.state = "superseded"
-        await session.flush()
-    plan.state, plan.confirmed_at, plan.confirmed_by = "confirmed", now, caller.client
-    await session.flush()
-    note(session, incident, "plan", f"现场指挥部确定处置方案第 {version} 版", now, caller, now, "E-4.6")
-    tell(session, incident, PlanConfirmed(plan_version=version), caller, now)
-    return plan
+        await case.session.flush()  # one is confirmed at a time
+    plan.state, plan.confirmed_at, plan.confirmed_by = "confirmed", case.now, case.caller.client
+    event = PlanConfirmed(plan_version=version)
+    case.happened("plan", f"现场指挥部确定处置方案第 {version} 版", "E-4.6", event=event)
+    return ResponsePlanOut.of(plan, case.incident)
 
 
-async def add_evidence(
-    session: AsyncSession,
-    incident: Incident,
-    given: dict[str, Any],
-    at: datetime,
-    caller: Caller,
-    now: datetime,
-) -> Evidence:
+@router.post(
+    "/incidents/{key}/evidence",
+    status_code=201,
+    summary="记录移动的现场物体",
+    description="因抢救等必须移动的物体，记录原位、去处和记录方式。",
+    responses=problems(404, 409),
+    openapi_extra=clauses("E-4.6"),
+)
+async def add_evidence(key: Key, body: EvidenceIn, context: Witness) -> EvidenceOut:
     """Keep where a thing stood that had to be moved (E-4.6)."""
-    row = Evidence(
-        id=db.new_id(),
-        incident_id=incident.id,
-        occurred_at=at,
-        recorded_at=now,
-        client=caller.client,
-        **given,
-    )
-    session.add(row)
-    text = (
-        f"移动现场物体：{row.what}，由{row.stood_at}移至{row.moved_to}（{row.why}；记录：{row.recorded_how}）"
-    )
-    note(session, incident, "evidence", text, at, caller, now, "E-4.6")
-    return row
+    context.refuse_future(occurred_at=body.occurred_at)
+    case = await Case.open(context, key)
+    row = Evidence(id=new_id(), incident_id=case.incident.id, **body.model_dump())
+    row.occurred_at = body.occurred_at or case.now
+    row.recorded_at, row.client = case.now, case.caller.client
+    case.session.add(row)
+    moved = f"移动现场物体：{row.what}，由{row.stood_at}移至{row.moved_to}"
+    text = f"{moved}（{row.why}；记录：{row.recorded_how}）"
+    case.happened("evidence", text, "E-4.6", at=row.occurred_at)
+    return EvidenceOut.of(row, case.incident)
 
 
-async def evidence_of(session: AsyncSession, incident: Incident) -> list[Evidence]:
-    """What was moved, in the order in which it was entered."""
-    query = select(Evidence).where(Evidence.incident_id == incident.id).order_by(Evidence.id)
-    return list(await session.scalars(query))
+@router.get(
+    "/incidents/{key}/evidence",
+    summary="列出移动过的现场物体",
+    description="按记录先后列出。",
+    responses=problems(404),
+    openapi_extra=clauses("E-4.6"),
+)
+async def list_evidence(key: Key, context: Reader) -> list[EvidenceOut]:
+    """What was moved, in the order in which it was entered (E-4.6)."""
+    case = await Case.see(context, key)
+    query = select(Evidence).where(Evidence.incident_id == case.incident.id).order_by(Evidence.id)
+    return [EvidenceOut.of(row, case.incident) for row in await case.session.scalars(query)]

@@ -9,10 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.storage import db
 from services.emergency.base import Base
+from services.emergency.plan.command import Commander
 
 
 class Tenure(Base, db.Identified):
-    """Who commands from when to when. At every moment exactly one does (E-4.5b)."""
+    """Who commands from when to when (指挥任期). At every moment exactly one does (E-4.5b)."""
 
     __tablename__ = "command_tenures"
     __table_args__ = (
@@ -27,9 +28,14 @@ class Tenure(Base, db.Identified):
     since: Mapped[datetime]
     until: Mapped[datetime | None]
 
+    @property
+    def commander_zh(self) -> str:
+        """Who commands, as people read it."""
+        return Commander(self.commander).zh
+
 
 class HandOver(Base, db.Identified):
-    """Command offered with a briefing, then taken or declined."""
+    """Command offered with a briefing, then taken or declined (指挥权移交)."""
 
     __tablename__ = "hand_overs"
     __table_args__ = (
@@ -51,7 +57,7 @@ class HandOver(Base, db.Identified):
 
 
 class FieldHeadquarters(Base):
-    """The field headquarters of an accident, where it stands, and how that lies to the wind."""
+    """The field headquarters of an accident (现场指挥部): where it stands, and from where the wind blows."""
 
     __tablename__ = "field_headquarters"
 
@@ -61,9 +67,6 @@ class FieldHeadquarters(Base):
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     wind_from: Mapped[float | None]
-    side: Mapped[str | None]
-    off_degrees: Mapped[float | None]
-    distance_m: Mapped[float | None]
     assembly_point: Mapped[str | None]
     supply_point: Mapped[str | None]
     press_centre: Mapped[str | None]
@@ -72,18 +75,17 @@ class FieldHeadquarters(Base):
 
 
 class FieldGroup(Base):
-    """A group of a field headquarters that was set up; who leads it and what it does stands in the data."""
+    """A group of a field headquarters that was set up (工作组); who leads it and what it does is in the plan."""
 
     __tablename__ = "field_groups"
 
     incident_id: Mapped[UUID] = mapped_column(ForeignKey("field_headquarters.incident_id"), primary_key=True)
     group: Mapped[str] = mapped_column(primary_key=True)
-    leader_name: Mapped[str | None]
     set_up_at: Mapped[datetime]
 
 
 class Force(Base, db.Identified):
-    """A force on site, and how many of it are in the danger zone: never fewer than none, nor more than it has."""
+    """A force on site (队伍), and how many of it are in the danger zone: never below none, nor above it."""
 
     __tablename__ = "forces"
     __table_args__ = (
@@ -91,11 +93,7 @@ class Force(Base, db.Identified):
         CheckConstraint("in_zone >= 0 and in_zone <= persons", name="in_zone"),
         CheckConstraint("checked_out_at is null or in_zone = 0", name="out"),
         Index(
-            "uq_forces_on_site",
-            "incident_id",
-            "name",
-            unique=True,
-            postgresql_where="checked_out_at IS NULL",
+            "uq_forces_on_site", "incident_id", "name", unique=True, postgresql_where="checked_out_at IS NULL"
         ),
     )
 
@@ -110,22 +108,8 @@ class Force(Base, db.Identified):
     in_zone: Mapped[int] = mapped_column(default=0)
 
 
-class ZoneCount(Base, db.Identified):
-    """Persons of a force who went into the danger zone, or came out of it."""
-
-    __tablename__ = "zone_counts"
-    __table_args__ = (CheckConstraint("change <> 0", name="change"),)
-
-    force_id: Mapped[UUID] = mapped_column(ForeignKey("forces.id"), index=True)
-    change: Mapped[int]
-    in_zone: Mapped[int]
-    occurred_at: Mapped[datetime]
-    recorded_at: Mapped[datetime]
-    client: Mapped[str]
-
-
 class Withdrawal(Base, db.Identified):
-    """An order to withdraw, in force until it is lifted (E-4.5d)."""
+    """An order to withdraw (撤离命令), in force until it is lifted (E-4.5d)."""
 
     __tablename__ = "withdrawals"
     __table_args__ = (
@@ -140,7 +124,7 @@ class Withdrawal(Base, db.Identified):
 
 
 class WithdrawalNotice(Base):
-    """The order as addressed to a force, and its acknowledgement."""
+    """The order as addressed to a force (撤离命令送达), and its acknowledgement."""
 
     __tablename__ = "withdrawal_notices"
 
@@ -151,17 +135,14 @@ class WithdrawalNotice(Base):
 
 
 class ResponsePlan(Base, db.Identified):
-    """A version of the response plan: drafted by the professional group, confirmed by the field (E-4.6)."""
+    """A version of the response plan (处置方案): drafted with experts, confirmed by the field (E-4.6)."""
 
     __tablename__ = "response_plans"
     __table_args__ = (
         UniqueConstraint("incident_id", "version"),
         CheckConstraint("state in ('drafted','confirmed','superseded')", name="state"),
         Index(
-            "uq_response_plans_confirmed",
-            "incident_id",
-            unique=True,
-            postgresql_where="state = 'confirmed'",
+            "uq_response_plans_confirmed", "incident_id", unique=True, postgresql_where="state = 'confirmed'"
         ),
     )
 
@@ -177,7 +158,7 @@ class ResponsePlan(Base, db.Identified):
 
 
 class Evidence(Base, db.Identified):
-    """A thing of the scene that had to be moved, and how its place was recorded (E-4.6)."""
+    """A thing of the scene that had to be moved (移动的现场物体), and how its place was recorded (E-4.6)."""
 
     __tablename__ = "evidence"
 

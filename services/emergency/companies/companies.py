@@ -1,42 +1,43 @@
 """Companies, rescue teams, and which company must keep a team and has none (E-6.1)."""
 
 from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import Query
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, and_, or_, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from fastapi import Depends, Query
+from pydantic import AfterValidator, Field
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Select, and_, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 from stdnum.cn import uscc as credit_code
 
+from kit.context import Context
 from kit.district.named_units import StreetId, UnitId, UnitShown
 from kit.personal.phones import Phone, Reachable
-from kit.storage.transactions import Session
 from kit.web import routes
+from kit.web.access import requires
 from kit.web.pages import Page, PageRequest
+from kit.web.registers import Entry, EntryOut, Register, add_register, must_exist, page_of
 from kit.web.routes import clauses
+from kit.web.shapes import Answer, Body, Choice, choices
 from services.emergency.base import Base
 from services.emergency.companies import team_duty
 from services.emergency.companies.team_duty import CompanyKind, Size, TeamDuty
-from services.emergency.register import Entry, EntryOut, Reader, Register, keep, must_exist
+
+Reader = Annotated[Context, requires("emergency:read")]
 
 
-class TeamKind(StrEnum):
+class TeamKind(Choice):
     """The rescue forces of 六(一)."""
 
-    FIRE = "fire"
-    PROFESSIONAL = "professional"
-    SOCIAL = "social"
-    COMPANY = "company"
-    MILITARY = "military"
+    FIRE = "fire", "综合性消防"
+    PROFESSIONAL = "professional", "专业"
+    SOCIAL = "social", "社会力量"
+    COMPANY = "company", "企业"
+    MILITARY = "military", "军队和武警"
 
 
 class Team(Base, Entry, Reachable):
-    """A rescue team."""
+    """A rescue team (应急救援队伍)."""
 
     __tablename__ = "rescue_teams"
     __table_args__ = (
@@ -55,7 +56,7 @@ class Team(Base, Entry, Reachable):
 
 
 class Company(Base, Entry, Reachable):
-    """A company as far as the plan looks at it: what it does, who supervises it, and which teams it relies on."""
+    """A company (生产经营单位) as the plan sees it: what it does, who supervises it, which teams it relies on."""
 
     __tablename__ = "companies"
     __table_args__ = (
@@ -101,53 +102,30 @@ def lacks_team() -> ColumnElement[bool]:
     return and_(Company.kind.in_(team_duty.MUST_KEEP_TEAM), ~team, ~rescuer)
 
 
-class TeamIn(BaseModel):
-    """A team as entered."""
-
-    model_config = ConfigDict(
-        title="应急救援队伍",
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "某某矿山救护队（虚构）",
-                    "kind": "professional",
-                    "skills": "矿山救护",
-                    "members": 36,
-                    "street": "铜川镇",
-                    "place": "铜川镇某某园区（虚构）",
-                    "leader": "某队长（虚构）",
-                    "phone": "13800000000",
-                }
-            ]
-        },
-    )
+class TeamIn(
+    Body,
+    title="应急救援队伍",
+    example={
+        "name": "某某矿山救护队（虚构）",
+        "kind": "professional",
+        "skills": "矿山救护",
+        "members": 36,
+        "street": "铜川镇",
+        "place": "铜川镇某某园区（虚构）",
+        "leader": "某队长（虚构）",
+        "phone": "13800000000",
+    },
+):
+    """A team as entered (应急救援队伍)."""
 
     name: str = Field(min_length=2, max_length=100, description="队伍名称")
-    kind: TeamKind = Field(
-        description="fire 综合性消防，professional 专业，social 社会力量，company 企业，military 军队和武警"
-    )
+    kind: TeamKind = Field(description=choices(TeamKind))
     skills: str | None = Field(default=None, max_length=200, description="专长")
     members: int = Field(ge=1, le=100_000, description="人数")
     street: StreetId | None = Field(default=None, description="驻地所在镇街道")
     place: str = Field(min_length=1, max_length=200, description="驻地")
     leader: str | None = Field(default=None, max_length=50, description="负责人")
     phone: Phone | None = Field(default=None, description="电话")
-
-
-class TeamOut(EntryOut):
-    """A team."""
-
-    model_config = ConfigDict(title="应急救援队伍信息", from_attributes=True)
-
-    name: str
-    kind: TeamKind
-    skills: str | None
-    members: int
-    street: UnitShown | None
-    place: str
-    leader: str | None
-    phone: str | None = Field(description="部分数字")
 
 
 def _check_code(value: str) -> str:
@@ -157,37 +135,31 @@ def _check_code(value: str) -> str:
     return str(code)
 
 
-class CompanyIn(BaseModel):
-    """A company as entered."""
-
-    model_config = ConfigDict(
-        title="生产经营单位",
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "某某化工有限公司（虚构）",
-                    "uscc": "91110000600037341L",
-                    "kind": "dangerous_goods",
-                    "size": "small",
-                    "in_park": True,
-                    "supervisor": "区应急管理局",
-                    "street": "罕台镇",
-                    "address": "罕台镇某某园区（虚构）",
-                    "contact": "安全负责人",
-                    "phone": "13800000000",
-                    "rescuer": "某兼职救援人员（虚构）",
-                }
-            ]
-        },
-    )
+class CompanyIn(
+    Body,
+    title="生产经营单位",
+    example={
+        "name": "某某化工有限公司（虚构）",
+        "uscc": "91110000600037341L",
+        "kind": "dangerous_goods",
+        "size": "small",
+        "in_park": True,
+        "supervisor": "区应急管理局",
+        "street": "罕台镇",
+        "address": "罕台镇某某园区（虚构）",
+        "contact": "安全负责人",
+        "phone": "13800000000",
+        "rescuer": "某兼职救援人员（虚构）",
+    },
+):
+    """A company as entered (生产经营单位)."""
 
     name: str = Field(min_length=2, max_length=100, description="单位名称")
     uscc: Annotated[str, AfterValidator(_check_code)] | None = Field(
         default=None, description="统一社会信用代码（GB 32100-2015）"
     )
-    kind: CompanyKind = Field(description="、".join(f"{each} {each.zh}" for each in CompanyKind))
-    size: Size = Field(description="large 大型，medium 中型，small 小型，micro 微型")
+    kind: CompanyKind = Field(description=choices(CompanyKind))
+    size: Size = Field(description=choices(Size))
     in_park: bool = Field(default=False, description="是否在园区、开发区等产业集中的地方")
     supervisor: UnitId = Field(description="负有安全生产监管职责的部门")
     street: StreetId = Field(description="所在镇街道")
@@ -200,73 +172,70 @@ class CompanyIn(BaseModel):
     agreement_team_id: UUID | None = Field(default=None, description="签订救援协议的邻近队伍")
 
 
-class StandingOut(BaseModel):
-    """What a company owes and whether it has it."""
+class StandingOut(Answer, title="建队义务"):
+    """What a company owes and whether it has it (建队义务)."""
 
-    model_config = ConfigDict(title="建队义务", from_attributes=True)
-
-    duty: TeamDuty = Field(description="team 应建队，part_time_rescuer 可指定兼职人员，nothing 不要求")
+    duty: TeamDuty = Field(description=choices(TeamDuty))
     fulfilled: bool = Field(description="是否做到")
     advised: bool = Field(description="建议与邻近队伍签订救援协议")
 
 
-class CompanyOut(EntryOut):
-    """A company."""
+class CompanyOut(EntryOut, title="生产经营单位信息"):
+    """What a company shows besides (生产经营单位)."""
 
-    model_config = ConfigDict(title="生产经营单位信息", from_attributes=True)
-
-    name: str
-    uscc: str | None
-    kind: CompanyKind
-    size: Size
-    in_park: bool
-    supervisor: UnitShown
-    street: UnitShown
-    address: str | None
-    contact: str | None
-    phone: str | None = Field(description="部分数字")
-    rescuer: str | None
-    own_team_id: UUID | None
-    joint_team_id: UUID | None
-    agreement_team_id: UUID | None
     standing: StandingOut = Field(description="建立救援队伍的义务和落实情况")
 
 
-@dataclass
-class TeamFilter:
-    kind: Annotated[TeamKind | None, Query(description="类别")] = None
-    street: Annotated[StreetId | None, Query(description="驻地所在镇街道")] = None
+class CompanyBrief(Answer, title="生产经营单位简况"):
+    """A company on a list of those that lack something (生产经营单位)."""
+
+    id: UUID = Field(description="登记编号")
+    name: str = Field(description="单位名称")
+    supervisor: UnitShown = Field(description="负有安全生产监管职责的部门")
+    street: UnitShown = Field(description="所在镇街道")
 
 
 @dataclass
-class CompanyFilter:
-    kind: Annotated[CompanyKind | None, Query(description="从事什么")] = None
-    supervisor: Annotated[UnitId | None, Query(description="负有监管职责的部门")] = None
+class Whose:
+    """Whose companies a list is narrowed to."""
+
     street: Annotated[StreetId | None, Query(description="所在镇街道")] = None
+    supervisor: Annotated[UnitId | None, Query(description="负有监管职责的部门")] = None
+
+    def companies(self, condition: ColumnElement[bool]) -> Select[Company]:
+        """The companies of these that meet a condition."""
+        query = select(Company).where(condition)
+        if self.street is not None:
+            query = query.where(Company.street == self.street)
+        if self.supervisor is not None:
+            query = query.where(Company.supervisor == self.supervisor)
+        return query
 
 
-async def _teams_exist(session: AsyncSession, body: CompanyIn, _row: Any, _now: datetime) -> None:
+OfWhom = Annotated[Whose, Depends()]
+
+
+async def _teams_exist(context: Context, body: CompanyIn, _row: Company | None) -> None:
     for field in ("own_team_id", "joint_team_id", "agreement_team_id"):
-        await must_exist(session, Team, getattr(body, field), f"/{field}", "应急救援队伍")
+        await must_exist(context.session, Team, getattr(body, field), f"/{field}", "应急救援队伍")
 
 
 TEAMS = Register(
-    path="rescue-teams",
-    noun="应急救援队伍",
+    "rescue-teams",
+    "应急救援队伍",
+    Team,
+    TeamIn,
     about="综合性消防、专业、社会和企业救援队伍。",
-    model=Team,
-    entry=TeamIn,
-    shown=TeamOut,
-    filters=TeamFilter,
+    filters=("kind", "street"),
 )
 COMPANIES = Register(
-    path="companies",
-    noun="生产经营单位",
+    "companies",
+    "生产经营单位",
+    Company,
+    CompanyIn,
     about="生产经营单位的类别、规模、监管部门和所依靠的救援队伍。",
-    model=Company,
-    entry=CompanyIn,
     shown=CompanyOut,
-    filters=CompanyFilter,
+    filters=("kind", "supervisor", "street"),
     check=_teams_exist,
 )
 
@@ -275,26 +244,15 @@ router = routes.router("企业与救援队伍")
 
 @router.get(
     "/rescue-teams/lacking",
+    response_model=COMPANIES.page,
     summary="列出应建救援队伍而没有建的单位",
     description="危险物品、矿山、冶炼、城市交通、建筑施工和人员密集场所单位中，没有队伍、也不能以兼职人员代替的。",
     openapi_extra=clauses("E-6.1"),
 )
-async def list_companies_lacking_team(
-    session: Session,
-    _caller: Reader,
-    paging: PageRequest,
-    street: Annotated[StreetId | None, Query(description="所在镇街道")] = None,
-    supervisor: Annotated[UnitId | None, Query(description="负有监管职责的部门")] = None,
-) -> Page[CompanyOut]:
+async def list_companies_lacking_team(context: Reader, paging: PageRequest, whose: OfWhom) -> Page[Any]:
     """Companies that must keep a team, or name a rescuer, and do not (E-6.1)."""
-    query = select(Company).where(lacks_team())
-    if street is not None:
-        query = query.where(Company.street == street)
-    if supervisor is not None:
-        query = query.where(Company.supervisor == supervisor)
-    rows, following = await paging.fetch(session, query, Company.id)
-    return Page(items=[CompanyOut.model_validate(row) for row in rows], next=following)
+    return await page_of(context, paging, whose.companies(lacks_team()), COMPANIES)
 
 
 for register in (TEAMS, COMPANIES):
-    keep(router, register)
+    add_register(router, "emergency", register)

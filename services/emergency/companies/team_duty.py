@@ -1,65 +1,41 @@
 """Which companies must keep a rescue team and which lack one (E-6.1)."""
 
 from dataclasses import dataclass
-from enum import StrEnum
+
+from kit.web.shapes import Choice
 
 
-class CompanyKind(StrEnum):
-    """What a company does, as far as the duty to keep a team hangs on it."""
+class CompanyKind(Choice):
+    """What a company does (企业类别), as far as the duty to keep a team hangs on it."""
 
-    DANGEROUS_GOODS = "dangerous_goods"
-    MINING = "mining"
-    SMELTING = "smelting"
-    URBAN_TRANSPORT = "urban_transport"
-    CONSTRUCTION = "construction"
-    HOTEL = "hotel"
-    MALL = "mall"
-    ENTERTAINMENT = "entertainment"
-    SCENIC_AREA = "scenic_area"
-    OTHER_CROWDED = "other_crowded"
-    OTHER = "other"
-
-    @property
-    def zh(self) -> str:
-        return _KINDS_ZH[self]
+    DANGEROUS_GOODS = "dangerous_goods", "危险物品生产、经营、储存、运输"
+    MINING = "mining", "矿山"
+    SMELTING = "smelting", "金属冶炼"
+    URBAN_TRANSPORT = "urban_transport", "城市交通运营"
+    CONSTRUCTION = "construction", "建筑施工"
+    HOTEL = "hotel", "宾馆"
+    MALL = "mall", "商场"
+    ENTERTAINMENT = "entertainment", "娱乐场所"
+    SCENIC_AREA = "scenic_area", "旅游景区"
+    OTHER_CROWDED = "other_crowded", "其他人员密集场所"
+    OTHER = "other", "其他"
 
 
-_KINDS_ZH = dict(
-    zip(
-        CompanyKind,
-        (
-            "危险物品生产、经营、储存、运输",
-            "矿山",
-            "金属冶炼",
-            "城市交通运营",
-            "建筑施工",
-            "宾馆",
-            "商场",
-            "娱乐场所",
-            "旅游景区",
-            "其他人员密集场所",
-            "其他",
-        ),
-        strict=True,
-    )
-)
+class Size(Choice):
+    """A company's size (企业规模) by the state's statistical classes."""
+
+    LARGE = "large", "大型"
+    MEDIUM = "medium", "中型"
+    SMALL = "small", "小型"
+    MICRO = "micro", "微型"
 
 
-class Size(StrEnum):
-    """A company's size by the state's statistical classes."""
+class TeamDuty(Choice):
+    """What a company owes (建队义务)."""
 
-    LARGE = "large"
-    MEDIUM = "medium"
-    SMALL = "small"
-    MICRO = "micro"
-
-
-class TeamDuty(StrEnum):
-    """What a company owes."""
-
-    TEAM = "team"
-    PART_TIME_RESCUER = "part_time_rescuer"
-    NOTHING = "nothing"
+    TEAM = "team", "应建队"
+    PART_TIME_RESCUER = "part_time_rescuer", "可指定兼职人员"
+    NOTHING = "nothing", "不要求"
 
 
 #: Every kind but OTHER must keep a team.
@@ -88,7 +64,6 @@ class TeamStanding:
     duty: TeamDuty
     fulfilled: bool
     advised: bool
-    clause: str = "E-6.1"
 
 
 def team_duty(kind: CompanyKind, size: Size) -> TeamDuty:

@@ -3,62 +3,47 @@
 from typing import Annotated
 
 from fastapi import Response
-from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import text
+from pydantic import Field
 
-from kit.district.citations import Citation, cite
-from kit.district.clock import LocalTime, Now
-from kit.storage.transactions import Session
+from kit.context import Context
+from kit.district.clock import LocalTime
 from kit.web import routes
+from kit.web.access import requires
 from kit.web.problems import problems
 from kit.web.routes import clauses
-from kit.web.tokens import Caller, requires
+from kit.web.shapes import Grounded
 from services.emergency.case import timeline
-from services.emergency.case.exercise import OfIncident
-from services.emergency.case.lookup import Key, seen
-from services.emergency.case.timeline import TimelineEntry
+from services.emergency.case.case import Case, Key
+from services.emergency.case.shapes import OfIncident
 from services.emergency.dossier import flow
 from services.emergency.dossier.archive import archive
-from services.emergency.plan.catalogue import catalogue
 
-Reader = Annotated[Caller, requires("emergency:read")]
+Reader = Annotated[Context, requires("emergency:read")]
 
 router = routes.router("事故案卷")
 
 
-class TimelineEntryOut(BaseModel):
-    """Something that happened."""
-
-    model_config = ConfigDict(title="时间线条目")
+class TimelineEntryOut(Grounded, title="时间线条目"):
+    """Something that happened (时间线条目)."""
 
     seq: int = Field(description="记录的先后，也是链上的位置")
     kind: str = Field(description="种类，例如 report、response、command")
-    text: str
+    text: str = Field(description="内容")
     occurred_at: LocalTime = Field(description="发生时间")
     recorded_at: LocalTime = Field(description="记录时间")
     client: str = Field(description="记录者")
     client_unit: str | None = Field(description="记录单位")
     hash: str = Field(description="SHA-256，覆盖本条和前一条")
-    basis: list[Citation] = Field(description="依据的文件条款")
-
-    @classmethod
-    def of(cls, row: TimelineEntry) -> "TimelineEntryOut":
-        own = {name: getattr(row, name) for name in cls.model_fields if hasattr(row, name)}
-        return cls(**own, basis=cite(row.clause))
 
 
-class TimelineOut(OfIncident):
-    """Everything in one order."""
-
-    model_config = ConfigDict(title="事故时间线")
+class TimelineOut(OfIncident, title="事故时间线"):
+    """Everything in one order (事故时间线)."""
 
     entries: list[TimelineEntryOut] = Field(description="按发生时间排列")
 
 
-class VerifiedOut(OfIncident):
-    """Whether the timeline's chain holds."""
-
-    model_config = ConfigDict(title="时间线校验")
+class VerifiedOut(OfIncident, title="时间线校验"):
+    """Whether the timeline's chain holds (时间线校验)."""
 
     holds: bool = Field(description="是否完整")
     entries: int = Field(description="应有的条数")
@@ -66,25 +51,19 @@ class VerifiedOut(OfIncident):
     head: str = Field(description="链尾的 SHA-256")
 
 
-class StepOut(BaseModel):
-    """A step of the flow."""
+class FlowStepOut(Grounded, title="流程环节"):
+    """A step of the flow (流程环节)."""
 
-    model_config = ConfigDict(title="流程环节")
-
-    id: str
-    name: str
+    id: str = Field(description="环节编号")
+    name: str = Field(description="环节名称")
     standing: str = Field(description="done 已完成，current 现在，ahead 尚未，passed 未经此步")
-    at: LocalTime | None
-    basis: list[Citation] = Field(description="依据的文件条款")
+    at: LocalTime | None = Field(description="完成时间")
 
 
-class FlowOut(OfIncident):
-    """How far an accident has come."""
+class FlowOut(OfIncident, title="应急响应流程", clauses=("E-A3",)):
+    """How far an accident has come (应急响应流程)."""
 
-    model_config = ConfigDict(title="应急响应流程")
-
-    steps: list[StepOut]
-    basis: list[Citation] = Field(description="依据的文件条款")
+    steps: list[FlowStepOut] = Field(description="各个环节")
 
 
 @router.get(
@@ -93,13 +72,11 @@ class FlowOut(OfIncident):
     description="所有经过按发生时间排列，旁列记录时间、记录者和条款。",
     responses=problems(404),
 )
-async def read_timeline(key: Key, session: Session, caller: Reader) -> TimelineOut:
+async def read_timeline(key: Key, context: Reader) -> TimelineOut:
     """Everything in one order of what happened."""
-    incident = await seen(session, key, caller)
-    return TimelineOut.shown(
-        incident,
-        entries=[TimelineEntryOut.of(row) for row in await timeline.entries(session, incident)],
-    )
+    case = await Case.see(context, key)
+    rows = await timeline.entries(case.session, case.incident)
+    return TimelineOut.of(case.incident, entries=[TimelineEntryOut.of(row) for row in rows])
 
 
 @router.get(
@@ -108,11 +85,11 @@ async def read_timeline(key: Key, session: Session, caller: Reader) -> TimelineO
     description="重算 SHA-256 链：改动、增删任何一条都会被发现，并指出从哪一条起对不上。",
     responses=problems(404),
 )
-async def verify_timeline(key: Key, session: Session, caller: Reader) -> VerifiedOut:
+async def verify_timeline(key: Key, context: Reader) -> VerifiedOut:
     """Whether the timeline's chain holds, and where it breaks."""
-    incident = await seen(session, key, caller)
-    chain = await timeline.chain_of(session, incident)
-    return VerifiedOut.shown(incident, chain, holds=chain.broken_at is None)
+    case = await Case.see(context, key)
+    chain = await timeline.chain_of(case.session, case.incident)
+    return VerifiedOut.of(chain, case.incident, holds=chain.broken_at is None)
 
 
 @router.get(
@@ -122,25 +99,11 @@ async def verify_timeline(key: Key, session: Session, caller: Reader) -> Verifie
     responses=problems(404),
     openapi_extra=clauses("E-A3"),
 )
-async def read_flow(key: Key, session: Session, caller: Reader) -> FlowOut:
+async def read_flow(key: Key, context: Reader) -> FlowOut:
     """The flow with the step it stands at (E-A3)."""
-    incident = await seen(session, key, caller)
-    named = {step.id: step for step in catalogue().flow}
-    steps = [
-        StepOut(
-            id=step.id,
-            name=named[step.id].name,
-            standing=step.standing,
-            at=step.at,
-            basis=cite(named[step.id].clause),
-        )
-        for step in await flow.steps_of(session, incident)
-    ]
-    return FlowOut.shown(
-        incident,
-        steps=steps,
-        basis=cite("E-A3"),
-    )
+    case = await Case.see(context, key)
+    steps = [FlowStepOut.of(step) for step in await flow.steps_of(case)]
+    return FlowOut.of(case.incident, steps=steps)
 
 
 @router.get(
@@ -151,10 +114,10 @@ async def read_flow(key: Key, session: Session, caller: Reader) -> FlowOut:
     response_class=Response,
     openapi_extra=clauses("E-A3"),
 )
-async def draw_flow(key: Key, session: Session, caller: Reader) -> Response:
+async def draw_flow(key: Key, context: Reader) -> Response:
     """The flow as a drawing (E-A3)."""
-    incident = await seen(session, key, caller)
-    drawing = flow.draw(incident, await flow.steps_of(session, incident))
+    case = await Case.see(context, key)
+    drawing = flow.draw(case.incident, await flow.steps_of(case))
     return Response(drawing, media_type="image/svg+xml")
 
 
@@ -166,14 +129,14 @@ async def draw_flow(key: Key, session: Session, caller: Reader) -> Response:
     response_class=Response,
     openapi_extra=clauses("E-A2", "E-A3", "E-4.1f"),
 )
-async def read_file(key: Key, session: Session, caller: Reader, now: Now) -> Response:
+async def read_file(key: Key, context: Reader) -> Response:
     """The whole file as one ZIP."""
-    # The file is of one moment, whoever writes meanwhile.
-    await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"))
-    incident = await seen(session, key, caller)
-    name = f"{incident.number}{'-exercise' if incident.exercise else ''}.zip"
+    # The file is of one moment, whoever writes meanwhile; a reader's statements else stand each for itself.
+    await context.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+    case = await Case.see(context, key)
+    name = f"{case.incident.number}{'-exercise' if case.incident.exercise else ''}.zip"
     return Response(
-        await archive(session, incident, caller, now),
+        await archive(case),
         media_type="application/zip",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -8,21 +8,20 @@ from datetime import datetime
 from typing import Any
 
 from fastapi.encoders import jsonable_encoder
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.personal.phones import masked_in
 from kit.web.problems import NotFound
-from kit.web.tokens import Caller
 from services.emergency.aftermath import api as aftermath
+from services.emergency.assignments import api as assignments
 from services.emergency.case import timeline
-from services.emergency.case.incident import Incident
+from services.emergency.case.case import Case
+from services.emergency.clocks import api as clocks
 from services.emergency.command import api as command
-from services.emergency.command import forces_api as forces
+from services.emergency.command import field, forces
 from services.emergency.dossier import flow, pages
 from services.emergency.incidents import api as incidents
-from services.emergency.incidents import record_api, route
+from services.emergency.incidents import record, record_api
 from services.emergency.releases import api as releases
-from services.emergency.releases import rumours
 from services.emergency.resources import api as resources
 from services.emergency.response import api as response
 
@@ -30,36 +29,34 @@ from services.emergency.response import api as response
 PLAN = "东政办发〔2024〕31号"
 
 
-async def contents(
-    session: AsyncSession, incident: Incident, caller: Caller, now: datetime
-) -> dict[str, Any]:
+async def _contents(case: Case) -> dict[str, Any]:
     """Everything that is known of an accident, by what it is; None for what there is not yet.
 
     Personal data stay masked, whoever asks.
     """
-    key = incident.number
+    key, context = case.incident.number, case.context
     asked: Mapping[str, Awaitable[Any]] = {
-        "incident": incidents.read_incident(key, session, caller, now),
-        "reports": incidents.list_reports(key, session, caller, now),
-        "breaches": record_api.list_breaches(key, session, caller),
-        "route": record_api.read_route(key, session, caller, now),
-        "findings": record_api.list_findings(key, session, caller),
-        "response": response.read_response(key, session, caller),
-        "tasks": response.list_incident_tasks(key, session, caller),
-        "command": command.read_command(key, session, caller),
-        "field_headquarters": command.read_field(key, session, caller),
-        "forces": forces.list_forces(key, session, caller),
-        "withdrawals": forces.list_withdrawals(key, session, caller),
-        "plans": command.list_plans(key, session, caller),
-        "evidence": command.list_evidence(key, session, caller),
-        "releases": releases.list_releases(key, session, caller),
-        "rumours": rumours.rumours_of(session, incident),
-        "resources": resources.list_uses(key, session, caller),
-        "costs": resources.list_costs(key, session, caller),
-        "aftermath": aftermath.list_items(key, session, caller),
-        "investigation": aftermath.read_investigation(key, session, caller),
-        "evaluation": aftermath.read_evaluation(key, session, caller, now),
-        "merits": aftermath.list_merits(key, session, caller),
+        "incident": incidents.read_incident(key, context),
+        "reports": incidents.list_reports(key, context),
+        "breaches": clocks.list_breaches(key, context),
+        "route": record_api.read_route(key, context),
+        "findings": record_api.list_findings(key, context),
+        "response": response.read_response(key, context),
+        "tasks": assignments.list_incident_tasks(key, context),
+        "command": command.read_command(key, context),
+        "field_headquarters": field.read_field(key, context),
+        "forces": forces.list_forces(key, context),
+        "withdrawals": forces.list_withdrawals(key, context),
+        "plans": field.list_plans(key, context),
+        "evidence": field.list_evidence(key, context),
+        "releases": releases.list_releases(key, context),
+        "rumours": releases.list_rumours(key, context),
+        "resources": resources.list_uses(key, context),
+        "costs": resources.list_costs(key, context),
+        "aftermath": aftermath.list_items(key, context),
+        "investigation": aftermath.read_investigation(key, context),
+        "evaluation": aftermath.read_evaluation(key, context),
+        "accountabilities": aftermath.list_accountabilities(key, context),
     }
     return {name: await _known(answer) for name, answer in asked.items()}
 
@@ -71,13 +68,13 @@ async def _known(answer: Awaitable[Any]) -> Any:
         return None
 
 
-async def archive(session: AsyncSession, incident: Incident, caller: Caller, now: datetime) -> bytes:
+async def archive(case: Case) -> bytes:
     """The file as a ZIP: case.json, timeline.html, route.svg, flow.svg, reports/."""
-    found = await contents(session, incident, caller, now)
-    entries = await timeline.entries(session, incident)
-    broken_at = (await timeline.chain_of(session, incident)).broken_at
-    case = {
-        "made_at": now,
+    incident, found = case.incident, await _contents(case)
+    entries = await timeline.entries(case.session, incident)
+    broken_at = (await timeline.chain_of(case.session, incident)).broken_at
+    whole = {
+        "made_at": case.now,
         "plan": PLAN,
         "exercise": incident.exercise,
         **found,
@@ -85,14 +82,14 @@ async def archive(session: AsyncSession, incident: Incident, caller: Caller, now
         "timeline_holds": broken_at is None,
     }
     texts = {
-        "case.json": json.dumps(jsonable_encoder(case), ensure_ascii=False, indent=1),
+        "case.json": json.dumps(jsonable_encoder(whole), ensure_ascii=False, indent=1),
         "timeline.html": pages.timeline_page(incident, entries, broken_at),
-        "route.svg": route.draw(incident, await route.route_of(session, incident, now)),
-        "flow.svg": flow.draw(incident, await flow.steps_of(session, incident)),
+        "route.svg": record.draw_route(incident, found["route"].hops),
+        "flow.svg": flow.draw(incident, await flow.steps_of(case)),
     }
     for report in found["reports"]:
         texts[f"reports/{report.seq:02d}-{report.kind}.html"] = pages.report_page(incident, report)
-    return _zipped(incident.number, texts, now)
+    return _zipped(incident.number, texts, case.now)
 
 
 def _zipped(number: str, texts: Mapping[str, str], now: datetime) -> bytes:

@@ -1,13 +1,12 @@
 """How far an accident has come along the flow of 附件3, and the drawing of it."""
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
 from services.emergency.aftermath.inquiry import evaluation_of
-from services.emergency.aftermath.items import items_of
-from services.emergency.case.exercise import marked
+from services.emergency.assignments.work import assignments_of
+from services.emergency.case.case import Case
 from services.emergency.case.incident import Incident
 from services.emergency.command.field import field_of, plans_of
 from services.emergency.drawings import Step, flow_svg
+from services.emergency.plan.assignments import Kind
 from services.emergency.plan.catalogue import catalogue
 from services.emergency.plan.flow import FlowStep, Progress, flow_of
 from services.emergency.response.work import response_of
@@ -15,14 +14,15 @@ from services.emergency.response.work import response_of
 _WORDS = {"current": "现在这一步", "ahead": "尚未开始", "passed": "未经此步"}
 
 
-async def steps_of(session: AsyncSession, incident: Incident) -> tuple[FlowStep, ...]:
+async def steps_of(case: Case) -> tuple[FlowStep, ...]:
     """The steps of the flow with how each stands (E-A3)."""
-    response = await response_of(session, incident)
-    field = await field_of(session, incident)
-    confirmed = [plan.confirmed_at for plan in await plans_of(session, incident) if plan.confirmed_at]
-    items = await items_of(session, incident)
-    settled = [item.settled_at for item in items if item.settled_at]
-    evaluation = await evaluation_of(session, incident)
+    incident = case.incident
+    response = await response_of(case)
+    field = await field_of(case)
+    confirmed = [plan.confirmed_at for plan in await plans_of(case) if plan.confirmed_at]
+    items = [item.done_at for item in await assignments_of(case, Kind.AFTERMATH)]
+    settled = [done_at for done_at in items if done_at]
+    evaluation = await evaluation_of(case)
     progress = Progress(
         reported_at=incident.first_known_at,
         graded_at=incident.recorded_at,
@@ -37,14 +37,13 @@ async def steps_of(session: AsyncSession, incident: Incident) -> tuple[FlowStep,
         end_asked=bool(response and response.end_asked_by),
         closed=incident.closed_at is not None,
     )
-    return flow_of(progress, tuple(step.id for step in catalogue().flow))
+    return flow_of(progress, catalogue().flow)
 
 
 def draw(incident: Incident, steps: tuple[FlowStep, ...]) -> str:
     """The flow as SVG with the step it stands at (E-A3)."""
-    names = {step.id: step.name for step in catalogue().flow}
     drawn = [
-        Step(names[step.id], f"{step.at:%Y-%m-%d %H:%M}" if step.at else _WORDS[step.standing], step.standing)
+        Step(step.name, f"{step.at:%Y-%m-%d %H:%M}" if step.at else _WORDS[step.standing], step.standing)
         for step in steps
     ]
-    return flow_svg(marked(incident, f"{incident.number} 应急响应流程"), drawn)
+    return flow_svg(f"{incident.mark}{incident.number} 应急响应流程", drawn)

@@ -5,10 +5,9 @@ from html import escape
 from typing import Any
 
 from kit.district import units
-from services.emergency.case.exercise import marked
 from services.emergency.case.incident import Incident
 from services.emergency.case.timeline import TimelineEntry
-from services.emergency.incidents.route import CHANNELS_ZH
+from services.emergency.incidents.facts import CHANNELS_ZH, FACTS
 from services.emergency.incidents.shapes import ReportOut
 
 _STYLE = (
@@ -17,33 +16,6 @@ _STYLE = (
     "padding:.4rem .6rem;text-align:left;vertical-align:top}th{background:#f3f4f6}"
     "th,td:nth-last-child(2){white-space:nowrap}"
 )
-_FACTS_ZH = {
-    "unit": "事故发生单位",
-    "occurred_at": "事故发生时间",
-    "unit_informed_at": "单位负责人接报时间",
-    "place": "事故地点",
-    "division": "事发地街道（镇）",
-    "supervisor": "行业主管部门",
-    "scene": "现场情况",
-    "course": "简要经过",
-    "deaths": "死亡人数",
-    "serious_injuries": "重伤人数",
-    "endangered": "涉险被困人数",
-    "missing": "失联人数",
-    "direct_loss_yuan": "直接经济损失（元）",
-    "beyond_company_capacity": "超出企业处置能力",
-    "beyond_district_capacity": "超出区级处置能力",
-    "nature": "事故性质",
-    "progress": "处置进展",
-    "outlook": "形势分析",
-    "opinion": "舆情反映",
-    "measures": "对策措施",
-    "overview": "事故概况",
-    "response": "应对情况",
-    "cause": "事发原因",
-    "lessons": "经验教训",
-    "corrections": "整改措施",
-}
 
 
 def timeline_page(incident: Incident, entries: Sequence[TimelineEntry], broken_at: int | None) -> str:
@@ -61,13 +33,13 @@ def timeline_page(incident: Incident, entries: Sequence[TimelineEntry], broken_a
     ]
     state = "时间线完整，未被改动。" if broken_at is None else f"时间线自第 {broken_at} 条起被改动过！"
     table = _table(("发生时间", "记录时间", "内容", "记录者", "条款", "链"), rows)
-    title = marked(incident, f"{incident.number} 事故时间线")
+    title = f"{incident.mark}{incident.number} 事故时间线"
     return _page(title, f"<p>{escape(_heading(incident))}</p><p>{escape(state)}</p>{table}")
 
 
 def report_page(incident: Incident, report: ReportOut) -> str:
     """A report as it came."""
-    facts = [(_FACTS_ZH.get(name, name), _plain(name, value)) for name, value in report.facts.items()]
+    facts = [(FACTS.get(name, name), _plain(name, value)) for name, value in report.facts.items()]
     about = [
         ("报告种类", report.kind.zh),
         ("报告方式", CHANNELS_ZH[report.channel]),
@@ -76,9 +48,9 @@ def report_page(incident: Incident, report: ReportOut) -> str:
         ("录入时间", f"{report.recorded_at:%Y-%m-%d %H:%M}"),
         ("录入者", report.client),
     ]
-    lacks = "、".join(lack.name for lack in report.missing_fields) or "无"
-    title = marked(incident, f"{incident.number} 第 {report.seq} 份报告（{report.kind.zh}）")
-    return _page(title, _table(("项目", "内容"), [*about, *facts, ("未写明的内容", lacks)]))
+    lacking = "、".join(each.name for each in report.missing_fields) or "无"
+    title = f"{incident.mark}{incident.number} 第 {report.seq} 份报告（{report.kind.zh}）"
+    return _page(title, _table(("项目", "内容"), [*about, *facts, ("未写明的内容", lacking)]))
 
 
 def _author(entry: TimelineEntry) -> str:

@@ -7,12 +7,12 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kit.storage import db
+from kit.web.registers import Entry
 from services.emergency.base import Base
-from services.emergency.register import Entry
 
 
 class Problem(Base, db.Identified):
-    """A problem that a drill showed; `trigger_id`: the plan revision that it calls for, if it does."""
+    """A problem that a drill showed (演练问题). `trigger_id`: the plan revision that it calls for, if it does."""
 
     __tablename__ = "drill_problems"
 
@@ -24,7 +24,7 @@ class Problem(Base, db.Identified):
 
 
 class Drill(Base, Entry):
-    """A drill of a plan; it counts for every organisation that organised it."""
+    """A drill of a plan (演练); it counts for every organisation that organised it."""
 
     __tablename__ = "drills"
     __table_args__ = (

@@ -2,20 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
 
 from kit.district.clock import SHANGHAI
+from kit.web.shapes import Choice
 
 
-class Half(StrEnum):
-    """The two halves of a day's watch; together they leave no hour out (E-2.1d)."""
+class Half(Choice):
+    """The two halves of a day's watch (班次); together they leave no hour out (E-2.1d)."""
 
-    DAY = "day"
-    NIGHT = "night"
-
-    @property
-    def zh(self) -> str:
-        return {"day": "白班", "night": "夜班"}[self]
+    DAY = "day", "白班（8 时至 20 时）"
+    NIGHT = "night", "夜班（20 时至次日 8 时）"
 
 
 #: When the halves begin. The plan asks for 24 hours and leaves the hour of change to the office.
@@ -30,13 +26,13 @@ class Watch:
     half: Half
 
     @property
-    def begins(self) -> datetime:
+    def begins_at(self) -> datetime:
         return datetime.combine(self.day, BEGINS[self.half], SHANGHAI)
 
     @property
-    def ends(self) -> datetime:
+    def ends_at(self) -> datetime:
         """The moment the next watch begins, which is no longer this one's."""
-        return self.next.begins
+        return self.next.begins_at
 
     @property
     def next(self) -> "Watch":

@@ -1,45 +1,46 @@
 """Endpoints of accidents: assess, take a report, add to it, read."""
 
+from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from fastapi import Query, Response
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.audit.auditing import audit
-from kit.district.clock import Now
+from kit.context import Context
+from kit.district.named_units import Street
 from kit.personal.cipher import mask_name, mask_phone, must_unmask
-from kit.storage.transactions import Session, cipher_of
 from kit.web import routes
+from kit.web.access import requires
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import problems
 from kit.web.routes import clauses
-from kit.web.tokens import Caller, requires
+from services.emergency.assignments.shapes import shown
+from services.emergency.assignments.work import assignments_of
+from services.emergency.case.case import Case, Key
 from services.emergency.case.incident import Incident
-from services.emergency.case.lookup import Key, opened, refuse_future, seen
-from services.emergency.clocks.work import breaches_of, clocks_of
+from services.emergency.clocks.api import deadlines_of
 from services.emergency.incidents import work
-from services.emergency.incidents.facts import Street
 from services.emergency.incidents.models import IncidentReport
 from services.emergency.incidents.shapes import (
     AssessmentIn,
     AssessmentOut,
-    DeadlineOut,
     IncidentIn,
     IncidentOut,
     IncidentTaken,
-    MissingOut,
+    LackingOut,
     ReportIn,
     ReportOut,
     ReportTaken,
+    ScopeOut,
 )
+from services.emergency.plan.assignments import Kind
+from services.emergency.plan.catalogue import catalogue
 from services.emergency.plan.grading import Grade, ResponseLevel, assess
-from services.emergency.response.shapes import TaskOut
-from services.emergency.response.tasks import tasks_of_incident
+from services.emergency.plan.report_fields import ReportKind, lacking
 
-Reader = Annotated[Caller, requires("emergency:read")]
-Writer = Annotated[Caller, requires("emergency:write")]
+Reader = Annotated[Context, requires("emergency:read")]
+Writer = Annotated[Context, requires("emergency:write")]
 
 router = routes.router("事故")
 
@@ -50,7 +51,7 @@ router = routes.router("事故")
     description="只计算，不保存。以上含本数，以下不含；失联人员计入涉险，不计入死亡。同时说明什么会使等级升高。",
     openapi_extra=clauses("E-1.5", "E-4.3"),
 )
-async def assess_accident(body: AssessmentIn, _caller: Reader) -> AssessmentOut:
+async def assess_accident(body: AssessmentIn, _: Reader) -> AssessmentOut:
     """Grade an accident and find its response level without storing anything (E-1.5, E-4.3)."""
     return AssessmentOut.of(assess(body.facts))
 
@@ -63,20 +64,15 @@ async def assess_accident(body: AssessmentIn, _caller: Reader) -> AssessmentOut:
     "返回编号、研判、缺少的内容、时限和先期处置任务。不因内容不全而拒收。",
     openapi_extra=clauses("E-4.1a", "E-4.1b", "E-4.1d", "E-4.2"),
 )
-async def take_report(
-    body: IncidentIn, session: Session, caller: Writer, now: Now, response: Response
-) -> IncidentTaken:
+async def take_report(body: IncidentIn, context: Writer, response: Response) -> IncidentTaken:
     """Take a first report (E-4.1a, b, d; E-4.2)."""
     occurred_at = body.occurred_at if isinstance(body.occurred_at, datetime) else None
-    refuse_future(
-        now,
-        occurred_at=occurred_at,
-        unit_informed_at=body.unit_informed_at,
-        reported_at=body.reported_at,
+    context.refuse_future(
+        occurred_at=occurred_at, unit_informed_at=body.unit_informed_at, reported_at=body.reported_at
     )
-    incident = await work.take_report(session, body, caller, now)
-    response.headers["Location"] = f"/emergency/v1/incidents/{incident.number}"
-    return await _whole(session, incident, now)
+    case = await work.take_report(context, body)
+    response.headers["Location"] = f"/emergency/v1/incidents/{case.incident.number}"
+    return await _whole(case)
 
 
 @router.get(
@@ -85,8 +81,7 @@ async def take_report(
     description="按录入时间由新到旧分页列出。默认不含演练；限定街道的令牌只看到本街道的事故。",
 )
 async def list_incidents(
-    session: Session,
-    caller: Reader,
+    context: Reader,
     paging: PageRequest,
     grade: Annotated[Grade | None, Query(description="事故等级")] = None,
     response_level: Annotated[ResponseLevel | None, Query(description="应急响应级别")] = None,
@@ -102,16 +97,17 @@ async def list_incidents(
         (Incident.grade, grade),
         (Incident.response_level, response_level),
         (Incident.division, division),
-        (Incident.division, caller.division),
+        (Incident.division, context.caller.division),
     ):
         if value is not None:
             query = query.where(column == value)
     if state is not None:
-        query = query.where(
-            Incident.closed_at.is_(None) if state == "open" else Incident.closed_at.is_not(None)
-        )
-    rows, following = await paging.fetch(session, query, Incident.recorded_at, Incident.id, descending=True)
-    return Page(items=[_out(row) for row in rows], next=following)
+        is_open = Incident.closed_at.is_(None)
+        query = query.where(is_open if state == "open" else ~is_open)
+    rows, following = await paging.fetch(
+        context.session, query, Incident.recorded_at, Incident.id, descending=True
+    )
+    return Page(items=[IncidentOut.of(row, **_judged(row)) for row in rows], next=following)
 
 
 @router.get(
@@ -121,9 +117,9 @@ async def list_incidents(
     responses=problems(404),
     openapi_extra=clauses("E-1.3", "E-1.5", "E-4.3"),
 )
-async def read_incident(key: Key, session: Session, caller: Reader, now: Now) -> IncidentTaken:
+async def read_incident(key: Key, context: Reader) -> IncidentTaken:
     """An incident as it is known now, with its clocks and tasks."""
-    return await _whole(session, await seen(session, key, caller), now)
+    return await _whole(await Case.see(context, key))
 
 
 @router.post(
@@ -135,17 +131,15 @@ async def read_incident(key: Key, session: Session, caller: Reader, now: Now) ->
     responses=problems(404, 409),
     openapi_extra=clauses("E-4.1a", "E-4.1e", "E-4.1f"),
 )
-async def add_report(key: Key, body: ReportIn, session: Session, caller: Writer, now: Now) -> ReportTaken:
+async def add_report(key: Key, body: ReportIn, context: Writer) -> ReportTaken:
     """Add a further report and grade anew (E-4.1e)."""
-    refuse_future(now, occurred_at=body.occurred_at)
-    refuse_future(
-        now, "/facts", occurred_at=body.facts.occurred_at, unit_informed_at=body.facts.unit_informed_at
-    )
-    incident = await opened(session, key, caller)
-    report, changed = await work.add_report(session, incident, body, caller, now)
-    return ReportTaken(
-        report=_report_out(session, incident, report), changed=changed, incident=_out(incident)
-    )
+    facts = body.facts
+    context.refuse_future(occurred_at=body.occurred_at)
+    context.refuse_future("/facts", occurred_at=facts.occurred_at, unit_informed_at=facts.unit_informed_at)
+    case = await Case.open(context, key)
+    report, changed = await work.add_report(case, body)
+    incident = IncidentOut.of(case.incident, **_judged(case.incident))
+    return ReportTaken(report=_report(case, report), changed=changed, incident=incident)
 
 
 @router.get(
@@ -157,45 +151,49 @@ async def add_report(key: Key, body: ReportIn, session: Session, caller: Writer,
 )
 async def list_reports(
     key: Key,
-    session: Session,
-    caller: Reader,
-    now: Now,
+    context: Reader,
     reveal: Annotated[bool, Query(description="显示完整的个人信息")] = False,
 ) -> list[ReportOut]:
     """Every report as it came (E-4.1e)."""
-    incident = await seen(session, key, caller)
+    case = await Case.see(context, key)
     if reveal:
-        must_unmask(caller)
-        audit(session, "emergency.personal.seen", incident.number, caller, now, {})
-    return [
-        _report_out(session, incident, row, reveal=reveal) for row in await work.reports_of(session, incident)
-    ]
+        must_unmask(context.caller)
+        context.audit("emergency.personal.seen", case.incident.number)
+    return [_report(case, row, reveal=reveal) for row in await work.reports_of(case)]
 
 
-async def _whole(session: AsyncSession, incident: Incident, now: datetime) -> IncidentTaken:
-    breached = {breach.deadline for breach in await breaches_of(session, incident)}
-    clocks = [row for row in await clocks_of(session, incident) if row.running or row.done_at]
-    return IncidentTaken(
-        **dict(_out(incident)),
-        deadlines=[DeadlineOut.of(row, incident, row.deadline in breached, now) for row in clocks],
-        tasks=[TaskOut.of(row, incident) for row in await tasks_of_incident(session, incident)],
+async def _whole(case: Case) -> IncidentTaken:
+    tasks = await assignments_of(case, Kind.RESPONSE)
+    return IncidentTaken.of(
+        case.incident,
+        **_judged(case.incident),
+        deadlines=await deadlines_of(case),
+        tasks=[shown(row, case.caller) for row in tasks],
     )
 
 
-def _out(incident: Incident) -> IncidentOut:
-    return IncidentOut.of(incident, assess(incident.facts), work.lacks_of(incident))
+def _judged(incident: Incident) -> dict[str, Any]:
+    """What the rules say of an accident."""
+    return {
+        "assessment": AssessmentOut.of(assess(incident.facts)),
+        "scope": ScopeOut.of_incident(incident),
+        "missing_fields": _lacking(ReportKind.FIRST, incident.known),
+    }
 
 
-def _report_out(
-    session: AsyncSession, incident: Incident, row: IncidentReport, *, reveal: bool = False
-) -> ReportOut:
-    cipher = cipher_of(session)
-    name = cipher.open(row.reporter_name) if row.reporter_name else None
-    phone = cipher.open(row.reporter_phone) if row.reporter_phone else None
-    return ReportOut.shown(
-        incident,
+def _lacking(kind: ReportKind, known: Mapping[str, object]) -> list[LackingOut]:
+    return [LackingOut.of(each) for each in lacking(catalogue().report_fields, kind, known)]
+
+
+def _report(case: Case, row: IncidentReport, *, reveal: bool = False) -> ReportOut:
+    def opened(sealed: bytes | None, mask: Callable[[str], str]) -> str | None:
+        text = case.context.cipher.open(sealed) if sealed else None
+        return text if reveal or text is None else mask(text)
+
+    return ReportOut.of(
         row,
-        reporter_name=name if reveal or name is None else mask_name(name),
-        reporter_phone=phone if reveal or phone is None else mask_phone(phone),
-        missing_fields=[MissingOut.of(lack) for lack in work.lacks_of_report(row)],
+        case.incident,
+        reporter_name=opened(row.reporter_name, mask_name),
+        reporter_phone=opened(row.reporter_phone, mask_phone),
+        missing_fields=_lacking(ReportKind(row.kind), row.facts),
     )

@@ -1,19 +1,15 @@
 """A hotline call with an accident becomes an incident (E-4.1b)."""
 
-from datetime import datetime
 from typing import Any
 
-from pydantic import ConfigDict, Field, ValidationError
-from sqlalchemy.ext.asyncio import AsyncSession
+from pydantic import Field, ValidationError
 
-from kit.district.clock import LocalTime
+from kit.context import Context
 from kit.storage.tables import DispatchRequest
-from kit.storage.transactions import cipher_of
 from kit.web.problems import FieldError, Invalid
-from kit.web.tokens import Caller
+from kit.web.shapes import Name
 from kit.web.validation import field_errors
-from services.emergency.case.lookup import refuse_future
-from services.emergency.incidents.facts import Name, Told
+from services.emergency.incidents.facts import Told
 from services.emergency.incidents.shapes import IncidentIn, Reporter
 from services.emergency.incidents.work import take_report
 from services.emergency.plan.deadlines import AccidentKind
@@ -23,62 +19,50 @@ MATTER = "production-accident"
 UNKNOWN_PLACE = "地点待核实（12345 来电）"
 
 
-class HotlineDetails(Told):
-    """What the hotline may ask the caller; only what is known is filled in."""
-
-    model_config = ConfigDict(title="12345 事故详情", extra="forbid")
+class HotlineDetails(Told, title="12345 事故详情"):
+    """What the hotline may ask the caller (12345 事故详情); only what is known is filled in."""
 
     company: Name | None = Field(default=None, description="事故单位，同 unit")
-    unit_informed_at: LocalTime | None = Field(default=None, description="单位负责人接到报告的时间")
     reporter: Reporter = Field(default="citizen", description="来电人是谁")
     kind: AccidentKind = Field(default=AccidentKind.OTHER, description="事故种类")
 
 
-async def take_hotline_call(
-    session: AsyncSession, request: DispatchRequest, caller: Caller, now: datetime
-) -> str:
+async def take_hotline_call(context: Context, request: DispatchRequest) -> str:
     """Make an incident of a hotline request; its number is the request's reference.
 
     Raises: Invalid with pointers below /details.
     """
     details = _details(request.details)
-    refuse_future(now, "/details", occurred_at=details.occurred_at, unit_informed_at=details.unit_informed_at)
-    cipher = cipher_of(session)
-    unit = details.unit or details.company
-    given = {name: getattr(details, name) for name in Told.model_fields if name != "occurred_at"}
-    told = IncidentIn.model_validate(
-        given
-        | {
-            "unit": unit,
-            "place": details.place
-            or request.address
-            or request.division
-            or (None if unit else UNKNOWN_PLACE),
-            "division": details.division or request.division,
-            "course": details.course or request.description or request.summary,
-            "occurred_at": details.occurred_at or "now",
-            "reported_at": request.received_at,
-            "channel": "12345",
-            "reporter": details.reporter,
-            "reporter_name": cipher.open(request.citizen_name) if request.citizen_name else None,
-            "reporter_phone": cipher.open(request.citizen_phone) if request.citizen_phone else None,
-            "kind": details.kind,
-        }
+    context.refuse_future(
+        "/details", occurred_at=details.occurred_at, unit_informed_at=details.unit_informed_at
     )
-    return (await take_report(session, told, caller, now)).number
+    cipher = context.cipher
+    unit = details.unit or details.company
+    place = details.place or request.address or request.division or (None if unit else UNKNOWN_PLACE)
+    told = {name: getattr(details, name) for name in Told.model_fields} | {
+        "unit": unit,
+        "place": place,
+        "division": details.division or request.division,
+        "course": details.course or request.description or request.summary,
+        "occurred_at": details.occurred_at or "now",
+        "reported_at": request.received_at,
+        "channel": "12345",
+        "reporter": details.reporter,
+        "reporter_name": cipher.open(request.citizen_name) if request.citizen_name else None,
+        "reporter_phone": cipher.open(request.citizen_phone) if request.citizen_phone else None,
+        "kind": details.kind,
+    }
+    return (await take_report(context, IncidentIn.model_validate(told))).incident.number
 
 
 def _details(given: dict[str, Any]) -> HotlineDetails:
     try:
         return HotlineDetails.model_validate(given)
     except ValidationError as error:
-        found = [
-            FieldError(pointer=f"/details{pointer}", reason=reason)
-            for pointer, reason in field_errors(error.errors())
-        ]
+        faults = [FieldError(pointer=f"/details{at}", reason=why) for at, why in field_errors(error.errors())]
         raise Invalid(
             "invalid-details",
             "事故详情有误，请改正后重新派单；不知道的项目可以不填。",
-            errors=found,
+            errors=faults,
             clauses=("E-4.1d",),
         ) from None

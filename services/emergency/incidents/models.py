@@ -1,4 +1,4 @@
-"""Tables of what is told of an accident: every report as it came, hops of the route, what was found amiss."""
+"""Tables of what is told of an accident: every report as it came, steps of the route, what was found amiss."""
 
 from datetime import datetime
 from typing import Any
@@ -9,10 +9,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.storage import db
 from services.emergency.base import Base
+from services.emergency.plan.report_fields import ReportKind
 
 
 class IncidentReport(Base, db.Identified):
-    """A report as it came, kept for ever, with the grade and level that held after it."""
+    """A report as it came (事故报告), kept for ever, with the grade and level that held after it."""
 
     __tablename__ = "incident_reports"
     __table_args__ = (
@@ -30,29 +31,30 @@ class IncidentReport(Base, db.Identified):
     occurred_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
     client: Mapped[str]
-    client_unit: Mapped[str | None]
     facts: Mapped[dict[str, Any]]
     grade: Mapped[str]
     response_level: Mapped[str]
 
+    @property
+    def clause(self) -> str:
+        """What a report of its kind rests on."""
+        return ReportKind(self.kind).clause
+
 
 class RouteStep(Base):
-    """A hop of the reporting route that was done (E-4.1c)."""
+    """A step of the reporting route that was done (报送环节, E-4.1c); the timeline says who entered it."""
 
     __tablename__ = "route_steps"
 
     incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"), primary_key=True)
-    hop: Mapped[str] = mapped_column(primary_key=True)
+    step: Mapped[str] = mapped_column(primary_key=True)
     channel: Mapped[str]
-    receiver: Mapped[str | None]
-    note: Mapped[str | None]
+    received_by: Mapped[str | None]
     done_at: Mapped[datetime]
-    recorded_at: Mapped[datetime]
-    client: Mapped[str]
 
 
 class Finding(Base, db.Identified):
-    """A late, omitted, false or concealed report, with its evidence (E-4.1g)."""
+    """A late, omitted, false or concealed report, with its evidence (报告违规记录, E-4.1g)."""
 
     __tablename__ = "findings"
     __table_args__ = (CheckConstraint("kind in ('late','omitted','false','concealed')", name="kind"),)

@@ -1,24 +1,37 @@
-"""What is put on the record of an accident besides its reports: verification, findings, referral."""
+"""What is put on the record of an accident besides its reports: the route upward, verification, findings, referral."""
 
+from collections import defaultdict
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.storage import db
+from kit.storage.db import new_id
 from kit.web.problems import Conflict, NotFound
-from kit.web.tokens import Caller
-from services.emergency.case.exercise import IncidentEvent, tell
+from services.emergency.assignments.work import who
+from services.emergency.case.case import Case, IncidentEvent
 from services.emergency.case.incident import Incident
-from services.emergency.case.timeline import note
+from services.emergency.clocks.models import IncidentDeadline
 from services.emergency.clocks.work import clocks_of, set_clocks
-from services.emergency.incidents.models import Finding
-from services.emergency.response.models import Response
+from services.emergency.drawings import Arrow, route_svg
+from services.emergency.incidents.facts import CHANNELS_ZH
+from services.emergency.incidents.models import Finding, RouteStep
+from services.emergency.incidents.shapes import RouteStepIn, RouteStepOut
+from services.emergency.incidents.work import pass_step
+from services.emergency.plan.catalogue import RouteRule, catalogue
+from services.emergency.plan.deadlines import late_by, standing
+from services.emergency.response.work import response_of
 
 _FINDINGS_ZH = {"late": "迟报", "omitted": "漏报", "false": "谎报", "concealed": "瞒报"}
-#: Deadlines that are met outside this service, so that somebody has to say so.
-OUTSIDE = ("upward-region", "upward-state", "rectification-evaluation", "rectification-evaluation-higher")
+
+
+class StepDone(IncidentEvent, type="emergency.incident.reported-upward"):
+    """A step of the reporting route was done."""
+
+    hop: str
+    sender: str
+    receiver: str
+    channel: str
+    done_at: datetime
 
 
 class FindingAdded(IncidentEvent, type="emergency.incident.finding-added"):
@@ -38,95 +51,108 @@ class Verified(IncidentEvent, type="emergency.incident.verified"):
     """The report of an accident was verified."""
 
 
-async def finish(
-    session: AsyncSession,
-    incident: Incident,
-    deadline: str,
-    done_at: datetime,
-    remark: str,
-    caller: Caller,
-    now: datetime,
-) -> None:
-    """Mark a deadline as met that is met outside this service (E-4.1c, E-5.4). Again changes nothing.
+async def route_of(case: Case) -> list[RouteStepOut]:
+    """The steps of an accident's route in the plan's order (E-4.1c)."""
+    clocks = {row.deadline: row for row in await clocks_of(case)}
+    query = select(RouteStep).where(RouteStep.incident_id == case.incident.id)
+    steps = defaultdict(RouteStep, {row.step: row for row in await case.session.scalars(query)})
+    return [_shown(case, rule, clocks[rule.deadline], steps[rule.id]) for rule in catalogue().route]
 
-    Raises: NotFound where it does not run; Conflict where something else in this service meets it.
+
+def _shown(case: Case, rule: RouteRule, clock: IncidentDeadline, step: RouteStep) -> RouteStepOut:
+    return RouteStepOut.of(
+        step,
+        rule,
+        clock,
+        sender=who(case.incident, rule.sender)[1],
+        receiver=who(case.incident, rule.receiver)[1],
+        standing=standing(clock, step.done_at, case.now),
+        late_minutes=int(late_by(clock, step.done_at, case.now).total_seconds() // 60),
+    )
+
+
+async def take_step(case: Case, id: str, told: RouteStepIn) -> None:
+    """Keep that a step was done; the first of a deadline meets it (E-4.1c). Again changes nothing.
+
+    Raises: NotFound for an unknown step.
     """
-    row = next((each for each in await clocks_of(session, incident) if each.deadline == deadline), None)
-    if row is None or not row.running:
-        raise NotFound("not-found", f"事故 {incident.number} 没有正在计时的时限 {deadline}。")
-    if deadline not in OUTSIDE:
-        raise Conflict(
-            "met-elsewhere",
-            f"时限“{row.asks}”由相应的报告、报送环节或调查登记自动完成，请到那里登记。",
-            clauses=(row.clause,),
-        )
-    if row.done_at is not None:
+    route = catalogue().route
+    rule = next((each for each in route if each.id == id), None)
+    if rule is None:
+        known = "、".join(each.id for each in route)
+        raise NotFound("not-found", f"报送路线上没有环节 {id}，可用的环节：{known}。")
+    done_at = told.done_at or case.now
+    if not await pass_step(case, id, told):
         return
-    await set_clocks(session, incident, caller, now, {deadline: done_at})
-    note(session, incident, "deadline", f"{row.asks}：{remark}", done_at, caller, now, row.clause)
+    first = next(each for each in route if each.deadline == rule.deadline)
+    await set_clocks(case, {rule.deadline: done_at} if first is rule else None)
+    sender, receiver = (who(case.incident, actor)[1] for actor in (rule.sender, rule.receiver))
+    note = f"：{told.note}" if told.note else ""
+    text = f"{sender}向{receiver}报告（{CHANNELS_ZH[told.channel]}）{note}"
+    event = StepDone(hop=id, sender=sender, receiver=receiver, channel=told.channel, done_at=done_at)
+    case.happened("route", text, rule.clause, at=done_at, event=event)
 
 
-def verify(
-    session: AsyncSession, incident: Incident, remark: str, at: datetime, caller: Caller, now: datetime
-) -> None:
+def draw_route(incident: Incident, steps: list[RouteStepOut]) -> str:
+    """The route as SVG with the time of every step (E-A2)."""
+    arrows = [Arrow(step.sender, step.receiver, _words(step), step.standing) for step in steps]
+    return route_svg(f"{incident.mark}{incident.number} 信息报送路线", arrows)
+
+
+def _words(step: RouteStepOut) -> tuple[str, ...]:
+    late = f" {step.late_minutes} 分钟"
+    if step.channel is not None:
+        words = f"{CHANNELS_ZH[step.channel]} {step.done_at:%m-%d %H:%M} 已报", f"迟{late}"
+    else:
+        words = f"应于 {step.due:%m-%d %H:%M} 前报", f"已超{late}"
+    return words if step.late_minutes else words[:1]
+
+
+def verify(case: Case, remark: str, at: datetime) -> None:
     """Keep that the district's office verified the report (E-4.1c); the first time stays."""
-    if incident.verified_at is None:
-        incident.verified_at = at
-        tell(session, incident, Verified(), caller, now)
-    note(session, incident, "verified", f"核实：{remark}", at, caller, now, "E-4.1c")
+    first = case.incident.verified_at is None
+    if first:
+        case.incident.verified_at = at
+    case.happened("verified", f"核实：{remark}", "E-4.1c", at=at, event=Verified() if first else None)
 
 
-async def add_finding(
-    session: AsyncSession,
-    incident: Incident,
-    given: dict[str, Any],
-    at: datetime,
-    caller: Caller,
-    now: datetime,
-) -> Finding:
+async def add_finding(case: Case, kind: str, about: str, evidence: str, at: datetime) -> Finding:
     """Put a late, omitted, false or concealed report on the record with its evidence (E-4.1g)."""
     row = Finding(
-        id=db.new_id(),
-        incident_id=incident.id,
+        id=new_id(),
+        incident_id=case.incident.id,
+        kind=kind,
+        about=about,
+        evidence=evidence,
         occurred_at=at,
-        recorded_at=now,
-        client=caller.client,
-        client_unit=caller.unit,
-        **given,
+        recorded_at=case.now,
+        client=case.caller.client,
+        client_unit=case.caller.unit,
     )
-    session.add(row)
-    text = f"{_FINDINGS_ZH[row.kind]}：{row.about}（证据：{row.evidence}）"
-    note(session, incident, "finding", text, at, caller, now, "E-4.1g")
-    tell(session, incident, FindingAdded(kind=row.kind), caller, now)
+    case.session.add(row)
+    text = f"{_FINDINGS_ZH[kind]}：{about}（证据：{evidence}）"
+    case.happened("finding", text, "E-4.1g", at=at, event=FindingAdded(kind=kind))
     return row
 
 
-async def findings_of(session: AsyncSession, incident: Incident) -> list[Finding]:
+async def findings_of(case: Case) -> list[Finding]:
     """The findings in the order in which they were written down."""
-    query = select(Finding).where(Finding.incident_id == incident.id).order_by(Finding.id)
-    return list(await session.scalars(query))
+    query = select(Finding).where(Finding.incident_id == case.incident.id)
+    return list(await case.session.scalars(query.order_by(Finding.id)))
 
 
-async def refer(
-    session: AsyncSession,
-    incident: Incident,
-    special_plan: str,
-    receiver: str,
-    caller: Caller,
-    now: datetime,
-) -> None:
+async def refer(case: Case, special_plan: str, receiver: str) -> None:
     """Refer an accident to another special plan of the district (E-1.3).
 
     Raises: Conflict once a response under this plan runs.
     """
-    response = await session.get(Response, incident.id)
+    response = await response_of(case)
     if response is not None and response.state != "proposed":
         raise Conflict(
             "response-runs",
             "响应已按本预案启动，不能再转办；请先终止响应。",
             clauses=("E-1.3", "E-4.9"),
         )
-    incident.special_plan, incident.referred_to = special_plan, receiver
-    text = f"转由《{special_plan}》处置，转给{receiver}"
-    note(session, incident, "referred", text, now, caller, now, "E-1.3")
-    tell(session, incident, Referred(special_plan=special_plan, receiver=receiver), caller, now)
+    case.incident.special_plan, case.incident.referred_to = special_plan, receiver
+    event = Referred(special_plan=special_plan, receiver=receiver)
+    case.happened("referred", f"转由《{special_plan}》处置，转给{receiver}", "E-1.3", event=event)

@@ -2,12 +2,11 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from kit.district import reference
 from kit.district import units as canon
@@ -24,12 +23,16 @@ class BrokenCatalogue(ValueError):
     """The data contradict themselves or the ledger; every fault is named."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlanUnit:
-    """A canonical unit that acts under the plan. `supervises`: keeps a plan for a field it supervises (附件1)."""
+class Entry(BaseModel, frozen=True, extra="forbid"):
+    """An entry of the plan (预案条目) and the clause that it stands in."""
 
     id: str
     clause: str
+
+
+class PlanUnit(Entry):
+    """A canonical unit that acts under the plan (单位). `supervises`: keeps a plan for a field it supervises (附件1)."""
+
     supervises: bool = False
 
     @property
@@ -38,130 +41,89 @@ class PlanUnit:
         return canon.unit(self.id).name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OpenUnit:
+class Named(Entry):
+    """An entry that is only a name: a revision trigger (修订情形), a step of the flow (流程环节)."""
+
+    name: str
+
+
+class OpenUnit(Named):
     """Whom the plan leaves open, such as the street of the accident: only an incident knows which unit it is."""
 
-    id: str
-    name: str
-    clause: str
 
+class MemberRow(Entry):
+    """A row of 附件1(一): one unit, or two that share it, with their duties (成员单位职责)."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemberRow:
-    """A row of 附件1(一): one unit, or two that share it, with their duties."""
-
-    id: str
     row: int
     units: tuple[str, ...]
     duties: tuple[str, ...]
-    clause: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Duty:
-    """A duty of every street and town (附件1(二))."""
+class Duty(Entry):
+    """A duty of every street and town (镇街道职责, 附件1(二))."""
 
-    id: str
     does: str
-    clause: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
-    """A post of the headquarters. `seats` None: any number; `deputy_of`: the post it stands in for."""
+class Post(Named):
+    """A post of the headquarters (职位). `seats` None: any number; `deputy_of`: the post it stands in for."""
 
-    id: str
-    name: str
     held_by: str
-    clause: str
     seats: int | None = None
     unit: str | None = None
     deputy_of: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Telephone:
-    """A published number of the headquarters."""
+class Telephone(Named):
+    """A published number of the headquarters (公布电话)."""
 
-    id: str
-    name: str
     number: str
-    clause: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
-    """A group of a field headquarters; `leads` are one or two units, `aliases` other names in the plan."""
+class Group(Named):
+    """A group of a field headquarters (工作组); `leads` are one or two units, `aliases` other names in the plan."""
 
-    id: str
-    name: str
     leads: tuple[str, ...]
     members: tuple[str, ...]
     duties: tuple[str, ...]
-    clause: str
     aliases: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskEntry:
-    """A task, made once for each owner. `deadline`: the one that holds for it, where the plan gives one."""
+class ToDo(Entry):
+    """Something to be done (应办事项), once by each owner; `if_needed`: as the case may be."""
 
-    id: str
+    owners: tuple[str, ...]
+    does: str
+    if_needed: bool = False
+
+
+class TaskEntry(ToDo):
+    """A task (任务). `deadline`: the one that holds for it, where the plan gives one."""
+
     part: Part
-    owners: tuple[str, ...]
-    does: str
-    clause: str
     deadline: str | None = None
-    if_needed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WarningAction:
-    """An action that the named colours add of their own."""
+class WarningAction(ToDo):
+    """An action that the named colours of a warning add of their own (预警行动)."""
 
-    id: str
     colours: tuple[Colour, ...]
-    owners: tuple[str, ...]
-    does: str
-    clause: str
-    if_needed: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hop:
-    """A hop of the reporting route, with the deadline that holds for it."""
+class AftermathEntry(ToDo):
+    """A thing to settle after the response (后期处置事项)."""
 
-    id: str
+
+class RouteRule(Entry):
+    """A step of the reporting route (报送环节), with the deadline that holds for it."""
+
     sender: str
     receiver: str
     deadline: str
-    clause: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AftermathEntry:
-    """A thing to settle after the response, with who settles it."""
-
-    id: str
-    does: str
-    owners: tuple[str, ...]
-    clause: str
-    if_needed: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
-    """An entry that is only a name: a revision trigger, a step of the flow."""
-
-    id: str
-    name: str
-    clause: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Catalogue:
-    """Everything of the plan that is data, each kind in the plan's order."""
+class Catalogue(BaseModel, frozen=True, extra="forbid"):
+    """Everything of the plan that is data (预案目录), each kind in the plan's order."""
 
     units: tuple[PlanUnit, ...]
     open_units: tuple[OpenUnit, ...]
@@ -176,7 +138,7 @@ class Catalogue:
     report_fields: tuple[ReportField, ...]
     laws: dict[str, Law]
     deadlines: tuple[DeadlineRule, ...]
-    hops: tuple[Hop, ...]
+    route: tuple[RouteRule, ...]
     aftermath: tuple[AftermathEntry, ...]
     revision_triggers: tuple[Named, ...]
     flow: tuple[Named, ...]
@@ -201,11 +163,6 @@ class Catalogue:
             action for each in colours_of(colour) for action in self.warning_actions if each in action.colours
         )
 
-    def members_without_duties(self) -> tuple[str, ...]:
-        """Ids of the members of the headquarters that 附件1 gives no row."""
-        listed = {unit for row in self.member_rows for unit in row.units}
-        return tuple(id for id in self.members if id not in listed)
-
 
 def _unknown(id: str) -> NoReturn:
     raise KeyError(id)
@@ -226,13 +183,11 @@ SOURCES = {
     "report_fields": ("reports", "fields"),
     "laws": ("deadlines", "laws"),
     "deadlines": ("deadlines", "deadlines"),
-    "hops": ("route", "hops"),
+    "route": ("route", "steps"),
     "aftermath": ("aftermath", "items"),
     "revision_triggers": ("revision_triggers", "triggers"),
     "flow": ("flow", "steps"),
 }
-# In a tuple, since a TypeAdapter takes a configuration only for what is no dataclass itself.
-_SHAPE = TypeAdapter(tuple[Catalogue], config=ConfigDict(extra="forbid"))
 
 
 @cache
@@ -251,16 +206,13 @@ def read(folder: Path) -> Catalogue:
     files = {name: reference.read(folder / f"{name}.yaml") for name in names}
     raw = {field: files[name][key] for field, (name, key) in SOURCES.items()}
     try:
-        (found,) = _SHAPE.validate_python([raw])
+        found = Catalogue.model_validate(raw)
     except ValidationError as error:
-        raise BrokenCatalogue("; ".join(_place(fault) for fault in error.errors())) from None
-    if faults := [*_faults(found)]:
-        raise BrokenCatalogue("; ".join(faults))
+        faults = (f"{'/'.join(map(str, fault['loc']))}: {fault['msg']}" for fault in error.errors())
+        raise BrokenCatalogue("; ".join(faults)) from None
+    if contradictions := [*_faults(found)]:
+        raise BrokenCatalogue("; ".join(contradictions))
     return found
-
-
-def _place(fault: Any) -> str:
-    return f"{'/'.join(map(str, fault['loc'][1:]))}: {fault['msg']}"
 
 
 def _faults(found: Catalogue) -> Iterator[str]:

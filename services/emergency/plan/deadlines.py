@@ -1,16 +1,17 @@
 """The clocks of an accident: what is owed by when, counted from what, under which clause or article."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any, Protocol
 
-from kit.district.natural_time import days_after, end_of_day, local_day, years_after
+from kit.district.clock import days_after, end_of_day, local_day, years_after
 from services.emergency.plan.grading import Grade
 
 
 class AccidentKind(StrEnum):
-    """The kinds that the law gives a shorter window for changed casualties."""
+    """The kinds of accidents (事故类别) that the law gives a shorter window for changed casualties."""
 
     ROAD_TRAFFIC = "road_traffic"
     FIRE = "fire"
@@ -33,8 +34,8 @@ class Since(StrEnum):
     UNIT_INFORMED_AT = "unit_informed_at"
     OCCURRED_AT = "occurred_at"
     FIRST_KNOWN_AT = "first_known_at"
-    PREVIOUS_HOP_DONE = "previous_hop_done"
-    PREVIOUS_HOP_DUE = "previous_hop_due"
+    PREVIOUS_STEP_DONE = "previous_hop_done"
+    PREVIOUS_STEP_DUE = "previous_hop_due"
     GRADE_ROSE_AT = "grade_rose_at"
     INVESTIGATION_RECEIVED_AT = "investigation_received_at"
     INVESTIGATION_APPROVED_AT = "investigation_approved_at"
@@ -49,26 +50,32 @@ class Law:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeadlineRule:
-    """A deadline as data; see data/deadlines.yaml for the meaning of each field."""
+class Owed:
+    """What is owed, by whom, and by which clause or article. `window`: a period in which it is owed at any time."""
 
     id: str
     asks: str
     owner: str
     clause: str
+    window: bool = False
+    law: str | None = None
+    article: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeadlineRule(Owed):
+    """A deadline as data; see data/deadlines.yaml for the meaning of each field."""
+
     clock: Clock | None = None
     after: str | None = None
     minutes: int = 0
     days: int = 0
     years: int = 0
     remind: int = 0
-    window: bool = False
     grades: tuple[Grade, ...] = tuple(Grade)
     kinds: tuple[AccidentKind, ...] = tuple(AccidentKind)
     extension_days: int = 0
     appraisal_excluded: bool = False
-    law: str | None = None
-    article: str | None = None
 
     def __post_init__(self) -> None:
         if (self.clock is None) == (self.after is None):
@@ -107,24 +114,17 @@ class Times:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deadline:
-    """A deadline that runs: what is owed, from when to when, by which clause and article, if any.
+class Deadline(Owed):
+    """A deadline that runs from when to when.
 
     `provisional`: it was counted from the best time there is, until the one it hangs on is known.
     """
 
-    id: str
-    asks: str
-    owner: str
     since: Since
     started_at: datetime
     due: datetime
     remind_at: datetime
     provisional: bool
-    window: bool
-    clause: str
-    law: str | None
-    article: str | None
 
 
 def deadlines(
@@ -145,19 +145,14 @@ def deadlines(
 
 def _run(rule: DeadlineRule, times: Times, since: Since, started_at: datetime, provisional: bool) -> Deadline:
     due = _due(rule, times, started_at)
+    owed: dict[str, Any] = {each.name: getattr(rule, each.name) for each in fields(Owed)}
     return Deadline(
-        id=rule.id,
-        asks=rule.asks,
-        owner=rule.owner,
         since=since,
         started_at=started_at,
         due=due,
         remind_at=due - timedelta(minutes=rule.remind),
         provisional=provisional,
-        window=rule.window,
-        clause=rule.clause,
-        law=rule.law,
-        article=rule.article,
+        **owed,
     )
 
 
@@ -190,13 +185,13 @@ def _start(
 
 
 def _after(previous: Deadline | None, times: Times) -> tuple[Since, datetime, bool] | None:
-    """A hop runs from when the hop before was done; until then, from when that is due at the latest."""
+    """A step upward runs from when the one before was done; until then, from when that is due at the latest."""
     if previous is None:
         return None
     done = times.done.get(previous.id)
     if done is not None:
-        return Since.PREVIOUS_HOP_DONE, done, False
-    return Since.PREVIOUS_HOP_DUE, previous.due, True
+        return Since.PREVIOUS_STEP_DONE, done, False
+    return Since.PREVIOUS_STEP_DUE, previous.due, True
 
 
 def _due(rule: DeadlineRule, times: Times, started_at: datetime) -> datetime:
@@ -220,7 +215,18 @@ class Standing(StrEnum):
     CLOSED = "closed"
 
 
-def standing(deadline: Deadline, done_at: datetime | None, now: datetime) -> Standing:
+class Running(Protocol):
+    """Whatever runs until it is due."""
+
+    @property
+    def window(self) -> bool: ...
+    @property
+    def due(self) -> datetime: ...
+    @property
+    def remind_at(self) -> datetime: ...
+
+
+def standing(deadline: Running, done_at: datetime | None, now: datetime) -> Standing:
     """How a deadline stands; done at the very moment it is due is in time. A window only runs and closes."""
     if deadline.window:
         return Standing.RUNNING if now <= deadline.due else Standing.CLOSED
@@ -231,7 +237,7 @@ def standing(deadline: Deadline, done_at: datetime | None, now: datetime) -> Sta
     return Standing.APPROACHING if now >= deadline.remind_at else Standing.RUNNING
 
 
-def late_by(deadline: Deadline, done_at: datetime | None, now: datetime) -> timedelta:
+def late_by(deadline: Running, done_at: datetime | None, now: datetime) -> timedelta:
     """By how much a deadline is or was missed; zero when it was not (E-4.1a)."""
     if deadline.window:
         return timedelta(0)

@@ -1,7 +1,10 @@
 """The step of the flow of 附件3 at which an accident stands."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+
+from services.emergency.plan.catalogue import Named
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +30,8 @@ class FlowStep:
     """A step: `done` with its time, `current`, `ahead`, or `passed` over."""
 
     id: str
+    name: str
+    clause: str
     standing: str
     at: datetime | None
 
@@ -44,7 +49,7 @@ def stands_at(progress: Progress) -> str | None:
     return "flow-start" if progress.proposed_at is not None else "flow-proposal"
 
 
-def flow_of(progress: Progress, order: tuple[str, ...]) -> tuple[FlowStep, ...]:
+def flow_of(progress: Progress, steps: Sequence[Named]) -> tuple[FlowStep, ...]:
     """Every step in the plan's order, with how it stands (E-A3)."""
     times = {
         "flow-report": progress.reported_at,
@@ -59,17 +64,14 @@ def flow_of(progress: Progress, order: tuple[str, ...]) -> tuple[FlowStep, ...]:
         "flow-aftermath": progress.settled_at,
         "flow-review": progress.reviewed_at,
     }
-    current = stands_at(progress)
-    here = len(order) if current is None else order.index(current)
-    return tuple(
-        FlowStep(id, _standing(id == current, times[id], place < here), times[id])
-        for place, id in enumerate(order)
-    )
-
-
-def _standing(current: bool, at: datetime | None, behind: bool) -> str:
-    if current:
-        return "current"
-    if at is not None:
-        return "done"
-    return "passed" if behind else "ahead"
+    current, ahead, found = stands_at(progress), False, []
+    for step in steps:
+        at = times[step.id]
+        if step.id == current:
+            standing, ahead = "current", True
+        elif at is not None:
+            standing = "done"
+        else:
+            standing = "ahead" if ahead else "passed"
+        found.append(FlowStep(step.id, step.name, step.clause, standing, at))
+    return tuple(found)

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 
 class Grade(StrEnum):
-    """The four grades of an accident, mildest first (E-1.5). Compare by `rank`, never by text."""
+    """The four grades of an accident (事故等级), mildest first (E-1.5). Compare by `rank`, never by text."""
 
     GENERAL = "general"
     LARGER = "larger"
@@ -26,7 +26,7 @@ class Grade(StrEnum):
 
 
 class ResponseLevel(StrEnum):
-    """The four levels of response, mildest first (E-4.3). Compare by `rank`, never by text."""
+    """The four levels of response (响应级别), mildest first (E-4.3). Compare by `rank`, never by text."""
 
     IV = "IV"
     III = "III"
@@ -139,7 +139,7 @@ class Rise:
     clause: str
 
     @property
-    def sentence(self) -> str:
+    def says(self) -> str:
         """The same in words, for the person who has the telephone in hand."""
         cause = _CAUSES[self.field].format(more=Decimal(self.at) - Decimal(self.value))
         if isinstance(self.becomes, Grade):
@@ -160,13 +160,20 @@ _CAUSES = {
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The grade and level of an accident, why, and what would raise them; `clauses` are what it rests on."""
+    """The grade and level of an accident, why, and what would raise them (E-1.5, E-4.3)."""
 
     grade: Grade
     response_level: ResponseLevel
     reasons: tuple[Reason, ...]
     next: tuple[Rise, ...]
-    clauses: tuple[str, ...] = ("E-1.5", "E-4.3")
+
+    @property
+    def grade_zh(self) -> str:
+        return self.grade.zh
+
+    @property
+    def response_level_zh(self) -> str:
+        return self.response_level.zh
 
 
 def assess(facts: Facts) -> Assessment:

@@ -1,27 +1,24 @@
 """Release of information on an accident: whose word it needs, and its way from draft to publication."""
 
-from enum import StrEnum
-
+from kit.web.moves import Moves
+from kit.web.shapes import Choice
 from services.emergency.plan.grading import Grade
 from services.emergency.plan.roles import PUBLICITY, RELEASE_CITY, RELEASE_DISTRICT, RELEASE_HIGHER
 
 
-class Authority(StrEnum):
-    """Who approves what goes out."""
+class Authority(Choice):
+    """Who approves what goes out (批准机关)."""
 
-    DISTRICT = "district"
-    CITY = "city"
-    HIGHER = "higher"
-
-    @property
-    def zh(self) -> str:
-        return _AUTHORITIES_ZH[self]
+    DISTRICT = "district", "区人民政府"
+    CITY = "city", "市委宣传部（市委、市人民政府授权）"
+    HIGHER = "higher", "自治区或国家授权机关"
 
 
-_AUTHORITIES_ZH = {
-    Authority.DISTRICT: "区人民政府",
-    Authority.CITY: "市委宣传部（市委、市人民政府授权）",
-    Authority.HIGHER: "自治区或国家授权机关",
+#: What a token of an authority carries.
+ROLES = {
+    Authority.DISTRICT: RELEASE_DISTRICT,
+    Authority.CITY: RELEASE_CITY,
+    Authority.HIGHER: RELEASE_HIGHER,
 }
 
 #: Graver than 较大 the plan leaves the release to what law gives to the region and the state (从其规定).
@@ -32,12 +29,6 @@ AUTHORITIES = {
     Grade.ESPECIALLY_MAJOR: Authority.HIGHER,
 }
 
-ROLES = {
-    Authority.DISTRICT: RELEASE_DISTRICT,
-    Authority.CITY: RELEASE_CITY,
-    Authority.HIGHER: RELEASE_HIGHER,
-}
-
 
 def authority(grade: Grade, *, sensitive: bool) -> Authority:
     """Who approves a release; a general accident at a sensitive place or time is the city's (E-4.8)."""
@@ -46,18 +37,32 @@ def authority(grade: Grade, *, sensitive: bool) -> Authority:
     return AUTHORITIES[grade]
 
 
-def release_moves(approver: Authority) -> tuple[tuple[str, str, str, str, str], ...]:
-    """The moves of a release that this authority approves; nothing goes out unapproved (E-4.8)."""
-    return (
-        ("drafted", "revise", PUBLICITY, "drafted", "E-4.8"),
-        ("drafted", "approve", ROLES[approver], "approved", "E-4.8"),
-        ("approved", "revise", PUBLICITY, "drafted", "E-4.8"),
-        ("approved", "publish", PUBLICITY, "published", "E-4.8"),
+def _moves(*approvers: Authority) -> Moves:
+    return Moves(
+        "信息",
+        states={"drafted": "发布稿尚未批准", "approved": "发布稿已批准", "published": "信息已发布"},
+        actions={"revise": "修改", "approve": "批准", "publish": "发布"},
+        rows=(
+            ("drafted", "revise", PUBLICITY, "drafted", "E-4.8"),
+            *(("drafted", "approve", ROLES[each], "approved", "E-4.8") for each in approvers),
+            ("approved", "revise", PUBLICITY, "drafted", "E-4.8"),
+            ("approved", "publish", PUBLICITY, "published", "E-4.8"),
+        ),
     )
 
 
+#: The moves of a release by who approves it; nothing goes out unapproved (E-4.8).
+RELEASES = {each: _moves(each) for each in Authority}
+#: The moves of all releases together, for what their endpoints declare.
+RELEASE = _moves(*Authority)
+
 #: A rumour or a report in the media, from being found to being answered (E-3.2c, E-4.8).
-RUMOUR = (
-    ("found", "check", PUBLICITY, "checked", "E-3.2c"),
-    ("checked", "answer", PUBLICITY, "answered", "E-4.8"),
+RUMOUR = Moves(
+    "舆情",
+    states={"found": "舆情尚未核实", "checked": "舆情已核实", "answered": "舆情已回应"},
+    actions={"check": "核实", "answer": "回应"},
+    rows=(
+        ("found", "check", PUBLICITY, "checked", "E-3.2c"),
+        ("checked", "answer", PUBLICITY, "answered", "E-4.8"),
+    ),
 )

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class ReportKind(StrEnum):
-    """The reports of an accident. A written one owes what a first one owes."""
+    """The reports of an accident (报告类别). A written one owes what a first one owes."""
 
     FIRST = "first"
     FOLLOW_UP = "follow_up"
@@ -16,6 +16,11 @@ class ReportKind(StrEnum):
     @property
     def zh(self) -> str:
         return _KINDS_ZH[self]
+
+    @property
+    def clause(self) -> str:
+        """What a report of this kind rests on."""
+        return {"first": "E-4.1d", "closing": "E-4.1f"}.get(self, "E-4.1e")
 
 
 _KINDS_ZH = dict(zip(ReportKind, ("初报", "续报", "书面报告", "终报"), strict=True))
@@ -33,23 +38,25 @@ class ReportField:
 
 
 @dataclass(frozen=True, slots=True)
-class Missing:
+class Lacking:
     """A field that a report does not give, or gives in part: the facts that are not known."""
 
-    field: ReportField
+    field: str
+    name: str
     facts: tuple[str, ...]
+    clause: str
 
 
-def missing(
+def lacking(
     fields: Iterable[ReportField], kind: ReportKind, known: Mapping[str, object]
-) -> tuple[Missing, ...]:
+) -> tuple[Lacking, ...]:
     """The fields of a report of this kind that are not known yet, in the plan's order.
 
-    None and blank text are not known; zero is. A missing field never blocks a report (E-4.1d).
+    None and blank text are not known; zero is. A lacking field never blocks a report (E-4.1d).
     """
     owed = ReportKind.FIRST if kind is ReportKind.WRITTEN else kind
-    found = (Missing(field, _unknown(field, known)) for field in fields if field.report is owed)
-    return tuple(lack for lack in found if lack.facts)
+    asked = ((field, _unknown(field, known)) for field in fields if field.report is owed)
+    return tuple(Lacking(field.id, field.name, facts, field.clause) for field, facts in asked if facts)
 
 
 def _unknown(field: ReportField, known: Mapping[str, object]) -> tuple[str, ...]:

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from enum import StrEnum
 
+from kit.web.moves import Moves
 from services.emergency.plan.grading import Grade, ResponseLevel
-from services.emergency.plan.roles import WARNING
+from services.emergency.plan.roles import MEMBER, OFFICE, WARNING
 
 
 class Colour(StrEnum):
-    """The four colours of a warning, mildest first (E-3.2b). Compare by `rank`, never by text."""
+    """The four colours of a warning (预警级别), mildest first (E-3.2b). Compare by `rank`, never by text."""
 
     BLUE = "blue"
     YELLOW = "yellow"
@@ -57,14 +58,35 @@ def colours_of(colour: Colour) -> tuple[Colour, ...]:
     return (*(colours_of(below) if below else ()), colour)
 
 
-#: (state, action, role, next state, clause). That the caller is the issuer is asked besides (谁发布谁解除).
-WARNINGS = (
-    ("draft", "revise", WARNING, "draft", "E-3.3b"),
-    ("draft", "issue", WARNING, "issued", "E-3.3b"),
-    ("issued", "adjust", WARNING, "adjusted", "E-3.3d"),
-    ("adjusted", "adjust", WARNING, "adjusted", "E-3.3d"),
-    ("issued", "lift", WARNING, "lifted", "E-3.3d"),
-    ("adjusted", "lift", WARNING, "lifted", "E-3.3d"),
+#: That the caller is the issuer is asked besides (谁发布谁解除).
+WARNINGS = Moves(
+    "预警",
+    states={
+        "draft": "预警尚未发布",
+        "issued": "预警已发布",
+        "adjusted": "预警已调整",
+        "lifted": "预警已解除",
+    },
+    actions={"revise": "修改草稿", "issue": "发布", "adjust": "调整", "lift": "解除"},
+    rows=(
+        ("draft", "revise", WARNING, "draft", "E-3.3b"),
+        ("draft", "issue", WARNING, "issued", "E-3.3b"),
+        ("issued", "adjust", WARNING, "adjusted", "E-3.3d"),
+        ("adjusted", "adjust", WARNING, "adjusted", "E-3.3d"),
+        ("issued", "lift", WARNING, "lifted", "E-3.3d"),
+        ("adjusted", "lift", WARNING, "lifted", "E-3.3d"),
+    ),
+)
+
+#: A company's own warning. That it has reached the department that supervises the company is asked besides.
+COMPANY_WARNINGS = Moves(
+    "企业预警",
+    states={"sent": "企业预警已发出", "received": "企业预警已接收"},
+    actions={"receive": "接收"},
+    rows=(
+        ("sent", "receive", MEMBER, "received", "E-3.3a"),
+        ("sent", "receive", OFFICE, "received", "E-3.3a"),
+    ),
 )
 
 
@@ -91,7 +113,7 @@ def missing_content(known: Mapping[str, object]) -> tuple[str, ...]:
 
 
 class Channel(StrEnum):
-    """The ways a warning goes out (E-3.3b)."""
+    """The ways a warning goes out (发布方式, E-3.3b)."""
 
     PLATFORM = "platform"
     RADIO = "radio"

@@ -1,39 +1,39 @@
 """The system of plans: versions, filing, and the revision triggers that stay open until then (E-1.6, E-7.2)."""
 
 from datetime import date, datetime
-from enum import StrEnum
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from kit.context import Context
 from kit.district.citations import clause
-from kit.district.natural_time import local_day
-from kit.events.event import Event, record
+from kit.district.clock import local_day
+from kit.events.event import Event
 from kit.storage import db
 from kit.web.problems import Conflict, FieldError, Invalid
-from kit.web.tokens import Caller
+from kit.web.registers import Entry
+from kit.web.shapes import Choice
 from services.emergency.base import Base
-from services.emergency.register import Entry
 
 #: What a drill or an accident that shows a problem triggers (E-7.2).
 FOUND_IN_PRACTICE = "practice-found-problems"
+NO_SUCH_PLAN = "没有这个预案，请核对编号。"
 
 
-class Level(StrEnum):
+class Level(Choice):
     """Where a plan stands in the system of plans (一(六))."""
 
-    DISTRICT = "district"
-    SPECIAL = "special"
-    DEPARTMENT = "department"
-    STREET = "street"
-    COMPANY = "company"
+    DISTRICT = "district", "区级"
+    SPECIAL = "special", "区级专项"
+    DEPARTMENT = "department", "部门"
+    STREET = "street", "镇街道"
+    COMPANY = "company", "企业"
 
 
 class PlanVersion(Base, db.Identified):
-    """A version of a plan as it was issued, and its filing."""
+    """A version of a plan as it was issued, and its filing (预案版本)."""
 
     __tablename__ = "plan_versions"
     __table_args__ = (
@@ -53,7 +53,7 @@ class PlanVersion(Base, db.Identified):
 
 
 class RevisionTrigger(Base, db.Identified):
-    """Something that calls for a plan's revision; open until a version issued after it is filed."""
+    """Something that calls for a plan's revision (修订情形); open until a version issued after it is filed."""
 
     __tablename__ = "revision_triggers"
     __table_args__ = (
@@ -71,7 +71,7 @@ class RevisionTrigger(Base, db.Identified):
 
 
 class Plan(Base, Entry):
-    """A plan of a unit or of a company, linked to the plan above it."""
+    """A plan of a unit or of a company, linked to the plan above it (应急预案)."""
 
     __tablename__ = "plans"
     __table_args__ = (
@@ -129,107 +129,92 @@ class RevisionTriggered(Event, type="emergency.plan.revision_triggered"):
     trigger: str
 
 
-async def load_district_plan(session: AsyncSession, now: datetime) -> None:
+async def load_district_plan(context: Context) -> None:
     """Bring in the district's own plan with the version in force; again changes nothing."""
     document = clause("E-1.6").document
-    plan_id = db.new_id()
     plan = {
-        "id": plan_id,
+        "id": db.new_id(),
         "version": 1,
-        "entered_at": now,
-        "changed_at": now,
+        "entered_at": context.now,
+        "changed_at": context.now,
         "name": document.title,
         "level": Level.DISTRICT,
         "owner": "district-government",
     }
-    entered = await session.scalar(insert(Plan).on_conflict_do_nothing().returning(Plan.id), plan)
+    entered = await context.session.scalar(insert(Plan).on_conflict_do_nothing().returning(Plan.id), plan)
     if entered is None:
         return
     version = PlanVersion(
-        plan_id=plan_id,
+        plan_id=entered,
         label=str(document.effective.year),
         document=document.number,
         issued_on=document.effective,
         effective_on=document.effective,
     )
-    session.add(version)
+    context.session.add(version)
 
 
 async def open_trigger(
-    session: AsyncSession,
-    caller: Caller,
-    plan_id: UUID,
-    trigger: str,
-    reason: str,
-    now: datetime,
-    source: str | None = None,
+    context: Context, plan_id: UUID, trigger: str, reason: str, *, source: str | None = None
 ) -> RevisionTrigger:
     """Record what calls for a plan's revision (E-7.2). `source`: number or id of what showed it."""
     opened = RevisionTrigger(
-        id=db.new_id(), plan_id=plan_id, trigger=trigger, reason=reason, source=source, opened_at=now
+        plan_id=plan_id, trigger=trigger, reason=reason, source=source, opened_at=context.now
     )
-    session.add(opened)
-    await session.flush()
-    record(session, RevisionTriggered(plan=plan_id, trigger=trigger), str(plan_id), caller, now)
+    context.session.add(opened)
+    await context.session.flush()
+    context.record(RevisionTriggered(plan=plan_id, trigger=trigger), str(plan_id))
     return opened
 
 
-async def enter_version(
-    session: AsyncSession, caller: Caller, plan_id: UUID, version: PlanVersion, now: datetime
-) -> Plan:
+async def enter_version(context: Context, plan_id: UUID, version: PlanVersion) -> Plan:
     """Enter a version of a plan as it was issued (E-1.6).
 
     Raises: NotFound, Conflict for a label that stands already.
     """
-    plan = await db.locked(session, Plan, plan_id, "没有这个预案，请核对编号。")
+    plan = await db.locked(context.session, Plan, plan_id, NO_SUCH_PLAN)
     if any(each.label == version.label for each in plan.versions):
         raise Conflict("version-exists", f"版本 {version.label} 已经登记过。", clauses=("E-7.2",))
-    session.add(version)
-    plan.changed_at = now
-    await session.flush()
-    await session.refresh(plan)
+    version.plan_id = plan_id
+    context.session.add(version)
     event = PlanVersionEntered(plan=plan_id, version=version.label, issued_on=version.issued_on)
-    record(session, event, str(plan_id), caller, now)
-    return plan
+    return await _changed(context, plan, event)
 
 
 async def file_version(
-    session: AsyncSession,
-    caller: Caller,
-    plan_id: UUID,
-    version_id: UUID,
-    filed_with: str,
-    filed_on: date,
-    now: datetime,
+    context: Context, plan_id: UUID, version_id: UUID, filed_with: str, filed_on: date
 ) -> Plan:
     """Enter a version's filing; the triggers opened up to the day of its issue are answered by it (E-7.2).
 
     Raises: NotFound, Conflict when filed already, Invalid for a day before the issue or in the future.
     """
-    plan = await db.locked(session, Plan, plan_id, "没有这个预案，请核对编号。")
+    plan = await db.locked(context.session, Plan, plan_id, NO_SUCH_PLAN)
     version = next((each for each in plan.versions if each.id == version_id), None)
     if version is None:
         raise Conflict("not-its-version", "这个预案没有这个版本，请先登记版本。", clauses=("E-7.2",))
     if version.filed_on is not None:
         raise Conflict("filed", f"这个版本已于 {version.filed_on} 备案。", clauses=("E-7.2",))
-    if not version.issued_on <= filed_on <= local_day(now):
+    if not version.issued_on <= filed_on <= context.today:
+        reason = f"不在 {version.issued_on} 至 {context.today} 之间"
         raise Invalid(
             "bad-filing-day",
             "备案日期应在印发之日和今天之间，请核对。",
-            errors=[
-                FieldError(pointer="/filed_on", reason=f"不在 {version.issued_on} 至 {local_day(now)} 之间")
-            ],
+            errors=[FieldError(pointer="/filed_on", reason=reason)],
         )
     version.filed_with, version.filed_on = filed_with, filed_on
-    answered = [each for each in plan.open_triggers if local_day(each.opened_at) <= version.issued_on]
-    await session.execute(
+    answered = [each.id for each in plan.open_triggers if local_day(each.opened_at) <= version.issued_on]
+    await context.session.execute(
         update(RevisionTrigger)
-        .where(RevisionTrigger.id.in_([each.id for each in answered]))
-        .values(closed_at=now, closed_by=version.id)
+        .where(RevisionTrigger.id.in_(answered))
+        .values(closed_at=context.now, closed_by=version.id)
     )
-    plan.changed_at = now
-    await session.flush()
-    await session.refresh(plan)
-    event = PlanFiled(plan=plan_id, version=version.label, closed=len(answered))
-    record(session, event, str(plan_id), caller, now)
+    return await _changed(context, plan, PlanFiled(plan=plan_id, version=version.label, closed=len(answered)))
+
+
+async def _changed(context: Context, plan: Plan, event: Event) -> Plan:
+    """The plan as it stands after its versions or triggers changed."""
+    plan.changed_at = context.now
+    await context.session.flush()
+    await context.session.refresh(plan)
+    context.record(event, str(plan.id))
     return plan

@@ -1,43 +1,43 @@
 """Endpoints of the release of information on an accident."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import Path, Response
+from pydantic import Field
+from sqlalchemy import select
 
-from kit.district.citations import Citation, cite
-from kit.district.clock import LocalTime, Now
-from kit.storage.transactions import Session
+from kit.context import Context
+from kit.district.clock import LocalTime
+from kit.storage.db import found
 from kit.web import routes
+from kit.web.access import requires
 from kit.web.etags import IfMatch, set_etag
 from kit.web.problems import problems
-from kit.web.routes import clauses
-from kit.web.tokens import Caller, requires
-from services.emergency.case.exercise import OfIncident, marked
-from services.emergency.case.incident import Incident
-from services.emergency.case.lookup import Key, opened, seen
-from services.emergency.incidents.facts import Name
+from kit.web.routes import clauses, move
+from kit.web.shapes import Body, Name, choices
+from services.emergency.case.case import Case, Key
+from services.emergency.case.shapes import OfIncident
+from services.emergency.plan.releases import RELEASE, RELEASES, Authority
+from services.emergency.plan.roles import PUBLICITY
 from services.emergency.releases import work
 from services.emergency.releases.models import Release
-from services.emergency.releases.opinion import OpinionOut
-from services.emergency.releases.rumours import rumours_of
+from services.emergency.releases.opinion import OPINIONS, Opinion
 
-Reader = Annotated[Caller, requires("emergency:read")]
+Reader = Annotated[Context, requires("emergency:read")]
+Publicity = Annotated[Context, requires("emergency:read", one_of=(PUBLICITY,))]
+ReleaseId = Annotated[UUID, Path(description="信息发布稿编号")]
+NO_RELEASE = "没有这份信息发布稿，请核对编号。"
 
 router = routes.router("信息发布")
 
 
-class ReleaseIn(BaseModel):
-    """Information as it is drafted."""
-
-    model_config = ConfigDict(
-        title="信息发布稿",
-        extra="forbid",
-        json_schema_extra={
-            "examples": [{"title": "关于某矿事故的情况通报", "text": "6 月 24 日上午……", "form": "notice"}]
-        },
-    )
+class ReleaseIn(
+    Body,
+    title="信息发布稿",
+    example={"title": "关于某矿事故的情况通报", "text": "6 月 24 日上午……", "form": "notice"},
+):
+    """Information as it is drafted (信息发布稿)."""
 
     title: Name = Field(description="标题")
     text: str = Field(min_length=1, max_length=50_000, description="正文")
@@ -47,70 +47,53 @@ class ReleaseIn(BaseModel):
     sensitive: bool = Field(default=False, description="地点或时期敏感")
 
 
-class ApproveIn(BaseModel):
-    """Which draft is approved, and the document that authorises it."""
-
-    model_config = ConfigDict(
-        title="批准发布",
-        extra="forbid",
-        json_schema_extra={"examples": [{"revision": 1, "document": "市委宣传部授权函〔2024〕5 号"}]},
-    )
+class ApproveIn(Body, title="批准发布", example={"revision": 1, "document": "市委宣传部授权函〔2024〕5 号"}):
+    """Which draft is approved, and the document that authorises it (批准发布)."""
 
     revision: int = Field(strict=True, ge=1, le=1_000_000, description="批准的是第几稿")
     document: Name | None = Field(default=None, description="授权文件；由市级及以上批准时必填")
 
 
-class PublishIn(BaseModel):
-    """By which channels information goes out."""
-
-    model_config = ConfigDict(
-        title="发布",
-        extra="forbid",
-        json_schema_extra={"examples": [{"channels": ["政府门户网站", "政务微信"]}]},
-    )
+class PublishIn(Body, title="发布", example={"channels": ["政府门户网站", "政务微信"]}):
+    """By which channels information goes out (发布渠道)."""
 
     channels: list[Name] = Field(min_length=1, max_length=30, description="发布渠道")
 
 
-class ReleaseOut(OfIncident):
-    """Information on an accident and how far it has come."""
+class ReleaseOut(OfIncident, title="信息发布情况", clauses=("E-4.8",)):
+    """Information on an accident and how far it has come (信息发布稿)."""
 
-    model_config = ConfigDict(title="信息发布情况")
-
-    id: UUID
-    title: str
-    text: str
-    form: str
-    sensitive: bool
+    id: UUID = Field(description="发布稿编号")
+    title: str = Field(description="标题；演练的带标记")
+    text: str = Field(description="正文")
+    form: str = Field(description="发布形式")
+    sensitive: bool = Field(description="地点或时期敏感")
     revision: int = Field(description="第几稿")
     state: str = Field(description="drafted 拟定，approved 已批准，published 已发布")
-    needs: str = Field(description="现在应由谁批准：district、city、higher")
-    needs_zh: str
+    needs: Authority = Field(description=f"现在应由谁批准：{choices(Authority)}")
+    needs_zh: str = Field(description="现在应由谁批准")
     authority: str | None = Field(description="已由谁批准")
     document: str | None = Field(description="授权文件")
     text_hash: str | None = Field(description="批准文本的 SHA-256")
-    drafted_at: LocalTime
-    drafted_by: str
-    approved_at: LocalTime | None
-    approved_by: str | None
-    published_at: LocalTime | None
-    channels: list[str]
-    allowed: list[str] = Field(description="目前可做的操作")
-    basis: list[Citation] = Field(description="依据的文件条款")
+    drafted_at: LocalTime = Field(description="拟定时间")
+    drafted_by: str = Field(description="拟定人")
+    approved_at: LocalTime | None = Field(description="批准时间")
+    approved_by: str | None = Field(description="批准人")
+    published_at: LocalTime | None = Field(description="发布时间")
+    channels: list[str] = Field(description="发布渠道")
+    allowed: list[str] = Field(description="您目前可做的操作")
 
-    @classmethod
-    def of(cls, row: Release, incident: Incident) -> "ReleaseOut":
-        """The row as an answer; an exercise's title says so."""
-        needs = work.authority_of(incident, row)
-        return cls.shown(
-            incident,
-            row,
-            title=marked(incident, row.title),
-            needs=needs.value,
-            needs_zh=needs.zh,
-            allowed=work.moves_of(incident, row).allowed(row.state),
-            basis=cite("E-4.8"),
-        )
+
+def _shown(case: Case, row: Release) -> ReleaseOut:
+    needs = work.authority_of(case.incident, row)
+    return ReleaseOut.of(
+        row,
+        case.incident,
+        title=f"{case.incident.mark}{row.title}",
+        needs=needs,
+        needs_zh=needs.zh,
+        allowed=RELEASES[needs].allowed(row.state, case.caller),
+    )
 
 
 @router.post(
@@ -118,13 +101,13 @@ class ReleaseOut(OfIncident):
     status_code=201,
     summary="拟定信息发布稿",
     description="由宣传部门拟定。一般事故由区政府批准；较大事故和敏感的一般事故由市里授权批准；更高的从其规定。",
-    responses=problems(403, 404, 409),
+    responses=problems(404, 409),
     openapi_extra=clauses("E-4.8"),
 )
-async def draft_release(key: Key, body: ReleaseIn, session: Session, caller: Reader, now: Now) -> ReleaseOut:
+async def draft_release(key: Key, body: ReleaseIn, context: Publicity) -> ReleaseOut:
     """Draft information on an accident (E-4.8)."""
-    incident = await opened(session, key, caller)
-    return ReleaseOut.of(await work.draft(session, incident, body.model_dump(), caller, now), incident)
+    case = await Case.open(context, key)
+    return _shown(case, work.draft(case, body.model_dump()))
 
 
 @router.get(
@@ -134,10 +117,10 @@ async def draft_release(key: Key, body: ReleaseIn, session: Session, caller: Rea
     responses=problems(404),
     openapi_extra=clauses("E-4.8"),
 )
-async def list_releases(key: Key, session: Session, caller: Reader) -> list[ReleaseOut]:
+async def list_releases(key: Key, context: Reader) -> list[ReleaseOut]:
     """The releases of an accident (E-4.8)."""
-    incident = await seen(session, key, caller)
-    return [ReleaseOut.of(row, incident) for row in await work.releases_of(session, incident)]
+    case = await Case.see(context, key)
+    return [_shown(case, row) for row in await work.releases_of(case)]
 
 
 @router.get(
@@ -147,70 +130,73 @@ async def list_releases(key: Key, session: Session, caller: Reader) -> list[Rele
     responses=problems(404),
     openapi_extra=clauses("E-4.8"),
 )
-async def read_release(id: UUID, session: Session, caller: Reader, response: Response) -> ReleaseOut:
+async def read_release(id: ReleaseId, context: Reader, response: Response) -> ReleaseOut:
     """A release (E-4.8)."""
-    release, incident = await work.release_seen(session, id, caller)
+    release = await found(context.session, Release, id, NO_RELEASE)
+    case = await Case.see(context, str(release.incident_id))
     set_etag(response, release)
-    return ReleaseOut.of(release, incident)
+    return _shown(case, release)
 
 
 @router.put(
     "/releases/{id}",
     summary="修改信息发布稿",
     description="先读取，把得到的 ETag 放入 If-Match。修改后原批准失效，须重新批准；已发布的不能改。",
-    responses=problems(403, 404, 409, 412, 428),
+    responses=problems(404, 409, 412, 428),
     openapi_extra=clauses("E-4.8"),
 )
 async def revise_release(
-    id: UUID,
-    body: ReleaseIn,
-    session: Session,
-    caller: Reader,
-    now: Now,
-    seen_as: IfMatch,
-    response: Response,
+    id: ReleaseId, body: ReleaseIn, context: Publicity, if_match: IfMatch, response: Response
 ) -> ReleaseOut:
-    """Revise a draft (E-4.8)."""
-    release, incident = await work.revise(session, id, seen_as, body.model_dump(), caller, now)
+    """Revise a draft that the caller has seen (E-4.8)."""
+    case, release = await Case.open_with(context, Release, id, NO_RELEASE)
+    if_match.check(release)
+    work.revise(case, release, body.model_dump())
+    await context.session.flush()
     set_etag(response, release)
-    return ReleaseOut.of(release, incident)
+    return _shown(case, release)
 
 
-@router.post(
-    "/releases/{id}/approve",
+@move(
+    router,
+    "/releases/{id}",
+    RELEASE,
+    "approve",
+    "由预案规定的机关批准；市级及以上须填写授权文件。",
     summary="批准信息发布",
-    description="由预案规定的机关批准；市级及以上须填写授权文件。",
-    responses=problems(403, 404, 409),
-    openapi_extra=clauses("E-4.8"),
 )
-async def approve_release(
-    id: UUID, body: ApproveIn, session: Session, caller: Reader, now: Now
-) -> ReleaseOut:
+async def approve_release(id: ReleaseId, body: ApproveIn, context: Reader) -> ReleaseOut:
     """Approve a release (E-4.8)."""
-    return ReleaseOut.of(*await work.approve(session, id, body.revision, body.document, caller, now))
+    case, release = await Case.open_with(context, Release, id, NO_RELEASE)
+    work.approve(case, release, body.revision, body.document)
+    return _shown(case, release)
 
 
-@router.post(
-    "/releases/{id}/publish",
-    summary="发布信息",
-    description="未经批准不得发布，返回 409。批准后事故等级升高的，须重新批准。演练只作标记，不对外发送。",
-    responses=problems(403, 404, 409),
-    openapi_extra=clauses("E-4.8"),
+@move(
+    router,
+    "/releases/{id}",
+    RELEASE,
+    "publish",
+    "未经批准不得发布，返回 409。批准后事故等级升高的，须重新批准。演练只作标记，不对外发送。",
 )
-async def publish_release(
-    id: UUID, body: PublishIn, session: Session, caller: Reader, now: Now
-) -> ReleaseOut:
+async def publish_release(id: ReleaseId, body: PublishIn, context: Reader) -> ReleaseOut:
     """Publish a release (E-4.8)."""
-    return ReleaseOut.of(*await work.publish(session, id, body.channels, caller, now))
+    case, release = await Case.open_with(context, Release, id, NO_RELEASE)
+    work.publish(case, release, body.channels)
+    return _shown(case, release)
 
 
 @router.get(
     "/incidents/{key}/rumours",
+    response_model=list[OPINIONS.out],  # type: ignore[name-defined]
     summary="列出一起事故的谣言和舆情",
     description="在舆情登记中涉及这起事故的各条：发现、核实、回应。",
     responses=problems(404),
     openapi_extra=clauses("E-3.2c", "E-4.8"),
 )
-async def list_rumours(key: Key, session: Session, caller: Reader) -> list[OpinionOut]:
-    """Rumours of an accident: found, checked, answered (E-3.2c, E-4.8)."""
-    return await rumours_of(session, await seen(session, key, caller))
+async def list_rumours(key: Key, context: Reader) -> list[Any]:
+    """The opinions that name an accident, in the order in which they were found (E-3.2c, E-4.8)."""
+    case = await Case.see(context, key)
+    query = select(Opinion).where(Opinion.incident == case.incident.number)
+    rows = await case.session.scalars(query.order_by(Opinion.found_at, Opinion.id))
+    return [OPINIONS.out.of(row) for row in rows]

@@ -11,7 +11,7 @@ from services.emergency.base import Base
 
 
 class Release(Base, db.Identified, db.Versioned):
-    """Information on an accident, from draft to publication. `authority`: who has approved it.
+    """Information on an accident (信息发布稿), from draft to publication. `authority`: who has approved it.
 
     `revision` counts the drafts; an approval holds for the draft that it saw, whose hash is `text_hash`.
     """

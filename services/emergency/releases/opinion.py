@@ -1,47 +1,49 @@
-"""Public-opinion watch: what the media report of accidents, found, checked, answered (E-3.2c)."""
+"""Public-opinion watch: what the media report of accidents, found, checked, answered (E-3.2c).
 
-from dataclasses import dataclass
+A report that names an accident leaves its trace in that accident's timeline (E-4.8).
+"""
+
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import Response
+from pydantic import Field
 from sqlalchemy import CheckConstraint, select
-from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, column_property, mapped_column
 
-from kit.district.clock import LocalTime, Now
-from kit.district.named_units import StreetId, UnitShown
-from kit.events.event import Event, record
-from kit.storage import db
-from kit.storage.transactions import Session
+from kit.context import Context
+from kit.district.clock import LocalTime
+from kit.district.named_units import StreetId
+from kit.events.event import Event, exercised
+from kit.storage.db import locked
 from kit.web import routes
+from kit.web.access import requires
 from kit.web.etags import set_etag
-from kit.web.pages import Page, PageRequest
-from kit.web.problems import problems
-from kit.web.routes import clauses
-from kit.web.tokens import Caller, requires
+from kit.web.registers import Entry, EntryId, EntryOut, Register, add_register
+from kit.web.routes import move
+from kit.web.shapes import Body, Choice, choices
 from services.emergency.base import Base
-from services.emergency.case.exercise import MARK, exercised
-from services.emergency.case.incident import Incident
+from services.emergency.case.case import case_of_number
+from services.emergency.case.incident import MARK, Incident
 from services.emergency.case.numbers import IncidentNumber, must_be_incident
-from services.emergency.case.timeline import note_on
 from services.emergency.plan.releases import RUMOUR
-from services.emergency.plan_moves import PlanMoves
-from services.emergency.register import Entry, EntryOut, Reader, Register, keep, must_be_past, page_of
 
-MOVES = PlanMoves(
-    RUMOUR,
-    states_zh={"found": "舆情尚未核实", "checked": "舆情已核实", "answered": "舆情已回应"},
-    actions_zh={"check": "核实", "answer": "回应"},
-)
+Reader = Annotated[Context, requires("emergency:read")]
 State = Literal["found", "checked", "answered"]
-Verdict = Literal["true", "partly_true", "false", "unclear"]
+
+
+class Verdict(Choice):
+    """What checking a report found (核实结论)."""
+
+    TRUE = "true", "属实"
+    PARTLY_TRUE = "partly_true", "部分属实"
+    FALSE = "false", "不实"
+    UNCLEAR = "unclear", "尚不清楚"
 
 
 class Opinion(Base, Entry):
-    """A report in the media or on the net, from being found to being answered."""
+    """A report in the media or on the net (舆情), from being found to being answered."""
 
     __tablename__ = "opinions"
     __table_args__ = (
@@ -86,24 +88,18 @@ class OpinionMoved(Event, type="emergency.opinion.moved"):
     exercise: bool
 
 
-class OpinionIn(BaseModel):
-    """A report as found."""
-
-    model_config = ConfigDict(
-        title="舆情",
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "summary": "网帖称某厂区发生爆炸",
-                    "source": "短视频平台",
-                    "address": "https://example.org/v/1",
-                    "found_at": "2024-06-24T09:10:00+08:00",
-                    "street": "罕台镇",
-                }
-            ]
-        },
-    )
+class OpinionIn(
+    Body,
+    title="舆情",
+    example={
+        "summary": "网帖称某厂区发生爆炸",
+        "source": "短视频平台",
+        "address": "https://example.org/v/1",
+        "found_at": "2024-06-24T09:10:00+08:00",
+        "street": "罕台镇",
+    },
+):
+    """A report as found (舆情)."""
 
     summary: str = Field(min_length=2, max_length=2000, description="内容概要")
     source: str = Field(min_length=1, max_length=100, description="来源")
@@ -113,150 +109,105 @@ class OpinionIn(BaseModel):
     incident: IncidentNumber | None = Field(default=None, description="涉及的事故编号")
 
 
-class OpinionOut(EntryOut):
-    """A report and how far it has come."""
+class OpinionOut(EntryOut, title="舆情信息"):
+    """How far a report has come (舆情)."""
 
-    model_config = ConfigDict(title="舆情信息", from_attributes=True)
-
-    summary: str
-    source: str
-    address: str | None
-    found_at: LocalTime
-    street: UnitShown | None
-    incident: str | None
     exercise: bool = Field(description="是否演练")
     mark: str = Field(description="演练时为“【演练】”，否则为空")
     state: State = Field(description="found 发现，checked 已核实，answered 已回应")
-    verdict: Verdict | None = Field(
-        description="true 属实，partly_true 部分属实，false 不实，unclear 尚不清楚"
-    )
+    verdict: Verdict | None = Field(description=choices(Verdict))
     findings: str | None = Field(description="核实情况")
-    checked_at: LocalTime | None
+    checked_at: LocalTime | None = Field(description="核实时间")
     answer: str | None = Field(description="回应内容")
-    answered_at: LocalTime | None
+    answered_at: LocalTime | None = Field(description="回应时间")
 
 
-class OpinionCheckIn(BaseModel):
-    """What checking found."""
+class OpinionCheckIn(
+    Body, title="核实舆情", example={"verdict": "false", "findings": "现场查看，厂区正常生产。"}
+):
+    """What checking found (核实舆情)."""
 
-    model_config = ConfigDict(
-        title="核实舆情",
-        extra="forbid",
-        json_schema_extra={"examples": [{"verdict": "false", "findings": "现场查看，厂区正常生产。"}]},
-    )
-
-    verdict: Verdict = Field(description="true 属实，partly_true 部分属实，false 不实，unclear 尚不清楚")
+    verdict: Verdict = Field(description=choices(Verdict))
     findings: str = Field(min_length=2, max_length=4000, description="核实情况")
 
 
-class OpinionAnswerIn(BaseModel):
-    """What was answered."""
-
-    model_config = ConfigDict(
-        title="回应舆情",
-        extra="forbid",
-        json_schema_extra={"examples": [{"answer": "经核实，网传内容不实。"}]},
-    )
+class OpinionAnswerIn(Body, title="回应舆情", example={"answer": "经核实，网传内容不实。"}):
+    """What was answered (回应舆情)."""
 
     answer: str = Field(min_length=2, max_length=4000, description="回应内容")
 
 
-@dataclass
-class OpinionFilter:
-    state: Annotated[State | None, Query(description="found 发现，checked 已核实，answered 已回应")] = None
-    street: Annotated[StreetId | None, Query(description="涉及的镇街道")] = None
-    incident: Annotated[str | None, Query(max_length=40, description="涉及的事故编号")] = None
-
-
-async def _found_already(session: AsyncSession, body: OpinionIn, _row: Any, now: datetime) -> None:
-    must_be_past(body.found_at, now, "/found_at")
-    await must_be_incident(session, body.incident)
+async def _found_already(context: Context, body: OpinionIn, _row: Opinion | None) -> None:
+    context.refuse_future(found_at=body.found_at)
+    await must_be_incident(context.session, body.incident)
 
 
 OPINIONS = Register(
-    path="opinions",
-    noun="舆情",
+    "opinions",
+    "舆情",
+    Opinion,
+    OpinionIn,
     about="媒体和网络上有关事故的报道，从发现、核实到回应。",
-    model=Opinion,
-    entry=OpinionIn,
     shown=OpinionOut,
-    filters=OpinionFilter,
+    filters=("state", "street", "incident"),
     search="summary",
+    lacking=("尚未回应的舆情", Opinion.state != "answered"),
     check=_found_already,
 )
 
 router = routes.router("舆情")
-Mover = Annotated[Caller, requires("emergency:read")]
 
 
-@router.get(
-    "/opinions/lacking",
-    summary="列出尚未回应的舆情",
-    description="已发现而还没有核实、回应的舆情。",
-    openapi_extra=clauses("E-3.2c"),
+@move(
+    router,
+    "/opinions/{id}",
+    RUMOUR,
+    "check",
+    "由宣传、网信等部门核实后登记。",
+    response_model=OPINIONS.out,
 )
-async def list_opinions_lacking(session: Session, _caller: Reader, paging: PageRequest) -> Page[OpinionOut]:
-    """Reports that nobody has answered yet (E-3.2c)."""
-    return await page_of(session, paging, select(Opinion).where(Opinion.state != "answered"), OPINIONS)
-
-
-async def _move(
-    session: AsyncSession, caller: Caller, id: UUID, action: str, now: datetime, facts: dict[str, Any]
-) -> Opinion:
-    """Take a report a step further.
-
-    Raises: NotFound; Conflict or Forbidden by the table of moves.
-    """
-    opinion = await db.locked(session, Opinion, id, "没有这条舆情，请核对编号。")
-    move = MOVES.check(opinion.state, action, caller)
-    opinion.state = move.target
-    for name, value in facts.items():
-        setattr(opinion, name, value)
-    opinion.changed_at = now
-    await session.flush()
-    await session.refresh(opinion)
-    kind = exercised(OpinionMoved) if opinion.exercise else OpinionMoved
-    event = kind.model_validate(
-        {"opinion": id, "action": action, "state": opinion.state, "exercise": opinion.exercise}
-    )
-    record(session, event, str(id), caller, now)
-    if opinion.incident is not None:
-        text = f"舆情（{opinion.source}，{opinion.found_at:%m-%d %H:%M} 发现）“{opinion.summary}”"
-        says = f"核实：{opinion.findings}" if action == "check" else f"回应：{opinion.answer}"
-        await note_on(session, opinion.incident, "rumour", f"{text}，{says}", caller, now, move.clause)
-    return opinion
-
-
-@router.post(
-    "/opinions/{id}/check",
-    summary="登记舆情核实情况",
-    description="由宣传、网信等部门核实后登记。",
-    responses=problems(404, 409),
-    openapi_extra=clauses("E-3.2c"),
-)
-async def check_opinion(
-    id: UUID, body: OpinionCheckIn, session: Session, caller: Mover, now: Now, response: Response
-) -> OpinionOut:
+async def check_opinion(id: EntryId, body: OpinionCheckIn, context: Reader, response: Response) -> Any:
     """Enter what checking a report found (E-3.2c)."""
-    opinion = await _move(session, caller, id, "check", now, body.model_dump() | {"checked_at": now})
-    set_etag(response, opinion)
-    return OpinionOut.model_validate(opinion)
+    return await _moved(context, id, "check", body, response)
 
 
-@router.post(
-    "/opinions/{id}/answer",
-    summary="登记舆情回应",
-    description="核实之后才能回应。",
-    responses=problems(404, 409),
-    openapi_extra=clauses("E-3.2c", "E-4.8"),
+@move(
+    router,
+    "/opinions/{id}",
+    RUMOUR,
+    "answer",
+    "核实之后才能回应。",
+    also=("E-3.2c",),
+    response_model=OPINIONS.out,
 )
-async def answer_opinion(
-    id: UUID, body: OpinionAnswerIn, session: Session, caller: Mover, now: Now, response: Response
-) -> OpinionOut:
-    """Enter the answer to a report (E-3.2c)."""
-    opinion = await _move(session, caller, id, "answer", now, body.model_dump() | {"answered_at": now})
+async def answer_opinion(id: EntryId, body: OpinionAnswerIn, context: Reader, response: Response) -> Any:
+    """Enter the answer to a report (E-3.2c, E-4.8)."""
+    return await _moved(context, id, "answer", body, response)
+
+
+async def _moved(context: Context, id: UUID, action: str, body: Body, response: Response) -> EntryOut:
+    """Take a report a step further. Raises: NotFound; Conflict or Forbidden by the table of moves."""
+    opinion = await locked(context.session, Opinion, id, OPINIONS.missing)
+    exercise, move_ = opinion.exercise, RUMOUR.check(opinion.state, action, context.caller)
+    for name, value in body.model_dump().items():
+        setattr(opinion, name, value)
+    opinion.state, opinion.changed_at = move_.target, context.now
+    if action == "check":
+        opinion.checked_at, said = context.now, f"核实：{opinion.findings}"
+    else:
+        opinion.answered_at, said = context.now, f"回应：{opinion.answer}"
+    kind = exercised(OpinionMoved) if exercise else OpinionMoved
+    told = {"opinion": id, "action": action, "state": opinion.state, "exercise": exercise}
+    context.record(kind.model_validate(told), str(id))
+    if opinion.incident is not None:
+        text = f"舆情（{opinion.source}，{opinion.found_at:%m-%d %H:%M} 发现）“{opinion.summary}”，{said}"
+        case = await case_of_number(context, opinion.incident)
+        if case is not None:
+            case.happened("rumour", text, move_.clause)
+    await context.session.flush()
+    await context.session.refresh(opinion)  # what it says of an exercise is computed
     set_etag(response, opinion)
-    return OpinionOut.model_validate(opinion)
+    return OPINIONS.out.of(opinion)
 
 
-keep(router, OPINIONS)
+add_register(router, "emergency", OPINIONS)

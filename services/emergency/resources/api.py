@@ -4,66 +4,56 @@ from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import Path
+from pydantic import Field
 
-from kit.district.citations import Citation, cite
-from kit.district.clock import LocalTime, Now
-from kit.storage.transactions import Session
+from kit.context import Context
+from kit.district.clock import LocalTime
+from kit.district.money import Yuan
 from kit.web import routes
+from kit.web.access import requires
 from kit.web.problems import problems
 from kit.web.routes import clauses
-from kit.web.tokens import Caller, requires
-from services.emergency.case.exercise import OfIncident
-from services.emergency.case.incident import Incident
-from services.emergency.case.lookup import Key, opened, refuse_future, seen
-from services.emergency.incidents.facts import Name, Text, Yuan
+from kit.web.shapes import Body, Name, Text
+from services.emergency.case.case import Case, Key
+from services.emergency.case.shapes import OfIncident
 from services.emergency.plan.roles import FIELD, OFFICE
-from services.emergency.plan_moves import must_hold
 from services.emergency.resources import work
-from services.emergency.resources.models import ResourceUse
+from services.emergency.resources.models import Cost, ResourceUse
 from services.emergency.supplies.supplies import MOST, Supply
 
-Reader = Annotated[Caller, requires("emergency:read")]
+Reader = Annotated[Context, requires("emergency:read")]
+Quartermaster = Annotated[Context, requires("emergency:read", one_of=(OFFICE, FIELD))]
+Office = Annotated[Context, requires("emergency:read", one_of=(OFFICE,))]
 Amount = Annotated[int, Field(strict=True, ge=1, le=MOST)]
 
 router = routes.router("资源与费用")
 
 
-class ReserveIn(BaseModel):
-    """An amount to set aside for an accident."""
+class AmountIn(Body, title="数量", example={"amount": 2}):
+    """An amount (数量)."""
 
-    model_config = ConfigDict(
-        title="调用物资",
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {"supply": "01990000-0000-7000-8000-000000000000", "amount": 5, "purpose": "井下搜救"}
-            ]
-        },
-    )
+    amount: Amount = Field(description="数量")
+
+
+class ReserveIn(
+    AmountIn,
+    title="调用物资",
+    example={"supply": "01990000-0000-7000-8000-000000000000", "amount": 5, "purpose": "井下搜救"},
+):
+    """An amount to set aside for an accident (调用物资)."""
 
     supply: UUID = Field(description="应急物资编号")
-    amount: Amount = Field(description="数量")
     purpose: Text = Field(description="用途")
     requisitioned: bool = Field(default=False, description="向企业或个人征用的，事后返还并补偿")
 
 
-class AmountIn(BaseModel):
-    """An amount."""
+class UseOut(OfIncident, title="物资调用", clauses=("E-6.3",)):
+    """An amount of a resource set aside for an accident (物资调用)."""
 
-    model_config = ConfigDict(title="数量", extra="forbid", json_schema_extra={"examples": [{"amount": 2}]})
-
-    amount: Amount = Field(description="数量")
-
-
-class UseOut(OfIncident):
-    """An amount of a resource set aside for an accident."""
-
-    model_config = ConfigDict(title="物资调用")
-
-    id: UUID
-    supply: UUID
-    name: str
+    id: UUID = Field(description="调用编号")
+    supply: UUID = Field(description="应急物资编号")
+    name: str = Field(description="物资名称")
     measure: str = Field(description="计量单位")
     place: str = Field(description="存放地点")
     reserved: int = Field(description="调出")
@@ -71,38 +61,19 @@ class UseOut(OfIncident):
     returned: int = Field(description="归还")
     outstanding: int = Field(description="未用未还")
     stock: int = Field(description="库存余量")
-    purpose: str
-    requisitioned: bool
-    reserved_at: LocalTime
-    changed_at: LocalTime
-    basis: list[Citation] = Field(description="依据的文件条款")
-
-    @classmethod
-    def of(cls, incident: Incident, use: ResourceUse, supply: Supply) -> "UseOut":
-        """The use with the resource as it stands now."""
-        return cls.shown(
-            incident,
-            use,
-            supply=supply.id,
-            name=supply.name,
-            measure=supply.measure,
-            place=supply.place,
-            outstanding=use.reserved - use.used - use.returned,
-            stock=supply.stock,
-            basis=cite("E-6.3"),
-        )
+    purpose: str = Field(description="用途")
+    requisitioned: bool = Field(description="是否征用")
+    reserved_at: LocalTime = Field(description="调用时间")
+    changed_at: LocalTime = Field(description="最近变动时间")
+    client: str = Field(description="调用人")
 
 
-class CostIn(BaseModel):
-    """A cost of the rescue."""
-
-    model_config = ConfigDict(
-        title="救援费用",
-        extra="forbid",
-        json_schema_extra={
-            "examples": [{"what": "支护材料", "by_whom": "矿山救护队", "amount_yuan": "36000.00"}]
-        },
-    )
+class CostIn(
+    Body,
+    title="救援费用",
+    example={"what": "支护材料", "by_whom": "矿山救护队", "amount_yuan": "36000.00"},
+):
+    """A cost of the rescue (救援费用)."""
 
     what: Name = Field(description="什么费用")
     by_whom: Name = Field(description="哪支队伍或单位发生的")
@@ -110,44 +81,34 @@ class CostIn(BaseModel):
     occurred_at: LocalTime | None = Field(default=None, description="发生时间；不填为现在")
 
 
-class WhyIn(BaseModel):
-    """A reason."""
-
-    model_config = ConfigDict(
-        title="理由", extra="forbid", json_schema_extra={"examples": [{"reason": "企业停产，无力承担"}]}
-    )
+class WhyIn(Body, title="理由", example={"reason": "企业停产，无力承担"}):
+    """Why a cost is shifted or settled (理由)."""
 
     reason: Text = Field(description="理由")
 
 
-class CostOut(OfIncident):
-    """A cost of the rescue."""
+class CostOut(OfIncident, title="救援费用情况", clauses=("E-6.2",)):
+    """A cost of the rescue (救援费用)."""
 
-    model_config = ConfigDict(title="救援费用情况")
-
-    id: UUID
-    what: str
-    by_whom: str
-    amount_yuan: Decimal
+    id: UUID = Field(description="费用编号")
+    what: str = Field(description="什么费用")
+    by_whom: str = Field(description="哪支队伍或单位发生的")
+    amount_yuan: Decimal = Field(description="金额，元")
     payer: str = Field(description="responsible_unit 事故责任单位承担，street 转属地镇街道协调")
-    shifted_at: LocalTime | None
-    shift_reason: str | None
-    settled_at: LocalTime | None
-    occurred_at: LocalTime
-    recorded_at: LocalTime
-    client: str
-    basis: list[Citation] = Field(default_factory=lambda: cite("E-6.2"), description="依据的文件条款")
+    shifted_at: LocalTime | None = Field(description="转由属地协调的时间")
+    shift_reason: str | None = Field(description="转由属地协调的理由")
+    settled_at: LocalTime | None = Field(description="结清时间")
+    occurred_at: LocalTime = Field(description="发生时间")
+    recorded_at: LocalTime = Field(description="登记时间")
+    client: str = Field(description="登记人")
 
 
-class CostsOut(OfIncident):
-    """The costs of an accident."""
+class CostsOut(OfIncident, title="救援费用汇总", clauses=("E-6.2",)):
+    """The costs of an accident (救援费用)."""
 
-    model_config = ConfigDict(title="救援费用汇总")
-
-    total_yuan: Decimal
+    total_yuan: Decimal = Field(description="合计，元")
     by_payer: dict[str, Decimal] = Field(description="按承担者合计，元")
-    items: list[CostOut]
-    basis: list[Citation] = Field(description="依据的文件条款")
+    items: list[CostOut] = Field(description="逐笔费用")
 
 
 @router.post(
@@ -155,19 +116,14 @@ class CostsOut(OfIncident):
     status_code=201,
     summary="调用应急物资",
     description="从库存中调出，库存不会少于零；演练不动库存。",
-    responses=problems(403, 404, 409),
+    responses=problems(404, 409),
     openapi_extra=clauses("E-6.3", "E-4.6"),
 )
-async def reserve(key: Key, body: ReserveIn, session: Session, caller: Reader, now: Now) -> UseOut:
+async def reserve(key: Key, body: ReserveIn, context: Quartermaster) -> UseOut:
     """Set an amount aside for an accident (E-6.3)."""
-    must_hold(caller, "E-6.3", OFFICE, FIELD)
-    incident = await opened(session, key, caller)
-    return UseOut.of(
-        incident,
-        *await work.reserve(
-            session, incident, body.supply, body.amount, body.purpose, body.requisitioned, caller, now
-        ),
-    )
+    case = await Case.open(context, key)
+    given = body.model_dump(exclude={"supply", "amount"})
+    return _use(case, *await work.reserve(case, body.supply, body.amount, **given))
 
 
 @router.get(
@@ -177,26 +133,32 @@ async def reserve(key: Key, body: ReserveIn, session: Session, caller: Reader, n
     responses=problems(404),
     openapi_extra=clauses("E-6.3"),
 )
-async def list_uses(key: Key, session: Session, caller: Reader) -> list[UseOut]:
+async def list_uses(key: Key, context: Reader) -> list[UseOut]:
     """What an accident has reserved, used and returned (E-6.3)."""
-    incident = await seen(session, key, caller)
-    return [UseOut.of(incident, use, supply) for use, supply in await work.uses_of(session, incident)]
+    case = await Case.see(context, key)
+    return [_use(case, use, supply) for use, supply in await work.uses_of(case)]
 
 
 @router.post(
     "/resource-uses/{id}/{action}",
     summary="登记物资消耗或归还",
     description="use 消耗，return 归还入库；合计不超过调出的数量。",
-    responses=problems(403, 404, 409),
+    responses=problems(404, 409),
     openapi_extra=clauses("E-6.3"),
 )
 async def move_use(
-    id: UUID, action: Literal["use", "return"], body: AmountIn, session: Session, caller: Reader, now: Now
+    id: Annotated[UUID, Path(description="调用编号")],
+    action: Annotated[Literal["use", "return"], Path(description="use 消耗，return 归还")],
+    body: AmountIn,
+    context: Quartermaster,
 ) -> UseOut:
     """Count an amount as used, or return it (E-6.3)."""
-    must_hold(caller, "E-6.3", OFFICE, FIELD)
-    use, supply = await work.move(session, id, action, body.amount, caller, now)
-    return UseOut.of(await session.get_one(Incident, use.incident_id), use, supply)
+    case, use = await Case.open_with(context, ResourceUse, id, "没有这笔物资调用，请核对编号。")
+    return _use(case, use, await work.move(case, use, action, body.amount))
+
+
+def _use(case: Case, use: ResourceUse, supply: Supply) -> UseOut:
+    return UseOut.of(use, case.incident, supply, supply=supply.id, place=supply.place)
 
 
 @router.post(
@@ -204,17 +166,15 @@ async def move_use(
     status_code=201,
     summary="登记救援费用",
     description="由事故责任单位承担；无力承担的再转由属地协调解决。",
-    responses=problems(403, 404, 409),
+    responses=problems(404, 409),
     openapi_extra=clauses("E-6.2"),
 )
-async def add_cost(key: Key, body: CostIn, session: Session, caller: Reader, now: Now) -> CostOut:
+async def add_cost(key: Key, body: CostIn, context: Quartermaster) -> CostOut:
     """Enter a cost of the rescue (E-6.2)."""
-    must_hold(caller, "E-6.2", OFFICE, FIELD)
-    refuse_future(now, occurred_at=body.occurred_at)
-    incident = await opened(session, key, caller)
-    at = body.occurred_at or now
-    cost = await work.add_cost(session, incident, body.what, body.by_whom, body.amount_yuan, at, caller, now)
-    return CostOut.shown(incident, cost)
+    context.refuse_future(occurred_at=body.occurred_at)
+    case = await Case.open(context, key)
+    given = body.model_dump(exclude={"occurred_at"})
+    return CostOut.of(work.add_cost(case, given, body.occurred_at or context.now), case.incident)
 
 
 @router.get(
@@ -224,30 +184,32 @@ async def add_cost(key: Key, body: CostIn, session: Session, caller: Reader, now
     responses=problems(404),
     openapi_extra=clauses("E-6.2"),
 )
-async def list_costs(key: Key, session: Session, caller: Reader) -> CostsOut:
+async def list_costs(key: Key, context: Reader) -> CostsOut:
     """The costs of an accident, with who bears them (E-6.2)."""
-    incident = await seen(session, key, caller)
-    totals = await work.totals_of(session, incident)
-    return CostsOut.shown(
-        incident,
-        total_yuan=sum(totals.values(), Decimal("0.00")),
-        by_payer=totals,
-        items=[CostOut.shown(incident, row) for row in await work.costs_of(session, incident)],
-        basis=cite("E-6.2"),
-    )
+    case = await Case.see(context, key)
+    rows = await work.costs_of(case)
+    totals: dict[str, Decimal] = {}
+    for row in rows:
+        totals[row.payer] = totals.get(row.payer, Decimal("0.00")) + row.amount_yuan
+    total = sum(totals.values(), Decimal("0.00"))
+    items = [CostOut.of(row, case.incident) for row in rows]
+    return CostsOut.of(case.incident, total_yuan=total, by_payer=totals, items=items)
 
 
 @router.post(
     "/costs/{id}/{action}",
-    summary="费用转由属地协调，或结清",
+    summary="转由属地协调或结清费用",
     description="to-street 责任单位无力承担，改转属地镇街道协调；settle 结清。",
-    responses=problems(403, 404, 409),
+    responses=problems(404, 409),
     openapi_extra=clauses("E-6.2"),
 )
 async def change_cost(
-    id: UUID, action: Literal["to-street", "settle"], body: WhyIn, session: Session, caller: Reader, now: Now
+    id: Annotated[UUID, Path(description="费用编号")],
+    action: Annotated[Literal["to-street", "settle"], Path(description="to-street 转由属地，settle 结清")],
+    body: WhyIn,
+    context: Office,
 ) -> CostOut:
     """Shift a cost to the street, or settle it (E-6.2)."""
-    must_hold(caller, "E-6.2", OFFICE)
-    cost = await work.change_cost(session, id, action, body.reason, caller, now)
-    return CostOut.shown(await session.get_one(Incident, cost.incident_id), cost)
+    case, cost = await Case.open_with(context, Cost, id, "没有这笔费用，请核对编号。")
+    work.change_cost(case, cost, action, body.reason)
+    return CostOut.of(cost, case.incident)

@@ -12,7 +12,7 @@ from services.emergency.base import Base
 
 
 class ResourceUse(Base, db.Identified):
-    """An amount of a resource set aside for an accident, and what became of it (E-6.3).
+    """An amount of a resource set aside for an accident (物资调用), and what became of it (E-6.3).
 
     What is reserved has left the stock; what is returned is back in it; the rest is used, or still on site.
     """
@@ -34,9 +34,14 @@ class ResourceUse(Base, db.Identified):
     changed_at: Mapped[datetime]
     client: Mapped[str]
 
+    @property
+    def outstanding(self) -> int:
+        """What is neither used nor returned."""
+        return self.reserved - self.used - self.returned
+
 
 class Cost(Base, db.Identified):
-    """A cost of the rescue: the responsible unit's, else settled by the street (E-6.2)."""
+    """A cost of the rescue (救援费用): the responsible unit's, else settled by the street (E-6.2)."""
 
     __tablename__ = "costs"
     __table_args__ = (

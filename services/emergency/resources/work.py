@@ -1,24 +1,16 @@
 """What happens with resources and costs of an accident (E-6.2, E-6.3)."""
 
 from datetime import datetime
-from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import select
 
-from kit.storage import db
+from kit.storage.db import found, new_id
 from kit.web.problems import Conflict
-from kit.web.tokens import Caller
-from services.emergency.case.exercise import IncidentEvent, tell
-from services.emergency.case.incident import Incident
-from services.emergency.case.lookup import opened
-from services.emergency.case.timeline import note
+from services.emergency.case.case import Case, IncidentEvent
 from services.emergency.resources.models import Cost, ResourceUse
-from services.emergency.supplies.supplies import Supply, change_stock
-
-NO_USE = "没有这笔物资调用，请核对编号。"
-NO_COST = "没有这笔费用，请核对编号。"
+from services.emergency.supplies.supplies import SUPPLIES, Supply, change_stock
 
 
 class ResourceMoved(IncidentEvent, type="emergency.resource.moved"):
@@ -39,168 +31,122 @@ class CostEntered(IncidentEvent, type="emergency.cost.entered"):
     payer: str
 
 
-async def uses_of(session: AsyncSession, incident: Incident) -> list[tuple[ResourceUse, Supply]]:
+async def uses_of(case: Case) -> list[tuple[ResourceUse, Supply]]:
     """What was reserved for an accident, with the resource."""
     query = (
         select(ResourceUse, Supply)
         .join(Supply, Supply.id == ResourceUse.supply_id)
-        .where(ResourceUse.incident_id == incident.id)
+        .where(ResourceUse.incident_id == case.incident.id)
         .order_by(ResourceUse.id)
     )
-    return [(use, supply) for use, supply in await session.execute(query)]
+    return [(use, supply) for use, supply in await case.session.execute(query)]
 
 
-async def reserve(
-    session: AsyncSession,
-    incident: Incident,
-    supply_id: UUID,
-    amount: int,
-    purpose: str,
-    requisitioned: bool,
-    caller: Caller,
-    now: datetime,
-) -> tuple[ResourceUse, Supply]:
-    """Set an amount aside for an accident; it leaves the stock (E-6.3). The incident is locked.
+async def reserve(case: Case, supply_id: UUID, amount: int, **given: Any) -> tuple[ResourceUse, Supply]:
+    """Set an amount aside for an accident; it leaves the stock (E-6.3).
 
-    An exercise takes nothing from the stock: what is needed for real stays there.
+    given: its purpose, and whether it is requisitioned.
     Raises: NotFound; Conflict when less is there.
     """
-    if incident.exercise:
-        supply = await db.found(session, Supply, supply_id, "没有这项应急物资，请核对编号。")
-    else:
-        supply = await change_stock(session, supply_id, -amount, now)
+    supply = await _taken(case, supply_id, amount)
     use = ResourceUse(
-        id=db.new_id(),
-        incident_id=incident.id,
+        id=new_id(),
+        incident_id=case.incident.id,
         supply_id=supply_id,
         reserved=amount,
         used=0,
         returned=0,
-        purpose=purpose,
-        requisitioned=requisitioned,
-        reserved_at=now,
-        changed_at=now,
-        client=caller.client,
+        reserved_at=case.now,
+        client=case.caller.client,
+        **given,
     )
-    session.add(use)
-    await session.flush()
-    _moved(session, incident, use, supply, "reserve", amount, caller, now)
+    case.session.add(use)
+    _moved(case, use, supply, "reserve", amount)
     return use, supply
 
 
-async def move(
-    session: AsyncSession, use_id: UUID, action: str, amount: int, caller: Caller, now: datetime
-) -> tuple[ResourceUse, Supply]:
+async def move(case: Case, use: ResourceUse, action: str, amount: int) -> Supply:
     """Count an amount as used, or return it to the stock (E-6.3). action: `use` or `return`.
 
-    Raises: NotFound; Conflict when less is left of what was reserved.
+    Raises: Conflict when less is left of what was reserved.
     """
-    known = await db.found(session, ResourceUse, use_id, NO_USE)
-    incident = await opened(session, str(known.incident_id), caller)
-    use = await db.locked(session, ResourceUse, use_id, NO_USE)
-    supply = await db.found(session, Supply, use.supply_id, NO_USE)
-    left = use.reserved - use.used - use.returned
-    if amount > left:
+    supply = await found(case.session, Supply, use.supply_id, SUPPLIES.missing)
+    if amount > use.outstanding:
         raise Conflict(
             "not-enough-left",
-            f"这笔调用只剩 {left} {supply.measure}未用未还，不够 {amount}。",
+            f"这笔调用只剩 {use.outstanding} {supply.measure}未用未还，不够 {amount}。",
             clauses=("E-6.3",),
-            left=left,
+            left=use.outstanding,
         )
     if action == "use":
         use.used += amount
     else:
         use.returned += amount
-        if not incident.exercise:
-            supply = await change_stock(session, use.supply_id, amount, now)
-    use.changed_at = now
-    await session.flush()
-    _moved(session, incident, use, supply, action, amount, caller, now)
-    return use, supply
+        supply = await _taken(case, supply.id, -amount)
+    _moved(case, use, supply, action, amount)
+    return supply
 
 
-def _moved(
-    session: AsyncSession,
-    incident: Incident,
-    use: ResourceUse,
-    supply: Supply,
-    action: str,
-    amount: int,
-    caller: Caller,
-    now: datetime,
-) -> None:
+async def _taken(case: Case, supply_id: UUID, amount: int) -> Supply:
+    """The resource, less what was taken; an exercise takes nothing: what is needed for real stays there."""
+    if case.incident.exercise:
+        return await found(case.session, Supply, supply_id, SUPPLIES.missing)
+    return await change_stock(case.context, supply_id, -amount)
+
+
+def _moved(case: Case, use: ResourceUse, supply: Supply, action: str, amount: int) -> None:
+    use.changed_at = case.now
     verb = {"reserve": "调用", "use": "消耗", "return": "归还"}[action]
     text = f"{verb}{supply.name} {amount} {supply.measure}（{supply.place}）"
-    note(session, incident, "resource", text, now, caller, now, "E-6.3")
     event = ResourceMoved(use=use.id, supply=supply.id, name=supply.name, action=action, amount=amount)
-    tell(session, incident, event, caller, now)
+    case.happened("resource", text, "E-6.3", event=event)
 
 
-async def costs_of(session: AsyncSession, incident: Incident) -> list[Cost]:
+async def costs_of(case: Case) -> list[Cost]:
     """The costs in the order in which they were entered."""
-    return list(await session.scalars(select(Cost).where(Cost.incident_id == incident.id).order_by(Cost.id)))
+    query = select(Cost).where(Cost.incident_id == case.incident.id).order_by(Cost.id)
+    return list(await case.session.scalars(query))
 
 
-async def totals_of(session: AsyncSession, incident: Incident) -> dict[str, Decimal]:
-    """Yuan by payer."""
-    query = select(Cost.payer, func.sum(Cost.amount_yuan)).where(Cost.incident_id == incident.id)
-    rows = await session.execute(query.group_by(Cost.payer))
-    return {payer: amount for payer, amount in rows}  # noqa: C416 - typed by unpacking
+def add_cost(case: Case, given: dict[str, Any], at: datetime) -> Cost:
+    """Enter a cost of the rescue; the responsible unit bears it (E-6.2).
 
-
-async def add_cost(
-    session: AsyncSession,
-    incident: Incident,
-    what: str,
-    by_whom: str,
-    amount: Decimal,
-    at: datetime,
-    caller: Caller,
-    now: datetime,
-) -> Cost:
-    """Enter a cost of the rescue; the responsible unit bears it (E-6.2). The incident is locked."""
+    given: what it is for, who had it, and the amount.
+    """
     cost = Cost(
-        id=db.new_id(),
-        incident_id=incident.id,
-        what=what,
-        by_whom=by_whom,
-        amount_yuan=amount,
+        id=new_id(),
+        incident_id=case.incident.id,
         payer="responsible_unit",
         occurred_at=at,
-        recorded_at=now,
-        client=caller.client,
+        recorded_at=case.now,
+        client=case.caller.client,
+        **given,
     )
-    session.add(cost)
-    await session.flush()
-    text = f"救援费用 {amount} 元：{what}（{by_whom}），由{incident.unit or '事故责任单位'}承担"
-    note(session, incident, "cost", text, at, caller, now, "E-6.2")
-    event = CostEntered(cost=cost.id, amount_yuan=str(amount), payer=cost.payer)
-    tell(session, incident, event, caller, now)
+    case.session.add(cost)
+    payer = case.incident.unit or "事故责任单位"
+    text = f"救援费用 {cost.amount_yuan} 元：{cost.what}（{cost.by_whom}），由{payer}承担"
+    _entered(case, cost, text, at)
     return cost
 
 
-async def change_cost(
-    session: AsyncSession, id: UUID, action: str, reason: str, caller: Caller, now: datetime
-) -> Cost:
+def change_cost(case: Case, cost: Cost, action: str, reason: str) -> None:
     """Shift a cost to the street because the unit cannot bear it, or settle it (E-6.2).
 
-    action: `to-street` or `settle`. Raises: NotFound; Conflict when that was done, or it is settled.
+    action: `to-street` or `settle`. Raises: Conflict when that was done, or it is settled.
     """
-    known = await db.found(session, Cost, id, NO_COST)
-    incident = await opened(session, str(known.incident_id), caller)
-    cost = await db.locked(session, Cost, id, NO_COST)
     if cost.settled_at is not None:
         raise Conflict("already-settled", "这笔费用已结清。", clauses=("E-6.2",))
     if action == "settle":
-        cost.settled_at, text = now, f"结清救援费用 {cost.amount_yuan} 元：{reason}"
+        cost.settled_at, text = case.now, f"结清救援费用 {cost.amount_yuan} 元：{reason}"
     elif cost.payer == "street":
         raise Conflict("already-shifted", "这笔费用已由属地协调解决。", clauses=("E-6.2",))
     else:
-        cost.payer, cost.shifted_at, cost.shift_reason = "street", now, reason
-        place = incident.division or "事发地镇街道"
-        text = f"救援费用 {cost.amount_yuan} 元改由{place}协调解决：{reason}"
-    await session.flush()
-    note(session, incident, "cost", text, now, caller, now, "E-6.2")
+        cost.payer, cost.shifted_at, cost.shift_reason = "street", case.now, reason
+        street = case.incident.division or "事发地镇街道"
+        text = f"救援费用 {cost.amount_yuan} 元改由{street}协调解决：{reason}"
+    _entered(case, cost, text, case.now)
+
+
+def _entered(case: Case, cost: Cost, text: str, at: datetime) -> None:
     event = CostEntered(cost=cost.id, amount_yuan=str(cost.amount_yuan), payer=cost.payer)
-    tell(session, incident, event, caller, now)
-    return cost
+    case.happened("cost", text, "E-6.2", at=at, event=event)

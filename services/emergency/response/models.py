@@ -1,22 +1,19 @@
-"""Tables of a response: its state, and its tasks."""
+"""The table of a response."""
 
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
 
-from kit.storage import db
 from services.emergency.base import Base
-from services.emergency.case.incident import Incident
-from services.emergency.plan.response import RESPONSE, TASK
+from services.emergency.plan.response import RESPONSE
 
-_TASK_STATES = ",".join(sorted({f"'{row[3]}'" for row in TASK} | {"'open'"}))
-_STATES = ",".join(sorted({f"'{row[3]}'" for row in RESPONSE}))
+_STATES = ",".join(sorted({f"'{move.target}'" for move in RESPONSE}))
 
 
 class Response(Base):
-    """The response to an accident, once it was proposed; it is started by `started_by` at a level."""
+    """The response to an accident (应急响应), once it was proposed; it is started by `started_by` at a level."""
 
     __tablename__ = "responses"
     __table_args__ = (
@@ -35,53 +32,3 @@ class Response(Base):
     adjusted_at: Mapped[datetime | None]
     end_asked_by: Mapped[list[str]]
     ended_at: Mapped[datetime | None]
-
-
-class Task(Base, db.Identified):
-    """Something that a unit has to do in an accident.
-
-    entry: its entry in the catalogue; owner: whom the plan names; unit: the canonical unit, where it is one;
-    owner_name: as people call it.
-    """
-
-    __tablename__ = "tasks"
-    __table_args__ = (
-        UniqueConstraint("incident_id", "entry", "owner"),
-        CheckConstraint(f"state in ({_TASK_STATES})", name="state"),
-        CheckConstraint("(state = 'done') = (done_at is not null)", name="done"),
-        Index("ix_tasks_unit", "unit", "state"),
-        Index("ix_tasks_remind_at", "remind_at", postgresql_where="state = 'open'"),
-    )
-
-    incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"))
-    entry: Mapped[str]
-    place: Mapped[int]
-    part: Mapped[str]
-    owner: Mapped[str]
-    unit: Mapped[str | None]
-    owner_name: Mapped[str]
-    does: Mapped[str]
-    if_needed: Mapped[bool]
-    clause: Mapped[str]
-    state: Mapped[str] = mapped_column(default="open")
-    due: Mapped[datetime | None]
-    made_at: Mapped[datetime]
-    acknowledged_at: Mapped[datetime | None]
-    done_at: Mapped[datetime | None]
-    reminders: Mapped[int] = mapped_column(default=0)
-    remind_at: Mapped[datetime | None]
-    incident: Mapped[Incident] = relationship(lazy="raise")
-
-
-class TaskStep(Base, db.Identified):
-    """Who did what with a task, and when."""
-
-    __tablename__ = "task_steps"
-
-    task_id: Mapped[UUID] = mapped_column(ForeignKey("tasks.id"), index=True)
-    action: Mapped[str]
-    occurred_at: Mapped[datetime]
-    recorded_at: Mapped[datetime]
-    client: Mapped[str]
-    client_unit: Mapped[str | None]
-    note: Mapped[str | None]

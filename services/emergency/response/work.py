@@ -3,43 +3,20 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
+from kit.web.caller import Caller
+from kit.web.moves import Move
 from kit.web.problems import Conflict, Forbidden
-from kit.web.tokens import Caller
-from services.emergency.aftermath.items import open_items
-from services.emergency.case.exercise import IncidentEvent, tell
+from services.emergency.assignments.work import give_out, part, remind_no_more
+from services.emergency.case.case import Case, IncidentEvent
+from services.emergency.case.grading import regrade
 from services.emergency.case.incident import Incident
-from services.emergency.case.timeline import note
-from services.emergency.incidents.work import regrade
+from services.emergency.plan.assignments import Kind
 from services.emergency.plan.catalogue import catalogue
 from services.emergency.plan.grading import ResponseLevel, assess
-from services.emergency.plan.response import RESPONSE, may_end, tasks_of
+from services.emergency.plan.response import PARTS, RESPONSE, may_end
 from services.emergency.plan.roles import COMPANY, FIELD, HEADQUARTERS, OFFICE
-from services.emergency.plan_moves import PlanMoves
 from services.emergency.response.models import Response
-from services.emergency.response.tasks import add_tasks
-
-MOVES = PlanMoves(
-    RESPONSE,
-    states_zh={
-        "none": "响应尚未提请",
-        "proposed": "响应已提请、尚未启动",
-        "started": "响应已启动",
-        "adjusted": "响应已启动并调整过级别",
-        "ended": "响应已终止",
-    },
-    actions_zh={
-        "propose": "提请启动",
-        "start": "启动",
-        "adjust": "调整级别",
-        "confirm-end": "确认可以结束",
-        "propose-end": "提出结束",
-        "end": "批准终止",
-    },
-)
 
 
 class ResponseMoved(IncidentEvent, type="emergency.response.moved"):
@@ -58,25 +35,19 @@ class TasksMade(IncidentEvent, type="emergency.tasks.made"):
     owners: dict[str, int]
 
 
-async def response_of(session: AsyncSession, incident: Incident) -> Response | None:
+async def response_of(case: Case) -> Response | None:
     """The response to an accident, if one was ever proposed."""
-    return await session.get(Response, incident.id)
+    return await case.session.get(Response, case.incident.id)
 
 
-async def propose(
-    session: AsyncSession,
-    incident: Incident,
-    level: ResponseLevel | None,
-    reason: str,
-    caller: Caller,
-    now: datetime,
-) -> Response:
-    """The office asks headquarters to start a response (E-2.1d). The incident is locked.
+async def propose(case: Case, level: ResponseLevel | None, reason: str) -> Response:
+    """The office asks headquarters to start a response (E-2.1d).
 
     Raises: Conflict where one was proposed, or another plan deals with the accident; Forbidden.
     """
-    known = await response_of(session, incident)
-    move = MOVES.check(known.state if known else "none", "propose", caller)
+    incident = case.incident
+    known = await response_of(case)
+    move = RESPONSE.check(known.state if known else "none", "propose", case.caller)
     if incident.special_plan:
         raise Conflict(
             "under-another-plan",
@@ -90,99 +61,69 @@ async def propose(
         state=move.target,
         level=proposed.value,
         departments=[],
-        proposed_at=now,
+        proposed_at=case.now,
         end_asked_by=[],
     )
-    session.add(response)
-    _moved(session, incident, response, "propose", reason, caller, now, move.clause)
+    case.session.add(response)
+    _moved(case, response, move, reason)
     return response
 
 
-async def start(
-    session: AsyncSession,
-    incident: Incident,
-    level: ResponseLevel | None,
-    departments: Sequence[str],
-    reason: str,
-    caller: Caller,
-    now: datetime,
-) -> Response:
+async def start(case: Case, level: ResponseLevel | None, departments: Sequence[str], reason: str) -> Response:
     """Headquarters starts the response at a level, and its tasks are given out (E-2.1c, E-4.4).
 
     Raises: Conflict, Forbidden.
     """
-    response = await _response(session, incident, "start")
-    move = MOVES.check(response.state, "start", caller)
+    response, move = await _to_move(case, "start")
     chosen = level or ResponseLevel(response.level)
-    _must_fit(incident, chosen, by_headquarters=caller.may(HEADQUARTERS))
-    response.state, response.level = move.target, chosen.value
-    response.started_at, response.started_by = now, _authority(caller)
-    response.departments = _called(incident, departments)
-    _decide(session, incident, chosen, caller, now)
-    await session.flush()
-    _moved(session, incident, response, "start", reason, caller, now, move.clause)
-    await _give_out(session, incident, response, caller, now)
+    _must_fit(case.incident, chosen, by_headquarters=True)
+    response.started_at, response.started_by = case.now, _authority(case.caller)
+    _set_level(case, response, chosen, [*departments, *filter(None, [case.incident.supervisor])])
+    _moved(case, response, move, reason)
+    await _give_out_tasks(case, response)
     return response
 
 
-async def adjust(
-    session: AsyncSession,
-    incident: Incident,
-    level: ResponseLevel,
-    departments: Sequence[str],
-    reason: str,
-    caller: Caller,
-    now: datetime,
-) -> Response:
+async def adjust(case: Case, level: ResponseLevel, departments: Sequence[str], reason: str) -> Response:
     """Adjust the level up or down with a reason; tasks are added, none is taken back (E-4.4d).
 
     Raises: Conflict, Forbidden.
     """
-    response = await _response(session, incident, "adjust")
-    move = MOVES.check(response.state, "adjust", caller)
+    response, move = await _to_move(case, "adjust")
     if level.value == response.level:
         raise Conflict("same-level", f"响应已经是{level.zh}，不需调整。", clauses=("E-4.4d",))
-    _must_fit(incident, level, by_headquarters=caller.may(HEADQUARTERS))
-    before, response.level, response.state = response.level, level.value, move.target
-    response.adjusted_at = now
-    response.departments = list(dict.fromkeys([*response.departments, *departments]))
-    _decide(session, incident, level, caller, now)
-    await session.flush()
-    _moved(session, incident, response, "adjust", reason, caller, now, move.clause, before=before)
-    await _give_out(session, incident, response, caller, now)
+    _must_fit(case.incident, level, by_headquarters=case.caller.may(HEADQUARTERS))
+    before, response.adjusted_at = response.level, case.now
+    _set_level(case, response, level, [*response.departments, *departments])
+    _moved(case, response, move, reason, before=before)
+    await _give_out_tasks(case, response)
     return response
 
 
-async def ask_for_end(
-    session: AsyncSession, incident: Incident, action: str, reason: str, caller: Caller, now: datetime
-) -> Response:
+async def ask_for_end(case: Case, action: str, reason: str) -> Response:
     """The field headquarters confirms, or the responsible unit proposes, the end (E-4.9).
 
     action: `confirm-end` or `propose-end`. Raises: Conflict, Forbidden.
     """
-    response = await _response(session, incident, action)
-    move = MOVES.check(response.state, action, caller)
+    response, move = await _to_move(case, action)
     response.end_asked_by = list(dict.fromkeys([*response.end_asked_by, action]))
-    _moved(session, incident, response, action, reason, caller, now, move.clause)
+    _moved(case, response, move, reason)
     return response
 
 
-async def end(
-    session: AsyncSession, incident: Incident, reason: str, caller: Caller, now: datetime
-) -> Response:
+async def end(case: Case, reason: str) -> Response:
     """Whoever started the response ends it once it was asked for; aftermath begins (E-4.9, E-5.1).
 
     Raises: Conflict naming what is missing and who may; Forbidden.
     """
-    response = await _response(session, incident, "end")
-    move = MOVES.check(response.state, "end", caller)
+    response, move = await _to_move(case, "end")
     started_by = response.started_by or ""
-    if not may_end(response.end_asked_by, started_by=started_by, ended_by=_authority(caller)):
+    if not may_end(response.end_asked_by, started_by=started_by, ended_by=_authority(case.caller)):
         raise _may_not_end(response)
-    response.state, response.ended_at = move.target, now
-    await session.flush()
-    _moved(session, incident, response, "end", reason, caller, now, move.clause)
-    await open_items(session, incident)
+    response.ended_at = case.now
+    _moved(case, response, move, reason)
+    await remind_no_more(case)
+    await give_out(case, Kind.AFTERMATH, [entry for entry in catalogue().aftermath if not entry.if_needed])
     return response
 
 
@@ -202,27 +143,24 @@ def _may_not_end(response: Response) -> Conflict:
     )
 
 
-async def _response(session: AsyncSession, incident: Incident, action: str) -> Response:
-    response = await response_of(session, incident)
+async def _to_move(case: Case, action: str) -> tuple[Response, Move]:
+    """The response, and the move that the action makes of it."""
+    response = await response_of(case)
     if response is None:
         raise Conflict(
             "not-in-this-state",
-            f"响应尚未提请，不能{MOVES.actions_zh[action]}。现在可以：提请启动（区指挥部办公室）。",
-            clauses=("E-2.1d",),
+            f"响应尚未提请，不能{RESPONSE.actions[action]}。现在可以：提请启动（{OFFICE.zh}）。",
+            clauses=RESPONSE.clauses("propose"),
             state="none",
-            allowed=["propose"],
+            allowed=RESPONSE.allowed("none", case.caller),
             who={"propose": [OFFICE]},
         )
-    return response
+    return response, RESPONSE.check(response.state, action, case.caller)
 
 
 def _authority(caller: Caller) -> str:
     """Who decides, as the record names it: the caller's unit, else the caller."""
     return caller.unit or caller.client
-
-
-def _called(incident: Incident, departments: Sequence[str]) -> list[str]:
-    return list(dict.fromkeys([*departments, *filter(None, [incident.supervisor])]))
 
 
 def _must_fit(incident: Incident, level: ResponseLevel, *, by_headquarters: bool) -> None:
@@ -251,15 +189,15 @@ def _must_fit(incident: Incident, level: ResponseLevel, *, by_headquarters: bool
         )
 
 
-def _decide(
-    session: AsyncSession, incident: Incident, level: ResponseLevel, caller: Caller, now: datetime
-) -> None:
-    """Headquarters' own decision for III becomes a fact of the incident until it goes back to IV (E-4.3)."""
+def _set_level(case: Case, response: Response, level: ResponseLevel, departments: Sequence[str]) -> None:
+    """Headquarters' own decision for III becomes a fact of the accident until it goes back to IV (E-4.3)."""
+    incident = case.incident
+    response.level, response.departments = level.value, list(dict.fromkeys(departments))
     if level is ResponseLevel.III and level.rank > _asked_by_facts(incident).rank:
         incident.headquarters_decides_iii = True
     elif level is ResponseLevel.IV:
         incident.headquarters_decides_iii = False
-    regrade(session, incident, caller, now)
+    regrade(case)
 
 
 def _asked_by_facts(incident: Incident) -> ResponseLevel:
@@ -267,40 +205,19 @@ def _asked_by_facts(incident: Incident) -> ResponseLevel:
     return assess(replace(incident.facts, headquarters_decides_iii=False)).response_level
 
 
-def _moved(
-    session: AsyncSession,
-    incident: Incident,
-    response: Response,
-    action: str,
-    reason: str,
-    caller: Caller,
-    now: datetime,
-    clause: str,
-    *,
-    before: str | None = None,
-) -> None:
+def _moved(case: Case, response: Response, move: Move, reason: str, *, before: str | None = None) -> None:
+    response.state = move.target
     level = ResponseLevel(response.level)
     change = f"（{ResponseLevel(before).zh}改为{level.zh}）" if before else f"（{level.zh}响应）"
-    note(
-        session,
-        incident,
-        "response",
-        f"{MOVES.actions_zh[action]}{change}：{reason}",
-        now,
-        caller,
-        now,
-        clause,
-    )
+    text = f"{RESPONSE.actions[move.action]}{change}：{reason}"
     event = ResponseMoved(
-        action=action, state=response.state, level=response.level, level_before=before, reason=reason
+        action=move.action, state=response.state, level=response.level, level_before=before, reason=reason
     )
-    tell(session, incident, event, caller, now)
+    case.happened("response", text, move.clause, event=event)
 
 
-async def _give_out(
-    session: AsyncSession, incident: Incident, response: Response, caller: Caller, now: datetime
-) -> None:
-    entries = tasks_of(ResponseLevel(response.level), catalogue().tasks)
-    made = await add_tasks(session, incident, entries, now, response.departments)
+async def _give_out_tasks(case: Case, response: Response) -> None:
+    entries = part(*PARTS[ResponseLevel(response.level)])
+    made = await give_out(case, Kind.RESPONSE, entries, response.departments)
     if made:
-        tell(session, incident, TasksMade(owners=Counter(task.owner_name for task in made)), caller, now)
+        case.tell(TasksMade(owners=Counter(task.owner_name for task in made)))

@@ -1,54 +1,47 @@
 """Experts by field, and the supervising departments that have no group of them yet (E-2.3)."""
 
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Annotated
 
-from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy import CheckConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from kit.district.citations import Basis, cite
-from kit.district.named_units import NamedUnit, UnitId, UnitShown, named
+from kit.context import Context
+from kit.district.named_units import NamedUnit, UnitId, named
 from kit.personal.phones import Phone, Reachable
-from kit.storage.transactions import Session
 from kit.web import routes
+from kit.web.access import requires
+from kit.web.registers import Entry, Register, add_register
 from kit.web.routes import clauses
+from kit.web.shapes import Body, Choice, Grounded, choices
 from services.emergency.base import Base
 from services.emergency.plan.catalogue import catalogue
-from services.emergency.register import Entry, EntryOut, Reader, Register, keep
+
+Reader = Annotated[Context, requires("emergency:read")]
 
 
-class Specialty(StrEnum):
-    """The field that an expert knows: the fields that 附件1 gives the departments to supervise."""
+class Specialty(Choice):
+    """The field that an expert knows (专业领域): the fields that 附件1 gives the departments to supervise."""
 
-    DANGEROUS_GOODS = "dangerous_goods"
-    COAL = "coal"
-    OIL_GAS_PIPELINE = "oil_gas_pipeline"
-    POWER = "power"
-    CONSTRUCTION = "construction"
-    TRANSPORT = "transport"
-    FIRE = "fire"
-    SPECIAL_EQUIPMENT = "special_equipment"
-    WATER_WORKS = "water_works"
-    GEOLOGY = "geology"
-    ENVIRONMENT = "environment"
-    MEDICINE = "medicine"
-    WEATHER = "weather"
-    INDUSTRY = "industry"
-    OTHER = "other"
-
-
-SPECIALTIES = (
-    "dangerous_goods 危险化学品，coal 煤矿，oil_gas_pipeline 油气管道，power 电力，construction 建筑施工，"
-    "transport 交通运输，fire 消防，special_equipment 特种设备，water_works 水利，geology 地质，"
-    "environment 环境，medicine 医疗，weather 气象，industry 工业，other 其他"
-)
+    DANGEROUS_GOODS = "dangerous_goods", "危险化学品"
+    COAL = "coal", "煤矿"
+    OIL_GAS_PIPELINE = "oil_gas_pipeline", "油气管道"
+    POWER = "power", "电力"
+    CONSTRUCTION = "construction", "建筑施工"
+    TRANSPORT = "transport", "交通运输"
+    FIRE = "fire", "消防"
+    SPECIAL_EQUIPMENT = "special_equipment", "特种设备"
+    WATER_WORKS = "water_works", "水利"
+    GEOLOGY = "geology", "地质"
+    ENVIRONMENT = "environment", "环境"
+    MEDICINE = "medicine", "医疗"
+    WEATHER = "weather", "气象"
+    INDUSTRY = "industry", "工业"
+    OTHER = "other", "其他"
 
 
 class Expert(Base, Entry, Reachable):
-    """An expert in the group of a department."""
+    """An expert in the group of a department (应急专家)."""
 
     __tablename__ = "experts"
     __table_args__ = (
@@ -66,29 +59,23 @@ class Expert(Base, Entry, Reachable):
     available: Mapped[bool] = mapped_column(index=True)
 
 
-class ExpertIn(BaseModel):
-    """An expert as entered."""
-
-    model_config = ConfigDict(
-        title="应急专家",
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "name": "某专家（虚构）",
-                    "specialty": "coal",
-                    "department": "区能源局",
-                    "employer": "某某矿业设计院（虚构）",
-                    "title": "高级工程师",
-                    "phone": "13800000000",
-                    "available": True,
-                }
-            ]
-        },
-    )
+class ExpertIn(
+    Body,
+    title="应急专家",
+    example={
+        "name": "某专家（虚构）",
+        "specialty": "coal",
+        "department": "区能源局",
+        "employer": "某某矿业设计院（虚构）",
+        "title": "高级工程师",
+        "phone": "13800000000",
+        "available": True,
+    },
+):
+    """An expert as entered (应急专家)."""
 
     name: str = Field(min_length=2, max_length=50, description="姓名")
-    specialty: Specialty = Field(description=f"专业领域：{SPECIALTIES}")
+    specialty: Specialty = Field(description=f"专业领域：{choices(Specialty)}")
     department: UnitId = Field(description="建立专家组的部门")
     employer: str | None = Field(default=None, max_length=100, description="工作单位")
     title: str | None = Field(default=None, max_length=50, description="职称或职务")
@@ -96,44 +83,19 @@ class ExpertIn(BaseModel):
     available: bool = Field(default=True, description="目前能否调请")
 
 
-class ExpertOut(EntryOut):
-    """An expert."""
-
-    model_config = ConfigDict(title="应急专家信息", from_attributes=True)
-
-    name: str
-    specialty: Specialty = Field(description=f"专业领域：{SPECIALTIES}")
-    department: UnitShown
-    employer: str | None
-    title: str | None
-    phone: str | None = Field(description="部分数字")
-    available: bool
-
-
-@dataclass
-class ExpertFilter:
-    specialty: Annotated[Specialty | None, Query(description=f"专业领域：{SPECIALTIES}")] = None
-    department: Annotated[UnitId | None, Query(description="建立专家组的部门")] = None
-    available: Annotated[bool | None, Query(description="目前能否调请")] = None
-
-
-class WithoutExperts(BaseModel):
-    """Who should keep experts and has none."""
-
-    model_config = ConfigDict(title="未建专家组的部门")
+class WithoutExperts(Grounded, title="未建专家组的部门", clauses=("E-2.3",)):
+    """Who should keep experts and has none (未建专家组的部门)."""
 
     departments: list[NamedUnit] = Field(description="负有监管职责而没有登记专家的部门")
-    basis: Basis
 
 
 EXPERTS = Register(
-    path="experts",
-    noun="应急专家",
+    "experts",
+    "应急专家",
+    Expert,
+    ExpertIn,
     about="按专业领域登记的专家。",
-    model=Expert,
-    entry=ExpertIn,
-    shown=ExpertOut,
-    filters=ExpertFilter,
+    filters=("specialty", "department", "available"),
 )
 
 router = routes.router("应急专家")
@@ -145,11 +107,11 @@ router = routes.router("应急专家")
     description="负有安全生产监管职责、但没有登记任何专家的部门。",
     openapi_extra=clauses("E-2.3"),
 )
-async def list_experts_lacking(session: Session, _caller: Reader) -> WithoutExperts:
+async def list_experts_lacking(context: Reader) -> WithoutExperts:
     """Supervising departments without an expert (E-2.3)."""
-    having = set(await session.scalars(select(Expert.department).distinct()))
-    lacking = [named(unit.id) for unit in catalogue().units if unit.supervises and unit.id not in having]
-    return WithoutExperts(departments=lacking, basis=cite("E-2.3"))
+    having = set(await context.session.scalars(select(Expert.department).distinct()))
+    lacking = (unit.id for unit in catalogue().units if unit.supervises and unit.id not in having)
+    return WithoutExperts.of(departments=[named(id) for id in lacking])
 
 
-keep(router, EXPERTS)
+add_register(router, "emergency", EXPERTS)

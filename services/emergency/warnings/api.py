@@ -1,98 +1,67 @@
 """Endpoints of warnings, and what the public reads: CAP 1.2 and the Atom feed."""
 
+from collections import defaultdict
 from datetime import datetime, time
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import cast, func, select
+from sqlalchemy import Select, cast, func, select
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
-from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.district.citations import Basis, cite, clause
-from kit.district.clock import SHANGHAI, Now
-from kit.district.named_units import StreetId, UnitId
+from kit.context import Context
+from kit.district.citations import clause
+from kit.district.clock import SHANGHAI
+from kit.district.named_units import StreetId
 from kit.storage import db
-from kit.storage.transactions import Session
 from kit.web import routes
+from kit.web.access import requires
 from kit.web.etags import IfMatch, set_etag
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import NotFound, problems
-from kit.web.routes import clauses
-from kit.web.tokens import Caller, requires
+from kit.web.routes import clauses, move
+from services.emergency.assignments.models import Assignment
 from services.emergency.plan.catalogue import catalogue
-from services.emergency.plan.grading import Grade, ResponseLevel
 from services.emergency.plan.roles import WARNING
-from services.emergency.plan.warnings import COLOURS, EXPECTED, Colour
+from services.emergency.plan.warnings import COLOURS, EXPECTED, WARNINGS, Colour
 from services.emergency.settings import EmergencySettings
-from services.emergency.warnings import cap, feed, messages, tasks, work
-from services.emergency.warnings.models import Bulletin, Message, WarningTask
+from services.emergency.warnings import cap, feed, messages, shapes, work
+from services.emergency.warnings.models import Bulletin, Message
 from services.emergency.warnings.published import published
-from services.emergency.warnings.shapes import (
-    AdjustWarningIn,
-    DeliveryOut,
-    DraftIn,
-    LiftIn,
-    Sentence,
-    State,
-    WarningOut,
-    WarningTaskOut,
-)
 
-Reader = Annotated[Caller, requires("emergency:read")]
-router = routes.router("预警")
-NONE = "没有这条预警，请核对编号。"
+Reader = Annotated[Context, requires("emergency:read")]
+Warner = Annotated[Context, requires("emergency:read", one_of=(WARNING,))]
+WarningId = Annotated[UUID, Path(description="预警的 UUID")]
 #: An area that is the street itself, or the whole district.
 _TOUCHES = cast("$[*] ? (@.division == $street || !exists(@.division))", JSONPATH)
 #: An empty feed is as old as the plan, so that it too stays the same between two reads.
 _PLAN_BEGAN = datetime.combine(clause("E-3.3b").document.effective, time(), SHANGHAI)
+_CAP: dict[int | str, dict[str, Any]] = {200: {"content": {cap.MEDIA_TYPE: {}}, "description": "CAP 1.2"}}
+
+router = routes.router("预警")
 
 
-def _identity(request: Request) -> messages.Identity:
+def _settings(request: Request) -> EmergencySettings:
     settings: EmergencySettings = request.app.state.settings
-    return messages.Identity(settings.cap_sender, settings.cap_agency, settings.cap_web)
+    return settings
 
 
-Identity = Annotated[messages.Identity, Depends(_identity)]
+Settings = Annotated[EmergencySettings, Depends(_settings)]
 
 
-class ColourOut(BaseModel):
-    """A colour: when it is called for, and what it asks."""
-
-    model_config = ConfigDict(title="预警级别")
-
-    colour: Colour
-    zh: str
-    level: ResponseLevel = Field(description="对应的响应级别")
-    expected_grade: Grade = Field(description="预计可能发生的事故等级")
-    expected_grade_zh: str
-    actions: list[str] = Field(description="预警行动，含下一级的")
+async def _shown(context: Context, row: Bulletin, response: Response) -> shapes.WarningOut:
+    set_etag(response, row)
+    [shown] = await _all_shown(context, row)
+    return shown
 
 
-class ColoursOut(BaseModel):
-    """The four colours."""
-
-    model_config = ConfigDict(title="预警级别表")
-
-    items: list[ColourOut]
-    basis: Basis
-
-
-class ActionDoneIn(BaseModel):
-    """How an action was done."""
-
-    model_config = ConfigDict(
-        title="预警行动办结", extra="forbid", json_schema_extra={"examples": [{"note": "已安排双人值守。"}]}
-    )
-
-    note: Sentence | None = Field(default=None, description="办理情况")
-
-
-def _shown(bulletin: Bulletin, now: datetime, response: Response | None = None) -> WarningOut:
-    if response is not None:
-        set_etag(response, bulletin)
-    return WarningOut.of(bulletin, work.missing(bulletin), now)
+async def _all_shown(context: Context, *rows: Bulletin) -> list[shapes.WarningOut]:
+    """The warnings, with what they all ask for in one statement."""
+    query = select(Assignment).where(Assignment.warning_id.in_([row.id for row in rows]))
+    tasks = defaultdict(list)
+    for task in await context.session.scalars(query.order_by(Assignment.id)):
+        tasks[task.warning_id].append(task)
+    return [shapes.shown(context, row, tasks[row.id]) for row in rows]
 
 
 @router.get(
@@ -101,22 +70,21 @@ def _shown(bulletin: Bulletin, now: datetime, response: Response | None = None) 
     description="四种颜色各自对应的响应级别、预计事故等级和预警行动。",
     openapi_extra=clauses("E-3.2b", "E-3.3c"),
 )
-async def list_colours(_caller: Reader) -> ColoursOut:
+async def list_colours(_: Reader) -> shapes.ColoursOut:
     """The colours, what calls for them, and what they ask (E-3.2b, E-3.3c)."""
-    levels = {colour: level for level, colour in COLOURS.items()}
-    grades = {colour: grade for grade, colour in EXPECTED.items()}
+    rows = zip(COLOURS.items(), EXPECTED, strict=True)  # both in the order of the colours
     items = [
-        ColourOut(
+        shapes.ColourOut(
             colour=colour,
             zh=colour.zh,
-            level=levels[colour],
-            expected_grade=grades[colour],
-            expected_grade_zh=grades[colour].zh,
+            level=level,
+            expected_grade=grade,
+            expected_grade_zh=grade.zh,
             actions=[action.does for action in catalogue().actions_of(colour)],
         )
-        for colour in reversed(Colour)
+        for (level, colour), grade in reversed([*rows])
     ]
-    return ColoursOut(items=items, basis=cite("E-3.2b", "E-3.3c"))
+    return shapes.ColoursOut.of(items=items)
 
 
 @router.post(
@@ -126,20 +94,11 @@ async def list_colours(_caller: Reader) -> ColoursOut:
     description="内容可以暂缺，发布时须齐全；不填级别时按预计事故等级确定。",
     openapi_extra=clauses("E-3.2b", "E-3.3b"),
 )
-async def draft_warning(
-    body: DraftIn, session: Session, caller: Reader, now: Now, response: Response
-) -> WarningOut:
+async def draft_warning(body: shapes.DraftIn, context: Warner, response: Response) -> shapes.WarningOut:
     """Draft a warning (E-3.3b)."""
-    bulletin = await work.draft(session, caller, _facts(body), now)
+    bulletin = await work.draft(context, body.model_dump())
     response.headers["Location"] = f"/emergency/v1/warnings/{bulletin.id}"
-    return _shown(bulletin, now, response)
-
-
-def _facts(body: BaseModel, *without: str) -> dict[str, Any]:
-    """What a request says, with the areas as they are kept: numbers as exact text."""
-    facts = body.model_dump(exclude=set(without))
-    facts["areas"] = body.model_dump(mode="json", include={"areas"}, exclude_none=True)["areas"]
-    return facts
+    return await _shown(context, bulletin, response)
 
 
 @router.get(
@@ -149,32 +108,26 @@ def _facts(body: BaseModel, *without: str) -> dict[str, Any]:
     openapi_extra=clauses("E-3.2b"),
 )
 async def list_warnings(
-    session: Session,
-    caller: Reader,
-    now: Now,
+    context: Reader,
     paging: PageRequest,
-    state: Annotated[
-        State | None, Query(description="draft 草稿，issued 已发布，adjusted 已调整，lifted 已解除")
-    ] = None,
+    state: Annotated[shapes.State | None, Query(description=shapes.STATES)] = None,
     colour: Annotated[Colour | None, Query(description="级别")] = None,
     active: Annotated[bool | None, Query(description="只看（不看）仍在预警期的")] = None,
     exercise: Annotated[bool | None, Query(description="只看（不看）演练")] = None,
     street: Annotated[StreetId | None, Query(description="影响到的镇街道，含全区的预警")] = None,
-) -> Page[WarningOut]:
+) -> Page[shapes.WarningOut]:
     """The warnings; drafts only for those who warn."""
-    query = select(Bulletin)
-    if not caller.may(WARNING):
+    asked = {"state": state, "colour": colour, "exercise": exercise}
+    query = select(Bulletin).filter_by(**{name: value for name, value in asked.items() if value is not None})
+    if not context.caller.may(WARNING):
         query = query.where(Bulletin.state != "draft")
     if active is not None:
-        runs = Bulletin.state.in_(("issued", "adjusted")) & (Bulletin.expires_at > now)
+        runs = Bulletin.state.in_(("issued", "adjusted")) & (Bulletin.expires_at > context.now)
         query = query.where(runs == active)
-    for column, value in ((Bulletin.state, state), (Bulletin.colour, colour), (Bulletin.exercise, exercise)):
-        if value is not None:
-            query = query.where(column == value)
     if street is not None:
         query = query.where(func.jsonb_path_exists(Bulletin.areas, _TOUCHES, cast({"street": street}, JSONB)))
-    rows, following = await paging.fetch(session, query, Bulletin.id)
-    return Page(items=[_shown(row, now) for row in rows], next=following)
+    rows, following = await paging.fetch(context.session, query, Bulletin.id)
+    return Page(items=await _all_shown(context, *rows), next=following)
 
 
 @router.get(
@@ -188,17 +141,16 @@ async def list_warnings(
 @router.head("/warnings.atom", include_in_schema=False)
 async def read_feed(
     request: Request,
-    session: Session,
-    _caller: Reader,
-    identity: Identity,
+    context: Reader,
+    settings: Settings,
     exercise: Annotated[bool, Query(description="只读演练消息；不填只读真实消息")] = False,
 ) -> Response:
     """The feed of messages sent (E-3.3b); exercises never stand among the real ones."""
     newest = select(Message).where(Message.exercise == exercise)
     newest = newest.order_by(Message.sent_at.desc(), Message.id.desc()).limit(feed.WINDOW)
-    sent = (await session.scalars(newest)).all()
+    sent = (await context.session.scalars(newest)).all()
     updated = sent[0].sent_at if sent else _PLAN_BEGAN
-    return published(request, feed.to_atom(sent, identity.sender, updated), feed.MEDIA_TYPE, updated)
+    return published(request, feed.to_atom(sent, settings.cap_sender, updated), feed.MEDIA_TYPE, updated)
 
 
 @router.get(
@@ -206,14 +158,14 @@ async def read_feed(
     summary="读取预警的 CAP 1.2 原文",
     description="最近一条消息的原文：发布、调整或解除。支持 ETag 和 If-Modified-Since。",
     response_class=Response,
-    responses={200: {"content": {cap.MEDIA_TYPE: {}}, "description": "CAP 1.2"}, **problems(404)},
+    responses=_CAP | problems(404),
     openapi_extra=clauses("E-3.3b"),
 )
 @router.head("/warnings/{id}.cap", include_in_schema=False)
-async def read_cap(id: UUID, request: Request, session: Session, _caller: Reader) -> Response:
+async def read_cap(id: WarningId, request: Request, context: Reader) -> Response:
     """The last message of a warning as it was sent (E-3.3b)."""
     last = select(Message).where(Message.warning_id == id).order_by(Message.number.desc()).limit(1)
-    return _message(request, await session.scalar(last))
+    return await _message(request, context, last)
 
 
 @router.get(
@@ -221,29 +173,26 @@ async def read_cap(id: UUID, request: Request, session: Session, _caller: Reader
     summary="读取一条消息的 CAP 1.2 原文",
     description="预警的第几条消息，与发出时一字不差。支持 ETag 和 If-Modified-Since。",
     response_class=Response,
-    responses={200: {"content": {cap.MEDIA_TYPE: {}}, "description": "CAP 1.2"}, **problems(404)},
+    responses=_CAP | problems(404),
     openapi_extra=clauses("E-3.3b"),
 )
 @router.head("/warnings/{id}/messages/{number}.cap", include_in_schema=False)
 async def read_cap_message(
-    id: UUID, number: Annotated[int, Path(ge=1, le=9999)], request: Request, session: Session, _caller: Reader
+    id: WarningId,
+    number: Annotated[int, Path(ge=1, le=9999, description="第几条")],
+    request: Request,
+    context: Reader,
 ) -> Response:
     """A message of a warning as it was sent (E-3.3b)."""
     query = select(Message).where(Message.warning_id == id, Message.number == number)
-    return _message(request, await session.scalar(query))
+    return await _message(request, context, query)
 
 
-def _message(request: Request, message: Message | None) -> Response:
+async def _message(request: Request, context: Context, query: Select[Message]) -> Response:
+    message = await context.session.scalar(query)
     if message is None:
         raise NotFound("not-found", "没有这条预警消息：预警不存在或尚未发布。")
     return published(request, message.xml, cap.MEDIA_TYPE, message.sent_at)
-
-
-async def _readable(session: AsyncSession, caller: Caller, id: UUID) -> Bulletin:
-    bulletin = await db.found(session, Bulletin, id, NONE)
-    if bulletin.state == "draft" and not caller.may(WARNING):
-        raise NotFound("not-found", NONE)
-    return bulletin
 
 
 @router.get(
@@ -253,11 +202,12 @@ async def _readable(session: AsyncSession, caller: Caller, id: UUID) -> Bulletin
     responses=problems(404),
     openapi_extra=clauses("E-3.2b", "E-3.3b"),
 )
-async def read_warning(
-    id: UUID, session: Session, caller: Reader, now: Now, response: Response
-) -> WarningOut:
+async def read_warning(id: WarningId, context: Reader, response: Response) -> shapes.WarningOut:
     """A warning with its messages and tasks."""
-    return _shown(await _readable(session, caller, id), now, response)
+    bulletin = await db.found(context.session, Bulletin, id, work.NONE)
+    if bulletin.state == "draft" and not context.caller.may(WARNING):
+        raise NotFound("not-found", work.NONE)
+    return await _shown(context, bulletin, response)
 
 
 @router.put(
@@ -268,105 +218,52 @@ async def read_warning(
     openapi_extra=clauses("E-3.3b"),
 )
 async def revise_warning(
-    id: UUID, body: DraftIn, session: Session, caller: Reader, now: Now, if_match: IfMatch, response: Response
-) -> WarningOut:
+    id: WarningId, body: shapes.DraftIn, context: Warner, if_match: IfMatch, response: Response
+) -> shapes.WarningOut:
     """Change a draft (E-3.3b)."""
-    bulletin = await db.locked(session, Bulletin, id, NONE)
+    bulletin = await db.locked(context.session, Bulletin, id, work.NONE)
     if_match.check(bulletin)
-    await work.revise(session, caller, bulletin, _facts(body), now)
-    return _shown(bulletin, now, response)
+    await work.revise(context, bulletin, body.model_dump())
+    return await _shown(context, bulletin, response)
 
 
-@router.post(
-    "/warnings/{id}/issue",
-    summary="发布预警",
-    description="内容须齐全，缺少的一次全部列出。发布后得到 CAP 消息、预警行动和逐级上报清单。",
-    responses=problems(404, 409),
-    openapi_extra=clauses("E-3.3b", "E-3.3c"),
+@move(
+    router,
+    "/warnings/{id}",
+    WARNINGS,
+    "issue",
+    "内容须齐全，缺少的一次全部列出。发布后得到 CAP 消息、预警行动和逐级上报清单。",
+    also=("E-3.3c",),
 )
 async def issue_warning(
-    id: UUID, session: Session, caller: Reader, identity: Identity, now: Now, response: Response
-) -> WarningOut:
+    id: WarningId, context: Reader, settings: Settings, response: Response
+) -> shapes.WarningOut:
     """Issue a warning (E-3.3b, E-3.3c)."""
-    return _shown(await work.issue(session, caller, id, identity, now), now, response)
+    return await _shown(context, await work.issue(context, id, settings), response)
 
 
-@router.post(
-    "/warnings/{id}/adjust",
-    summary="调整预警",
-    description="升级、降级或改变内容，提交调整后的完整内容和原因。只有发布单位可以调整。",
-    responses=problems(404, 409),
-    openapi_extra=clauses("E-3.2b", "E-3.3d"),
+@move(
+    router,
+    "/warnings/{id}",
+    WARNINGS,
+    "adjust",
+    "升级、降级或改变内容，提交调整后的完整内容和原因。只有发布单位可以调整。",
+    also=("E-3.2b",),
 )
 async def adjust_warning(
-    id: UUID,
-    body: AdjustWarningIn,
-    session: Session,
-    caller: Reader,
-    identity: Identity,
-    now: Now,
-    response: Response,
-) -> WarningOut:
+    id: WarningId, body: shapes.AdjustWarningIn, context: Reader, settings: Settings, response: Response
+) -> shapes.WarningOut:
     """Raise, lower or reword a warning (E-3.3d)."""
-    facts = _facts(body, "reason")
-    return _shown(await work.adjust(session, caller, id, facts, body.reason, identity, now), now, response)
+    facts = body.model_dump(exclude={"reason"})
+    return await _shown(context, await work.adjust(context, id, facts, body.reason, settings), response)
 
 
-@router.post(
-    "/warnings/{id}/lift",
-    summary="解除预警",
-    description="谁发布谁解除。解除后未办的预警行动随之终止。",
-    responses=problems(404, 409),
-    openapi_extra=clauses("E-3.3d"),
-)
+@move(router, "/warnings/{id}", WARNINGS, "lift", "谁发布谁解除。解除后未办的预警行动随之终止。")
 async def lift_warning(
-    id: UUID, body: LiftIn, session: Session, caller: Reader, identity: Identity, now: Now, response: Response
-) -> WarningOut:
+    id: WarningId, body: shapes.LiftIn, context: Reader, settings: Settings, response: Response
+) -> shapes.WarningOut:
     """Lift a warning (E-3.3d)."""
-    return _shown(await work.lift(session, caller, id, body.reason, identity, now), now, response)
-
-
-@router.get(
-    "/warning-tasks",
-    summary="列出预警行动",
-    description="一个单位在所有预警中的行动；可只看待办的。",
-    openapi_extra=clauses("E-3.3c"),
-)
-async def list_warning_tasks(
-    session: Session,
-    _caller: Reader,
-    paging: PageRequest,
-    unit: Annotated[UnitId | None, Query(description="承担单位")] = None,
-    open: Annotated[bool | None, Query(description="只看（不看）待办的")] = None,
-) -> Page[WarningTaskOut]:
-    """A unit's actions across warnings (E-3.3c)."""
-    query = select(WarningTask)
-    if unit is not None:
-        query = query.where(WarningTask.owner == unit)
-    if open is not None:
-        query = query.where((WarningTask.state == "open") == open)
-    rows, following = await paging.fetch(session, query, WarningTask.id)
-    asked_by = {row.warning_id for row in rows}
-    drills = set(
-        await session.scalars(select(Bulletin.id).where(Bulletin.id.in_(asked_by), Bulletin.exercise))
-    )
-    items = [WarningTaskOut.of(row, exercise=row.warning_id in drills) for row in rows]
-    return Page(items=items, next=following)
-
-
-@router.post(
-    "/warning-tasks/{id}/done",
-    summary="登记预警行动办结",
-    description="由承担单位登记；没有具体单位的，由发布预警的单位登记。",
-    responses=problems(404, 409),
-    openapi_extra=clauses("E-3.3c"),
-)
-async def finish_warning_task(
-    id: UUID, body: ActionDoneIn, session: Session, caller: Reader, now: Now
-) -> WarningTaskOut:
-    """An action is done (E-3.3c)."""
-    task, exercise = await tasks.finish_task(session, caller, id, body.note, now)
-    return WarningTaskOut.of(task, exercise=exercise)
+    return await _shown(context, await work.lift(context, id, body.reason, settings), response)
 
 
 @router.post(
@@ -376,7 +273,8 @@ async def finish_warning_task(
     responses=problems(404, 409),
     openapi_extra=clauses("E-3.3b"),
 )
-async def finish_delivery(id: UUID, session: Session, caller: Reader, now: Now) -> DeliveryOut:
+async def finish_delivery(
+    id: Annotated[UUID, Path(description="送达编号")], context: Warner
+) -> shapes.DeliveryOut:
     """A message has gone out by a channel, or up a level (E-3.3b)."""
-    delivery, exercise = await messages.deliver(session, caller, id, now)
-    return DeliveryOut.of(delivery, exercise=exercise)
+    return shapes.delivery_shown(*await messages.deliver(context, id))

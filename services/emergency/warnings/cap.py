@@ -1,177 +1,107 @@
-"""A warning as CAP 1.2 XML: the elements in the schema's order, times with +08:00 and no fraction."""
+"""A warning as CAP 1.2 XML: the elements in the schema's order."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import timedelta
 from decimal import Decimal
-from itertools import pairwise
-from typing import NamedTuple
+from typing import Any
 from xml.etree import ElementTree as ET
 
-from kit.district.clock import SHANGHAI
-from services.emergency.plan.warnings import Colour
+from kit.district import units
+from services.emergency.plan.cap import DIVISION_CODES, EVENT_CODES, WORDS, stamp
+from services.emergency.plan.catalogue import catalogue
+from services.emergency.warnings.areas import area_name
+from services.emergency.warnings.models import Bulletin, Message
 
 NAMESPACE = "urn:oasis:names:tc:emergency:cap:1.2"
 MEDIA_TYPE = "application/cap+xml"
-#: 东胜区 in the codes of divisions (GB/T 2260).
-DISTRICT_CODE = "150602"
-DIVISION_CODES = "GB/T 2260"
-
-#: Our mapping of the colours; the national exchange format keeps the colour itself, so it goes along.
-SEVERITIES = {
-    Colour.BLUE: "Minor",
-    Colour.YELLOW: "Moderate",
-    Colour.ORANGE: "Severe",
-    Colour.RED: "Extreme",
-}
-LEVELS = {Colour.BLUE: "Ⅳ", Colour.YELLOW: "Ⅲ", Colour.ORANGE: "Ⅱ", Colour.RED: "Ⅰ"}
-#: What people are asked to do where the issuer does not say.
-RESPONSES = {
-    Colour.BLUE: "Monitor",
-    Colour.YELLOW: "Prepare",
-    Colour.ORANGE: "Prepare",
-    Colour.RED: "Evacuate",
-}
+#: How long a Cancel is to be shown where the warning itself has ended before.
+SHOWN = timedelta(hours=1)
 
 
-class Reference(NamedTuple):
-    """An earlier message, with the exact text of its time."""
+def to_xml(bulletin: Bulletin, message: Message, note: str | None, web: str | None) -> bytes:
+    """The next message of a warning as a UTF-8 document; what is the same always gives the same bytes.
 
-    sender: str
-    identifier: str
-    sent: str
-
-
-class Circle(NamedTuple):
-    """Degrees north and east, and kilometres."""
-
-    latitude: Decimal
-    longitude: Decimal
-    radius_km: Decimal
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Area:
-    """Where: the division's name and code, a closed polygon of (latitude, longitude) or a circle."""
-
-    name: str
-    code: str = DISTRICT_CODE
-    polygon: tuple[tuple[Decimal, Decimal], ...] = ()
-    circle: Circle | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alert:
-    """Everything that a message says. `kind`: Alert, Update or Cancel; `note`: why, on the latter two."""
-
-    identifier: str
-    sender: str
-    sent: datetime
-    kind: str
-    exercise: bool
-    references: tuple[Reference, ...]
-    note: str | None
-    incident: str | None
-    categories: tuple[str, ...]
-    event: str
-    event_code: str | None
-    responses: tuple[str, ...]
-    urgency: str
-    certainty: str
-    colour: Colour
-    onset: datetime
-    expires: datetime
-    sender_name: str
-    headline: str
-    description: str | None
-    instruction: str
-    web: str | None
-    contact: str
-    areas: tuple[Area, ...]
-
-
-def stamp(moment: datetime) -> str:
-    """A moment as CAP writes it."""
-    return moment.astimezone(SHANGHAI).isoformat(timespec="seconds")
-
-
-def identifier_stem(agency: str, moment: datetime) -> str:
-    """An identifier without its last digit: ZZZZZZDDDUUUXX_YYYYMMDDhhmmss_ (division, agency, 000, 00)."""
-    return f"{DISTRICT_CODE}{agency}00000_{moment.astimezone(SHANGHAI):%Y%m%d%H%M%S}_"
-
-
-def to_xml(alert: Alert) -> bytes:
-    """The message as a UTF-8 document; the same message always gives the same bytes."""
+    note: why it is adjusted or lifted; web: the public page.
+    """
     root = ET.Element("alert", xmlns=NAMESPACE)
-    _texts(
+    earlier = (f"{each.sender},{each.identifier},{each.sent}" for each in bulletin.messages)
+    texts(
         root,
-        ("identifier", alert.identifier),
-        ("sender", alert.sender),
-        ("sent", stamp(alert.sent)),
-        ("status", "Exercise" if alert.exercise else "Actual"),
-        ("msgType", alert.kind),
+        ("identifier", message.identifier),
+        ("sender", message.sender),
+        ("sent", message.sent),
+        ("status", "Exercise" if bulletin.exercise else "Actual"),
+        ("msgType", message.kind),
         ("scope", "Public"),
-        ("note", alert.note),
-        ("references", " ".join(",".join(each) for each in alert.references)),
-        ("incidents", alert.incident),
+        ("note", f"{bulletin.mark}{note}" if note else None),
+        ("references", " ".join(earlier)),
+        ("incidents", bulletin.incident),
     )
-    _info(ET.SubElement(root, "info"), alert)
+    info = ET.SubElement(root, "info")
+    _what(info, bulletin, lifted=message.kind == "Cancel")
+    _when_and_who(info, bulletin, message, web)
+    for area in bulletin.areas:
+        _area(ET.SubElement(info, "area"), area)
     ET.indent(root)
     document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return document
 
 
-def _info(info: ET.Element, alert: Alert) -> None:
-    lifted = alert.kind == "Cancel"
-    _texts(
+def _what(info: ET.Element, bulletin: Bulletin, *, lifted: bool) -> None:
+    severity, _, response = WORDS[bulletin.in_colour]
+    asked = ["AllClear"] if lifted else dict.fromkeys(bulletin.response_types or [response])
+    texts(
         info,
         ("language", "zh-CN"),
-        *(("category", each) for each in alert.categories),
-        ("event", alert.event),
-        *(("responseType", each) for each in (("AllClear",) if lifted else alert.responses)),
-        ("urgency", "Past" if lifted else alert.urgency),
-        ("severity", SEVERITIES[alert.colour]),
-        ("certainty", alert.certainty),
+        *(("category", each) for each in dict.fromkeys(bulletin.categories)),
+        ("event", bulletin.accident_type),
+        *(("responseType", each) for each in asked),
+        ("urgency", "Past" if lifted else bulletin.urgency),
+        ("severity", severity),
+        ("certainty", bulletin.certainty),
     )
-    if alert.event_code:
-        _value(info, "eventCode", "GB/T 35561", alert.event_code)
-    _texts(
+    if bulletin.event_code:
+        _value(info, "eventCode", EVENT_CODES, bulletin.event_code)
+
+
+def _when_and_who(info: ET.Element, bulletin: Bulletin, message: Message, web: str | None) -> None:
+    assert bulletin.starts_at and bulletin.expires_at and bulletin.issuer
+    shown_until = message.sent_at + SHOWN if message.kind == "Cancel" else bulletin.expires_at
+    texts(
         info,
-        ("effective", stamp(alert.sent)),
-        ("onset", stamp(alert.onset)),
-        ("expires", stamp(alert.expires)),
-        ("senderName", alert.sender_name),
-        ("headline", alert.headline),
-        ("description", alert.description),
-        ("instruction", alert.instruction),
-        ("web", alert.web),
-        ("contact", alert.contact),
+        ("effective", message.sent),
+        ("onset", stamp(bulletin.starts_at)),
+        ("expires", stamp(max(bulletin.expires_at, shown_until))),
+        ("senderName", units.unit(bulletin.issuer).name),
+        ("headline", message.headline),
+        ("description", f"{bulletin.mark}{bulletin.description}" if bulletin.description else None),
+        ("instruction", message.instruction),
+        ("web", web),
+        ("contact", catalogue().duty_phone.number),
     )
-    _value(info, "parameter", "colour", alert.colour.value.title())
-    _value(info, "parameter", "level", LEVELS[alert.colour])
-    for area in alert.areas:
-        _area(ET.SubElement(info, "area"), area)
+    _value(info, "parameter", "colour", bulletin.in_colour.value.title())
+    _value(info, "parameter", "level", WORDS[bulletin.in_colour][1])
 
 
-def _area(element: ET.Element, area: Area) -> None:
-    _texts(element, ("areaDesc", area.name))
-    if area.polygon:
-        _texts(element, ("polygon", " ".join(_point(*point) for point in area.polygon)))
-    if area.circle:
-        point = _point(area.circle.latitude, area.circle.longitude)
-        _texts(element, ("circle", f"{point} {_plain(area.circle.radius_km)}"))
-    _value(element, "geocode", DIVISION_CODES, area.code)
+def _area(element: ET.Element, area: Mapping[str, Any]) -> None:
+    texts(element, ("areaDesc", area_name(area)))
+    if polygon := area.get("polygon"):
+        texts(element, ("polygon", " ".join(_point(*point) for point in polygon)))
+    if circle := area.get("circle"):
+        centre = _point(circle["latitude"], circle["longitude"])
+        texts(element, ("circle", f"{centre} {_plain(circle['radius_km'])}"))
+    _value(element, "geocode", DIVISION_CODES, area["code"])
 
 
-def _point(latitude: Decimal, longitude: Decimal) -> str:
+def _point(latitude: str, longitude: str) -> str:
     return f"{_plain(latitude)},{_plain(longitude)}"
 
 
-def _plain(number: Decimal) -> str:
-    return f"{number:f}"
+def _plain(number: str) -> str:
+    return f"{Decimal(number):f}"
 
 
-def _texts(parent: ET.Element, *pairs: tuple[str, str | None]) -> None:
+def texts(parent: ET.Element, *pairs: tuple[str, str | None]) -> None:
     """The elements that have a text, in the order given."""
     for name, text in pairs:
         if text:
@@ -179,38 +109,4 @@ def _texts(parent: ET.Element, *pairs: tuple[str, str | None]) -> None:
 
 
 def _value(parent: ET.Element, name: str, value_name: str, value: str) -> None:
-    _texts(ET.SubElement(parent, name), ("valueName", value_name), ("value", value))
-
-
-def crosses_itself(points: Iterable[tuple[Decimal, Decimal]]) -> bool:
-    """Whether a closed line of points meets itself anywhere but between neighbours."""
-    corners = list(points)
-    edges = list(pairwise(corners))
-    for first, (a, b) in enumerate(edges):
-        for second in range(first + 2, len(edges)):
-            if first == 0 and second == len(edges) - 1:
-                continue  # the last edge ends where the first begins
-            if _meet(a, b, *edges[second]):
-                return True
-    return False
-
-
-_Point = tuple[Decimal, Decimal]
-
-
-def _meet(a: _Point, b: _Point, c: _Point, d: _Point) -> bool:
-    """Whether the stretches ab and cd have a point in common."""
-    sides = _side(a, b, c), _side(a, b, d), _side(c, d, a), _side(c, d, b)
-    if sides[0] != sides[1] and sides[2] != sides[3]:
-        return True
-    ends = ((a, b, c), (a, b, d), (c, d, a), (c, d, b))
-    return any(side == 0 and _between(*end) for side, end in zip(sides, ends, strict=True))
-
-
-def _side(a: _Point, b: _Point, point: _Point) -> int:
-    cross = (b[0] - a[0]) * (point[1] - a[1]) - (b[1] - a[1]) * (point[0] - a[0])
-    return (cross > 0) - (cross < 0)
-
-
-def _between(a: _Point, b: _Point, point: _Point) -> bool:
-    return all(min(a[i], b[i]) <= point[i] <= max(a[i], b[i]) for i in (0, 1))
+    texts(ET.SubElement(parent, name), ("valueName", value_name), ("value", value))

@@ -5,28 +5,27 @@ from datetime import datetime
 from uuid import NAMESPACE_DNS, uuid5
 from xml.etree import ElementTree as ET
 
+from services.emergency.plan.cap import stamp
 from services.emergency.warnings.cap import MEDIA_TYPE as CAP
-from services.emergency.warnings.cap import stamp
+from services.emergency.warnings.cap import texts
 from services.emergency.warnings.models import Message
 
-NAMESPACE = "http://www.w3.org/2005/Atom"
 MEDIA_TYPE = "application/atom+xml"
 #: How many messages the feed holds.
 WINDOW = 100
-BASE = "/emergency/v1"
 AUTHOR = "东胜区生产安全事故应急指挥部办公室"
 
 
 def to_atom(messages: Sequence[Message], sender: str, updated: datetime) -> bytes:
     """The feed as a UTF-8 document; the same messages always give the same bytes."""
-    root = ET.Element("feed", {"xmlns": NAMESPACE, "xml:lang": "zh-CN"})
-    _texts(root, ("id", f"urn:uuid:{uuid5(NAMESPACE_DNS, sender)}"), ("title", "东胜区生产安全事故预警"))
-    _texts(root, ("updated", stamp(updated)))
-    _texts(ET.SubElement(root, "author"), ("name", AUTHOR))
-    _link(root, "self", f"{BASE}/warnings.atom", MEDIA_TYPE)
+    root = ET.Element("feed", {"xmlns": "http://www.w3.org/2005/Atom", "xml:lang": "zh-CN"})
+    texts(root, ("id", f"urn:uuid:{uuid5(NAMESPACE_DNS, sender)}"), ("title", "东胜区生产安全事故预警"))
+    texts(root, ("updated", stamp(updated)))
+    texts(ET.SubElement(root, "author"), ("name", AUTHOR))
+    _link(root, "self", "/emergency/v1/warnings.atom", MEDIA_TYPE)
     for message in messages:
         entry = ET.SubElement(root, "entry")
-        _texts(
+        texts(
             entry,
             ("id", f"urn:uuid:{message.id}"),
             ("title", message.headline),
@@ -34,7 +33,7 @@ def to_atom(messages: Sequence[Message], sender: str, updated: datetime) -> byte
             ("published", message.sent),
             ("summary", message.instruction),
         )
-        _link(entry, "alternate", f"{BASE}/warnings/{message.warning_id}/messages/{message.number}.cap", CAP)
+        _link(entry, "alternate", message.cap, CAP)
         for term in (message.colour, message.kind, *(("Exercise",) if message.exercise else ())):
             ET.SubElement(entry, "category", term=term)
     ET.indent(root)
@@ -44,8 +43,3 @@ def to_atom(messages: Sequence[Message], sender: str, updated: datetime) -> byte
 
 def _link(parent: ET.Element, rel: str, href: str, media_type: str) -> None:
     ET.SubElement(parent, "link", rel=rel, href=href, type=media_type)
-
-
-def _texts(parent: ET.Element, *pairs: tuple[str, str]) -> None:
-    for name, text in pairs:
-        ET.SubElement(parent, name).text = text

@@ -1,20 +1,21 @@
-"""Tables of warnings: the warning, each message as it was sent, its tasks, and where it has gone."""
+"""Tables of warnings: the warning, each message as it was sent, and where that has gone."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, LargeBinary, UniqueConstraint
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kit.storage import db
 from services.emergency.base import Base
+from services.emergency.case.incident import MARK
 from services.emergency.plan.warnings import Colour
 
 
 class Message(Base, db.Identified):
-    """A CAP message as it was sent; it is never changed."""
+    """A CAP message as it was sent (预警消息); it is never changed."""
 
     __tablename__ = "warning_messages"
     __table_args__ = (
@@ -39,9 +40,14 @@ class Message(Base, db.Identified):
         order_by="Delivery.step, Delivery.id", lazy="selectin"
     )
 
+    @property
+    def cap(self) -> str:
+        """The address of the message."""
+        return f"/emergency/v1/warnings/{self.warning_id}/messages/{self.number}.cap"
+
 
 class Delivery(Base, db.Identified):
-    """A channel that a message goes out by (step 0), or a receiver above, level by level (steps 1, 2)."""
+    """A channel that a message goes out by (step 0), or a receiver above, level by level (预警送达)."""
 
     __tablename__ = "warning_deliveries"
     __table_args__ = (
@@ -57,31 +63,8 @@ class Delivery(Base, db.Identified):
     done_by: Mapped[str | None]
 
 
-class WarningTask(Base, db.Identified):
-    """An action that a warning asks of a unit."""
-
-    __tablename__ = "warning_tasks"
-    __table_args__ = (
-        UniqueConstraint("warning_id", "action", "owner"),
-        CheckConstraint("state in ('open','done','stopped')", name="state"),
-        CheckConstraint("(state = 'done') = (done_at is not null)", name="done"),
-        Index("ix_warning_tasks_open", "owner", postgresql_where="state = 'open'"),
-    )
-
-    warning_id: Mapped[UUID] = mapped_column(ForeignKey("warnings.id"))
-    action: Mapped[str]
-    owner: Mapped[str]
-    does: Mapped[str]
-    clause: Mapped[str]
-    if_needed: Mapped[bool]
-    state: Mapped[str] = mapped_column(default="open")
-    done_at: Mapped[datetime | None]
-    done_by: Mapped[str | None]
-    note: Mapped[str | None]
-
-
 class Bulletin(Base, db.Identified, db.Versioned):
-    """A warning: what it says at the moment, and how far it has come. What it said before is in its messages."""
+    """A warning (预警): what it says now, and how far it has come. What it said before is in its messages."""
 
     __tablename__ = "warnings"
     __table_args__ = (
@@ -120,19 +103,15 @@ class Bulletin(Base, db.Identified, db.Versioned):
     company_warning_id: Mapped[UUID | None] = mapped_column(ForeignKey("company_warnings.id"), index=True)
     lifted_at: Mapped[datetime | None]
     lift_reason: Mapped[str | None]
-    created_at: Mapped[datetime]
-    changed_at: Mapped[datetime]
     messages: Mapped[list[Message]] = relationship(order_by=Message.number, lazy="selectin")
-    tasks: Mapped[list[WarningTask]] = relationship(order_by=WarningTask.id, lazy="selectin")
+
+    @property
+    def mark(self) -> str:
+        """What a text that a person reads begins with: the mark of an exercise where it is one."""
+        return MARK if self.exercise else ""
 
     @property
     def in_colour(self) -> Colour:
         """The colour of a warning that has one."""
         assert self.colour is not None
         return Colour(self.colour)
-
-    @property
-    def streets(self) -> list[str]:
-        """Ids of the streets and towns in its area; empty where it is the whole district."""
-        named = [area.get("division") for area in self.areas]
-        return [] if None in named else [name for name in named if name]

@@ -23,13 +23,8 @@ def published(request: Request, body: bytes, media_type: str, modified: datetime
 def _has_it(request: Request, etag: str, modified: datetime) -> bool:
     if (tags := request.headers.get("if-none-match")) is not None:
         return bool({"*", etag} & {tag.strip().removeprefix("W/") for tag in tags.split(",")})
-    since = _moment(request.headers.get("if-modified-since"))
-    return since is not None and modified.replace(microsecond=0) <= since
-
-
-def _moment(text: str | None) -> datetime | None:
     try:
-        moment = parsedate_to_datetime(text) if text else None
+        since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
     except ValueError:
-        return None  # a date that is none is ignored
-    return moment.replace(tzinfo=UTC) if moment and moment.tzinfo is None else moment
+        return False  # there is none, or one that is no date
+    return modified.replace(microsecond=0) <= (since if since.tzinfo else since.replace(tzinfo=UTC))

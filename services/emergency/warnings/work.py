@@ -1,42 +1,30 @@
 """What happens to a warning: drafted, issued, adjusted, lifted; every message kept as it was sent."""
 
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from kit.audit.auditing import audit
+from kit.context import Context
 from kit.district import units as canon
-from kit.district.named_units import unit_of
-from kit.district.natural_time import local_day
-from kit.events.event import Event, record
+from kit.district.named_units import streets, unit_of
+from kit.events.event import Event, exercised
 from kit.storage import db
 from kit.storage.numbers import next_number
+from kit.web.caller import Caller
 from kit.web.problems import FieldError, Forbidden, Invalid
-from kit.web.tokens import Caller
-from services.emergency.case.exercise import exercised
+from kit.web.registers import must_exist
+from services.emergency.assignments.work import ask, stop_all
 from services.emergency.case.numbers import must_be_incident
+from services.emergency.company_warnings.models import CompanyWarning
 from services.emergency.plan import warnings as rules
+from services.emergency.plan.catalogue import WarningAction, catalogue
 from services.emergency.plan.grading import Grade
 from services.emergency.plan.warnings import WARNINGS
-from services.emergency.plan_moves import PlanMoves
-from services.emergency.register import must_exist
-from services.emergency.warnings.company import CompanyWarning
-from services.emergency.warnings.messages import Identity, area_name, send
-from services.emergency.warnings.models import Bulletin, Message
-from services.emergency.warnings.tasks import ask_for_actions
+from services.emergency.settings import EmergencySettings
+from services.emergency.warnings.areas import area_name
+from services.emergency.warnings.messages import send
+from services.emergency.warnings.models import Bulletin
 
-MOVES = PlanMoves(
-    WARNINGS,
-    states_zh={
-        "draft": "预警尚未发布",
-        "issued": "预警已发布",
-        "adjusted": "预警已调整",
-        "lifted": "预警已解除",
-    },
-    actions_zh={"revise": "修改草稿", "issue": "发布", "adjust": "调整", "lift": "解除"},
-)
+NONE = "没有这条预警，请核对编号。"
 #: What our own bulletins need besides, to go out and to end.
 OURS = {"expires_at": "失效时间", "channels": "发布方式"}
 #: Where in a request each fact of a bulletin stands.
@@ -68,143 +56,115 @@ class WarningLifted(WarningEvent, type="emergency.warning.lifted"):
     reason: str
 
 
-async def draft(session: AsyncSession, caller: Caller, facts: dict[str, Any], now: datetime) -> Bulletin:
-    """Begin a warning; anything but the default may be missing.
-
-    Raises: Forbidden for who may not warn.
-    """
-    MOVES.check("draft", "revise", caller)
-    await _must_belong(session, facts, exercise=facts["exercise"])
-    bulletin = Bulletin(
-        id=db.new_id(),
-        number=await next_number(session, "EW", local_day(now)),
-        created_at=now,
-        changed_at=now,
-        messages=[],
-        tasks=[],
-        **_coloured(facts),
-    )
-    session.add(bulletin)
-    await session.flush()
-    audit(session, "emergency.warning.drafted", str(bulletin.id), caller, now, {"number": bulletin.number})
+async def draft(context: Context, facts: dict[str, Any]) -> Bulletin:
+    """Begin a warning; anything but the default may be missing."""
+    number = await next_number(context.session, "EW", context.today)
+    bulletin = Bulletin(id=db.new_id(), number=number, state="draft", messages=[])
+    await _write(context, bulletin, facts, "drafted")
     return bulletin
 
 
-async def revise(
-    session: AsyncSession, caller: Caller, bulletin: Bulletin, facts: dict[str, Any], now: datetime
-) -> None:
+async def revise(context: Context, bulletin: Bulletin, facts: dict[str, Any]) -> None:
     """Change a draft. Raises: Conflict once it is issued."""
-    bulletin.state = MOVES.check(bulletin.state, "revise", caller).target
-    await _must_belong(session, facts, exercise=facts["exercise"])
-    _fill(bulletin, facts, now)
-    await session.flush()
-    audit(session, "emergency.warning.revised", str(bulletin.id), caller, now, {"number": bulletin.number})
+    bulletin.state = WARNINGS.check(bulletin.state, "revise", context.caller).target
+    await _write(context, bulletin, facts, "revised")
 
 
-async def issue(
-    session: AsyncSession, caller: Caller, id: UUID, identity: Identity, now: datetime
-) -> Bulletin:
+async def _write(context: Context, bulletin: Bulletin, facts: dict[str, Any], done: str) -> None:
+    await _must_belong(context, facts, exercise=facts["exercise"])
+    _fill(bulletin, facts)
+    context.session.add(bulletin)
+    await context.session.flush()
+    context.audit(f"emergency.warning.{done}", str(bulletin.id), number=bulletin.number)
+
+
+async def issue(context: Context, id: UUID, settings: EmergencySettings) -> Bulletin:
     """Send a warning out (E-3.3b), with the actions of its colour as tasks (E-3.3c).
 
-    Raises: NotFound, Conflict, Forbidden; Invalid naming everything that is missing at once.
+    Raises: NotFound, Conflict, Forbidden; Invalid naming everything that is lacking at once.
     """
-    bulletin = await _locked(session, id)
-    move = MOVES.check(bulletin.state, "issue", caller)
-    _must_cover(caller, bulletin)
-    bulletin.issuer, bulletin.issued_at = unit_of(caller), now
-    _must_be_complete(bulletin, now)
-    bulletin.state = move.target
-    _fill(bulletin, {}, now)
-    message = await send(session, bulletin, "Alert", None, identity, now)
-    ask_for_actions(bulletin)
-    await session.flush()
-    _tell(session, WarningIssued, bulletin, message, caller, now)
-    return bulletin
+    bulletin = await db.locked(context.session, Bulletin, id, NONE)
+    bulletin.state = WARNINGS.check(bulletin.state, "issue", context.caller).target
+    bulletin.issuer, bulletin.issued_at = unit_of(context.caller), context.now
+    _must_be_fit(context, bulletin)
+    await send(context, bulletin, "Alert", None, settings)
+    await ask(context, bulletin, _wanted(bulletin))
+    return _tell(context, bulletin, WarningIssued)
 
 
 async def adjust(
-    session: AsyncSession,
-    caller: Caller,
-    id: UUID,
-    facts: dict[str, Any],
-    reason: str,
-    identity: Identity,
-    now: datetime,
+    context: Context, id: UUID, facts: dict[str, Any], reason: str, settings: EmergencySettings
 ) -> Bulletin:
     """Raise, lower or reword a warning; only its issuer may (E-3.3d).
 
     Raises: NotFound, Conflict, Forbidden, Invalid as on issuing.
     """
-    bulletin = await _locked(session, id)
-    move = MOVES.check(bulletin.state, "adjust", caller)
-    _must_be_issuer(caller, bulletin)
-    await _must_belong(session, facts, exercise=bulletin.exercise)
+    bulletin = await db.locked(context.session, Bulletin, id, NONE)
+    bulletin.state = WARNINGS.check(bulletin.state, "adjust", context.caller).target
+    _must_be_issuer(context.caller, bulletin)
+    await _must_belong(context, facts, exercise=bulletin.exercise)
     before = bulletin.in_colour
-    _fill(bulletin, facts, now)
-    _must_cover(caller, bulletin)
-    _must_be_complete(bulletin, now)
-    bulletin.state = move.target
-    message = await send(session, bulletin, "Update", reason, identity, now)
-    ask_for_actions(bulletin)
-    await session.flush()
-    _tell(session, WarningAdjusted, bulletin, message, caller, now, before=before)
-    return bulletin
+    _fill(bulletin, facts)
+    _must_be_fit(context, bulletin)
+    await send(context, bulletin, "Update", reason, settings)
+    await ask(context, bulletin, _wanted(bulletin))
+    return _tell(context, bulletin, WarningAdjusted, before=before)
 
 
-async def lift(
-    session: AsyncSession, caller: Caller, id: UUID, reason: str, identity: Identity, now: datetime
-) -> Bulletin:
+async def lift(context: Context, id: UUID, reason: str, settings: EmergencySettings) -> Bulletin:
     """Lift a warning and stop what it asked for; only its issuer may (谁发布谁解除, E-3.3d).
 
     Raises: NotFound, Conflict, Forbidden.
     """
-    bulletin = await _locked(session, id)
-    move = MOVES.check(bulletin.state, "lift", caller)
-    _must_be_issuer(caller, bulletin)
-    bulletin.state, bulletin.lifted_at, bulletin.lift_reason = move.target, now, reason
-    bulletin.changed_at = now
-    message = await send(session, bulletin, "Cancel", reason, identity, now)
-    for task in bulletin.tasks:
-        if task.state == "open":
-            task.state = "stopped"
-    await session.flush()
-    _tell(session, WarningLifted, bulletin, message, caller, now, reason=reason)
-    return bulletin
+    bulletin = await db.locked(context.session, Bulletin, id, NONE)
+    move = WARNINGS.check(bulletin.state, "lift", context.caller)
+    _must_be_issuer(context.caller, bulletin)
+    bulletin.state, bulletin.lifted_at, bulletin.lift_reason = move.target, context.now, reason
+    await send(context, bulletin, "Cancel", reason, settings)
+    await stop_all(context, bulletin)
+    return _tell(context, bulletin, WarningLifted, reason=reason)
 
 
-def missing(bulletin: Bulletin) -> list[str]:
-    """What a draft still lacks, in Chinese."""
-    return [name for _, name in _missing(bulletin, drafted=bulletin.state == "draft")]
+def lacking(bulletin: Bulletin) -> list[str]:
+    """What a bulletin still lacks, in Chinese. A draft gets its issuer and time on issuing."""
+    later = {"issuer", "issued_at"} if bulletin.state == "draft" else ()
+    return [name for fact, name in _lacking(bulletin) if fact not in later]
 
 
-async def _locked(session: AsyncSession, id: UUID) -> Bulletin:
-    return await db.locked(session, Bulletin, id, "没有这条预警，请核对编号。")
+def _lacking(bulletin: Bulletin) -> list[tuple[str, str]]:
+    """What a bulletin lacks: (fact, Chinese name)."""
+    known = {name: getattr(bulletin, _FIELDS.get(name, name)) for name in rules.CONTENT}
+    plan = [(fact, rules.CONTENT[fact]) for fact in rules.missing_content(known)]
+    return plan + [(fact, name) for fact, name in OURS.items() if not getattr(bulletin, fact)]
 
 
-async def _must_belong(session: AsyncSession, facts: dict[str, Any], *, exercise: bool) -> None:
+def _wanted(bulletin: Bulletin) -> list[tuple[WarningAction, str]]:
+    """Each action of the colour with each unit that it means here (E-3.3c)."""
+    here: list[Any] = [area.get("division") for area in bulletin.areas]
+    if None in here:  # the whole district
+        here = [street.id for street in streets()]
+    meant = {"departments": bulletin.departments or ["departments"], "local-street": here}
+    return [
+        (action, unit)
+        for action in catalogue().actions_of(bulletin.in_colour)
+        for owner in action.owners
+        for unit in meant.get(owner, [owner])
+    ]
+
+
+async def _must_belong(context: Context, facts: dict[str, Any], *, exercise: bool) -> None:
     """What a warning names must be there, and be an exercise's where it is one."""
-    await must_be_incident(session, facts["incident"], exercise=exercise)
-    await must_exist(
-        session, CompanyWarning, facts.get("company_warning_id"), "/company_warning_id", "企业预警"
-    )
+    await must_be_incident(context.session, facts["incident"], exercise=exercise)
+    caused_by = facts.get("company_warning_id")
+    await must_exist(context.session, CompanyWarning, caused_by, "/company_warning_id", "企业预警")
 
 
-def _coloured(facts: dict[str, Any]) -> dict[str, Any]:
-    """The facts, with the colour that the expected grade calls for where none was chosen (E-3.2b)."""
-    if facts.get("colour") is None and facts.get("expected_grade") is not None:
-        return facts | {"colour": rules.EXPECTED[Grade(facts["expected_grade"])]}
-    return facts
-
-
-def _fill(bulletin: Bulletin, facts: dict[str, Any], now: datetime) -> None:
-    for name, value in _coloured(facts).items():
+def _fill(bulletin: Bulletin, facts: dict[str, Any]) -> None:
+    """Enter the facts; where no colour was chosen, the one that the expected grade calls for (E-3.2b)."""
+    for name, value in facts.items():
         setattr(bulletin, name, value)
-    bulletin.changed_at = now
-
-
-def _must_cover(caller: Caller, bulletin: Bulletin) -> None:
-    for area in bulletin.areas:
-        caller.must_cover(area_name(area))
+    if bulletin.colour is None and bulletin.expected_grade is not None:
+        bulletin.colour = rules.EXPECTED[Grade(bulletin.expected_grade)]
 
 
 def _must_be_issuer(caller: Caller, bulletin: Bulletin) -> None:
@@ -217,16 +177,21 @@ def _must_be_issuer(caller: Caller, bulletin: Bulletin) -> None:
         )
 
 
-def _must_be_complete(bulletin: Bulletin, now: datetime) -> None:
-    if lacking := _missing(bulletin):
-        errors = [
-            FieldError(pointer=f"/{_FIELDS.get(key, key)}", reason=f"缺少{name}") for key, name in lacking
-        ]
-        names = "、".join(name for _, name in lacking)
+def _must_be_fit(context: Context, bulletin: Bulletin) -> None:
+    """Refuse what cannot go out: for another's street, with something lacking, or past its end."""
+    for area in bulletin.areas:
+        context.caller.must_cover(area_name(area))
+    if found := _lacking(bulletin):
         raise Invalid(
-            "incomplete-warning", f"预警还缺少：{names}。请补齐后再发布。", errors=errors, clauses=("E-3.3b",)
+            "incomplete-warning",
+            f"预警还缺少：{'、'.join(name for _, name in found)}。请补齐后再发布。",
+            errors=[
+                FieldError(pointer=f"/{_FIELDS.get(fact, fact)}", reason=f"缺少{name}")
+                for fact, name in found
+            ],
+            clauses=("E-3.3b",),
         )
-    if bulletin.expires_at is not None and bulletin.expires_at <= now:
+    if bulletin.expires_at is not None and bulletin.expires_at <= context.now:
         raise Invalid(
             "expired-warning",
             "失效时间已经过去，请改为今后的时间。",
@@ -234,32 +199,16 @@ def _must_be_complete(bulletin: Bulletin, now: datetime) -> None:
         )
 
 
-def _missing(bulletin: Bulletin, *, drafted: bool = False) -> list[tuple[str, str]]:
-    """What a bulletin lacks: (fact, Chinese name). A draft gets its issuer and time on issuing."""
-    known: dict[str, object] = {name: getattr(bulletin, _FIELDS.get(name, name)) for name in rules.CONTENT}
-    if drafted:
-        known |= {"issuer": "later", "issued_at": "later"}
-    plan = [(fact, rules.CONTENT[fact]) for fact in rules.missing_content(known)]
-    return plan + [(fact, name) for fact, name in OURS.items() if not getattr(bulletin, fact)]
-
-
-def _tell(
-    session: AsyncSession,
-    kind: type[WarningEvent],
-    bulletin: Bulletin,
-    message: Message,
-    caller: Caller,
-    now: datetime,
-    **facts: Any,
-) -> None:
-    """Record an event of a warning, as an exercise's where it is one."""
-    event = (exercised(kind) if bulletin.exercise else kind).model_validate(
-        {
-            "number": bulletin.number,
-            "colour": message.colour,
-            "exercise": bulletin.exercise,
-            "identifier": message.identifier,
-            **facts,
-        }
+def _tell(context: Context, bulletin: Bulletin, kind: type[WarningEvent], **facts: Any) -> Bulletin:
+    """Record an event of a warning, as an exercise's where it is one; returns the warning."""
+    message = bulletin.messages[-1]
+    kind = exercised(kind) if bulletin.exercise else kind
+    event = kind(
+        number=bulletin.number,
+        colour=message.colour,
+        exercise=bulletin.exercise,
+        identifier=message.identifier,
+        **facts,
     )
-    record(session, event, str(bulletin.id), caller, now)
+    context.record(event, str(bulletin.id))
+    return bulletin

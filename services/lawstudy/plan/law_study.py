@@ -3,8 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from kit.district.periods import Month
 
@@ -14,22 +13,12 @@ LECTURES_A_YEAR: Final = 2
 CATEGORIES: Final = range(1, 8)
 
 
-class Form(StrEnum):
-    """How a topic is studied (L-3a, L-3b)."""
-
-    PRE_MEETING = "pre_meeting"
-    LECTURE = "lecture"
-
-    @property
-    def zh(self) -> str:
-        """Its name in answers."""
-        return _FORMS[self]
-
+#: How a topic is studied (L-3a, L-3b), and what it is called.
+Form = Literal["pre_meeting", "lecture"]
+FORMS: Final[dict[Form, str]] = {"pre_meeting": "会前学法", "lecture": "专题讲座"}
 
 #: Topics by form.
 Counted: TypeAlias = Counter[Form]
-
-_FORMS = {Form.PRE_MEETING: "会前学法", Form.LECTURE: "专题讲座"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +31,7 @@ class Objection:
 
 def objections(forms: Iterable[Form]) -> tuple[Objection, ...]:
     """What stands against a plan whose topics have these forms; nothing where it may be approved (L-3b)."""
-    lectures = Counter(forms)[Form.LECTURE]
+    lectures = Counter(forms)["lecture"]
     if lectures >= LECTURES_A_YEAR:
         return ()
     sentence = f"一年至少安排 {LECTURES_A_YEAR} 次专题讲座，计划中只有 {lectures} 次，请补充。"

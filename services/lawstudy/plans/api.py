@@ -2,68 +2,48 @@
 
 import asyncio
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from fastapi import Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from kit.district import units
-from kit.district.citations import Basis, cite
-from kit.district.clock import Now
+from kit.context import Context
+from kit.district.citations import cite
+from kit.district.named_units import NamedUnit, UnitId, UnitShown, named
 from kit.district.periods import Month
-from kit.storage.transactions import Session
 from kit.web import routes
+from kit.web.access import requires
 from kit.web.downloads import XLSX, download
 from kit.web.pages import Page, PageRequest
-from kit.web.problems import FieldError, Invalid, problems
+from kit.web.problems import problems
 from kit.web.routes import clauses
-from kit.web.tokens import Caller, requires
+from kit.web.shapes import Answer, Grounded
 from services.lawstudy.plan import law_study as rules
 from services.lawstudy.plan.law_study import Form
 from services.lawstudy.plans import work
 from services.lawstudy.plans.models import Category, Plan, Topic
 from services.lawstudy.plans.workbook import workbook
 
-Reader = Annotated[Caller, requires("lawstudy:read")]
+Reader = Annotated[Context, requires("lawstudy:read")]
 Year = Annotated[int, Path(ge=2000, le=2100, description="年份", examples=[2024])]
 
 
-class UnitOut(BaseModel):
-    """A unit of the district."""
-
-    model_config = ConfigDict(title="单位名称")
-
-    id: str = Field(description="单位编号", examples=["justice-bureau"])
-    name: str = Field(description="规范名称", examples=["区司法局"])
-
-    @classmethod
-    def of(cls, id: str) -> "UnitOut":
-        """The unit with this id."""
-        return cls(id=id, name=units.unit(id).name)
-
-
-class DepartmentOut(UnitOut):
-    """The unit that answers for a topic."""
-
-    model_config = ConfigDict(title="责任部门")
+class DepartmentOut(NamedUnit, title="责任部门"):
+    """The unit that answers for a topic (责任部门)."""
 
     written: str = Field(description="计划中的写法", examples=["区司法局"])
 
 
-class CategoryOut(BaseModel):
-    """A kind of content (L-5)."""
-
-    model_config = ConfigDict(title="学法内容类别", from_attributes=True)
+class CategoryOut(Answer, title="学法内容类别"):
+    """A kind of content (学法内容类别, L-5)."""
 
     number: int = Field(description="类别序号，与学法制度第五条的项号相同", examples=[4])
     name: str = Field(description="类别，按第五条概括", examples=["新颁布、新修订的法律法规"])
     at: str = Field(description="在学法制度中的位置", examples=["第五条(四)"])
 
 
-class TopicOut(BaseModel):
-    """A topic of a plan."""
-
-    model_config = ConfigDict(title="学法主题")
+class TopicOut(Grounded, title="学法主题"):
+    """A topic of a plan (学法主题); it rests on its own clause."""
 
     id: str = Field(description="主题编号，调整时间后不变", examples=["2024-P1"])
     position: int = Field(description="在计划中的次序")
@@ -74,102 +54,73 @@ class TopicOut(BaseModel):
     department: DepartmentOut | None = Field(description="责任部门；计划未定的为空")
     category: CategoryOut = Field(description="内容类别。计划未作分类，由本系统归入")
     category_reason: str = Field(description="归入这一类的理由", examples=["2023年修订，2024年1月1日起施行"])
-    basis: Basis
 
     @classmethod
-    def of(cls, row: Topic) -> "TopicOut":
+    def shown(cls, row: Topic) -> Self:
         """The row as an answer."""
-        department = None
-        if row.unit is not None:
-            written = row.unit_written or ""
-            department = DepartmentOut(id=row.unit, name=units.unit(row.unit).name, written=written)
-        return cls(
-            id=row.id,
-            position=row.position,
-            form=Form(row.form),
-            form_zh=Form(row.form).zh,
-            title=row.title,
-            month=row.month,
-            department=department,
-            category=CategoryOut.model_validate(row.category),
-            category_reason=row.category_reason,
-            basis=cite(row.clause),
-        )
+        department = row.unit and DepartmentOut.of(named(row.unit), written=row.unit_written)
+        return cls.of(row, department=department)
 
 
-class PlanSummary(BaseModel):
-    """A year's plan in a list."""
-
-    model_config = ConfigDict(title="学法计划概要")
+class PlanSummary(Grounded, title="学法计划概要"):
+    """A year's plan in a list (学法计划概要); it rests on L-6 and the clauses of its topics."""
 
     year: int = Field(description="年份", examples=[2024])
     number: str = Field(description="发文字号", examples=["东政办发〔2024〕26号"])
     title: str = Field(description="文件名称", examples=["东胜区人民政府常务会议2024年度学法计划"])
     issued_on: date = Field(description="印发日期")
-    drafted_by: UnitOut = Field(description="拟定单位")
+    drafted_by: UnitShown = Field(description="拟定单位")
     approved_by: str = Field(description="审定会议", examples=["区人民政府2024年第7次常务会议"])
     pre_meeting: int = Field(description="会前学法主题数")
     lectures: int = Field(description="专题讲座主题数")
-    basis: Basis
 
     @classmethod
-    def of(cls, plan: Plan) -> "PlanSummary":
+    def shown(cls, plan: Plan) -> Self:
         """The plan as an answer."""
-        return cls(**_summary(plan))
+        return cls.of(plan, basis=cite("L-6", *(topic.clause for topic in plan.topics)))
 
 
-class PlanOut(PlanSummary):
-    """A year's plan with its topics."""
-
-    model_config = ConfigDict(title="学法计划")
+class PlanOut(PlanSummary, title="学法计划"):
+    """A year's plan with its topics (学法计划)."""
 
     topics: list[TopicOut] = Field(description="主题，按计划的次序")
 
     @classmethod
-    def of(cls, plan: Plan) -> "PlanOut":
+    def shown(cls, plan: Plan) -> Self:
         """The plan as an answer."""
-        return cls(**_summary(plan), topics=[TopicOut.of(topic) for topic in plan.topics])
+        topics = [TopicOut.shown(topic) for topic in plan.topics]
+        return cls.of(PlanSummary.shown(plan), topics=topics)
 
 
-class ShareOut(CategoryOut):
-    """How often a plan has a kind of content."""
-
-    model_config = ConfigDict(title="类别主题数")
+class ShareOut(CategoryOut, title="类别主题数"):
+    """How often a plan has a kind of content (类别主题数)."""
 
     pre_meeting: int = Field(description="会前学法主题数")
     lectures: int = Field(description="专题讲座主题数")
     total: int = Field(description="合计")
 
 
-class BalanceOut(BaseModel):
-    """A plan's balance over the seven kinds of content (L-5)."""
+class BalanceOut(Grounded, title="内容均衡情况", clauses=("L-5",)):
+    """A plan's balance over the seven kinds of content (内容均衡情况, L-5)."""
 
-    model_config = ConfigDict(title="内容均衡情况")
-
-    year: int
+    year: int = Field(description="年份")
     categories: list[ShareOut] = Field(description="七类内容各有多少主题")
     without: list[int] = Field(description="计划中没有主题的类别序号")
-    basis: Basis
 
 
-class MonthOut(BaseModel):
-    """A month of a plan."""
+class MonthOut(Answer, title="月份安排"):
+    """A month of a plan (月份安排)."""
 
-    model_config = ConfigDict(title="月份安排")
-
-    month: Month
+    month: Month = Field(description="月份")
     topics: list[str] = Field(description="计划在该月会前学习的法律法规")
 
 
-class MonthsOut(BaseModel):
-    """The months of a year and what is planned for them."""
+class MonthsOut(Grounded, title="逐月安排", clauses=("N-1.1", "L-3a")):
+    """The months of a year and what is planned for them (逐月安排)."""
 
-    model_config = ConfigDict(title="逐月安排")
-
-    year: int
+    year: int = Field(description="年份")
     months: list[MonthOut] = Field(description="一月至十二月")
     without: list[Month] = Field(description="计划中没有会前学法的月份，不论是否另有原因")
-    basis: Basis
 
 
 router = routes.router("年度学法计划")
@@ -181,10 +132,10 @@ router = routes.router("年度学法计划")
     description="各年度学法计划的文号、印发日期和主题数，由近及远分页列出。",
     openapi_extra=clauses("N-1.1", "N-1.2"),
 )
-async def list_plans(session: Session, _caller: Reader, paging: PageRequest) -> Page[PlanSummary]:
+async def list_plans(context: Reader, paging: PageRequest) -> Page[PlanSummary]:
     """The plans, the newest first."""
-    rows, following = await paging.fetch(session, work.plans(), Plan.year, descending=True)
-    return Page(items=[PlanSummary.of(row) for row in rows], next=following)
+    rows, following = await paging.fetch(context.session, work.plans(), Plan.year, descending=True)
+    return Page(items=[PlanSummary.shown(row) for row in rows], next=following)
 
 
 @router.get(
@@ -197,16 +148,14 @@ async def list_plans(session: Session, _caller: Reader, paging: PageRequest) -> 
 )
 async def read_plan(
     year: Year,
-    session: Session,
-    _caller: Reader,
-    now: Now,
+    context: Reader,
     format: Annotated[Literal["json", "xlsx"], Query(description="返回的格式")] = "json",
 ) -> PlanOut | Response:
     """A year's plan with its topics (N-1.1, N-1.2)."""
-    plan = await work.plan_of(session, year)
+    plan = await work.plan_of(context.session, year)
     if format == "xlsx":
-        return download(await asyncio.to_thread(workbook, plan, now), f"{plan.title}.xlsx")
-    return PlanOut.of(plan)
+        return download(await asyncio.to_thread(workbook, plan, context.now), f"{plan.title}.xlsx")
+    return PlanOut.shown(plan)
 
 
 @router.get(
@@ -218,22 +167,22 @@ async def read_plan(
 )
 async def list_topics(
     year: Year,
-    session: Session,
-    _caller: Reader,
+    context: Reader,
     paging: PageRequest,
     month: Annotated[Month | None, Query(description="计划学习的月份", examples=["2024-06"])] = None,
     department: Annotated[
-        str | None, Query(max_length=100, description="责任部门的编号或名称，简称也可", examples=["区应急局"])
+        UnitId | None, Query(description="责任部门的编号或名称，简称也可", examples=["区应急局"])
     ] = None,
-    form: Annotated[Form | None, Query(description="学法形式", examples=["pre_meeting"])] = None,
+    form: Annotated[
+        Form | None,
+        Query(description="学法形式：pre_meeting 会前学法，lecture 专题讲座", examples=["pre_meeting"]),
+    ] = None,
     category: Annotated[int | None, Query(ge=1, le=7, description="内容类别序号", examples=[4])] = None,
 ) -> Page[TopicOut]:
     """Topics of a plan in its order (N-1.1, N-1.2)."""
-    await work.plan_of(session, year)
-    unit = _unit(department) if department is not None else None
-    query = work.topics(year, month=month, unit=unit, form=form, category=category)
-    rows, following = await paging.fetch(session, query, Topic.position)
-    return Page(items=[TopicOut.of(row) for row in rows], next=following)
+    await work.plan_of(context.session, year)
+    query = work.topics(year, month=month, unit=department, form=form, category_number=category)
+    return await paging.page(context.session, query, TopicOut.shown, Topic.position)
 
 
 @router.get(
@@ -243,13 +192,21 @@ async def list_topics(
     responses=problems(404),
     openapi_extra=clauses("L-5"),
 )
-async def read_balance(year: Year, session: Session, _caller: Reader) -> BalanceOut:
+async def read_balance(year: Year, context: Reader) -> BalanceOut:
     """A plan's balance over the seven kinds of content (L-5)."""
-    plan = await work.plan_of(session, year)
-    counted = rules.balance((topic.category_number, Form(topic.form)) for topic in plan.topics)
-    shares = [_share(category, counted[category.number]) for category in await work.categories(session)]
+    plan = await work.plan_of(context.session, year)
+    counted = rules.balance((topic.category_number, topic.form) for topic in plan.topics)
+    shares = [
+        _share(category, counted[category.number]) for category in await work.categories(context.session)
+    ]
     without = [share.number for share in shares if share.total == 0]
-    return BalanceOut(year=year, categories=shares, without=without, basis=cite("L-5"))
+    return BalanceOut.of(year=year, categories=shares, without=without)
+
+
+def _share(category: Category, forms: rules.Counted) -> ShareOut:
+    return ShareOut.of(
+        category, pre_meeting=forms["pre_meeting"], lectures=forms["lecture"], total=forms.total()
+    )
 
 
 @router.get(
@@ -259,53 +216,17 @@ async def read_balance(year: Year, session: Session, _caller: Reader) -> Balance
     responses=problems(404),
     openapi_extra=clauses("N-1.1"),
 )
-async def read_months(year: Year, session: Session, _caller: Reader) -> MonthsOut:
+async def read_months(year: Year, context: Reader) -> MonthsOut:
     """What is planned for each month, and the months that no pre-meeting study is planned for."""
-    plan = await work.plan_of(session, year)
-    planned = [(t.month, t.title) for t in plan.topics if t.form == Form.PRE_MEETING and t.month is not None]
-    return MonthsOut(
+    plan = await work.plan_of(context.session, year)
+    planned = [
+        (topic.month, topic.title) for topic in plan.topics if topic.form == "pre_meeting" and topic.month
+    ]
+    return MonthsOut.of(
         year=year,
         months=[
-            MonthOut(month=month, topics=[title for at, title in planned if at == month])
+            MonthOut(month=month, topics=[title for its, title in planned if its == month])
             for month in rules.months_of(year)
         ],
         without=rules.months_without((month for month, _ in planned), year),
-        basis=cite("N-1.1", "L-3a"),
     )
-
-
-def _summary(plan: Plan) -> dict[str, object]:
-    forms = [topic.form for topic in plan.topics]
-    return {
-        "year": plan.year,
-        "number": plan.number,
-        "title": plan.title,
-        "issued_on": plan.issued_on,
-        "drafted_by": UnitOut.of(plan.drafted_by),
-        "approved_by": plan.approved_by,
-        "pre_meeting": forms.count(Form.PRE_MEETING),
-        "lectures": forms.count(Form.LECTURE),
-        "basis": cite("L-6", *(topic.clause for topic in plan.topics)),
-    }
-
-
-def _share(category: Category, counted: rules.Counted) -> ShareOut:
-    return ShareOut(
-        number=category.number,
-        name=category.name,
-        at=category.at,
-        pre_meeting=counted[Form.PRE_MEETING],
-        lectures=counted[Form.LECTURE],
-        total=counted.total(),
-    )
-
-
-def _unit(name: str) -> str:
-    try:
-        return units.unit(name).id
-    except units.UnknownUnit:
-        raise Invalid(
-            "unknown-unit",
-            f"没有名为“{name}”的单位，请核对名称，或到 /office/v1/units 查编号。",
-            errors=[FieldError(pointer="?department", reason="不是已知的单位编号、名称或别名")],
-        ) from None

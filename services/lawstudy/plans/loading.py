@@ -1,14 +1,15 @@
 """Brings the issued plans in from the service's data."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit.context import Context
 from kit.district import reference, units
 from kit.district.citations import cite
 from kit.district.periods import Month
@@ -23,9 +24,7 @@ class PlanRefused(ValueError):
     """A plan in the data breaks the study system; the message is what stands against it, in Chinese."""
 
 
-class _Topic(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
+class _Topic(BaseModel, extra="forbid"):
     id: str
     form: Form
     title: str
@@ -36,10 +35,8 @@ class _Topic(BaseModel):
     clause: str
 
 
-class PlanFile(BaseModel):
-    """A plan as its file in data/ gives it; departments are written as the plan writes them."""
-
-    model_config = ConfigDict(extra="forbid")
+class PlanFile(BaseModel, extra="forbid"):
+    """A plan as its file in data/ gives it (学法计划); departments are written as the plan writes them."""
 
     year: int
     number: str
@@ -61,21 +58,22 @@ def read_plan(text: str) -> PlanFile:
     return plan
 
 
-async def load_plans(session: AsyncSession, _now: datetime) -> None:
+async def load_plans(context: Context) -> None:
     """Bring in the kinds of content and the issued plans (L-5, N-1.1, N-1.2); again changes nothing."""
-    await _keep(session, Category, reference.read(DATA / "categories.yaml"))
+    await _keep(context.session, Category, reference.read(DATA / "categories.yaml"))
     for path in sorted(DATA.glob("plan_*.yaml")):
-        await keep_plan(session, read_plan(path.read_text(encoding="utf-8")))
+        await keep_plan(context, read_plan(path.read_text(encoding="utf-8")))
 
 
-async def keep_plan(session: AsyncSession, plan: PlanFile) -> None:
+async def keep_plan(context: Context, plan: PlanFile) -> None:
     """Write a plan and its topics.
 
     Raises: KeyError for an unknown unit or clause.
     """
     issued = plan.model_dump(exclude={"topics"})
-    await _keep(session, Plan, [issued | {"drafted_by": units.unit(plan.drafted_by).id}])
-    await _keep(session, Topic, [_row(plan, topic, at) for at, topic in enumerate(plan.topics, 1)])
+    rows = [_row(plan, topic, position) for position, topic in enumerate(plan.topics, 1)]
+    await _keep(context.session, Plan, [issued | {"drafted_by": units.unit(plan.drafted_by).id}])
+    await _keep(context.session, Topic, rows)
 
 
 def _row(plan: PlanFile, topic: _Topic, position: int) -> dict[str, Any]:
@@ -84,7 +82,7 @@ def _row(plan: PlanFile, topic: _Topic, position: int) -> dict[str, Any]:
         "id": topic.id,
         "plan_year": plan.year,
         "position": position,
-        "form": topic.form.value,
+        "form": topic.form,
         "title": topic.title,
         "month": topic.month,
         "unit": units.unit(topic.department).id if topic.department else None,

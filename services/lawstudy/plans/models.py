@@ -2,15 +2,16 @@
 
 from datetime import date
 
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kit.district.periods import Month
 from services.lawstudy.base import Base
+from services.lawstudy.plan.law_study import FORMS, Form
 
 
 class Category(Base):
-    """A kind of content, numbered as in the study system (L-5)."""
+    """A kind of content (学法内容类别), numbered as in the study system (L-5)."""
 
     __tablename__ = "categories"
     __table_args__ = (CheckConstraint("number BETWEEN 1 AND 7", name="number"),)
@@ -21,7 +22,7 @@ class Category(Base):
 
 
 class Plan(Base):
-    """A year's plan as it was issued."""
+    """A year's plan as it was issued (年度学法计划)."""
 
     __tablename__ = "plans"
 
@@ -33,9 +34,22 @@ class Plan(Base):
     approved_by: Mapped[str]
     topics: Mapped[list["Topic"]] = relationship(order_by="Topic.position", lazy="raise")
 
+    @property
+    def pre_meeting(self) -> int:
+        """How many topics are studied before meetings."""
+        return self._of("pre_meeting")
+
+    @property
+    def lectures(self) -> int:
+        """How many topics are lectured on."""
+        return self._of("lecture")
+
+    def _of(self, form: Form) -> int:
+        return sum(topic.form == form for topic in self.topics)
+
 
 class Topic(Base):
-    """A topic of a plan. Its id stays when it is moved; its month is never more exact than the plan is.
+    """A topic of a plan (学法主题). Its id stays when it is moved; its month is never more exact than the plan is.
 
     unit: canonical id of the responsible unit, and `unit_written` as the plan writes it; a lecture may have none.
     """
@@ -55,7 +69,7 @@ class Topic(Base):
     id: Mapped[str] = mapped_column(primary_key=True)
     plan_year: Mapped[int] = mapped_column(ForeignKey("plans.year"))
     position: Mapped[int]
-    form: Mapped[str]
+    form: Mapped[Form] = mapped_column(Text)
     title: Mapped[str]
     month: Mapped[Month | None]
     unit: Mapped[str | None]
@@ -64,3 +78,8 @@ class Topic(Base):
     category_reason: Mapped[str]
     clause: Mapped[str]
     category: Mapped[Category] = relationship(lazy="raise")
+
+    @property
+    def form_zh(self) -> str:
+        """What its form is called."""
+        return FORMS[self.form]

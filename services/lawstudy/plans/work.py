@@ -6,7 +6,6 @@ from sqlalchemy.orm import selectinload
 
 from kit.district.periods import Month
 from kit.web.problems import NotFound
-from services.lawstudy.plan.law_study import Form
 from services.lawstudy.plans.models import Category, Plan, Topic
 
 
@@ -26,21 +25,10 @@ async def plan_of(session: AsyncSession, year: int) -> Plan:
     return plan
 
 
-def topics(
-    year: int, *, month: Month | None, unit: str | None, form: Form | None, category: int | None
-) -> Select[Topic]:
-    """The topics of a year's plan that fit all that is given."""
-    query = select(Topic).where(Topic.plan_year == year).options(selectinload(Topic.category))
-    wanted = {
-        Topic.month: month,
-        Topic.unit: unit,
-        Topic.form: form.value if form else None,
-        Topic.category_number: category,
-    }
-    for column, value in wanted.items():
-        if value is not None:
-            query = query.where(column == value)
-    return query
+def topics(year: int, **asked: Month | str | int | None) -> Select[Topic]:
+    """The topics of a year's plan whose columns are what is asked, where anything is."""
+    wanted = {column: value for column, value in asked.items() if value is not None}
+    return select(Topic).filter_by(plan_year=year, **wanted).options(selectinload(Topic.category))
 
 
 async def categories(session: AsyncSession) -> list[Category]:

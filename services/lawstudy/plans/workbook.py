@@ -6,7 +6,6 @@ from kit.district import units
 from kit.district.periods import Month
 from kit.workbooks import workbook as workbooks
 from kit.workbooks.workbook import Column, Value
-from services.lawstudy.plan.law_study import Form
 from services.lawstudy.plans.models import Plan, Topic
 
 COLUMNS = (
@@ -40,7 +39,7 @@ def workbook(plan: Plan, now: datetime) -> bytes:
 def _row(topic: Topic) -> tuple[Value, ...]:
     return (
         topic.position,
-        Form(topic.form).zh,
+        topic.form_zh,
         f"《{topic.title}》",
         _written(topic.month),
         topic.unit_written or "另定",

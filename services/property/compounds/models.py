@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVarTuple
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, Select, UniqueConstraint, select
@@ -11,9 +11,9 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from kit.storage import db
 from services.property.base import Base
+from services.property.divisions import COMMUNITY, STREET
 
-#: Management statuses that count as covered (P-1.1).
-COVERED = ("专业化物业管理", "准物业管理")
+Columns = TypeVarTuple("Columns")
 
 
 class Compound(Base, db.Identified, db.Versioned):
@@ -29,7 +29,7 @@ class Compound(Base, db.Identified, db.Versioned):
 
 
 class Observation(Base):
-    """What a survey says of a compound as of a date; the newest one up to a day is its state on that day."""
+    """What a survey says of a compound as of a date (摸底情况); the newest up to a day is its state on that day."""
 
     __tablename__ = "observations"
     __table_args__ = (
@@ -63,7 +63,7 @@ class Observation(Base):
 
 
 class RedProperty(Base, db.Identified):
-    """A compound named 红色物业, and until when (P-1.3)."""
+    """A compound named as red property (红色物业), and until when (P-1.3)."""
 
     __tablename__ = "red_properties"
     __table_args__ = (
@@ -87,3 +87,10 @@ def states(day: date) -> type[Observation]:
         .order_by(Observation.compound_id, Observation.as_of.desc())
     )
     return aliased(Observation, newest.subquery("state"))
+
+
+def located(query: Select[*Columns]) -> Select[*Columns]:
+    """The query on compounds with their `COMMUNITY` and `STREET`."""
+    return query.join(COMMUNITY, COMMUNITY.id == Compound.community_id).join(
+        STREET, STREET.id == COMMUNITY.parent_id
+    )

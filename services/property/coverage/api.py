@@ -6,29 +6,29 @@ from decimal import Decimal
 from typing import Annotated, Literal
 
 from fastapi import Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from kit.district.citations import Citation, cite
-from kit.district.clock import Now
-from kit.storage.transactions import Session
+from kit.district.clock import Day
+from kit.district.named_units import Street
 from kit.web import routes
 from kit.web.downloads import download
 from kit.web.routes import clauses
-from kit.web.tokens import Caller, requires
+from kit.web.shapes import Answer, Grounded
 from kit.workbooks.workbook import Column, table
+from services.property.base import Reader
 from services.property.coverage.work import Counts, Level, count
-from services.property.divisions import street_named
 from services.property.plan import coverage as rules
 
 CLAUSES = ("P-1.1", "P-1.2", "P-1.3", "P-2.2.5")
 
 
-class StandingOut(BaseModel):
-    """A measure against its target."""
+class StandingOut(Answer, title="目标对照"):
+    """A measure against its target (目标对照)."""
 
-    model_config = ConfigDict(title="目标对照")
-
-    measure: rules.Measure = Field(description="指标")
+    measure: rules.Measure = Field(
+        description="指标：coverage_rate 覆盖率，committee_rate 业委会（物管会）组建率，"
+        "red_compounds 红色物业小区数，filed_rate 合同备案率"
+    )
     value: Decimal | None = Field(description="现状：比例（0 到 1，四位小数）或小区个数；没有小区时为空")
     target: Decimal = Field(description="目标：比例或小区个数")
     by: date = Field(description="目标期限")
@@ -38,27 +38,9 @@ class StandingOut(BaseModel):
     missing: int = Field(description="还差多少个小区")
     clause: str = Field(description="条款编号")
 
-    @classmethod
-    def of(cls, standing: rules.Standing) -> "StandingOut":
-        """The standing as an answer."""
-        target = standing.target
-        return cls(
-            measure=target.measure,
-            value=standing.value,
-            target=target.value,
-            by=target.by,
-            wording=target.wording,
-            met=standing.met,
-            due=standing.due,
-            missing=standing.missing,
-            clause=target.clause,
-        )
 
-
-class DivisionCoverage(BaseModel):
-    """Coverage of a division."""
-
-    model_config = ConfigDict(title="区划覆盖情况")
+class DivisionCoverage(Answer, title="区划覆盖情况"):
+    """Coverage of a division (区划覆盖情况)."""
 
     name: str = Field(description="区划名称", examples=["天骄街道"])
     street: str | None = Field(description="所属街道（镇），仅按社区统计时给出")
@@ -71,15 +53,12 @@ class DivisionCoverage(BaseModel):
     standings: list[StandingOut] = Field(description="与目标对照")
 
 
-class CoverageOut(BaseModel):
-    """Coverage of the divisions of a level on a day."""
-
-    model_config = ConfigDict(title="覆盖情况")
+class CoverageOut(Grounded, title="覆盖情况", clauses=CLAUSES):
+    """Coverage of the divisions of a level on a day (覆盖情况)."""
 
     on: date = Field(description="统计日期")
     level: Level = Field(description="统计层级")
     items: list[DivisionCoverage] = Field(description="各区划")
-    basis: list[Citation] = Field(description="依据的文件条款")
 
 
 router = routes.router("覆盖统计")
@@ -95,48 +74,36 @@ router = routes.router("覆盖统计")
     openapi_extra=clauses(*CLAUSES),
 )
 async def read_coverage(
-    session: Session,
-    _caller: Annotated[Caller, requires("property:read")],
-    now: Now,
-    on: Annotated[date | None, Query(description="统计日期，不填为今天", examples=["2024-12-31"])] = None,
+    context: Reader,
+    on: Annotated[Day | None, Query(description="统计日期，不填为今天", examples=["2024-12-31"])] = None,
     level: Annotated[Level, Query(description="district 区，street 街道（镇），community 社区")] = "district",
-    street: Annotated[str | None, Query(description="只统计这个街道（镇）", max_length=30)] = None,
+    street: Annotated[Street | None, Query(description="只统计这个街道（镇）")] = None,
     format: Annotated[Literal["json", "xlsx"], Query(description="json 或 xlsx")] = "json",
 ) -> CoverageOut:
     """Coverage against the targets of the plan (P-1.1, P-1.2, P-1.3, P-2.2.5)."""
-    day = on or now.date()
-    only = street_named(street, "?street") if street else None
-    counts = await count(session, level, day, only)
-    answer = CoverageOut(
-        on=day,
-        level=level,
-        items=[_coverage(row, level, day, part=only is not None) for row in counts],
-        basis=cite(*CLAUSES),
-    )
+    day = on or context.today
+    counts = await count(context.session, level, day, street)
+    whole = level == "district" and street is None
+    items = [_coverage(row, day, whole=whole) for row in counts]
     if format == "xlsx":
-        return download(_workbook(answer.items, day), f"物业服务覆盖情况{day:%Y%m%d}.xlsx")  # type: ignore[return-value]
-    return answer
+        return download(_workbook(items, day), f"物业服务覆盖情况{day:%Y%m%d}.xlsx")  # type: ignore[return-value]
+    return CoverageOut.of(on=day, level=level, items=items)
 
 
-def _coverage(row: Counts, level: Level, day: date, *, part: bool) -> DivisionCoverage:
-    measures = [
+def _coverage(row: Counts, day: date, *, whole: bool) -> DivisionCoverage:
+    """A division's counts against the targets; some of these are only the whole district's."""
+    measures = (
         rules.standing("coverage_rate", row.covered, row.compounds, day),
         rules.standing("committee_rate", row.with_committee, row.compounds, day),
         rules.standing("red_compounds", row.red, row.compounds, day),
         rules.standing("filed_rate", row.filed, row.with_company, day),
-    ]
-    whole = level == "district" and not part
-    return DivisionCoverage(
-        name=row.name,
-        street=row.street,
-        compounds=row.compounds,
-        covered=row.covered,
-        with_committee=row.with_committee,
-        red=row.red,
-        with_company=row.with_company,
-        filed=row.filed,
-        standings=[StandingOut.of(item) for item in measures if whole or not item.target.district_only],
     )
+    standings = [
+        StandingOut.of(standing, standing.target, target=standing.target.value)
+        for standing in measures
+        if whole or not standing.target.district_only
+    ]
+    return DivisionCoverage.of(row, standings=standings)
 
 
 def _workbook(items: Sequence[DivisionCoverage], day: date) -> bytes:

@@ -4,25 +4,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
-from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from services.property.committees import Committee
-from services.property.compounds.models import COVERED, Compound, Observation, RedProperty, states
+from services.property.compounds.models import Compound, Observation, RedProperty, located, states
 from services.property.contracts import Contract
-from services.property.divisions import Division
+from services.property.divisions import COMMUNITY, STREET, Division
+from services.property.plan.coverage import COVERED
 
 Level = Literal["district", "street", "community"]
+_DISTRICT = aliased(Division, name="district")
 
 
 @dataclass(frozen=True)
 class Counts:
-    """Compounds of a division on a day."""
+    """Compounds of a division on a day (小区数); `street` is a community's."""
 
-    division_id: UUID
     name: str
     street: str | None
     compounds: int
@@ -82,37 +82,28 @@ async def count(
 ) -> Sequence[Counts]:
     """Counts of every division of a level that has compounds, in the order of the register."""
     state = states(day)
-    community, parent = aliased(Division, name="community"), aliased(Division, name="street")
-    top = aliased(Division, name="district")
-    division = {"district": top, "street": parent, "community": community}[level]
-    shown_street = parent.name if level == "community" else None
+    division = {"district": _DISTRICT, "street": STREET, "community": COMMUNITY}[level]
 
     def counted(condition: ColumnElement[bool]) -> ColumnElement[int]:
         return func.count().filter(condition)
 
     with_company = state.company_id.is_not(None)
     query = (
-        standing_compounds(state, day)
-        .join(community, community.id == Compound.community_id)
-        .join(parent, parent.id == community.parent_id)
-        .join(top, top.id == parent.parent_id)
+        located(standing_compounds(state, day))
+        .join(_DISTRICT, _DISTRICT.id == STREET.parent_id)
         .add_columns(
-            division.id,
             division.name,
-            *([shown_street] if shown_street is not None else []),
-            func.count().label("compounds"),
+            func.min(STREET.name) if level == "community" else null(),
+            func.count(),
             counted(is_covered(state)),
             counted(has_committee(state, day)),
             counted(is_red(day)),
             counted(with_company),
             counted(and_(with_company, is_filed(state, day))),
         )
-        .group_by(division.id, division.name, *([shown_street] if shown_street is not None else []))
+        .group_by(division.id, division.name)
         .order_by(division.id)
     )
     if street is not None:
-        query = query.where(parent.name == street)
-    rows = (await session.execute(query)).all()
-    if level == "community":
-        return [Counts(*row) for row in rows]
-    return [Counts(row[0], row[1], None, *row[2:]) for row in rows]
+        query = query.where(STREET.name == street)
+    return [Counts(*row) for row in await session.execute(query)]

@@ -8,6 +8,9 @@ from typing import Literal
 
 Measure = Literal["coverage_rate", "committee_rate", "red_compounds", "filed_rate"]
 
+#: Management statuses that count as covered (P-1.1).
+COVERED = ("专业化物业管理", "准物业管理")
+
 
 @dataclass(frozen=True)
 class Target:

@@ -1,41 +1,43 @@
 """Endpoints of the survey: import with a dry run, export in the official form, who has reported (附件1, P-3.1)."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Annotated
 from uuid import UUID
 
 from anyio.to_thread import run_sync
 from fastapi import File, Query, Response, UploadFile
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
-from sqlalchemy.orm import aliased
 
-from kit.audit.auditing import audit
-from kit.district.citations import Citation, cite
-from kit.district.clock import LocalTime, Now
+from kit.context import Context
+from kit.district.clock import Day, LocalTime
+from kit.district.named_units import Street
 from kit.personal.cipher import mask_name, mask_phone, must_unmask
-from kit.storage.transactions import Session, cipher_of
 from kit.web import routes
 from kit.web.downloads import download
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import FieldError, Invalid, problems
 from kit.web.routes import clauses
-from kit.web.tokens import Caller, requires
+from kit.web.shapes import Answer, Grounded
+from services.property.base import Reader, Writer
 from services.property.compounds.models import Compound, Observation
-from services.property.divisions import Division, street_named
+from services.property.divisions import COMMUNITY, STREET
 from services.property.surveys import work
 from services.property.surveys.export import survey_on
 from services.property.surveys.form import CellError, write
 from services.property.surveys.models import SurveyRecord
 
 FORM = ("P-A1a", "P-A1b", "P-A1c")
+REPORTING = ("P-3.1",)
+
+InStreet = Annotated[Street | None, Query(description="街道（镇），不填为全区")]
 
 
-class CellOut(BaseModel):
-    """A cell that is wrong or doubtful."""
-
-    model_config = ConfigDict(title="单元格问题")
+class CellOut(Answer, title="单元格问题"):
+    """A cell that is wrong or doubtful (单元格问题)."""
 
     row: int = Field(description="表中的行号")
     column: str = Field(description="列字母")
@@ -45,20 +47,16 @@ class CellOut(BaseModel):
     clause: str = Field(description="条款编号")
 
 
-class AbsentOut(BaseModel):
-    """A compound that an earlier survey named and this one does not."""
+class AbsentOut(Answer, title="本次缺少的小区"):
+    """A compound that an earlier survey named and this one does not (本次缺少的小区)."""
 
-    model_config = ConfigDict(title="本次缺少的小区")
-
-    street: str
-    community: str
-    compound: str
+    street: str = Field(description="街道（镇）")
+    community: str = Field(description="社区")
+    compound: str = Field(description="小区名称")
 
 
-class ImportOut(BaseModel):
-    """What an import did, or would do."""
-
-    model_config = ConfigDict(title="摸底表导入结果")
+class ImportOut(Grounded, title="摸底表导入结果", clauses=(*REPORTING, *FORM)):
+    """What an import did, or would do (导入结果)."""
 
     survey: UUID | None = Field(description="摸底记录编号；试运行时为空")
     dry_run: bool = Field(description="是否试运行")
@@ -73,46 +71,38 @@ class ImportOut(BaseModel):
     absent: list[AbsentOut] = Field(description="以前摸底有、这次没有的小区，请核实")
     errors: list[CellOut] = Field(description="需要改正的单元格；仅试运行时列在这里")
     warnings: list[CellOut] = Field(description="请核实的单元格，不影响导入")
-    basis: list[Citation] = Field(description="依据的文件条款")
 
 
-class SurveyOut(BaseModel):
-    """An imported survey."""
+class SurveyOut(Answer, title="摸底记录"):
+    """An imported survey (摸底记录)."""
 
-    model_config = ConfigDict(title="摸底记录")
-
-    id: UUID
+    id: UUID = Field(description="摸底记录编号")
     as_of: date = Field(description="摸底日期")
-    streets: list[str]
+    streets: list[str] = Field(description="涉及的街道（镇）")
     unit: str = Field(description="填报单位")
     contact: str | None = Field(description="联系人，默认隐去")
     phone: str | None = Field(description="电话，默认隐去")
-    file_name: str
+    file_name: str = Field(description="文件名")
     sha256: str = Field(description="文件的 SHA-256")
     rows: int = Field(description="小区数")
     superseded_by: UUID | None = Field(description="被哪次重新报送取代")
     recorded_at: LocalTime = Field(description="导入时间")
 
 
-class ReportingOut(BaseModel):
-    """Whether a street has reported."""
+class ReportingOut(Answer, title="报送情况"):
+    """Whether a street has reported (报送情况)."""
 
-    model_config = ConfigDict(title="报送情况")
-
-    street: str
+    street: str = Field(description="街道（镇）")
     reported: bool = Field(description="期间内是否报送")
     as_of: date | None = Field(description="期间内最近一次摸底日期")
     compounds: int = Field(description="该次摸底的小区数")
 
 
-class ReportingsOut(BaseModel):
-    """Which streets have reported in a period."""
+class ReportingsOut(Grounded, title="摸底报送情况", clauses=REPORTING):
+    """Which streets have reported in a period (报送情况)."""
 
-    model_config = ConfigDict(title="摸底报送情况")
-
-    items: list[ReportingOut]
+    items: list[ReportingOut] = Field(description="各街道（镇）的报送情况")
     missing: list[str] = Field(description="没有报送的街道（镇）")
-    basis: list[Citation]
 
 
 router = routes.router("摸底统计")
@@ -127,19 +117,17 @@ router = routes.router("摸底统计")
         "有错误时逐格指出行、列和改法，什么也不保存。同一街道同一日期再次报送，取代前一次；同一文件重复上传没有变化。"
     ),
     responses=problems(413, 415),
-    openapi_extra=clauses("P-3.1", *FORM),
+    openapi_extra=clauses(*REPORTING, *FORM),
 )
 async def import_survey(
     file: Annotated[UploadFile, File(description="工作簿（.xlsx、.xls 或 .et）")],
-    as_of: Annotated[date, Query(description="摸底日期", examples=["2024-06-20"])],
-    session: Session,
-    caller: Annotated[Caller, requires("property:write")],
-    now: Now,
+    as_of: Annotated[Day, Query(description="摸底日期", examples=["2024-06-20"])],
+    context: Writer,
     response: Response,
     dry_run: Annotated[bool, Query(description="只检查，不保存")] = False,
 ) -> ImportOut:
     """Take in a street's survey, whole or not at all (P-3.1, P-A1a, P-A1b, P-A1c)."""
-    if as_of > now.date():
+    if as_of > context.today:
         raise Invalid(
             "in-the-future",
             "摸底日期不能晚于今天。",
@@ -149,60 +137,67 @@ async def import_survey(
     survey = await run_sync(work.read_workbook, data, as_of)
     if not dry_run:
         work.refuse_errors(survey)
-    work.refuse_other_streets(survey, caller)
+    work.refuse_other_streets(survey, context.caller)
     if not survey.errors and not survey.rows:
         raise Invalid("empty-survey", "表中没有小区，请填写后再上传。", clauses=("P-A1a",))
-    imported = work.Imported(None, 0, (), unchanged=False, absent=())
+    given = work.HandedIn(file.filename or "摸底表.xlsx", data, as_of, survey)
+    imported = work.Imported()
     if not survey.errors:
-        trial = await session.begin_nested()
-        imported = await work.store(
-            session, survey, data, file.filename or "摸底表.xlsx", as_of, caller, now, tell=not dry_run
-        )
+        trial = await context.session.begin_nested()
+        imported = await work.store(context, given, tell=not dry_run)
         await (trial.rollback() if dry_run else trial.commit())
     if dry_run or imported.unchanged:
         response.status_code = 200
-    return ImportOut(
+    return ImportOut.of(
+        imported,
+        given,
+        survey,
         survey=None if dry_run else imported.survey_id,
         dry_run=dry_run,
-        as_of=as_of,
-        unit=survey.unit,
-        streets=sorted({row.street for row in survey.rows}),
         compounds=len(survey.rows),
-        new_compounds=imported.new_compounds,
-        new_companies=list(imported.new_companies),
-        added_headings=list(survey.added),
-        unchanged=imported.unchanged,
+        added_headings=survey.added,
         absent=[AbsentOut(street=a, community=b, compound=c) for a, b, c in imported.absent],
-        errors=_cells(survey.errors[: work.LISTED]),
-        warnings=_cells(survey.warnings[: work.LISTED]),
-        basis=cite("P-3.1", *FORM),
+        errors=_cells(survey.errors),
+        warnings=_cells(survey.warnings),
     )
+
+
+def _cells(found: Sequence[CellError]) -> list[CellOut]:
+    return [CellOut.of(error) for error in found[: work.LISTED]]
 
 
 @router.get(
     "/surveys",
     summary="列出摸底记录",
     description="按导入先后由新到旧分页列出。reveal=true 显示联系人和电话，须有权限，并记入审计。",
-    openapi_extra=clauses("P-3.1"),
+    openapi_extra=clauses(*REPORTING),
 )
 async def list_surveys(
-    session: Session,
-    caller: Annotated[Caller, requires("property:read")],
-    now: Now,
+    context: Reader,
     paging: PageRequest,
-    street: Annotated[str | None, Query(description="街道（镇）", max_length=30)] = None,
+    street: InStreet = None,
     reveal: Annotated[bool, Query(description="显示完整的个人信息")] = False,
 ) -> Page[SurveyOut]:
     """The imported surveys, the newest first."""
     if reveal:
-        must_unmask(caller)
+        must_unmask(context.caller)
     query = select(SurveyRecord)
     if street is not None:
-        query = query.where(SurveyRecord.streets.contains([street_named(street, "?street")]))
-    rows, following = await paging.fetch(session, query, SurveyRecord.id, descending=True)
+        query = query.where(SurveyRecord.streets.contains([street]))
+    rows, following = await paging.fetch(context.session, query, SurveyRecord.id, descending=True)
     if reveal:
-        audit(session, "property.personal.seen", "surveys", caller, now, {"ids": [str(r.id) for r in rows]})
-    return Page(items=[_survey_out(row, session, reveal=reveal) for row in rows], next=following)
+        context.audit("property.personal.seen", "surveys", ids=[str(row.id) for row in rows])
+    return Page(items=[_shown(context, row, reveal=reveal) for row in rows], next=following)
+
+
+def _shown(context: Context, row: SurveyRecord, *, reveal: bool) -> SurveyOut:
+    contact = context.cipher.open(row.contact) if row.contact else None
+    phone = context.cipher.open(row.phone) if row.phone else None
+    return SurveyOut.of(
+        row,
+        contact=contact if reveal or contact is None else mask_name(contact),
+        phone=phone if reveal or phone is None else mask_phone(phone),
+    )
 
 
 @router.get(
@@ -214,72 +209,50 @@ async def list_surveys(
     responses={200: {"content": {"application/octet-stream": {}}, "description": "工作簿"}},
 )
 async def export_survey(
-    session: Session,
-    _caller: Annotated[Caller, requires("property:read")],
-    now: Now,
-    on: Annotated[date | None, Query(description="日期，不填为今天")] = None,
-    street: Annotated[str | None, Query(description="街道（镇），不填为全区", max_length=30)] = None,
+    context: Reader,
+    on: Annotated[Day | None, Query(description="日期，不填为今天")] = None,
+    street: InStreet = None,
     contact: Annotated[str, Query(description="联系人", max_length=50)] = "",
     phone: Annotated[str, Query(description="电话", max_length=30)] = "",
 ) -> Response:
     """The official form of a day (P-A1a, P-A1c)."""
-    day = on or now.date()
-    only = street_named(street, "?street") if street else None
-    survey = await survey_on(session, day, only, only or "区住房保障综合服务中心", contact, phone)
+    day = on or context.today
+    stated = await survey_on(context.session, day, street)
+    survey = replace(stated, unit=street or "区住房保障综合服务中心", contact=contact, phone=phone)
     data = await run_sync(write, survey)
-    return download(data, f"物业管理基本情况统计表（{only or '东胜区'}）{day:%Y%m%d}.xlsx")
+    return download(data, f"物业管理基本情况统计表（{street or '东胜区'}）{day:%Y%m%d}.xlsx")
 
 
 @router.get(
     "/surveys/reporting",
     summary="查看各街道报送情况",
     description="期间内哪些街道（镇）报送了摸底表，哪些没有。",
-    openapi_extra=clauses("P-3.1"),
+    openapi_extra=clauses(*REPORTING),
 )
 async def read_reporting(
-    session: Session,
-    _caller: Annotated[Caller, requires("property:read")],
-    now: Now,
-    since: Annotated[date | None, Query(description="期间起，不填为不限")] = None,
-    until: Annotated[date | None, Query(description="期间止，不填为今天")] = None,
+    context: Reader,
+    since: Annotated[Day | None, Query(description="期间起，不填为不限")] = None,
+    until: Annotated[Day | None, Query(description="期间止，不填为今天")] = None,
 ) -> ReportingsOut:
     """Streets that have reported in the period, and those that have not (P-3.1)."""
-    street, community = aliased(Division), aliased(Division)
     latest = (
-        select(community.parent_id.label("street_id"), Observation.as_of, func.count().label("compounds"))
+        select(COMMUNITY.parent_id.label("street_id"), Observation.as_of, func.count().label("compounds"))
         .join(Compound, Compound.id == Observation.compound_id)
-        .join(community, community.id == Compound.community_id)
-        .where(Observation.as_of <= (until or now.date()), Observation.as_of >= (since or date.min))
-        .group_by(community.parent_id, Observation.as_of)
-        .ext(distinct_on(community.parent_id))
-        .order_by(community.parent_id, Observation.as_of.desc())
+        .join(COMMUNITY, COMMUNITY.id == Compound.community_id)
+        .where(Observation.as_of <= (until or context.today), Observation.as_of >= (since or date.min))
+        .group_by(COMMUNITY.parent_id, Observation.as_of)
+        .ext(distinct_on(COMMUNITY.parent_id))
+        .order_by(COMMUNITY.parent_id, Observation.as_of.desc())
         .subquery()
     )
-    rows = await session.execute(
-        select(street.name, latest.c.as_of, func.coalesce(latest.c.compounds, 0))
-        .outerjoin(latest, latest.c.street_id == street.id)
-        .where(street.kind.in_(("street", "town")))
-        .order_by(street.id)
+    rows = await context.session.execute(
+        select(STREET.name, latest.c.as_of, func.coalesce(latest.c.compounds, 0))
+        .outerjoin(latest, latest.c.street_id == STREET.id)
+        .where(STREET.kind.in_(("street", "town")))
+        .order_by(STREET.id)
     )
     items = [
-        ReportingOut(street=name, reported=as_of is not None, as_of=as_of, compounds=compounds)
-        for name, as_of, compounds in rows
+        ReportingOut(street=street, reported=as_of is not None, as_of=as_of, compounds=compounds)
+        for street, as_of, compounds in rows
     ]
-    missing = [item.street for item in items if not item.reported]
-    return ReportingsOut(items=items, missing=missing, basis=cite("P-3.1"))
-
-
-def _survey_out(row: SurveyRecord, session: Session, *, reveal: bool) -> SurveyOut:
-    cipher = cipher_of(session)
-    contact = cipher.open(row.contact) if row.contact else None
-    phone = cipher.open(row.phone) if row.phone else None
-    own = {name: getattr(row, name) for name in SurveyOut.model_fields if name not in ("contact", "phone")}
-    return SurveyOut(
-        **own,
-        contact=contact if reveal or contact is None else mask_name(contact),
-        phone=phone if reveal or phone is None else mask_phone(phone),
-    )
-
-
-def _cells(found: tuple[CellError, ...]) -> list[CellOut]:
-    return [CellOut(**work.cell_body(error)) for error in found]
+    return ReportingsOut.of(items=items, missing=[item.street for item in items if not item.reported])

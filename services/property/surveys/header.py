@@ -76,7 +76,7 @@ class Header:
     """Where the header of a sheet stands; rows and columns are counted from 0.
 
     first, last: its rows. columns: official key to column. added: heading to column, in order.
-    missing: official headings that are not there. doubled: columns whose heading stood before.
+    lacking: official headings that are not there. doubled: columns whose heading stood before.
     unnamed: columns without a heading.
     """
 
@@ -84,7 +84,7 @@ class Header:
     last: int
     columns: dict[str, int]
     added: dict[str, int]
-    missing: tuple[Heading, ...]
+    lacking: tuple[Heading, ...]
     doubled: dict[int, str]
     unnamed: tuple[int, ...]
 
@@ -138,5 +138,5 @@ def _columns(first: int, last: int, headings: Iterable[str]) -> Header:
             doubled[index] = heading
         else:
             added[heading] = index
-    missing = tuple(known for known in OFFICIAL if known.key not in columns)
-    return Header(first, last, columns, added, missing, doubled, tuple(unnamed))
+    lacking = tuple(known for known in OFFICIAL if known.key not in columns)
+    return Header(first, last, columns, added, lacking, doubled, tuple(unnamed))

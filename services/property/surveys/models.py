@@ -13,7 +13,7 @@ from services.property.base import Base
 
 
 class SurveyRecord(Base, db.Identified):
-    """An imported workbook: who handed it in, for which day, and what was in it.
+    """An imported workbook (摸底记录): who handed it in, for which day, and what was in it.
 
     A later import of the same streets and day takes its place; `superseded_by` then names it.
     """

@@ -93,10 +93,10 @@ class _Reading:
         self.check_bare_rates(filled)
         if total is not None:
             self.check_total(total, values)
-        if not filled and not self.header.missing:
+        if not filled and not self.header.lacking:
             self.wrong(self.header.last, "compound", "表中没有小区，请至少填写一行")
         wrong = {error.row for error in self.errors}
-        sound = [] if self.header.missing else [row for row in filled if row + 1 not in wrong]
+        sound = [] if self.header.lacking else [row for row in filled if row + 1 not in wrong]
         return Survey(
             unit,
             contact,
@@ -152,7 +152,7 @@ class _Reading:
 
     def check_header(self) -> None:
         last = self.header.last
-        for known in self.header.missing:
+        for known in self.header.lacking:
             reason = f"缺少“{known.heading}”一列，请按附件1补上（可以增加列，不能减少列）。"
             self.errors.append(CellError(last + 1, "", known.heading, "", reason, COLUMNS))
         for column, heading in self.header.doubled.items():

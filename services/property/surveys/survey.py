@@ -9,6 +9,17 @@ from typing import Final
 FORM: Final = "P-A1a"
 STATUSES: Final = "P-A1b"
 COLUMNS: Final = "P-A1c"
+#: What a row says of a compound in figures.
+FIGURES: Final = (
+    "buildings",
+    "households",
+    "area",
+    "built",
+    "members",
+    "party_members",
+    "fee",
+    "collection_rate",
+)
 
 
 class Status(StrEnum):

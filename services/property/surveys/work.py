@@ -2,27 +2,28 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
-from kit.events.event import Event, record
+from kit.context import Context
+from kit.events.event import Event
 from kit.storage import db
-from kit.storage.transactions import cipher_of
+from kit.web.caller import Caller
 from kit.web.problems import FieldError, Forbidden, Invalid, TooLarge, UnsupportedMedia
-from kit.web.tokens import Caller
 from kit.workbooks import workbook as workbooks
 from services.property.companies import CompanyRegistered, by_names
-from services.property.compounds.models import Compound, Observation
-from services.property.divisions import Division, communities, street_names
+from services.property.compounds.models import Compound, Observation, located
+from services.property.divisions import COMMUNITY, STREET, communities, street_names
 from services.property.surveys.form import CellError, Survey, SurveyRow, parse
 from services.property.surveys.models import SurveyRecord
+from services.property.surveys.survey import FIGURES
 
 #: How many wrong cells an answer lists; a file with more is wrong as a whole.
 LISTED = 500
@@ -50,14 +51,45 @@ class CompoundSurveyed(Event, type="property.compound.surveyed"):
 
 
 @dataclass(frozen=True)
-class Imported:
-    """What an import did, or would do."""
+class HandedIn:
+    """A workbook that was handed in as of a day, and what it says."""
 
-    survey_id: UUID | None
-    new_compounds: int
-    new_companies: tuple[str, ...]
-    unchanged: bool
-    absent: tuple[tuple[str, str, str], ...]
+    name: str
+    data: bytes
+    as_of: date
+    survey: Survey
+
+    @cached_property
+    def digest(self) -> str:
+        """The SHA-256 of the file."""
+        return hashlib.sha256(self.data).hexdigest()
+
+    @property
+    def streets(self) -> list[str]:
+        """The streets and towns it speaks of."""
+        return sorted({row.street for row in self.survey.rows})
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an import did, or would do; absent: (street, community, compound) each."""
+
+    survey_id: UUID | None = None
+    new_compounds: int = 0
+    new_companies: tuple[str, ...] = ()
+    unchanged: bool = False
+    absent: tuple[tuple[str, str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class _Ids:
+    """What the survey's names stand for: compounds by (street, community, compound), companies by name."""
+
+    compounds: dict[tuple[str, str, str], UUID]
+    companies: dict[str, UUID]
+
+    def compound(self, row: SurveyRow) -> UUID:
+        return self.compounds[row.street, row.community, row.compound]
 
 
 def read_workbook(data: bytes, as_of: date) -> Survey:
@@ -75,7 +107,7 @@ def read_workbook(data: bytes, as_of: date) -> Survey:
 
 
 def refuse_errors(survey: Survey) -> None:
-    """Refuse a survey with wrong cells, naming them all.
+    """Refuse a survey with wrong cells, naming them all by pointer (B7) and by their parts.
 
     Raises: Invalid.
     """
@@ -86,9 +118,16 @@ def refuse_errors(survey: Survey) -> None:
     raise Invalid(
         "survey-errors",
         f"摸底表有 {len(survey.errors)} 处需要改正{more}，改正后请重新上传；本次没有保存任何内容。",
-        errors=[cell_pointer(error) for error in shown],
+        errors=[_pointed(error) for error in shown],
         clauses=sorted({error.clause for error in survey.errors}),
-        cells=[cell_body(error) for error in shown],
+        cells=[asdict(error) for error in shown],
+    )
+
+
+def _pointed(error: CellError) -> FieldError:
+    heading = f"“{error.heading}”" if error.heading else ""
+    return FieldError(
+        pointer=f"{error.column}{error.row}", reason=f"第{error.row}行{heading}：{error.reason}"
     )
 
 
@@ -112,140 +151,96 @@ def refuse_other_streets(survey: Survey, caller: Caller) -> None:
         )
 
 
-def cell_pointer(error: CellError) -> FieldError:
-    """A wrong cell as pointer (B7) and reason."""
-    heading = f"“{error.heading}”" if error.heading else ""
-    return FieldError(
-        pointer=f"{error.column}{error.row}", reason=f"第{error.row}行{heading}：{error.reason}"
-    )
-
-
-def cell_body(error: CellError) -> dict[str, Any]:
-    """A wrong cell with all its parts, for programs."""
-    return {
-        "row": error.row,
-        "column": error.column,
-        "heading": error.heading,
-        "value": error.value,
-        "reason": error.reason,
-        "clause": error.clause,
-    }
-
-
-async def store(
-    session: AsyncSession,
-    survey: Survey,
-    data: bytes,
-    file_name: str,
-    as_of: date,
-    caller: Caller,
-    now: datetime,
-    *,
-    tell: bool,
-) -> Imported:
+async def store(context: Context, given: HandedIn, *, tell: bool) -> Imported:
     """Make the survey the state of its streets' compounds on the day, in place of an earlier one of that day.
 
     The same file for the same day again changes nothing. tell: record what happened (not in a dry run).
     """
-    digest = hashlib.sha256(data).hexdigest()
+    session, rows = context.session, given.survey.rows
     await session.execute(select(func.pg_advisory_xact_lock(func.hashtext("surveys"))))
-    if (same := await _in_force(session, as_of, digest)) is not None:
-        return Imported(same, 0, (), unchanged=True, absent=())
-    streets = sorted({row.street for row in survey.rows})
-    places = await communities(session, dict.fromkeys((row.street, row.community) for row in survey.rows))
-    companies, new_companies = await by_names(
-        session, (row.company for row in survey.rows if row.company), now
-    )
-    compounds, new_compounds = await _compounds(session, survey.rows, places)
-    record_id = await _supersede(session, survey, streets, digest, file_name, as_of, caller, now)
+    if (same := await _in_force(session, given)) is not None:
+        return Imported(same, unchanged=True)
+    companies, new_companies = await by_names(context, (row.company for row in rows if row.company))
+    compounds, new_compounds = await _compounds(context, rows)
+    ids = _Ids(compounds, companies)
+    survey_id = await _supersede(context, given)
+    observed = {"survey_id": survey_id, "as_of": given.as_of, "recorded_at": context.now}
     await session.execute(
         insert(Observation),
-        [
-            _observation(row, position, record_id, compounds, places, companies, as_of, now)
-            for position, row in enumerate(survey.rows)
-        ],
+        [_observation(row, ids) | observed | {"position": position} for position, row in enumerate(rows)],
     )
-    absent = await _absent(session, streets, as_of)
     if tell:
-        _tell(session, survey, record_id, compounds, places, companies, new_companies, as_of, caller, now)
-    return Imported(record_id, new_compounds, tuple(sorted(new_companies)), unchanged=False, absent=absent)
+        _tell(context, given, survey_id, ids, new_companies)
+    absent = await _absent(session, given)
+    return Imported(survey_id, new_compounds, tuple(sorted(new_companies)), absent=absent)
 
 
-async def _in_force(session: AsyncSession, as_of: date, digest: str) -> UUID | None:
+async def _in_force(session: AsyncSession, given: HandedIn) -> UUID | None:
     """The survey of the same file and day, where every row of it still is what the day's state rests on."""
     resting = select(func.count()).where(Observation.survey_id == SurveyRecord.id).scalar_subquery()
     return await session.scalar(
         select(SurveyRecord.id).where(
-            SurveyRecord.as_of == as_of, SurveyRecord.sha256 == digest, SurveyRecord.rows == resting
+            SurveyRecord.as_of == given.as_of,
+            SurveyRecord.sha256 == given.digest,
+            SurveyRecord.rows == resting,
         )
     )
 
 
 async def _compounds(
-    session: AsyncSession, rows: Sequence[SurveyRow], places: dict[tuple[str, str], UUID]
-) -> tuple[dict[tuple[UUID, str], UUID], int]:
-    keys = {(places[row.street, row.community], row.compound): db.new_id() for row in rows}
+    context: Context, rows: Sequence[SurveyRow]
+) -> tuple[dict[tuple[str, str, str], UUID], int]:
+    """Ids of the rows' compounds, those not known yet added; and how many were added."""
+    known = await communities(context, list(dict.fromkeys((row.street, row.community) for row in rows)))
+    named = {
+        (known[row.street, row.community], row.compound): (row.street, row.community, row.compound)
+        for row in rows
+    }
     made = [
-        {"id": identity, "community_id": community, "name": name, "version": 1}
-        for (community, name), identity in keys.items()
+        {"id": db.new_id(), "community_id": community, "name": name, "version": 1}
+        for community, name in named
     ]
-    await session.execute(
-        upsert(Compound).on_conflict_do_nothing(index_elements=["community_id", "name"]), made
-    )
-    found = await session.execute(
+    adding = upsert(Compound).on_conflict_do_nothing(index_elements=["community_id", "name"])
+    await context.session.execute(adding, made)
+    found = await context.session.execute(
         select(Compound.community_id, Compound.name, Compound.id).where(
-            Compound.community_id.in_(set(places.values())),
-            tuple_(Compound.community_id, Compound.name).in_(keys),
+            Compound.community_id.in_(set(known.values())),
+            tuple_(Compound.community_id, Compound.name).in_(named),
         )
     )
-    ids = {(community, name): identity for community, name, identity in found}
-    return ids, sum(ids[key] == identity for key, identity in keys.items())
+    ids = {named[community, name]: id for community, name, id in found}
+    return ids, len({row["id"] for row in made}.intersection(ids.values()))
 
 
-async def _supersede(
-    session: AsyncSession,
-    survey: Survey,
-    streets: list[str],
-    digest: str,
-    file_name: str,
-    as_of: date,
-    caller: Caller,
-    now: datetime,
-) -> UUID:
+async def _supersede(context: Context, given: HandedIn) -> UUID:
     """Enter the survey, and take out what an earlier one said of these streets on the same day."""
-    cipher = cipher_of(session)
+    session, cipher, survey = context.session, context.cipher, given.survey
     entry = SurveyRecord(
         id=db.new_id(),
-        as_of=as_of,
-        streets=streets,
+        as_of=given.as_of,
+        streets=given.streets,
         unit=survey.unit,
         contact=cipher.seal(survey.contact) if survey.contact else None,
         phone=cipher.seal(survey.phone) if survey.phone else None,
-        file_name=file_name,
-        sha256=digest,
+        file_name=given.name,
+        sha256=given.digest,
         rows=len(survey.rows),
         added_headings=list(survey.added),
-        warnings=[cell_body(warning) for warning in survey.warnings],
-        client=caller.client,
-        recorded_at=now,
+        warnings=[asdict(warning) for warning in survey.warnings],
+        client=context.caller.client,
+        recorded_at=context.now,
     )
     session.add(entry)
     await session.flush()
-    community, street = aliased(Division), aliased(Division)
-    of_streets = (
-        select(Compound.id)
-        .join(community, community.id == Compound.community_id)
-        .join(street, street.id == community.parent_id)
-        .where(street.name.in_(streets))
-    )
+    of_streets = located(select(Compound.id)).where(STREET.name.in_(given.streets))
     await session.execute(
-        delete(Observation).where(Observation.as_of == as_of, Observation.compound_id.in_(of_streets))
+        delete(Observation).where(Observation.as_of == given.as_of, Observation.compound_id.in_(of_streets))
     )
-    still_used = select(Observation.survey_id).where(Observation.as_of == as_of)
+    still_used = select(Observation.survey_id).where(Observation.as_of == given.as_of)
     await session.execute(
         update(SurveyRecord)
         .where(
-            SurveyRecord.as_of == as_of,
+            SurveyRecord.as_of == given.as_of,
             SurveyRecord.superseded_by.is_(None),
             SurveyRecord.id != entry.id,
             SurveyRecord.id.not_in(still_used),
@@ -255,76 +250,48 @@ async def _supersede(
     return entry.id
 
 
-def _observation(
-    row: SurveyRow,
-    position: int,
-    survey_id: UUID,
-    compounds: dict[tuple[UUID, str], UUID],
-    places: dict[tuple[str, str], UUID],
-    companies: dict[str, UUID],
-    as_of: date,
-    now: datetime,
-) -> dict[str, Any]:
-    own = ("buildings", "households", "area", "built", "members", "party_members", "fee", "collection_rate")
-    return {name: getattr(row, name) for name in own} | {
-        "compound_id": compounds[places[row.street, row.community], row.compound],
-        "as_of": as_of,
-        "survey_id": survey_id,
-        "position": position,
+def _observation(row: SurveyRow, ids: _Ids) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in FIGURES} | {
+        "compound_id": ids.compound(row),
         "status": row.status.value,
-        "company_id": companies.get(row.company),
+        "company_id": ids.companies.get(row.company),
         "added": dict(row.added),
-        "recorded_at": now,
     }
 
 
-async def _absent(session: AsyncSession, streets: list[str], as_of: date) -> tuple[tuple[str, str, str], ...]:
+async def _absent(session: AsyncSession, given: HandedIn) -> tuple[tuple[str, str, str], ...]:
     """Compounds of the streets that an earlier survey named and this one does not."""
-    community, street = aliased(Division), aliased(Division)
-    earlier = select(Observation.compound_id).where(Observation.as_of < as_of)
-    current = select(Observation.compound_id).where(Observation.as_of == as_of)
+    earlier = select(Observation.compound_id).where(Observation.as_of < given.as_of)
+    current = select(Observation.compound_id).where(Observation.as_of == given.as_of)
     rows = await session.execute(
-        select(street.name, community.name, Compound.name)
-        .join(community, community.id == Compound.community_id)
-        .join(street, street.id == community.parent_id)
+        located(select(STREET.name, COMMUNITY.name, Compound.name))
         .where(
-            street.name.in_(streets),
+            STREET.name.in_(given.streets),
             Compound.retired_on.is_(None),
             Compound.id.in_(earlier),
             Compound.id.not_in(current),
         )
-        .order_by(street.id, community.id, Compound.id)
+        .order_by(STREET.id, COMMUNITY.id, Compound.id)
     )
-    return tuple((a, b, c) for a, b, c in rows)
+    return tuple((street, community, compound) for street, community, compound in rows)
 
 
-def _tell(
-    session: AsyncSession,
-    survey: Survey,
-    survey_id: UUID,
-    compounds: dict[tuple[UUID, str], UUID],
-    places: dict[tuple[str, str], UUID],
-    companies: dict[str, UUID],
-    new_companies: set[str],
-    as_of: date,
-    caller: Caller,
-    now: datetime,
-) -> None:
-    streets = sorted({row.street for row in survey.rows})
-    imported = SurveyImported(survey=survey_id, as_of=as_of, streets=streets, compounds=len(survey.rows))
-    record(session, imported, str(survey_id), caller, now)
+def _tell(context: Context, given: HandedIn, survey_id: UUID, ids: _Ids, new_companies: set[str]) -> None:
+    """Tell of everything that the survey says; one audit entry sums it up."""
+    rows = given.survey.rows
+    imported = SurveyImported(survey=survey_id, as_of=given.as_of, streets=given.streets, compounds=len(rows))
+    context.record(imported, str(survey_id))
     for name in sorted(new_companies):
-        registered = CompanyRegistered(company=companies[name], name=name, uscc=None)
-        record(session, registered, str(companies[name]), caller, now, audited=False)
-    for row in survey.rows:
-        identity = compounds[places[row.street, row.community], row.compound]
+        registered = CompanyRegistered(company=ids.companies[name], name=name, uscc=None)
+        context.tell(registered, str(registered.company))
+    for row in rows:
         surveyed = CompoundSurveyed(
-            compound=identity,
+            compound=ids.compound(row),
             street=row.street,
             community=row.community,
             name=row.compound,
-            as_of=as_of,
+            as_of=given.as_of,
             status=row.status.value,
             company=row.company or None,
         )
-        record(session, surveyed, str(identity), caller, now, audited=False)
+        context.tell(surveyed, str(surveyed.compound))

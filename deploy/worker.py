@@ -1,0 +1,28 @@
+"""python -m deploy.worker: the jobs of all services, in one process. On servers each has `python -m services.NAME worker`."""
+
+import asyncio
+import logging
+from importlib import import_module
+
+from deploy.plan import SERVICES
+from kit import cli
+from kit.logs import configure
+from kit.settings import read
+
+
+def main() -> None:
+    services = [import_module(f"services.{name}.app").service for name in SERVICES]
+    settings = [read(service.settings) for service in services]
+    levels = logging.getLevelNamesMapping()
+    configure(min((each.log_level for each in settings), key=levels.__getitem__), settings[0].log_format)
+
+    async def work() -> None:
+        async with asyncio.TaskGroup() as group:
+            for service, own in zip(services, settings, strict=True):
+                group.create_task(cli.work(service, own))
+
+    asyncio.run(cli.until_stopped(work()))
+
+
+if __name__ == "__main__":
+    main()

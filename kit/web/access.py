@@ -1,0 +1,65 @@
+"""Who may call an endpoint: scopes that a token must have, or roles of which one is enough.
+
+What is checked here is what the OpenAPI document says (kit.web.openapi reads `Access` from the routes).
+"""
+
+from typing import Annotated, Any
+
+from fastapi import Depends, Request, Security
+from fastapi.security import OAuth2, SecurityScopes
+
+from kit.context import Context
+from kit.web.caller import Role, holders
+from kit.web.problems import Forbidden
+from kit.web.tokens import bearer
+
+_scheme = OAuth2(
+    flows={"clientCredentials": {"tokenUrl": "/auth/v1/token", "scopes": {}}},
+    scheme_name="oauth2",
+    description="用客户端编号和密钥在 /auth/v1/token 领取。",
+    auto_error=False,
+)
+
+
+class Access:
+    """A dependency: the context of a caller who has all scopes, and one of the roles where any is named."""
+
+    def __init__(self, roles: tuple[Role, ...]) -> None:
+        self.roles = roles
+
+    async def __call__(
+        self, scopes: SecurityScopes, request: Request, authorization: Annotated[str | None, Depends(_scheme)]
+    ) -> Context:
+        """The context.
+
+        Raises: Unauthorized; Forbidden naming the scopes that are missing, or who may.
+        """
+        state = request.app.state
+        caller = state.verifier.verify(bearer(authorization))
+        if missing := [scope for scope in scopes.scopes if not caller.may(scope)]:
+            raise Forbidden(
+                "missing-scope", f"令牌缺少权限 {'、'.join(missing)}，请向管理员申请。", missing=missing
+            )
+        if self.roles and not caller.may(*self.roles):
+            route = request.scope["route"]
+            raise Forbidden(
+                "not-your-role",
+                f"只有{holders(self.roles)}可以{route.summary}。",
+                clauses=(route.openapi_extra or {}).get("x-clauses", ()),
+                missing=sorted(self.roles),
+            )
+        session: Any = getattr(request.state, "session", None)  # the gateway keeps no rows
+        return Context(session, caller, state.clock())
+
+
+def requires(*scopes: str, one_of: tuple[Role, ...] = ()) -> Any:
+    """A dependency that gives the Context and asks for all of the scopes and for one of the roles."""
+    return Security(Access(one_of), scopes=list(scopes))
+
+
+async def _of_system(request: Request) -> Context:
+    return Context.of_system(request.state.session, request.app.state.clock())
+
+
+#: The context of an endpoint that knows its caller by other means than a token.
+Unnamed = Annotated[Context, Depends(_of_system)]

@@ -1,0 +1,76 @@
+"""Every type of problem in one place: what each service may answer, when, and what the caller should do."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from kit.context import Context
+from kit.district import reference
+from kit.web import routes
+from kit.web.access import requires
+from kit.web.problems import KINDS, TYPE_PREFIX
+from kit.web.shapes import Answer
+
+COMMON = Path(__file__).with_name("problems.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """A type of problem: its stable name, its status, when it comes and what the caller should do (Chinese)."""
+
+    slug: str
+    status: int
+    when: str
+    do: str
+
+    @property
+    def type(self) -> str:
+        """The `type` of the answer."""
+        return TYPE_PREFIX + self.slug
+
+    @property
+    def title(self) -> str:
+        """The `title` of the answer."""
+        return KINDS[self.status].title
+
+
+def read(*files: Path) -> tuple[ProblemType, ...]:
+    """The types that these files list, by name; a file that is not there lists none.
+
+    Raises: TypeError for a row with an unknown or a missing key.
+    """
+    found = {}
+    for file in files:
+        for slug, row in (reference.read(file) if file.exists() else {}).items():
+            found[slug] = ProblemType(slug=slug, **row)
+    return tuple(found[slug] for slug in sorted(found))
+
+
+class ProblemTypeOut(Answer, title="错误类型"):
+    """A type of problem (错误类型)."""
+
+    type: str = Field(description="稳定的错误类型，即错误回答中的 type")
+    status: int = Field(description="HTTP 状态码")
+    title: str = Field(description="错误名称")
+    when: str = Field(description="什么时候出现")
+    do: str = Field(description="应当怎么做")
+
+
+def make_router(service: str, types: tuple[ProblemType, ...]) -> APIRouter:
+    """The service's list of its types of problems."""
+    router = routes.router("错误类型")
+    shown = [ProblemTypeOut.of(each) for each in types]
+
+    @router.get(
+        "/problems",
+        summary="列出错误类型",
+        description="本服务可能回答的全部错误类型：状态码、什么时候出现、应当怎么做。",
+    )
+    async def list_problem_types(_: Annotated[Context, requires(f"{service}:read")]) -> list[ProblemTypeOut]:
+        """Every type of problem that this service may answer."""
+        return shown
+
+    return router

@@ -1,0 +1,139 @@
+"""Endpoints of an accident's deadlines and of what was missed."""
+
+from typing import Annotated
+
+from fastapi import Path
+from pydantic import Field
+
+from kit.context import Context
+from kit.district.clock import LocalTime
+from kit.web import routes
+from kit.web.access import requires
+from kit.web.problems import problems
+from kit.web.routes import clauses
+from kit.web.shapes import Body, Text
+from services.emergency.case.case import Case, Key
+from services.emergency.case.shapes import OfIncident
+from services.emergency.clocks import work
+from services.emergency.clocks.models import IncidentDeadline
+from services.emergency.plan.catalogue import catalogue
+from services.emergency.plan.deadlines import Since, late_by, standing
+from services.emergency.plan.roles import OFFICE
+
+Reader = Annotated[Context, requires("emergency:read")]
+Office = Annotated[Context, requires("emergency:read", one_of=(OFFICE,))]
+
+router = routes.router("事故记录")
+
+_SINCE = {
+    Since.GRADE_ROSE_AT: "事故等级升高",
+    Since.UNIT_INFORMED_AT: "单位负责人接到报告",
+    Since.OCCURRED_AT: "事故发生（单位负责人接报时间尚不知道）",
+    Since.FIRST_KNOWN_AT: "区里首次接报（单位负责人接报时间和更早的时间尚不知道）",
+}
+
+
+class DoneIn(Body, title="完成情况", example={"note": "市应急管理局已报自治区"}):
+    """When something was done (完成情况), with a remark."""
+
+    done_at: LocalTime | None = Field(default=None, description="完成时间；不填为现在")
+    note: Text = Field(description="说明")
+
+
+class DeadlineOut(OfIncident, title="时限"):
+    """A deadline (时限), what it is counted from, and how it stands now."""
+
+    id: str = Field(description="时限编号", examples=["phone-report"])
+    asks: str = Field(description="应当做什么")
+    owner: str = Field(description="责任单位编号")
+    owner_name: str = Field(description="责任单位")
+    since: str = Field(description="自何时起算")
+    since_zh: str = Field(description="起算点说明")
+    started_at: LocalTime = Field(description="起算时间")
+    due: LocalTime = Field(description="到期时间，自然时间")
+    provisional: bool = Field(description="起算时间尚不确切，确切后重算")
+    window: bool = Field(description="期间内随时应报，到期不算逾期")
+    done_at: LocalTime | None = Field(description="完成时间")
+    standing: str = Field(
+        description="running 进行中，approaching 临近，overdue 已超时，met 按时，met_late 迟延完成，closed 期间已过"
+    )
+    late_minutes: int = Field(description="超时分钟数，读取时计算")
+    breached: bool = Field(description="曾经超时，记录不因后来补报而消除")
+    law: str | None = Field(description="国家法规")
+    article: str | None = Field(description="条文")
+
+
+class BreachOut(OfIncident, title="超时记录"):
+    """A deadline that was missed (超时记录)."""
+
+    deadline: str = Field(description="时限编号")
+    due: LocalTime = Field(description="当时的到期时间")
+    provisional: bool = Field(description="当时起算时间尚不确切")
+    found_at: LocalTime = Field(description="记录时间")
+
+
+async def deadlines_of(case: Case) -> list[DeadlineOut]:
+    """The deadlines that run or were met, as they stand now."""
+    breached = {breach.deadline for breach in await work.breaches_of(case)}
+    rows = [row for row in await work.clocks_of(case) if row.running or row.done_at]
+    return [_shown(case, row, row.deadline in breached) for row in rows]
+
+
+def _shown(case: Case, row: IncidentDeadline, breached: bool) -> DeadlineOut:
+    law = catalogue().laws[row.law] if row.law else None
+    return DeadlineOut.of(
+        row,
+        case.incident,
+        id=row.deadline,
+        owner_name=catalogue().unit(row.owner).name,
+        since_zh=_SINCE.get(Since(row.since), "前一环节"),
+        standing=standing(row, row.done_at, case.now),
+        late_minutes=int(late_by(row, row.done_at, case.now).total_seconds() // 60),
+        breached=breached,
+        law=f"{law.title}（{law.number}）" if law else None,
+    )
+
+
+@router.get(
+    "/incidents/{key}/deadlines",
+    summary="列出事故的时限",
+    description="地方时限和国家时限并列，均为自然时间；是否超时在读取时计算。",
+    responses=problems(404),
+    openapi_extra=clauses("E-4.1a", "E-4.1c", "E-4.1e", "E-5.4"),
+)
+async def list_deadlines(key: Key, context: Reader) -> list[DeadlineOut]:
+    """The deadlines of an accident as they stand now (E-4.1a)."""
+    return await deadlines_of(await Case.see(context, key))
+
+
+@router.post(
+    "/incidents/{key}/deadlines/{deadline}/done",
+    summary="登记一项时限已完成",
+    description="用于本服务之外办理的时限：上级报送、整改评估。其余时限由相应的报告或登记自动完成。",
+    responses=problems(404, 409),
+    openapi_extra=clauses("E-4.1c", "E-5.4"),
+)
+async def finish_deadline(
+    key: Key,
+    deadline: Annotated[str, Path(description="时限编号", examples=["upward-region"], max_length=60)],
+    body: DoneIn,
+    context: Office,
+) -> list[DeadlineOut]:
+    """Mark a deadline as met that is met outside this service (E-4.1c, E-5.4)."""
+    context.refuse_future(done_at=body.done_at)
+    case = await Case.open(context, key)
+    await work.finish(case, deadline, body.done_at or context.now, body.note)
+    return await deadlines_of(case)
+
+
+@router.get(
+    "/incidents/{key}/breaches",
+    summary="列出超时记录",
+    description="一旦超时即记录在案，后来补报、时限变动都不消除。",
+    responses=problems(404),
+    openapi_extra=clauses("E-4.1a"),
+)
+async def list_breaches(key: Key, context: Reader) -> list[BreachOut]:
+    """What was missed, for ever (E-4.1a)."""
+    case = await Case.see(context, key)
+    return [BreachOut.of(row, case.incident) for row in await work.breaches_of(case)]
