@@ -70,7 +70,10 @@ class Deliverer:
         while True:
             try:
                 async with self._database.engine.connect() as connection:
-                    await self._lead(await connection.execution_options(isolation_level="AUTOCOMMIT"))
+                    try:
+                        await self._lead(await connection.execution_options(isolation_level="AUTOCOMMIT"))
+                    finally:
+                        await connection.invalidate()  # kept in the pool, it would keep the lock too
             except Exception as error:
                 log.error("delivery-interrupted", error=type(error).__name__)
             finally:

@@ -30,6 +30,7 @@ from kit.events.event import Event, exercised
 from kit.personal.cipher import UNMASK
 from kit.personal.phones import PhoneOut, Reachable, reveal, set_phone
 from kit.storage import db
+from kit.storage.keys import refused_by, taken_columns
 from kit.web.access import requires
 from kit.web.etags import IfMatch, set_etag
 from kit.web.pages import Page, PageRequest
@@ -384,10 +385,11 @@ def _must_cover(context: Context, row: Entry) -> None:
 async def _write(context: Context, service: str, register: Register, row: Entry, change: Change) -> None:
     """Write the row and record the fact; what the database's keys refuse is the caller's answer."""
     _must_cover(context, row)
+    written = dict(vars(row))
     try:
         await context.session.flush()
     except IntegrityError as error:
-        raise _refused(register, error) from None
+        raise await _refused(context, register, written, error) from None
     if register.derived and change != "removed":
         await context.session.refresh(row, register.derived)
     context.record(_told(service, register, row, change), str(row.id))
@@ -410,17 +412,20 @@ def _changed(service: str) -> type[RegisterChanged]:
     return Changed
 
 
-def _refused(register: Register, error: IntegrityError) -> Exception:
-    """What the keys refuse, as an answer that names the fields: the key knows its columns."""
-    constraint = getattr(getattr(error.orig, "diag", None), "constraint_name", None) or ""
+async def _refused(
+    context: Context, register: Register, row: dict[str, Any], error: IntegrityError
+) -> Exception:
+    """What the keys refuse, as an answer that names every field that is taken."""
+    constraint = refused_by(error)
     if constraint.startswith("uq_"):
-        table = register.model.__table__
-        key = next(each for each in (*table.constraints, *table.indexes) if each.name == constraint)
-        taken = {column.name for column in key.columns} & register.entry.model_fields.keys()
+        taken = await taken_columns(context.session, register.model.__table__, row, constraint)
         return Conflict(
             "already-entered",
             f"已经登记过相同的{register.noun}，请修改原有的一条，不要重复登记。",
-            errors=[FieldError(pointer=f"/{name}", reason="与已登记的相同") for name in sorted(taken)],
+            errors=[
+                FieldError(pointer=f"/{name}", reason="与已登记的相同")
+                for name in sorted(taken & register.entry.model_fields.keys())
+            ],
         )
     if constraint.startswith("fk_"):
         return Conflict("still-referred-to", f"这条{register.noun}与其他登记相互引用，请先改正那些登记。")

@@ -1,5 +1,6 @@
 """Events go out signed, in order, at least once; a receiver that fails misses nothing."""
 
+import asyncio
 import json
 import time
 from collections.abc import Callable
@@ -11,6 +12,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from kit.district.clock import system_clock
+from kit.events.delivery import Deliverer
 from kit.events.subscriptions import declare
 from kit.settings import Subscriber
 from kit.testing import SECRET, Client, Running
@@ -250,6 +252,32 @@ def test_a_worker_killed_while_it_delivers_leaves_nothing_out(notebook, admin, r
         "in order, none missing"
     )
     assert len(receiver.texts) <= 31, "only what was on its way comes twice"
+
+
+def test_a_deliverer_that_stumbles_gives_its_lock_back_and_goes_on(notebook, admin, receiver):
+    subscribe(admin, receiver.url)
+    tell(notebook, "a")
+    stumbles = iter([True, False])
+
+    class Stumbling(Deliverer):
+        async def start(self):
+            if next(stumbles, False):
+                raise RuntimeError("a statement took too long")
+            await super().start()
+
+    async def run_for_a_while():
+        running = asyncio.create_task(Stumbling(notebook.database, "notebook", notebook.clock).run())
+        until = time.monotonic() + 30
+        while not receiver.got and time.monotonic() < until:  # noqa: ASYNC110 - another thread receives
+            await asyncio.sleep(0.05)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+
+    # Another connection is at hand when it tries again, so that the first one's lock would be in its way.
+    notebook.call(run_for_a_while)
+    assert receiver.texts == ["a"]
+    locks = "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database"
+    assert notebook.sql(f"{locks} WHERE locktype = 'advisory' AND datname = current_database()") == [(0,)]
 
 
 def test_a_slow_receiver_keeps_no_other_waiting(notebook, admin, receiver, start):

@@ -44,10 +44,14 @@ def test_a_credit_code_with_a_wrong_check_character_is_refused(centre, code):
 
 
 @pytest.mark.parametrize(
-    ("taken", "pointer"),
-    [({"name": "乙物业（虚构）"}, "/name"), ({"name": "丙物业（虚构）", "uscc": USCC}, "/uscc")],
+    ("taken", "pointers"),
+    [
+        ({"name": "乙物业（虚构）"}, ["/name"]),
+        ({"name": "丙物业（虚构）", "uscc": USCC}, ["/uscc"]),
+        ({"name": "乙物业（虚构）", "uscc": USCC}, ["/name", "/uscc"]),
+    ],
 )
-def test_a_taken_name_or_code_is_a_conflict_that_names_the_field(centre, taken, pointer):
+def test_a_taken_name_or_code_is_a_conflict_that_names_each_field(centre, taken, pointers):
     centre.post("/companies", json={"name": "乙物业（虚构）", "uscc": USCC})
     other = centre.post("/companies", json={"name": "丁物业（虚构）"})
     refused = [
@@ -57,7 +61,7 @@ def test_a_taken_name_or_code_is_a_conflict_that_names_the_field(centre, taken, 
     for answer in refused:
         assert (answer.status_code, [error["pointer"] for error in answer.json()["errors"]]) == (
             409,
-            [pointer],
+            pointers,
         )
 
 
