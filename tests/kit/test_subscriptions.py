@@ -266,6 +266,9 @@ def test_a_deliverer_that_stumbles_gives_its_lock_back_and_goes_on(notebook, adm
             await super().start()
 
     async def run_for_a_while():
+        engine = notebook.database.engine
+        async with engine.connect(), engine.connect(), engine.connect():
+            pass  # several connections are at hand, so that it tries again on another
         running = asyncio.create_task(Stumbling(notebook.database, "notebook", notebook.clock).run())
         until = time.monotonic() + 30
         while not receiver.got and time.monotonic() < until:  # noqa: ASYNC110 - another thread receives
@@ -273,7 +276,6 @@ def test_a_deliverer_that_stumbles_gives_its_lock_back_and_goes_on(notebook, adm
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
 
-    # Another connection is at hand when it tries again, so that the first one's lock would be in its way.
     notebook.call(run_for_a_while)
     assert receiver.texts == ["a"]
     locks = "SELECT count(*) FROM pg_locks JOIN pg_database d ON d.oid = database"
