@@ -1,16 +1,15 @@
 """Property service companies: by name, and by unified social credit code where it is known."""
 
 from collections.abc import Iterable
-from typing import Annotated
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import Field
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
-from stdnum.cn import uscc as credit_code
 
 from kit.context import Context
+from kit.district.credit_code import CreditCode
 from kit.events.event import Event
 from kit.storage import db
 from kit.web import routes
@@ -40,13 +39,6 @@ class CompanyChanged(CompanyRegistered, type="property.company.changed"):
     """A company's name or code was corrected."""
 
 
-def _check_code(value: str) -> str:
-    code = credit_code.compact(value)
-    if not credit_code.is_valid(code):
-        raise ValueError("统一社会信用代码不对：应为 18 位，且校验码相符。")
-    return str(code)
-
-
 class CompanyIn(
     Body,
     title="物业服务企业",
@@ -55,7 +47,7 @@ class CompanyIn(
     """A company as an operator enters it (物业服务企业)."""
 
     name: str = Field(min_length=2, max_length=100, description="企业名称")
-    uscc: Annotated[str, AfterValidator(_check_code)] | None = Field(
+    uscc: CreditCode | None = Field(
         default=None,
         description="统一社会信用代码（GB 32100-2015）；摸底表只有名称，未录入时为空",
     )

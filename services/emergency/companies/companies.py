@@ -5,12 +5,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Query
-from pydantic import AfterValidator, Field
+from pydantic import Field
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Select, and_, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
-from stdnum.cn import uscc as credit_code
 
 from kit.context import Context
+from kit.district.credit_code import CreditCode
 from kit.district.named_units import StreetId, UnitId, UnitShown
 from kit.personal.phones import Phone, Reachable
 from kit.web import routes
@@ -128,13 +128,6 @@ class TeamIn(
     phone: Phone | None = Field(default=None, description="电话")
 
 
-def _check_code(value: str) -> str:
-    code = credit_code.compact(value)
-    if not credit_code.is_valid(code):
-        raise ValueError("统一社会信用代码不对：应为 18 位，且校验码相符。")
-    return str(code)
-
-
 class CompanyIn(
     Body,
     title="生产经营单位",
@@ -155,9 +148,7 @@ class CompanyIn(
     """A company as entered (生产经营单位)."""
 
     name: str = Field(min_length=2, max_length=100, description="单位名称")
-    uscc: Annotated[str, AfterValidator(_check_code)] | None = Field(
-        default=None, description="统一社会信用代码（GB 32100-2015）"
-    )
+    uscc: CreditCode | None = Field(default=None, description="统一社会信用代码（GB 32100-2015）")
     kind: CompanyKind = Field(description=choices(CompanyKind))
     size: Size = Field(description=choices(Size))
     in_park: bool = Field(default=False, description="是否在园区、开发区等产业集中的地方")
