@@ -12,7 +12,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from gateway import auth, dispatch, docs, documents, health
 from gateway.clients import Clients
-from gateway.dispatch import Desk
+from gateway.dispatch import Dispatch
 from gateway.documents import Documents
 from gateway.door import Door
 from gateway.keys import load_signing_key
@@ -39,7 +39,7 @@ class _Running:
 
     services: Services
     proxy: Proxy
-    desk: Desk
+    dispatching: Dispatch
     documents: Documents
 
 
@@ -71,7 +71,7 @@ def _own_app(
         app.state.running = _Running(
             services=services,
             proxy=Proxy(services, settings.max_body_bytes, settings.read_timeout),
-            desk=Desk(services, Matters(services, own_token), settings.read_timeout),
+            dispatching=Dispatch(services, Matters(services, own_token), settings.read_timeout),
             documents=Documents(services, own_document),
         )
         yield
@@ -99,7 +99,7 @@ def _own_app(
     app.state.settings, app.state.verifier, app.state.clock = settings, verifier, system_clock
     token_limiter = Limiter(settings.token_rate, settings.token_burst)
     app.include_router(auth.router(auth.Issuer(settings, clients, key), token_limiter, settings))
-    app.include_router(dispatch.router(lambda: _running(app).desk))
+    app.include_router(dispatch.router(lambda: _running(app).dispatching))
     app.include_router(documents.router(lambda: _running(app).documents))
     app.include_router(health.router(lambda: _running(app).services))
     docs.install(app)

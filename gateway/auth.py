@@ -88,9 +88,9 @@ class Issuer:
 
 def router(issuer: Issuer, limiter: Limiter, settings: GatewaySettings) -> APIRouter:
     """The endpoints below `/auth/v1`."""
-    room = APIRouter(prefix="/auth/v1", tags=["令牌"])
+    routes = APIRouter(prefix="/auth/v1", tags=["令牌"])
 
-    @room.post(
+    @routes.post(
         "/token",
         summary="领取令牌",
         description="客户端用编号和密钥换取令牌（OAuth 2.0 客户端凭证方式）。编号和密钥放在表单里，或用 HTTP Basic。"
@@ -108,7 +108,7 @@ def router(issuer: Issuer, limiter: Limiter, settings: GatewaySettings) -> APIRo
         except _Refused as refused:
             return refused.response(challenge=basic and refused.status == 401)
 
-    @room.get(
+    @routes.get(
         "/jwks.json",
         summary="令牌验签公钥",
         description="JWKS（RFC 7517）。其他系统可用它自行核验令牌。",
@@ -118,7 +118,7 @@ def router(issuer: Issuer, limiter: Limiter, settings: GatewaySettings) -> APIRo
         keys = await asyncio.to_thread(settings.token_jwks.read_bytes)
         return Response(keys, media_type="application/json", headers={"Cache-Control": "public, max-age=300"})
 
-    return room
+    return routes
 
 
 async def _form(request: Request) -> dict[str, str]:

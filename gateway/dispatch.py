@@ -43,7 +43,7 @@ class RequestsOut(Answer, title="各服务的诉求"):
 
 
 @dataclass(frozen=True)
-class Desk:
+class Dispatch:
     """What the endpoints work with; patience: seconds that a service may take over a request."""
 
     services: Services
@@ -51,11 +51,11 @@ class Desk:
     patience: float
 
 
-def router(desk: Callable[[], Desk]) -> APIRouter:
+def router(dispatching: Callable[[], Dispatch]) -> APIRouter:
     """The endpoints below `/dispatch/v1`."""
-    room = APIRouter(prefix="/dispatch/v1", tags=["12345 派单"])
+    routes = APIRouter(prefix="/dispatch/v1", tags=["12345 派单"])
 
-    @room.get(
+    @routes.get(
         "/matters",
         summary="列出全部诉求事项",
         description="各服务承办的事项、承办单位、办理时限及其出处。派单时按事项编码送到承办的服务。",
@@ -63,12 +63,12 @@ def router(desk: Callable[[], Desk]) -> APIRouter:
     )
     async def list_all_matters(_context: Reader) -> MattersOut:
         """Every matter of every service."""
-        catalogue = await desk().matters.catalogue()
+        catalogue = await dispatching().matters.catalogue()
         return MattersOut.model_validate(
             {"items": catalogue.all(), "unavailable": list(catalogue.unavailable)}
         )
 
-    @room.post(
+    @routes.post(
         "/requests",
         status_code=201,
         summary="派发一件诉求",
@@ -82,10 +82,10 @@ def router(desk: Callable[[], Desk]) -> APIRouter:
         request: Request, body: RequestIn, _context: Annotated[Context, requires(SEND)]
     ) -> Response:
         """Give a request to the service that owns its matter."""
-        owner = (await desk().matters.catalogue()).owner(body.matter)
-        return await _pass_on(desk(), request, owner, "/dispatch/requests")
+        owner = (await dispatching().matters.catalogue()).owner(body.matter)
+        return await _pass_on(dispatching(), request, owner, "/dispatch/requests")
 
-    @room.get(
+    @routes.get(
         "/requests",
         summary="查询各服务的诉求",
         description="各服务的诉求合并列出，按受理时间由新到旧。没有应答的服务列在 unavailable 中。",
@@ -108,7 +108,7 @@ def router(desk: Callable[[], Desk]) -> APIRouter:
         filters = {name: value for name, value in asked.items() if value is not None}
         if overdue is not None:
             filters["overdue"] = str(overdue).lower()
-        merged = await read(desk().services, filters, limit, cursor, _headers(request))
+        merged = await read(dispatching().services, filters, limit, cursor, _headers(request))
         if merged.refusal is not None:
             return _as_it_is(merged.refusal)
         answer = {"items": merged.items, "next": merged.next, "unavailable": merged.unavailable}
@@ -118,7 +118,7 @@ def router(desk: Callable[[], Desk]) -> APIRouter:
             links["Link"] = f'<{here.path}?{here.query}>; rel="next"'
         return JSONResponse(answer, headers=links)
 
-    @room.get(
+    @routes.get(
         "/requests/{number}",
         summary="查询一件诉求",
         description="由给出编号的服务应答。reveal=true 显示来电人完整信息，须有权限，并记入审计。",
@@ -133,11 +133,13 @@ def router(desk: Callable[[], Desk]) -> APIRouter:
         reveal: Annotated[bool, Query(description="显示完整的个人信息")] = False,
     ) -> Response:
         """A request with its steps, from the service that has it."""
-        owner = (await desk().matters.catalogue()).owner_of_number(number)
+        owner = (await dispatching().matters.catalogue()).owner_of_number(number)
         query = "?reveal=true" if reveal else ""
-        return await _pass_on(desk(), request, owner, f"/dispatch/requests/{quote(number, safe='')}{query}")
+        return await _pass_on(
+            dispatching(), request, owner, f"/dispatch/requests/{quote(number, safe='')}{query}"
+        )
 
-    @room.post(
+    @routes.post(
         "/requests/{number}/{action}",
         summary="办理一件诉求",
         description="accept 签收、answer 答复、redo 退回重办、close 办结。由给出编号的服务应答；"
@@ -154,17 +156,19 @@ def router(desk: Callable[[], Desk]) -> APIRouter:
         _context: Annotated[Context, requires()],
     ) -> Response:
         """Carry an action out in the service that has the request."""
-        owner = (await desk().matters.catalogue()).owner_of_number(number)
-        return await _pass_on(desk(), request, owner, f"/dispatch/requests/{quote(number, safe='')}/{action}")
+        owner = (await dispatching().matters.catalogue()).owner_of_number(number)
+        return await _pass_on(
+            dispatching(), request, owner, f"/dispatch/requests/{quote(number, safe='')}/{action}"
+        )
 
-    return room
+    return routes
 
 
-async def _pass_on(desk: Desk, request: Request, owner: str, path: str) -> Response:
+async def _pass_on(dispatching: Dispatch, request: Request, owner: str, path: str) -> Response:
     """Ask the owner with the caller's own headers and body; its answer, unchanged."""
     body = await request.body() if request.method == "POST" else None
     question = Question(request.method, f"/{owner}/v1{path}", _headers(request), body)
-    return _as_it_is(await desk.services.ask(owner, question, desk.patience))
+    return _as_it_is(await dispatching.services.ask(owner, question, dispatching.patience))
 
 
 def _headers(request: Request) -> Fields:

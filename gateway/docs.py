@@ -83,26 +83,26 @@ def install(app: FastAPI) -> None:
 
 
 def _pages() -> APIRouter:
-    room = APIRouter(include_in_schema=False)
+    routes = APIRouter(include_in_schema=False)
 
-    @room.get("/docs")
+    @routes.get("/docs")
     async def swagger() -> HTMLResponse:
         style = '<link rel="stylesheet" href="/docs/assets/swagger-ui.css">'
         return _page(f"{TITLE} · Swagger UI", style, "swagger-ui-bundle.js", "swagger.js")
 
-    @room.get("/redoc")
+    @routes.get("/redoc")
     async def redoc() -> HTMLResponse:
         return _page(f"{TITLE} · ReDoc", "", "redoc.standalone.js", "redoc.js")
 
-    @room.get("/docs/swagger.js")
+    @routes.get("/docs/swagger.js")
     async def swagger_script() -> Response:
         return Response(_SWAGGER, media_type="text/javascript", headers=_HEADERS)
 
-    @room.get("/docs/redoc.js")
+    @routes.get("/docs/redoc.js")
     async def redoc_script() -> Response:
         return Response(_REDOC, media_type="text/javascript", headers=_HEADERS)
 
-    return room
+    return routes
 
 
 def _page(title: str, style: str, bundle: str, script: str) -> HTMLResponse:

@@ -93,9 +93,9 @@ def _parsed(body: bytes) -> Document | None:
 
 def router(documents: Callable[[], Documents]) -> APIRouter:
     """`/openapi.json`."""
-    room = APIRouter(include_in_schema=False)
+    routes = APIRouter(include_in_schema=False)
 
-    @room.get("/openapi.json")
+    @routes.get("/openapi.json")
     async def read_openapi(request: Request) -> Response:
         body, etag = await documents().merged()
         headers = {"ETag": etag, "Cache-Control": "no-cache"}
@@ -105,4 +105,4 @@ def router(documents: Callable[[], Documents]) -> APIRouter:
             return Response(status_code=304, headers=headers)
         return Response(body, media_type="application/json", headers=headers)
 
-    return room
+    return routes

@@ -23,13 +23,13 @@ class Readiness(BaseModel):
 
 def router(services: Callable[[], Services]) -> APIRouter:
     """`/health/live` and `/health/ready`."""
-    room = APIRouter(prefix="/health", include_in_schema=False)
+    routes = APIRouter(prefix="/health", include_in_schema=False)
 
-    @room.get("/live")
+    @routes.get("/live")
     async def live() -> dict[str, str]:
         return {"status": "ok"}
 
-    @room.get("/ready")
+    @routes.get("/ready")
     async def ready(response: Response) -> Readiness:
         """503 only when no service is ready: one that is down is no reason to close the door to the others."""
         known = services()
@@ -39,7 +39,7 @@ def router(services: Callable[[], Services]) -> APIRouter:
         response.status_code = 503 if status == "down" else 200
         return Readiness.model_validate({"status": status, "services": found})
 
-    return room
+    return routes
 
 
 async def _is_ready(services: Services, name: str) -> bool:

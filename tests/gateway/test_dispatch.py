@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.gateway.desks import NINE, Desk
+from tests.gateway.services import NINE, DispatchService
 from tests.gateway.upstreams import always, json_reply, reply
 
 SEND, READ = "dispatch:write", "dispatch:read"
@@ -13,12 +13,12 @@ SEND, READ = "dispatch:write", "dispatch:read"
 
 @pytest.fixture
 def property_(upstream):
-    return Desk(upstream, "property", "P", property_service="物业服务", parking="停车")
+    return DispatchService(upstream, "property", "P", property_service="物业服务", parking="停车")
 
 
 @pytest.fixture
 def emergency(upstream):
-    return Desk(upstream, "emergency", "E", accident="生产安全事故")
+    return DispatchService(upstream, "emergency", "E", accident="生产安全事故")
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from gateway.request_lists import read
 from gateway.services import Reply
 from gateway.upstream import Request
 from kit.web.problems import Unavailable
-from tests.gateway.desks import NINE, Shelf
+from tests.gateway.services import NINE, Shelf
 
 NAMES = ("property", "credit", "emergency")
 

@@ -39,7 +39,7 @@ class Shelf:
         return {"items": items, "next": json.dumps(page[-1]) if rest else None}
 
 
-class Desk:
+class DispatchService:
     """A service on a real socket that takes requests of these matters, given by code and name."""
 
     def __init__(self, upstream: Callable[..., Upstream], service: str, letter: str, **matters: str) -> None:
