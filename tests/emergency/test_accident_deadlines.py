@@ -7,8 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.district.clock import SHANGHAI
-from services.emergency.plan.catalogue import catalogue
-from services.emergency.plan.deadlines import (
+from services.emergency.plan.accidents.deadlines import (
     AccidentKind,
     DeadlineRule,
     Since,
@@ -18,7 +17,8 @@ from services.emergency.plan.deadlines import (
     late_by,
     standing,
 )
-from services.emergency.plan.grading import Grade
+from services.emergency.plan.accidents.grading import Grade
+from services.emergency.plan.catalogue import catalogue
 
 MINUTE = timedelta(minutes=1)
 SECOND = timedelta(seconds=1)

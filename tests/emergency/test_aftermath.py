@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from services.emergency.plan.aftermath import Completeness, owed
+from services.emergency.plan.accidents.aftermath import Completeness, owed
 
 DONE = Completeness(
     response_runs=False,

@@ -20,8 +20,8 @@ from services.emergency.case.incident import Incident
 from services.emergency.case.timeline import Chain, chain_of
 from services.emergency.dossier import archive
 from services.emergency.plan import roles
+from services.emergency.plan.accidents.flow import Progress, flow_of, stands_at
 from services.emergency.plan.catalogue import catalogue
-from services.emergency.plan.flow import Progress, flow_of, stands_at
 
 NOW = datetime(2024, 6, 24, 9, 30, tzinfo=SHANGHAI)
 

@@ -7,9 +7,9 @@ from kit.web.caller import Caller
 from kit.web.problems import Conflict
 from services.emergency.assignments.work import part
 from services.emergency.plan import roles
+from services.emergency.plan.accidents.grading import Grade, ResponseLevel
 from services.emergency.plan.assignments import TASK, TASKS
 from services.emergency.plan.command import COMMAND, COMMANDER, Commander
-from services.emergency.plan.grading import Grade, ResponseLevel
 from services.emergency.plan.releases import RELEASES, RUMOUR, Authority, authority
 from services.emergency.plan.response import PARTS, RESPONSE, Part, may_end
 from services.emergency.plan.warnings import (

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.emergency.plan.grading import Facts, Grade, Reason, ResponseLevel, assess
+from services.emergency.plan.accidents.grading import Facts, Grade, Reason, ResponseLevel, assess
 
 CENT = Decimal("0.01")
 MILLION = Decimal("1_000_000.00")

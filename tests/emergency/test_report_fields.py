@@ -2,8 +2,8 @@
 
 import pytest
 
+from services.emergency.plan.accidents.report_fields import ReportKind, lacking
 from services.emergency.plan.catalogue import catalogue
-from services.emergency.plan.report_fields import ReportKind, lacking
 
 COMPLETE = {
     "unit": "某某公司",

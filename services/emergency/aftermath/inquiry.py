@@ -13,9 +13,9 @@ from kit.web.problems import Conflict, FieldError, Invalid, NotFound
 from services.emergency.aftermath.models import Accountability, Evaluation, Investigation, Measure
 from services.emergency.case.case import Case, IncidentEvent
 from services.emergency.clocks.work import clocks_of, set_clocks
-from services.emergency.plan.aftermath import INVESTIGATORS
+from services.emergency.plan.accidents.aftermath import INVESTIGATORS
+from services.emergency.plan.accidents.grading import Grade
 from services.emergency.plan.catalogue import catalogue
-from services.emergency.plan.grading import Grade
 from services.emergency.response.work import response_of
 
 NO_MEASURE = "没有这项改进措施，请核对编号。"

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from services.emergency.case.case import Case, IncidentEvent
 from services.emergency.case.incident import Incident
-from services.emergency.plan.grading import Grade, ResponseLevel, assess
+from services.emergency.plan.accidents.grading import Grade, ResponseLevel, assess
 
 
 class AssessmentChanged(IncidentEvent, type="emergency.incident.reassessed"):

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.storage import db
 from services.emergency.base import Base
-from services.emergency.plan.deadlines import AccidentKind
-from services.emergency.plan.grading import Facts, Grade, ResponseLevel
+from services.emergency.plan.accidents.deadlines import AccidentKind
+from services.emergency.plan.accidents.grading import Facts, Grade, ResponseLevel
 
 #: What a text of an exercise that a person reads begins with.
 MARK = "【演练】"

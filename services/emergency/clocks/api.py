@@ -16,8 +16,8 @@ from services.emergency.case.case import Case, Key
 from services.emergency.case.shapes import OfIncident
 from services.emergency.clocks import work
 from services.emergency.clocks.models import IncidentDeadline
+from services.emergency.plan.accidents.deadlines import Since, late_by, standing
 from services.emergency.plan.catalogue import catalogue
-from services.emergency.plan.deadlines import Since, late_by, standing
 from services.emergency.plan.roles import OFFICE
 
 Reader = Annotated[Context, requires("emergency:read")]

@@ -12,9 +12,9 @@ from kit.web.problems import Conflict, NotFound
 from services.emergency.case.case import Case, IncidentEvent
 from services.emergency.case.incident import Incident
 from services.emergency.clocks.models import Breach, IncidentDeadline
+from services.emergency.plan.accidents.deadlines import Deadline, Standing, Times, deadlines, standing
+from services.emergency.plan.accidents.grading import Grade
 from services.emergency.plan.catalogue import catalogue
-from services.emergency.plan.deadlines import Deadline, Standing, Times, deadlines, standing
-from services.emergency.plan.grading import Grade
 
 #: Deadlines that are met outside this service, so that somebody has to say so.
 OUTSIDE = ("upward-region", "upward-state", "rectification-evaluation", "rectification-evaluation-higher")

@@ -6,9 +6,9 @@ from services.emergency.case.case import Case
 from services.emergency.case.incident import Incident
 from services.emergency.command.field import field_of, plans_of
 from services.emergency.drawings import Step, flow_svg
+from services.emergency.plan.accidents.flow import FlowStep, Progress, flow_of
 from services.emergency.plan.assignments import Kind
 from services.emergency.plan.catalogue import catalogue
-from services.emergency.plan.flow import FlowStep, Progress, flow_of
 from services.emergency.response.work import response_of
 
 _WORDS = {"current": "现在这一步", "ahead": "尚未开始", "passed": "未经此步"}

@@ -34,10 +34,10 @@ from services.emergency.incidents.shapes import (
     ReportTaken,
     ScopeOut,
 )
+from services.emergency.plan.accidents.grading import Grade, ResponseLevel, assess
+from services.emergency.plan.accidents.report_fields import ReportKind, lacking
 from services.emergency.plan.assignments import Kind
 from services.emergency.plan.catalogue import catalogue
-from services.emergency.plan.grading import Grade, ResponseLevel, assess
-from services.emergency.plan.report_fields import ReportKind, lacking
 
 Reader = Annotated[Context, requires("emergency:read")]
 Writer = Annotated[Context, requires("emergency:write")]

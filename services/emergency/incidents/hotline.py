@@ -12,7 +12,7 @@ from kit.web.validation import field_errors
 from services.emergency.incidents.facts import Told
 from services.emergency.incidents.shapes import IncidentIn, Reporter
 from services.emergency.incidents.work import take_report
-from services.emergency.plan.deadlines import AccidentKind
+from services.emergency.plan.accidents.deadlines import AccidentKind
 
 MATTER = "production-accident"
 #: What stands for the place until it is asked; a citizen's own words are told in the report alone.

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.storage import db
 from services.emergency.base import Base
-from services.emergency.plan.report_fields import ReportKind
+from services.emergency.plan.accidents.report_fields import ReportKind
 
 
 class IncidentReport(Base, db.Identified):

@@ -17,8 +17,8 @@ from services.emergency.incidents.facts import CHANNELS_ZH
 from services.emergency.incidents.models import Finding, RouteStep
 from services.emergency.incidents.shapes import RouteStepIn, RouteStepOut
 from services.emergency.incidents.work import pass_step
+from services.emergency.plan.accidents.deadlines import late_by, standing
 from services.emergency.plan.catalogue import RouteRule, catalogue
-from services.emergency.plan.deadlines import late_by, standing
 from services.emergency.response.work import response_of
 
 _FINDINGS_ZH = {"late": "迟报", "omitted": "漏报", "false": "谎报", "concealed": "瞒报"}

@@ -12,10 +12,10 @@ from services.emergency.case.incident import Incident
 from services.emergency.case.shapes import OfIncident
 from services.emergency.clocks.api import DeadlineOut
 from services.emergency.incidents.facts import Channel, Harm, Known, Told
-from services.emergency.plan.deadlines import AccidentKind
-from services.emergency.plan.grading import Facts, Grade, ResponseLevel
-from services.emergency.plan.report_fields import ReportKind
-from services.emergency.plan.scope import scope_of
+from services.emergency.plan.accidents.deadlines import AccidentKind
+from services.emergency.plan.accidents.grading import Facts, Grade, ResponseLevel
+from services.emergency.plan.accidents.report_fields import ReportKind
+from services.emergency.plan.accidents.scope import scope_of
 
 Reporter = Literal["unit", "scene", "citizen", "street", "department", "other"]
 

@@ -18,8 +18,8 @@ from services.emergency.command.work import first_tenure, name_company
 from services.emergency.incidents.facts import SAID, Told, sum_of
 from services.emergency.incidents.models import IncidentReport, RouteStep
 from services.emergency.incidents.shapes import IncidentIn, ReporterIn, ReportIn, RouteStepIn
+from services.emergency.plan.accidents.report_fields import ReportKind
 from services.emergency.plan.assignments import Kind
-from services.emergency.plan.report_fields import ReportKind
 from services.emergency.plan.response import Part
 
 #: The ways to report that count as by telephone (E-4.1a).

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ValidationError
 from kit.district import reference
 from kit.district import units as canon
 from kit.district.citations import UnknownClause, clause
-from services.emergency.plan.deadlines import DeadlineRule, Law
-from services.emergency.plan.report_fields import ReportField
+from services.emergency.plan.accidents.deadlines import DeadlineRule, Law
+from services.emergency.plan.accidents.report_fields import ReportField
 from services.emergency.plan.response import Part
 from services.emergency.plan.warnings import Colour, colours_of
 

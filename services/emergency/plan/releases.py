@@ -2,7 +2,7 @@
 
 from kit.web.moves import Moves
 from kit.web.shapes import Choice
-from services.emergency.plan.grading import Grade
+from services.emergency.plan.accidents.grading import Grade
 from services.emergency.plan.roles import PUBLICITY, RELEASE_CITY, RELEASE_DISTRICT, RELEASE_HIGHER
 
 

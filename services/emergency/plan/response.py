@@ -4,7 +4,7 @@ from collections.abc import Collection
 from enum import StrEnum
 
 from kit.web.moves import Moves
-from services.emergency.plan.grading import ResponseLevel
+from services.emergency.plan.accidents.grading import ResponseLevel
 from services.emergency.plan.roles import COMPANY, FIELD, HEADQUARTERS, OFFICE
 
 #: The two ways to ask for an end change no state.

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from kit.web.moves import Moves
-from services.emergency.plan.grading import Grade, ResponseLevel
+from services.emergency.plan.accidents.grading import Grade, ResponseLevel
 from services.emergency.plan.roles import MEMBER, OFFICE, WARNING
 
 

@@ -10,7 +10,7 @@ from kit.storage.db import new_id
 from kit.web.problems import Conflict, FieldError, Invalid
 from services.emergency.case.case import Case, IncidentEvent
 from services.emergency.case.incident import Incident
-from services.emergency.plan.grading import Grade
+from services.emergency.plan.accidents.grading import Grade
 from services.emergency.plan.releases import RELEASES, ROLES, Authority, authority
 from services.emergency.releases.models import Release
 

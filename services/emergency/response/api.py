@@ -10,8 +10,8 @@ from kit.web.routes import clauses, move
 from services.emergency.assignments.shapes import shown
 from services.emergency.assignments.work import assignments_of
 from services.emergency.case.case import Case, Key
+from services.emergency.plan.accidents.grading import ResponseLevel
 from services.emergency.plan.assignments import Kind
-from services.emergency.plan.grading import ResponseLevel
 from services.emergency.plan.response import RESPONSE
 from services.emergency.response import work
 from services.emergency.response.shapes import AdjustIn, ProposeIn, ReasonIn, ResponseOut, StartIn

@@ -7,7 +7,7 @@ from kit.district.named_units import UnitId
 from kit.web.shapes import Body, Text
 from services.emergency.assignments.shapes import TaskOut
 from services.emergency.case.shapes import OfIncident
-from services.emergency.plan.grading import ResponseLevel
+from services.emergency.plan.accidents.grading import ResponseLevel
 
 
 class ReasonIn(Body, title="理由", example={"reason": "搜救完毕，危险已消除"}):

@@ -11,9 +11,9 @@ from services.emergency.assignments.work import give_out, part, remind_no_more
 from services.emergency.case.case import Case, IncidentEvent
 from services.emergency.case.grading import regrade
 from services.emergency.case.incident import Incident
+from services.emergency.plan.accidents.grading import ResponseLevel, assess
 from services.emergency.plan.assignments import Kind
 from services.emergency.plan.catalogue import catalogue
-from services.emergency.plan.grading import ResponseLevel, assess
 from services.emergency.plan.response import PARTS, RESPONSE, may_end
 from services.emergency.plan.roles import COMPANY, FIELD, HEADQUARTERS, OFFICE
 from services.emergency.response.models import Response

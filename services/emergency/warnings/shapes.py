@@ -15,9 +15,9 @@ from services.emergency.assignments.shapes import TaskOut
 from services.emergency.assignments.shapes import shown as task_shown
 from services.emergency.case.incident import MARK
 from services.emergency.case.numbers import IncidentNumber
+from services.emergency.plan.accidents.grading import Grade, ResponseLevel
 from services.emergency.plan.cap import Category, Certainty, Kind, ResponseType, Urgency
 from services.emergency.plan.catalogue import catalogue
-from services.emergency.plan.grading import Grade, ResponseLevel
 from services.emergency.plan.warnings import Channel, Colour, milder_than_expected
 from services.emergency.warnings.areas import AreaIn
 from services.emergency.warnings.models import Bulletin, Delivery, Message

@@ -16,8 +16,8 @@ from services.emergency.assignments.work import ask, stop_all
 from services.emergency.case.numbers import must_be_incident
 from services.emergency.company_warnings.models import CompanyWarning
 from services.emergency.plan import warnings as rules
+from services.emergency.plan.accidents.grading import Grade
 from services.emergency.plan.catalogue import WarningAction, catalogue
-from services.emergency.plan.grading import Grade
 from services.emergency.plan.warnings import WARNINGS
 from services.emergency.settings import EmergencySettings
 from services.emergency.warnings.areas import area_name

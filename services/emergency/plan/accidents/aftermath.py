@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from services.emergency.plan.grading import Grade
+from services.emergency.plan.accidents.grading import Grade
 
 #: 国务院令第493号第十九条: the government that investigates, by grade.
 INVESTIGATORS = {

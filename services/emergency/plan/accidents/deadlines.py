@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 
 from kit.district.clock import days_after, end_of_day, local_day, years_after
-from services.emergency.plan.grading import Grade
+from services.emergency.plan.accidents.grading import Grade
 
 
 class AccidentKind(StrEnum):

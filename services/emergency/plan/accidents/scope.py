@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from services.emergency.plan.grading import Facts, Grade
+from services.emergency.plan.accidents.grading import Facts, Grade
 
 
 @dataclass(frozen=True, slots=True)
