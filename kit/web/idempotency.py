@@ -61,15 +61,14 @@ async def begin(session: AsyncSession, request: Request) -> Remembered:
         return Remembered()  # the endpoint refuses the caller itself
     now: datetime = request.app.state.clock()
     digest = _digest(request, await request.body())
-    await session.execute(
-        delete(IdempotencyKey).where(
-            IdempotencyKey.client == client, IdempotencyKey.key == key, IdempotencyKey.created_at < now - KEPT
-        )
-    )
+    fresh = {"request": digest, "created_at": now, "status": None, "headers": None, "body": None}
+    # A key that has been kept long enough is as good as new.
     claim = (
         insert(IdempotencyKey)
-        .values(client=client, key=key, request=digest, created_at=now)
-        .on_conflict_do_nothing()
+        .values(client=client, key=key, **fresh)
+        .on_conflict_do_update(
+            index_elements=["client", "key"], set_=fresh, where=IdempotencyKey.created_at < now - KEPT
+        )
         .returning(IdempotencyKey.key)
     )
     if (await session.execute(claim)).scalar_one_or_none() is not None:
