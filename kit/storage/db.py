@@ -30,7 +30,7 @@ _NAMES = {
 
 
 class Instant(types.TypeDecorator[datetime]):
-    """timestamptz that refuses naive datetimes and reads back in the district's zone."""
+    """timestamptz that refuses naive datetimes; it reads back in the session's zone, the district's."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -43,9 +43,6 @@ class Instant(types.TypeDecorator[datetime]):
         if value is not None and value.tzinfo is None:
             raise ValueError("a naive datetime has no place in the database")
         return value
-
-    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
-        return value.astimezone(SHANGHAI) if value is not None else None
 
 
 class Xid8(types.UserDefinedType[str]):
@@ -112,7 +109,7 @@ def create_engine(url: SecretStr, *, size: int, overflow: int) -> AsyncEngine:
             "connect_timeout": 5,
             "keepalives_idle": 30,
             "tcp_user_timeout": 30_000,
-            "options": "-c timezone=UTC -c statement_timeout=60s -c lock_timeout=20s"
+            "options": f"-c timezone={SHANGHAI.key} -c statement_timeout=60s -c lock_timeout=20s"
             " -c idle_in_transaction_session_timeout=120s",
         },
     )

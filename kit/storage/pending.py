@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from sqlalchemy.exc import DBAPIError
@@ -34,11 +34,15 @@ class DeferredJob:
 
 @dataclass
 class Pending:
-    """What the transaction will leave behind; kept in `session.info`. Data and details are JSON texts."""
+    """What the transaction will leave behind; kept in `session.info`. Data and details are JSON texts.
+
+    statements: the driver's own, with their values, that go with the commit because nothing waits for their answer.
+    """
 
     events: list[tuple[Any, ...]] = field(default_factory=list)
     audits: list[tuple[Any, ...]] = field(default_factory=list)
     jobs: list[DeferredJob] = field(default_factory=list)
+    statements: list[tuple[LiteralString, tuple[Any, ...]]] = field(default_factory=list)
 
 
 def pending(session: AsyncSession) -> Pending:
@@ -62,21 +66,25 @@ def as_json(value: Any) -> str:
 async def write_records(session: AsyncSession) -> bool:
     """Write the pending events and audit entries in one statement, and commit; whether there were any.
 
-    The statement and the commit go to the server together: nothing is decided between the two.
+    The statements and the commit go to the server together: nothing is decided between them.
     """
     found = pending(session)
-    if not (found.events or found.audits):
+    recorded = bool(found.events or found.audits)
+    if not (recorded or found.statements):
         return False
     columns = [*_columns(found.events, len(_EVENT)), *_columns(found.audits, len(_AUDIT))]
     connection = await (await session.connection()).get_raw_connection()
     driver: Any = connection.driver_connection
     try:
         async with driver.pipeline():
-            await driver.execute(_WRITE, columns)
+            for statement, values in found.statements:
+                await driver.execute(statement, values)
+            if recorded:
+                await driver.execute(_WRITE, columns)
             await driver.commit()
     except psycopg.Error as error:
         raise DBAPIError.instance(None, None, error, psycopg.Error, hide_parameters=True) from error
-    return True
+    return recorded
 
 
 def _columns(rows: list[tuple[Any, ...]], width: int) -> list[list[Any]]:

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from email.message import Message
 
 from fastapi import Request, Response
-from sqlalchemy import delete, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.context import Context
+from kit.storage.pending import as_json, pending
 from kit.storage.tables import IdempotencyKey
 from kit.web.problems import FieldError, Invalid, Problem
 from kit.web.tokens import bearer
@@ -19,6 +19,14 @@ HEADER = "Idempotency-Key"
 KEPT = timedelta(hours=24)
 
 _HEADERS_KEPT = ("content-type", "location", "etag")
+#: A key that has been kept long enough is as good as new. Texts, as building these took as long as running them.
+_CLAIM = text(
+    "INSERT INTO idempotency_keys AS kept (client, key, request, created_at)"
+    " VALUES (:client, :key, :request, :now)"
+    " ON CONFLICT (client, key) DO UPDATE SET request = excluded.request, created_at = excluded.created_at,"
+    " status = NULL, headers = NULL, body = NULL WHERE kept.created_at < :old RETURNING 1"
+)
+_KEEP = "UPDATE idempotency_keys SET status = %s, headers = %s, body = %s WHERE client = %s AND key = %s"
 
 
 @dataclass
@@ -28,17 +36,13 @@ class Remembered:
     answer: Response | None = None
     row: tuple[str, str] | None = None
 
-    async def keep(self, session: AsyncSession, response: Response) -> None:
+    def keep(self, session: AsyncSession, response: Response) -> None:
         """Keep a new answer in the transaction that made it true."""
         if self.row is None:
             return
-        client, key = self.row
         headers = {name: response.headers[name] for name in _HEADERS_KEPT if name in response.headers}
-        await session.execute(
-            update(IdempotencyKey)
-            .where(IdempotencyKey.client == client, IdempotencyKey.key == key)
-            .values(status=response.status_code, headers=headers, body=bytes(response.body))
-        )
+        values = (response.status_code, as_json(headers), bytes(response.body), *self.row)
+        pending(session).statements.append((_KEEP, values))
 
 
 async def begin(session: AsyncSession, request: Request) -> Remembered:
@@ -61,17 +65,8 @@ async def begin(session: AsyncSession, request: Request) -> Remembered:
         return Remembered()  # the endpoint refuses the caller itself
     now: datetime = request.app.state.clock()
     digest = _digest(request, await request.body())
-    fresh = {"request": digest, "created_at": now, "status": None, "headers": None, "body": None}
-    # A key that has been kept long enough is as good as new.
-    claim = (
-        insert(IdempotencyKey)
-        .values(client=client, key=key, **fresh)
-        .on_conflict_do_update(
-            index_elements=["client", "key"], set_=fresh, where=IdempotencyKey.created_at < now - KEPT
-        )
-        .returning(IdempotencyKey.key)
-    )
-    if (await session.execute(claim)).scalar_one_or_none() is not None:
+    claim = {"client": client, "key": key, "request": digest, "now": now, "old": now - KEPT}
+    if (await session.execute(_CLAIM, claim)).first() is not None:
         return Remembered(row=(client, key))
     return Remembered(answer=await _earlier(session, client, key, digest))
 

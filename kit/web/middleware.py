@@ -76,13 +76,21 @@ class Surroundings:
         started = time.perf_counter()
         fields = dict(scope["headers"])
         request_id = _request_id(fields)
-        status = 0
+        status, noted = 0, False
+
+        def note() -> None:
+            nonlocal noted
+            if not noted:
+                noted = True
+                self._note(scope, status or 500, time.perf_counter() - started)
 
         async def answer(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+            elif not message.get("more_body"):
+                note()  # before the caller has the answer, and may look for the line
             await send(message)
 
         scope["starlette.exception_handlers"] = (HANDLERS, {})
@@ -97,7 +105,7 @@ class Surroundings:
                 response = await _answer(error, Request(scope))
                 await response(scope, receive, answer)
             finally:
-                self._note(scope, status or 500, time.perf_counter() - started)
+                note()
 
     def _bounded(self, fields: dict[bytes, bytes], receive: Receive) -> Receive:
         """The body's parts, as many as are allowed.

@@ -328,7 +328,8 @@ async def page_of(context: Context, paging: PageRequest, query: Any, register: R
         return await paging.page(context.session, query, register.out.of, order)
     rows, following = await paging.fetch(context.session, query.with_only_columns(*register.columns), order)
     basis = cite(*register.model.clauses)
-    items = [{"basis": basis, **row._mapping} for row in rows]
+    names = ("basis", *(column.key for column in register.columns))
+    items = [dict(zip(names, (basis, *row), strict=True)) for row in rows]
     page: Page[Any] = register.page.model_validate({"items": items, "next": following})
     return page
 

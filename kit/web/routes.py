@@ -41,7 +41,7 @@ class TransactionalRoute(APIRoute):
                 if remembered.answer is not None:
                     return remembered.answer
                 response = await handler(request)
-                await remembered.keep(session, response)
+                remembered.keep(session, response)
             return response
 
         return run

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
 from itertools import product
 from pathlib import Path
@@ -28,6 +29,7 @@ def service_of(name: str) -> Service:
     return service
 
 
+@cache
 def document(name: str) -> dict[str, Any]:
     service = service_of(name)
     settings = service.settings(
@@ -39,12 +41,9 @@ def document(name: str) -> dict[str, Any]:
     return made
 
 
-DOCUMENTS = {name: document(name) for name in NAMES}
-
-
 def operations(name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """(method, path, operation) of a service."""
-    for path, item in DOCUMENTS[name]["paths"].items():
+    for path, item in document(name)["paths"].items():
         for method in METHODS:
             if method in item:
                 yield method, path, item[method]
@@ -60,7 +59,7 @@ in_each_service = pytest.mark.parametrize("name", NAMES)
 
 @in_each_service
 def test_the_document_says_what_the_service_is(name):
-    made = DOCUMENTS[name]
+    made = document(name)
     assert made["openapi"].startswith("3.1")
     assert CHINESE.search(made["info"]["title"])
     assert CHINESE.search(made["info"]["description"])
@@ -127,13 +126,13 @@ def texts(node: Any, place: str = "") -> Iterator[tuple[str, str]]:
 
 @in_each_service
 def test_every_title_summary_and_description_is_chinese(name):
-    every(name, (f"{place}: {text}" for place, text in texts(DOCUMENTS[name]) if not CHINESE.search(text)))
+    every(name, (f"{place}: {text}" for place, text in texts(document(name)) if not CHINESE.search(text)))
 
 
 @in_each_service
 def test_nobody_reads_an_engineer_s_docstring(name):
     shown = (
-        f"{place}: {text}" for place, text in texts(DOCUMENTS[name]) if re.match("[A-Z][a-z']* [a-z]", text)
+        f"{place}: {text}" for place, text in texts(document(name)) if re.match("[A-Z][a-z']* [a-z]", text)
     )
     every(name, shown)
 
@@ -141,7 +140,7 @@ def test_nobody_reads_an_engineer_s_docstring(name):
 @in_each_service
 def test_every_schema_has_a_chinese_title_and_every_property_a_chinese_description(name):
     def lacking() -> Iterator[str]:
-        for schema, made in DOCUMENTS[name]["components"]["schemas"].items():
+        for schema, made in document(name)["components"]["schemas"].items():
             if not CHINESE.search(made.get("title", "")):
                 yield schema
             for field, about in made.get("properties", {}).items():
@@ -205,7 +204,7 @@ def test_every_clause_named_is_in_the_ledger(name):
 
 @in_each_service
 def test_every_reference_leads_somewhere(name):
-    made = DOCUMENTS[name]
+    made = document(name)
     for reference in set(references(made)):
         place: Any = made
         for part in reference.removeprefix("#/").split("/"):
@@ -226,7 +225,7 @@ def references(node: Any) -> Iterator[str]:
 
 def bodies(name: str) -> Iterator[tuple[str, str, Any]]:
     """(method, path, example) of every JSON body; the example None where there is none."""
-    schemas = DOCUMENTS[name]["components"]["schemas"]
+    schemas = document(name)["components"]["schemas"]
     for method, path, operation in operations(name):
         for kind, content in operation.get("requestBody", {}).get("content", {}).items():
             if not kind.endswith("json"):
