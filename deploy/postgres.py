@@ -57,7 +57,13 @@ SETTINGS = {
     "log_min_error_statement": "panic",
 }
 #: For tests, whose data may be lost. Autovacuum would visit every cloned database in turn.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "autovacuum": "off",
+    "scram_iterations": "1",
+}
 
 POWERLESS = sql.SQL("login nosuperuser nocreatedb nocreaterole noreplication nobypassrls")
 

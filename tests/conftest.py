@@ -6,7 +6,9 @@ import tempfile
 from pathlib import Path
 
 import hypothesis
+import psycopg
 import pytest
+from psycopg import sql
 
 from deploy.postgres import Server, start
 
@@ -25,7 +27,10 @@ def pytest_configure(config: pytest.Config) -> None:
     )
     server = start(Path(folder.name) / "postgres", 0, fast=True)
     config.stash[_STARTED] = (server, folder)
-    os.environ["TEST_POSTGRES_URL"] = server.admin_url.replace("postgresql+psycopg", "postgresql")
+    address = server.admin_url.replace("postgresql+psycopg", "postgresql")
+    with psycopg.connect(address, autocommit=True) as database:  # few iterations: half the time to sign in
+        database.execute(sql.SQL("ALTER ROLE CURRENT_USER PASSWORD {}").format(database.info.password))
+    os.environ["TEST_POSTGRES_URL"] = address
 
 
 def _in_memory() -> str | None:

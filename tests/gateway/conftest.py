@@ -105,8 +105,20 @@ def key(files: Path) -> RSAKey:
     return load_signing_key(settings_of(files, {"property": "http://127.0.0.1:1"}))
 
 
+@pytest.fixture(scope="session")
+def ending() -> Iterator[list[threading.Thread]]:
+    """Servers that have been told to stop, which takes them a while in which the next test may begin."""
+    threads: list[threading.Thread] = []
+    yield threads
+    for thread in threads:
+        thread.join(15)
+        assert not thread.is_alive()
+
+
 @pytest.fixture
-def gateway(files: Path, key: RSAKey, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Gateway]]:
+def gateway(
+    files: Path, key: RSAKey, monkeypatch: pytest.MonkeyPatch, ending: list[threading.Thread]
+) -> Iterator[Callable[..., Gateway]]:
     """`gateway(property=an_upstream, settings={...})` starts the gateway in front of these services."""
     monkeypatch.setattr("gateway.app.load_signing_key", lambda _: key)
     with ExitStack() as stack:
@@ -121,7 +133,7 @@ def gateway(files: Path, key: RSAKey, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
             def stop() -> None:
                 server.should_exit = True
-                thread.join(15)
+                ending.append(thread)
 
             stack.callback(stop)
             port = listening.getsockname()[1]
