@@ -56,7 +56,8 @@ SETTINGS = {
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
 }
-#: For tests, whose data may be lost. Autovacuum would visit every cloned database in turn.
+#: For tests, whose data may be lost. Autovacuum would visit every cloned database in turn; iterations keep a
+#: password that nobody guesses, at each sign-in.
 FAST = {
     "fsync": "off",
     "synchronous_commit": "off",

@@ -64,7 +64,7 @@ def as_json(value: Any) -> str:
 
 
 async def write_records(session: AsyncSession) -> bool:
-    """Write the pending events and audit entries in one statement, and commit; whether there were any.
+    """Write what is pending, and commit; whether there were events or audit entries, which are one statement.
 
     The statements and the commit go to the server together: nothing is decided between them.
     """

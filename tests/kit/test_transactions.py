@@ -5,8 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 import pytest
+from sqlalchemy import select
 
+from kit.district.clock import SHANGHAI
 from tests.kit.conftest import eventually, in_the_middle, reachable
+from tests.kit.notebook.app import Note
 
 TABLES = ("notes", "events", "audit", "procrastinate_jobs", "number_series", "idempotency_keys")
 
@@ -20,6 +23,15 @@ def test_row_event_audit_job_and_remembered_answer_are_of_one_transaction(notebo
     transactions = {notebook.sql(f"SELECT xmin::text FROM {table}")[0] for table in TABLES}
     assert len(transactions) == 1
     assert [(xid,) for (xid,) in notebook.sql("SELECT xid::text FROM events")] == list(transactions)
+
+
+def test_a_moment_is_read_in_the_district_s_zone(notebook, client):
+    client.post("/notes", json={"text": "a"})
+
+    async def written_at(context):
+        return await context.session.scalar(select(Note.written_at))
+
+    assert notebook.run(written_at).tzinfo is SHANGHAI
 
 
 def test_an_exception_after_the_writes_leaves_nothing(notebook, client):

@@ -21,6 +21,7 @@ from deploy.plan import SERVICES
 from deploy.tokens import read_environment, token_of
 
 ROOT = Path(__file__).parents[2]
+#: The worker, too, writes in its queue, and seals what was written before.
 _TABLES = (
     "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
     " AND relname NOT LIKE 'procrastinate%' AND relname <> 'audit_seals' ORDER BY 1"
