@@ -212,8 +212,9 @@ def _add_receiver(router: APIRouter, handlers: Mapping[str, Handler]) -> None:
     async def receive_event(request: Request, context: Unnamed) -> Response:
         """Take in a signed event of another service; a repeat changes nothing."""
         event = _signed_event(request, await request.body())
-        claim = insert(Received).values(event_id=event.id, type=event.type, received_at=context.now)
-        fresh = await context.session.execute(claim.on_conflict_do_nothing().returning(Received.event_id))
+        received = insert(Received).values(event_id=event.id, type=event.type, received_at=context.now)
+        claim = received.on_conflict_do_nothing().returning(Received.event_id)
+        fresh = await context.session.execute(claim.execution_options(bookkeeping=True))
         handler = handlers.get(event.type)
         if fresh.scalar_one_or_none() is not None and handler is not None:
             await handler(context, event)

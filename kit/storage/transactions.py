@@ -6,9 +6,9 @@ from contextlib import asynccontextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import event
+from sqlalchemy import Result, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from kit.personal.cipher import Cipher
 from kit.storage.jobs import Queue
@@ -25,6 +25,22 @@ class Unaudited(Exception):
 @event.listens_for(Session, "after_flush")
 def _note_write(session: Session, _context: Any) -> None:
     session.info["wrote"] = True
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _note_statement(statement: ORMExecuteState) -> Result[Any] | None:
+    """Statements that changed a row count as well, but for those that keep the house's own books."""
+    writes = statement.is_insert or statement.is_update or statement.is_delete
+    if not writes or statement.execution_options.get("bookkeeping"):
+        return None
+    statement.update_execution_options(preserve_rowcount=True)
+    result = statement.invoke_statement()
+    cursor = (
+        getattr(result, "raw", None) or result
+    )  # entities that are returned stand around the cursor's result
+    if getattr(cursor, "rowcount", 1):
+        statement.session.info["wrote"] = True
+    return result
 
 
 @event.listens_for(Session, "after_soft_rollback")

@@ -45,6 +45,11 @@ def told(
 
 def send(credit: Running, event: Told, *, secret: str = SECRET, age: float = 0) -> Response:
     """Deliver an event with a signature made `age` seconds ago."""
+    return credit.stranger().post("/events", **delivery(event, secret=secret, age=age))
+
+
+def delivery(event: Told, *, secret: str = SECRET, age: float = 0) -> dict[str, Any]:
+    """The content and the headers that an event is delivered with."""
     body = json.dumps(event, ensure_ascii=False)
     signed_at = datetime.now(UTC) - timedelta(seconds=age)
     headers = {
@@ -53,7 +58,7 @@ def send(credit: Running, event: Told, *, secret: str = SECRET, age: float = 0) 
         "webhook-timestamp": str(int(signed_at.timestamp())),
         "webhook-signature": Webhook(secret).sign(event["id"], signed_at, body),
     }
-    return credit.stranger().post("/events", content=body.encode(), headers=headers)
+    return {"content": body.encode(), "headers": headers}
 
 
 def entry(credit: Running, company: UUID) -> tuple[str, str | None]:

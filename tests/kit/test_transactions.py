@@ -5,9 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, insert, select, update
 
 from kit.district.clock import SHANGHAI
+from kit.storage.transactions import Unaudited
+from kit.testing import START
 from tests.kit.conftest import eventually, in_the_middle, reachable
 from tests.kit.notebook.app import Note
 
@@ -40,6 +42,52 @@ def test_an_exception_after_the_writes_leaves_nothing(notebook, client):
     )
     assert answer.status_code == 500
     assert set(counts(notebook).values()) == {0}
+
+
+async def note(session):
+    session.add(Note(**NOTE))
+
+
+NOTE = {
+    "number": "b",
+    "text": "b",
+    "rank": 1,
+    "amount": 1,
+    "day": START.date(),
+    "written_at": START,
+}
+UNAUDITED = {
+    "an entity": note,
+    "a statement": lambda session: session.execute(update(Note).values(rank=7)),
+    "a statement that returns": lambda session: session.scalars(update(Note).values(rank=7).returning(Note)),
+    "many rows": lambda session: session.execute(
+        insert(Note), [NOTE | {"number": "b"}, NOTE | {"number": "c"}]
+    ),
+    "a removal": lambda session: session.execute(delete(Note)),
+}
+
+
+@pytest.mark.parametrize("how", UNAUDITED)
+def test_what_is_written_without_an_audit_entry_is_not_kept(notebook, client, how):
+    client.post("/notes", json={"text": "a"})
+    before = notebook.sql("SELECT * FROM notes")
+
+    async def write():
+        async with notebook.database.transaction(audited=True) as session:
+            await UNAUDITED[how](session)
+
+    with pytest.raises(Unaudited):
+        notebook.call(write)
+    assert notebook.sql("SELECT * FROM notes") == before
+
+
+def test_a_statement_that_changes_nothing_needs_no_audit_entry(notebook):
+    async def write():
+        async with notebook.database.transaction(audited=True) as session:
+            await session.execute(update(Note).values(rank=7))
+            await session.execute(delete(Note).returning(Note))
+
+    notebook.call(write)
 
 
 def test_nothing_is_seen_before_the_commit(notebook, client):
