@@ -11,7 +11,7 @@ from pydantic import Field
 
 from gateway.headers import downward, upward
 from gateway.matters import Matters
-from gateway.request_lists import read
+from gateway.request_lists import Asked, read
 from gateway.services import Fields, Reply, Services
 from gateway.upstream import Request as Question
 from kit.context import Context
@@ -108,7 +108,7 @@ def router(dispatching: Callable[[], Dispatch]) -> APIRouter:
         filters = {name: value for name, value in asked.items() if value is not None}
         if overdue is not None:
             filters["overdue"] = str(overdue).lower()
-        merged = await read(dispatching().services, filters, limit, cursor, _headers(request))
+        merged = await read(dispatching().services, Asked(filters, limit, _headers(request)), cursor)
         if merged.refusal is not None:
             return _as_it_is(merged.refusal)
         answer = {"items": merged.items, "next": merged.next, "unavailable": merged.unavailable}

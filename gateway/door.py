@@ -1,6 +1,7 @@
 """The one door: gives every request its id, lets in who has a token, and sends each to where it belongs."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from time import perf_counter
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -18,21 +19,16 @@ _OPEN = frozenset((b"openapi.json",))
 _GUARDED = frozenset((b"dispatch",))
 
 
+@dataclass(frozen=True, slots=True)
 class Door:
     """The gateway as an ASGI application: `own` answers for the gateway itself, the proxy for the services."""
 
-    def __init__(
-        self,
-        own: ASGIApp,
-        proxy: Callable[[], Proxy],
-        services: Iterable[str],
-        verifier: Verifier,
-        limiter: Limiter,
-        metrics: Metrics,
-    ) -> None:
-        self._own, self._proxy = own, proxy
-        self._services = {name.encode(): name for name in services}
-        self._verifier, self._limiter, self._metrics = verifier, limiter, metrics
+    own: ASGIApp
+    proxy: Callable[[], Proxy]
+    services: Collection[str]
+    verifier: Verifier
+    limiter: Limiter
+    metrics: Metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -40,17 +36,18 @@ class Door:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1003, "reason": "WebSocket is not supported"})
         else:
-            await self._own(scope, receive, send)
+            await self.own(scope, receive, send)
 
     async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
         _, _, path = scope["raw_path"].partition(b"/")
         first, _, path = path.partition(b"/")
         version, _, path = path.partition(b"/")
-        service = self._services.get(first) if version == b"v1" else None
+        named = first.decode("latin-1")
+        service = named if version == b"v1" and named in self.services else None
         guarded = service is not None or first in _GUARDED
         fields = dict(scope["headers"])
         if not guarded and b"upgrade" not in fields:
-            await self._own(scope, receive, send)
+            await self.own(scope, receive, send)
             return
         started = perf_counter()
         id = request_id(fields)
@@ -60,19 +57,19 @@ class Door:
             if guarded and path not in _OPEN:
                 self._admit(fields)
             if service is None:
-                await self._own(_with_id(scope, id), receive, send)
+                await self.own(_with_id(scope, id), receive, send)
                 return
-            status = await self._proxy().forward(service, scope, receive, send)
+            status = await self.proxy().forward(service, scope, receive, send)
         except Problem as problem:
             status = problem.status
             problem.headers["X-Request-ID"] = id
             await problem.response()(scope, receive, send)
         path = f"/{service or 'gateway'}/v1/**"
-        self._metrics.count(scope["method"], path, status, perf_counter() - started)
+        self.metrics.count(scope["method"], path, status, perf_counter() - started)
 
     def _admit(self, fields: dict[bytes, bytes]) -> None:
         authorization = fields.get(b"authorization", b"").decode("latin-1")
-        self._limiter.admit(self._verifier.verify(bearer(authorization)).client)
+        self.limiter.admit(self.verifier.verify(bearer(authorization)).client)
 
 
 def _refuse_upgrade(fields: dict[bytes, bytes]) -> None:

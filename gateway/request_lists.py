@@ -37,6 +37,15 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a caller asks of every service: which requests, how many, and with which header fields."""
+
+    filters: Mapping[str, str]
+    limit: int
+    headers: Fields
+
+
+@dataclass(frozen=True)
 class Merged:
     """A page of the common list; `refusal` is a service's answer to a request that is the caller's fault."""
 
@@ -59,22 +68,20 @@ class _Refusal(Exception):
         self.reply = reply
 
 
-async def read(
-    services: Services, filters: Mapping[str, str], limit: int, cursor: str | None, headers: Fields
-) -> Merged:
-    """The next `limit` requests of all services; those that do not answer are named and left for later.
+async def read(services: Services, asked: Asked, cursor: str | None) -> Merged:
+    """The next requests of all services, as many as are asked for; those that do not answer are named and left for later.
 
     Raises: Invalid for a cursor that is not ours.
     """
     places = decode(cursor, list(services.pools))
-    asked = [name for name, place in places.items() if not place.done]
+    names = [name for name, place in places.items() if not place.done]
     found = await asyncio.gather(
-        *(_rest(services, name, places[name], filters, limit, headers) for name in asked),
+        *(_rest(services, name, places[name], asked) for name in names),
         return_exceptions=True,
     )
     reads: dict[str, _Read] = {}
     unavailable: list[str] = []
-    for name, result in zip(asked, found, strict=True):
+    for name, result in zip(names, found, strict=True):
         if isinstance(result, _Refusal):
             return Merged([], None, [], result.reply)
         if isinstance(result, Problem):
@@ -83,7 +90,7 @@ async def read(
             raise result
         else:
             reads[name] = result
-    return _merge(places, reads, unavailable, limit)
+    return _merge(places, reads, unavailable, asked.limit)
 
 
 def _merge(places: dict[str, Place], reads: dict[str, _Read], unavailable: list[str], limit: int) -> Merged:
@@ -101,19 +108,17 @@ def _merge(places: dict[str, Place], reads: dict[str, _Read], unavailable: list[
     return Merged([item for _, item, _ in given], None if ended else encode(after), unavailable)
 
 
-async def _rest(
-    services: Services, name: str, place: Place, filters: Mapping[str, str], limit: int, headers: Fields
-) -> _Read:
-    """At least `limit` requests of a service that come after the place, or all that there are."""
+async def _rest(services: Services, name: str, place: Place, asked: Asked) -> _Read:
+    """At least as many requests of a service as are asked for that come after the place, or all that there are."""
     entries: list[Entry] = []
     page, seeking = place.page, place.number is not None
     while True:
-        body = await _page(services, name, filters, limit, page, headers)
+        body = await _page(services, name, asked, page)
         entries += [(item, page) for item in body["items"]]
         page = body["next"]
         if seeking:
             entries, seeking = _after(entries, place, ended=page is None)
-        if page is None or (len(entries) >= limit and not seeking):
+        if page is None or (len(entries) >= asked.limit and not seeking):
             return _Read(entries, ended=page is None)
 
 
@@ -133,12 +138,10 @@ def _after(entries: list[Entry], place: Place, *, ended: bool) -> tuple[list[Ent
     return entries, True
 
 
-async def _page(
-    services: Services, name: str, filters: Mapping[str, str], limit: int, page: str | None, headers: Fields
-) -> dict[str, Any]:
-    query = urlencode({**filters, "limit": limit} | ({"cursor": page} if page else {}))
+async def _page(services: Services, name: str, asked: Asked, page: str | None) -> dict[str, Any]:
+    query = urlencode({**asked.filters, "limit": asked.limit} | ({"cursor": page} if page else {}))
     target = f"/{name}/v1/dispatch/requests?{query}"
-    reply = await services.ask(name, Request("GET", target, list(headers)), _PATIENCE)
+    reply = await services.ask(name, Request("GET", target, list(asked.headers)), _PATIENCE)
     if reply.status == 404:
         return {"items": [], "next": None}  # a service that takes no requests
     if 400 <= reply.status < 500:

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from kit.audit import auditing
 from kit.district.clock import AHEAD, local_day
 from kit.events.event import Event, tell
 from kit.personal.cipher import Cipher
+from kit.storage.pending import as_json, pending
 from kit.storage.transactions import cipher_of
 from kit.web.caller import SYSTEM, Caller
 from kit.web.problems import FieldError, Invalid
@@ -48,8 +49,21 @@ class Context:
         tell(self.session, event, subject, self.now)
 
     def audit(self, action: str, subject: str, /, **details: Any) -> None:
-        """Add an entry to the audit without telling other systems; details are JSON values."""
-        auditing.audit(self.session, self.caller, self.now, action, subject, details)
+        """Leave an entry in the audit when the transaction commits, without telling other systems.
+
+        details: JSON values.
+        """
+        request_id = structlog.contextvars.get_contextvars().get("request_id")
+        entry = (
+            self.now,
+            self.caller.client,
+            self.caller.unit,
+            action,
+            subject,
+            request_id,
+            as_json(details),
+        )
+        pending(self.session).audits.append(entry)
 
     def refuse_future(self, prefix: str = "", **times: date | datetime | None) -> None:
         """Refuse what is said to have happened later than now, clocks being up to five minutes apart.

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -109,20 +110,16 @@ class Client:
             time.sleep(0.05)
 
 
+@dataclass
 class Running:
     """A service under test, on a database of its own."""
 
-    def __init__(
-        self, service: Service, app: FastAPI, http: TestClient, url: str, key: RSAKey, clock: Clock
-    ) -> None:
-        self.service, self.app, self.http, self.url, self._key, self.clock = (
-            service,
-            app,
-            http,
-            url,
-            key,
-            clock,
-        )
+    service: Service
+    app: FastAPI
+    http: TestClient
+    url: str
+    key: RSAKey
+    clock: Clock
 
     @property
     def database(self) -> Database:
@@ -135,7 +132,7 @@ class Running:
         """A caller with these scopes; without any, one that may read and write in this service."""
         granted = scopes or (f"{self.service.name}:read", f"{self.service.name}:write")
         caller = Caller(client=name, name=name, unit=unit, division=division, scopes=frozenset(granted))
-        token = sign(caller, self._key, self.app.state.settings, lifetime=3600)
+        token = sign(caller, self.key, self.app.state.settings, lifetime=3600)
         return Client(self.http, self.service.prefix, token)
 
     def stranger(self) -> Client:

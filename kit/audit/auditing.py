@@ -7,18 +7,15 @@ one away, is found. What is not sealed yet is told by `verify`.
 
 import hashlib
 import json
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any
 
-import structlog
 from pydantic import Field
 from sqlalchemy import String, cast, func, insert, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.storage import db
-from kit.storage.pending import as_json, pending
 from kit.storage.tables import AuditHead, AuditRow, AuditSeal
-from kit.web.caller import Caller
 from kit.web.shapes import Answer
 
 GENESIS = "0" * 64
@@ -36,21 +33,6 @@ _ENTRY = (
     AuditRow.request_id,
     _DETAILS,
 )
-
-
-def audit(
-    session: AsyncSession,
-    caller: Caller,
-    now: datetime,
-    action: str,
-    subject: str,
-    details: dict[str, Any],
-) -> None:
-    """Leave an entry behind when the transaction commits."""
-    request_id = structlog.contextvars.get_contextvars().get("request_id")
-    pending(session).audits.append(
-        (now, caller.client, caller.unit, action, subject, request_id, as_json(details))
-    )
 
 
 async def seal(session: AsyncSession) -> int:

@@ -1,4 +1,4 @@
-"""The child process in which an uploaded workbook is opened; `kit.workbooks.workbook.read` runs this file as a script.
+"""The child process in which an uploaded workbook is opened; `kit.workbooks.reading.read` runs this file as a script.
 
 A workbook of a few kilobytes can ask its reader for hundreds of gigabytes (two cells in opposite corners, a
 zip bomb) and end the process that opens it. So a process that may end opens it, with a ceiling on memory and

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from kit.district.clock import SHANGHAI
-from kit.workbooks.workbook import Value, table
+from kit.workbooks.writing import Layout, Value, table
 from services.property.surveys.form import (
     NOTES,
     TITLE,
@@ -202,13 +202,15 @@ def _form(
     return table(
         [columns[index] for index in kept],
         ([row[index] for index in kept] for row in rows),
-        sheet="统计表",
-        label="附件1",
-        title=TITLE,
-        above=above_the_table(survey),
-        total="合计" if total is None else "",
-        notes=NOTES,
-        created=SURVEYED,
+        Layout(
+            sheet="统计表",
+            label="附件1",
+            title=TITLE,
+            above=above_the_table(survey),
+            total="合计" if total is None else "",
+            notes=NOTES,
+            created=SURVEYED,
+        ),
     )
 
 

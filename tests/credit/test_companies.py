@@ -3,7 +3,7 @@
 import pytest
 
 from kit.storage.db import new_id
-from kit.workbooks import workbook as workbooks
+from kit.workbooks.reading import read
 from tests.credit.property_events import CODE, send, told
 
 OTHER_CODE = "91150602MA0N00000X"
@@ -106,7 +106,7 @@ def test_the_list_comes_as_a_workbook_with_the_same_filters(three):
     assert answer.status_code == 200
     assert answer.headers["content-type"].endswith("spreadsheetml.sheet")
     assert "20240624.xlsx" in answer.headers["content-disposition"]
-    [sheet] = workbooks.read(answer.content)
+    [sheet] = read(answer.content)
     header = next(at for at, row in enumerate(sheet.rows) if row[0] == "序号")
     rows = [tuple(row[:3]) for row in sheet.rows[header + 1 : header + 3]]
     assert rows == [(1, "甲物业（虚构）", CODE), (2, "乙物业（虚构）", OTHER_CODE)]

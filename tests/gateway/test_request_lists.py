@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.request_lists import read
+from gateway.request_lists import Asked, read
 from gateway.services import Reply
 from gateway.upstream import Request
 from kit.web.problems import Unavailable
@@ -40,7 +40,7 @@ def pages(shelves, limit, between=lambda page: None, **filters):
     """All pages of the list; `between` runs after each."""
     cursor = None
     while True:
-        merged = asyncio.run(read(shelves, filters, limit, cursor, []))
+        merged = asyncio.run(read(shelves, Asked(filters, limit, []), cursor))
         yield merged
         between(merged)
         if (cursor := merged.next) is None:
@@ -112,7 +112,7 @@ def test_a_service_that_comes_and_goes_loses_nothing_and_repeats_nothing(rows, l
     cursor = None
     for _ in range(len(rows) * 2 + 2):
         shelves.down = data.draw(st.sets(st.sampled_from(NAMES), max_size=2))
-        merged = asyncio.run(read(shelves, {}, limit, cursor, []))
+        merged = asyncio.run(read(shelves, Asked({}, limit, []), cursor))
         assert set(merged.unavailable) <= shelves.down
         listed += [item["number"] for item in merged.items]
         cursor = merged.next

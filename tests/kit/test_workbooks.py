@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kit.district.clock import SHANGHAI
-from kit.workbooks.workbook import Bounds, Column, NotAWorkbook, WorkbookTooLarge, column_letter, read, table
+from kit.workbooks.reading import Bounds, NotAWorkbook, WorkbookTooLarge, column_letter, read
+from kit.workbooks.writing import Column, Layout, table
 
 HERE = Path(__file__).parent / "workbooks"
 NAMES = {"m": "http://schemas.openxmlformats.org/spreadsheetml/2006/main"}
@@ -226,11 +227,13 @@ def test_a_form_has_two_header_rows_a_total_and_notes():
             Column("备注栏"),
         ],
         [["甲", 3, Decimal("0.1"), ""], ["乙", 4, Decimal("0.2"), "x"]],
-        label="附件1",
-        title="统计表",
-        above=("单位：甲", "电话：乙"),
-        total="合计",
-        notes=("备注：一", "二"),
+        Layout(
+            label="附件1",
+            title="统计表",
+            above=("单位：甲", "电话：乙"),
+            total="合计",
+            notes=("备注：一", "二"),
+        ),
     )
 
     (sheet,) = read(data)
@@ -258,7 +261,7 @@ def test_a_plain_table_is_only_header_and_rows():
 
 
 def test_a_table_without_rows_still_has_its_header_and_total():
-    data = table([Column("甲"), Column("乙", total=True)], [], total="合计")
+    data = table([Column("甲"), Column("乙", total=True)], [], Layout(total="合计"))
 
     assert read(data)[0].rows == [["甲", "乙"], ["合计", ""]]
 
@@ -295,7 +298,7 @@ def test_text_too_long_for_a_cell_is_cut_with_a_word():
 
 
 def test_it_prints_on_landscape_a4_with_its_header_on_every_page():
-    data = table([Column("甲", "组"), Column("乙", "组")], [[1, 2]], title="表")
+    data = table([Column("甲", "组"), Column("乙", "组")], [[1, 2]], Layout(title="表"))
 
     page = sheet_xml(data).find("m:pageSetup", NAMES)
     assert (page.get("orientation"), page.get("paperSize"), page.get("fitToHeight")) == (
@@ -315,7 +318,9 @@ def test_choices_are_offered_in_every_row():
 
 
 def test_equal_input_with_a_time_of_creation_gives_equal_bytes():
-    made = [table([Column("甲")], [["x"]], created=datetime(2024, 6, 30, tzinfo=UTC)) for _ in range(2)]
+    made = [
+        table([Column("甲")], [["x"]], Layout(created=datetime(2024, 6, 30, tzinfo=UTC))) for _ in range(2)
+    ]
 
     assert made[0] == made[1]
     created = zipfile.ZipFile(io.BytesIO(made[0])).read("docProps/core.xml").decode()

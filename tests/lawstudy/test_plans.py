@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from kit.workbooks import workbook as workbooks
+from kit.workbooks.reading import read
 
 PRE_MEETING = [
     ("2024-05", "中华人民共和国行政复议法", "区司法局", "justice-bureau"),
@@ -178,7 +178,7 @@ def test_the_plan_comes_as_a_workbook_with_months_and_not_days(lawstudy):
     answer = lawstudy.client().get("/plans/2024", params={"format": "xlsx"})
     assert answer.status_code == 200
     assert answer.headers["content-type"].endswith("spreadsheetml.sheet")
-    [sheet] = workbooks.read(answer.content)
+    [sheet] = read(answer.content)
     assert sheet.rows[0][0] == "东政办发〔2024〕26号"
     header = next(at for at, row in enumerate(sheet.rows) if row[0] == "序号")
     rows = sheet.rows[header + 1 : header + 15]

@@ -217,11 +217,11 @@ def test_the_street_level_leaves_out_the_target_that_is_the_districts(centre, su
 
 
 def test_coverage_as_a_workbook(centre, submit):
-    from kit.workbooks import workbook as workbooks
+    from kit.workbooks.reading import read
 
     submit(row("甲"))
     answer = centre.get("/coverage", params={"level": "street", "format": "xlsx"})
-    [sheet] = workbooks.read(answer.content)
+    [sheet] = read(answer.content)
     assert any("天骄街道" in [str(cell) for cell in cells] for cells in sheet.rows)
 
 

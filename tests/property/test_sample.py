@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.workbooks.workbook import NotAWorkbook, read
+from kit.workbooks.reading import NotAWorkbook, read
 from services.property.divisions import street_names
 from services.property.sample import MADE_UP, MISTAKES, district, write_sample
 from services.property.surveys.form import Status, Survey, parse

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kit.workbooks.workbook import Cell, Sheet, read
+from kit.workbooks.reading import Cell, Sheet, read
 from services.property.divisions import street_names
 from services.property.surveys.form import CellError, Status, Survey, SurveyRow, parse, write
 

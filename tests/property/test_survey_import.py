@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from kit.workbooks import workbook as workbooks
+from kit.workbooks.reading import read
 from services.property.divisions import street_names
 from services.property.surveys.form import Status, Survey, parse
 from tests.property.conftest import hand_in, row, workbook
@@ -207,7 +207,7 @@ def test_other_systems_read_what_a_survey_changed(centre, submit):
 
 
 def _parsed(data: bytes) -> Survey:
-    return parse(workbooks.read(data), streets=street_names(), year=2024)
+    return parse(read(data), streets=street_names(), year=2024)
 
 
 def _with_cell(data: bytes, old: str, new: str) -> bytes:

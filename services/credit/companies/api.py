@@ -20,8 +20,7 @@ from kit.web.pages import Page, PageRequest
 from kit.web.problems import problems
 from kit.web.routes import clauses
 from kit.web.shapes import Grounded
-from kit.workbooks import workbook as workbooks
-from kit.workbooks.workbook import Column
+from kit.workbooks.writing import Column, Layout, table
 from services.credit.companies import work
 from services.credit.companies.models import Company
 
@@ -97,12 +96,14 @@ async def read_company(
 
 def _workbook(rows: Sequence[Company], now: datetime) -> bytes:
     (basis,) = cite(CLAUSE)
-    return workbooks.table(
+    return table(
         COLUMNS,
         [(number, row.name, row.uscc, row.listed_at, row.told_at) for number, row in enumerate(rows, 1)],
-        sheet="企业",
-        title=TITLE,
-        above=[f"共 {len(rows)} 家", f"{now:%Y-%m-%d %H:%M}"],
-        notes=[f"依据：《{basis.title}》（{basis.document}）{basis.at}"],
-        created=now,
+        Layout(
+            sheet="企业",
+            title=TITLE,
+            above=[f"共 {len(rows)} 家", f"{now:%Y-%m-%d %H:%M}"],
+            notes=[f"依据：《{basis.title}》（{basis.document}）{basis.at}"],
+            created=now,
+        ),
     )

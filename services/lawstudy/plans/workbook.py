@@ -4,8 +4,7 @@ from datetime import datetime
 
 from kit.district import units
 from kit.district.periods import Month
-from kit.workbooks import workbook as workbooks
-from kit.workbooks.workbook import Column, Value
+from kit.workbooks.writing import Column, Layout, Value, table
 from services.lawstudy.plans.models import Plan, Topic
 
 COLUMNS = (
@@ -24,15 +23,17 @@ NOTES = (
 
 def workbook(plan: Plan, now: datetime) -> bytes:
     """The plan as an .xlsx file; months stay months."""
-    return workbooks.table(
+    return table(
         COLUMNS,
         [_row(topic) for topic in plan.topics],
-        sheet=f"{plan.year}年",
-        label=plan.number,
-        title=plan.title,
-        above=[f"拟定：{units.unit(plan.drafted_by).name}", f"印发：{plan.issued_on:%Y-%m-%d}"],
-        notes=NOTES,
-        created=now,
+        Layout(
+            sheet=f"{plan.year}年",
+            label=plan.number,
+            title=plan.title,
+            above=[f"拟定：{units.unit(plan.drafted_by).name}", f"印发：{plan.issued_on:%Y-%m-%d}"],
+            notes=NOTES,
+            created=now,
+        ),
     )
 
 

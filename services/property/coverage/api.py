@@ -14,7 +14,7 @@ from kit.web import routes
 from kit.web.downloads import download
 from kit.web.routes import clauses
 from kit.web.shapes import Answer, Grounded
-from kit.workbooks.workbook import Column, table
+from kit.workbooks.writing import Column, Layout, table
 from services.property.base import Reader
 from services.property.coverage.work import Counts, Level, count
 from services.property.plan import coverage as rules
@@ -131,4 +131,4 @@ def _workbook(items: Sequence[DivisionCoverage], day: date) -> bytes:
         for item in items
     ]
     title = f"东胜区物业服务覆盖情况（{day:%Y年%m月%d日}）"
-    return table(columns, rows, sheet="覆盖情况", title=title, total="合计")
+    return table(columns, rows, Layout(sheet="覆盖情况", title=title, total="合计"))

@@ -11,7 +11,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from difflib import get_close_matches
 from typing import Final
 
-from kit.workbooks.workbook import Cell
+from kit.workbooks.reading import Cell
 
 #: What people write into a cell that has nothing to say.
 NOTHING: Final = frozenset({"", "/", "\\", "-", "--", "—", "——", "无", "暂无"})

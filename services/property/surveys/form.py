@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Final
 
-from kit.workbooks.workbook import Column, Value, table
+from kit.workbooks.writing import Column, Layout, Value, table
 from services.property.surveys.header import OFFICIAL
 from services.property.surveys.reading import SUMMED, TITLE, parse
 from services.property.surveys.survey import CellError, Status, Survey, SurveyRow
@@ -48,13 +48,15 @@ def write(survey: Survey, *, created: datetime.datetime | None = None) -> bytes:
     return table(
         form_columns(added),
         (form_cells(number, row, added) for number, row in enumerate(survey.rows, 1)),
-        sheet="统计表",
-        label="附件1",
-        title=TITLE,
-        above=above_the_table(survey),
-        total="合计",
-        notes=NOTES,
-        created=created,
+        Layout(
+            sheet="统计表",
+            label="附件1",
+            title=TITLE,
+            above=above_the_table(survey),
+            total="合计",
+            notes=NOTES,
+            created=created,
+        ),
     )
 
 

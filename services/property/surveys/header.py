@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-from kit.workbooks.workbook import Cell
+from kit.workbooks.reading import Cell
 from services.property.surveys.cells import text
 
 #: The header is looked for in this many rows from the top.

@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
-from kit.workbooks.workbook import Cell, Sheet, column_letter
+from kit.workbooks.reading import Cell, Sheet, column_letter
 from services.property.surveys import cells
 from services.property.surveys.header import LONGEST_HEADING, OFFICIAL, Header, locate, plain
 from services.property.surveys.survey import COLUMNS, FORM, STATUSES, CellError, Status, Survey, SurveyRow
@@ -29,7 +29,7 @@ def parse(sheets: Sequence[Sheet], *, streets: Collection[str], year: int) -> Su
     """Read the sheet that holds the form.
 
     Args:
-        sheets: what `kit.workbooks.workbook.read` gave.
+        sheets: what `kit.workbooks.reading.read` gave.
         streets: the full names of the district's streets and towns.
         year: the year of the survey; no compound can be built later.
     """

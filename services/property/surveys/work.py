@@ -17,7 +17,7 @@ from kit.events.event import Event
 from kit.storage import db
 from kit.web.caller import Caller
 from kit.web.problems import FieldError, Forbidden, Invalid, TooLarge, UnsupportedMedia
-from kit.workbooks import workbook as workbooks
+from kit.workbooks import reading
 from services.property.companies import CompanyRegistered, by_names
 from services.property.compounds.models import Compound, Observation, located
 from services.property.divisions import COMMUNITY, STREET, communities, street_names
@@ -98,10 +98,10 @@ def read_workbook(data: bytes, as_of: date) -> Survey:
     Raises: UnsupportedMedia when it is no workbook, TooLarge beyond the bounds.
     """
     try:
-        sheets = workbooks.read(data)
-    except workbooks.WorkbookTooLarge as error:
+        sheets = reading.read(data)
+    except reading.WorkbookTooLarge as error:
         raise TooLarge("workbook-too-large", str(error), clauses=("P-A1a",)) from None
-    except workbooks.NotAWorkbook as error:
+    except reading.NotAWorkbook as error:
         raise UnsupportedMedia("not-a-workbook", str(error), clauses=("P-A1a",)) from None
     return parse(sheets, streets=street_names(), year=as_of.year)
 

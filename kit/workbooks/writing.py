@@ -1,158 +1,24 @@
-"""Workbooks: sheets read from what somebody uploaded, tables written for people to open, print and fill in.
-
-Reading happens in a child process with limits (see `kit.workbooks.reader`), so a hostile or broken file costs
-its sender an answer and the service nothing. It blocks for some tens of milliseconds: call it in a thread.
-"""
+"""Tables that people open, print and fill in, written as workbooks."""
 
 import datetime
 import io
-import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from decimal import Context, Decimal
+from decimal import Decimal
 from itertools import groupby, pairwise
 from math import ceil
-from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 import xlsxwriter
 
 from kit.district.clock import SHANGHAI
+from kit.workbooks.reading import WorkbookTooLarge, column_letter
 
-#: What a cell read from a sheet holds; an empty cell is the empty string, a time is in the district's zone.
-Cell: TypeAlias = str | Decimal | bool | datetime.date | datetime.datetime
-#: What a cell can be given when a table is written.
+#: What a cell can be given.
 Value: TypeAlias = str | Decimal | int | float | bool | datetime.date | datetime.datetime | None
-#: First row, first column, last row, last column; counted from 0, the last ones included.
-Merged: TypeAlias = tuple[int, int, int, int]
 
 
-class NotAWorkbook(Exception):
-    """The file cannot be read as a workbook; the message is a Chinese sentence for whoever sent it."""
-
-
-class WorkbookTooLarge(NotAWorkbook):
-    """The file, or what it unpacks to, is beyond the bounds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Bounds:
-    """How much of a workbook is read; beyond it the whole file is refused."""
-
-    file_bytes: int = 10 << 20
-    rows: int = 20_000
-    columns: int = 100
-    memory_megabytes: int = 512
-    seconds: int = 10
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One worksheet from its first row and column on, so that `rows[6][2]` is the cell C7."""
-
-    name: str
-    rows: Sequence[Sequence[Cell]]
-    merged: Sequence[Merged] = ()
-
-
-BOUNDS: Final = Bounds()
-_READER: Final = Path(__file__).with_name("reader.py")
-#: The first bytes of .xlsx (a zip archive) and of .xls, .et and encrypted files (a compound document).
-_SIGNATURES: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
-_SAVE_AS: Final = "请用 Excel 或 WPS 表格打开后另存为 .xlsx，再重新上传。"
-
-
-def read(data: bytes, bounds: Bounds = BOUNDS) -> tuple[Sheet, ...]:
-    """Read the visible, non-empty worksheets of an .xlsx, .xls or .et file, in the workbook's order.
-
-    Numbers are exact decimals of the 15 significant digits that Excel itself keeps and shows.
-
-    Raises:
-        NotAWorkbook: not a workbook, damaged, encrypted or empty.
-        WorkbookTooLarge: more bytes, rows, columns, memory or time than `bounds` allow.
-    """
-    if not data:
-        raise NotAWorkbook("上传的文件是空的，请重新选择文件。")
-    if len(data) > bounds.file_bytes:
-        raise WorkbookTooLarge(f"文件超过 {bounds.file_bytes >> 20} MB，请删去图片等无关内容后再上传。")
-    if not data.startswith(_SIGNATURES):
-        raise NotAWorkbook(f"文件不是 Excel 或 WPS 表格（只改扩展名不能转换格式），{_SAVE_AS}")
-    answer = _opened(data, bounds)
-    if refused := answer.get("refused"):
-        raise _refusal(refused, answer.get("sheet", ""), bounds)
-    if not answer["sheets"]:
-        raise NotAWorkbook("工作簿里没有任何内容，请确认选对了文件。")
-    return tuple(Sheet(found["name"], found["rows"], _merged(found)) for found in answer["sheets"])
-
-
-def column_letter(index: int) -> str:
-    """The letter of the column counted from 0, as the workbook shows it: 0 is A, 26 is AA."""
-    letters = ""
-    while index >= 0:
-        index, rest = divmod(index, 26)
-        letters = chr(ord("A") + rest) + letters
-        index -= 1
-    return letters
-
-
-def _opened(data: bytes, bounds: Bounds) -> dict[str, Any]:
-    limits = (bounds.memory_megabytes, bounds.seconds, bounds.rows, bounds.columns)
-    try:
-        reader = subprocess.run(  # noqa: S603 (our own script, and numbers)
-            [sys.executable, "-I", str(_READER), *map(str, limits)],
-            input=data,
-            capture_output=True,
-            timeout=2 * bounds.seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return {"refused": "memory"}
-    if reader.returncode < 0:  # ended by a signal: out of memory or of processor time
-        return {"refused": "memory"}
-    if reader.returncode:
-        raise RuntimeError(f"the workbook reader failed: {reader.stderr.decode(errors='replace')[-2000:]}")
-    answer: dict[str, Any] = json.loads(
-        reader.stdout, parse_float=_number, parse_int=_number, parse_constant=str, object_hook=_dated
-    )
-    return answer
-
-
-def _refusal(word: str, sheet: str, bounds: Bounds) -> NotAWorkbook:
-    stray = "若下方或右侧有误填的单元格，请删除这些行列"
-    return {
-        "encrypted": NotAWorkbook("工作簿设有密码，请取消密码后再上传。"),
-        "unreadable": NotAWorkbook(f"文件已损坏，或不是 Excel、WPS 表格，{_SAVE_AS}"),
-        "rows": WorkbookTooLarge(f"工作表“{sheet}”超过 {bounds.rows} 行，请分成几份上传；{stray}。"),
-        "columns": WorkbookTooLarge(f"工作表“{sheet}”超过 {bounds.columns} 列；{stray}。"),
-        "memory": WorkbookTooLarge(f"工作簿展开后过大，无法读取；{stray}，或把数据复制到新工作簿后再上传。"),
-    }[word]
-
-
-_FIFTEEN_DIGITS: Final = Context(prec=15)
-
-
-def _number(text: str) -> Decimal:
-    return _FIFTEEN_DIGITS.create_decimal(text.removesuffix(".0"))
-
-
-def _merged(found: dict[str, Any]) -> list[Merged]:
-    return [
-        (int(top), int(left), int(bottom), int(right)) for (top, left), (bottom, right) in found["merged"]
-    ]
-
-
-def _dated(found: dict[str, Any]) -> Any:
-    if (text := found.get("date")) is None:
-        return found
-    if "T" not in text:
-        return datetime.date.fromisoformat(text)
-    return datetime.datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
-
-
-# ------------------------------------------------------------------------------------------------ writing
 @dataclass(frozen=True, slots=True)
 class Column:
     """One column of a table that is written.
@@ -198,24 +64,11 @@ _STYLES: Final[dict[str, dict[str, Any]]] = {
 }
 
 
-def table(
-    columns: Sequence[Column],
-    rows: Iterable[Sequence[Value]],
-    *,
-    sheet: str = "数据",
-    label: str = "",
-    title: str = "",
-    above: Sequence[str] = (),
-    total: str = "",
-    notes: Sequence[str] = (),
-    created: datetime.datetime | None = None,
-) -> bytes:
-    """Write one table as an .xlsx file that prints on landscape A4, its header repeated on every page.
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What stands around a table.
 
     Args:
-        columns: the header; two rows with merged cells as soon as one column has a group.
-        rows: cells in the order of `columns`. Text stays text, whatever it begins with. Times are
-            written as the district's local time; numbers of more than 15 digits as text, since Excel would round them.
         sheet: the worksheet's name.
         label: a small line above the title (附件1).
         title: the title across the table.
@@ -223,6 +76,28 @@ def table(
         total: the first cell of a total row; empty for none.
         notes: lines below the table.
         created: the time of creation in the file's properties; equal input then gives equal bytes.
+    """
+
+    sheet: str = "数据"
+    label: str = ""
+    title: str = ""
+    above: Sequence[str] = ()
+    total: str = ""
+    notes: Sequence[str] = ()
+    created: datetime.datetime | None = None
+
+
+BARE: Final = Layout()
+
+
+def table(columns: Sequence[Column], rows: Iterable[Sequence[Value]], layout: Layout = BARE) -> bytes:
+    """Write one table as an .xlsx file that prints on landscape A4, its header repeated on every page.
+
+    Args:
+        columns: the header; two rows with merged cells as soon as one column has a group.
+        rows: cells in the order of `columns`. Text stays text, whatever it begins with. Times are
+            written as the district's local time; numbers of more than 15 digits as text, since Excel would round them.
+        layout: title, total, notes and what else stands around it.
 
     Raises:
         WorkbookTooLarge: more rows than a worksheet can hold.
@@ -234,15 +109,16 @@ def table(
     # Cells merged over two rows cannot be written in constant memory; forms that have them are small.
     options = {"in_memory": True} if grouped else {"constant_memory": True}
     with xlsxwriter.Workbook(output, options) as workbook:
-        workbook.set_properties({"created": created.astimezone(datetime.UTC)} if created else {})
-        writer = _Writer(workbook, workbook.add_worksheet(sheet), columns)
+        if layout.created:
+            workbook.set_properties({"created": layout.created.astimezone(datetime.UTC)})
+        writer = _Writer(workbook, workbook.add_worksheet(layout.sheet), columns)
         writer.page()
-        writer.head(label, title, above)
+        writer.head(layout.label, layout.title, layout.above)
         writer.header(grouped)
         writer.body(rows)
-        if total:
-            writer.total(total)
-        writer.notes(notes)
+        if layout.total:
+            writer.total(layout.total)
+        writer.notes(layout.notes)
     return output.getvalue()
 
 
