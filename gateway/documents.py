@@ -13,6 +13,7 @@ from gateway.openapi import Document, merge
 from gateway.services import Services
 from gateway.upstream import Request as Question
 from kit.logs import log
+from kit.web.etags import is_known
 from kit.web.problems import Problem
 
 _FRESH = 15.0
@@ -99,9 +100,7 @@ def router(documents: Callable[[], Documents]) -> APIRouter:
     async def read_openapi(request: Request) -> Response:
         body, etag = await documents().merged()
         headers = {"ETag": etag, "Cache-Control": "no-cache"}
-        if etag in {
-            tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")
-        }:
+        if is_known(etag, request):
             return Response(status_code=304, headers=headers)
         return Response(body, media_type="application/json", headers=headers)
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Protocol
 
-from fastapi import Depends, Header, Response
+from fastapi import Depends, Header, Request, Response
 
 from kit.web.problems import PreconditionRequired, stale
 
@@ -17,11 +17,20 @@ def set_etag(response: Response, row: HasVersion) -> None:
     response.headers["ETag"] = f'"{row.version}"'
 
 
+def is_known(etag: str, request: Request) -> bool:
+    """Whether the caller says in If-None-Match that it has this version, or any (RFC 9110, 13.1.2)."""
+    return bool({"*", etag} & _tags(request.headers.get("if-none-match", "")))
+
+
+def _tags(field: str) -> set[str]:
+    return {tag.strip().removeprefix("W/") for tag in field.split(",")}
+
+
 class Precondition:
     """The If-Match header of an update."""
 
     def __init__(self, if_match: str) -> None:
-        self._tags = {tag.strip().removeprefix("W/") for tag in if_match.split(",")}
+        self._tags = _tags(if_match)
 
     def check(self, row: HasVersion) -> None:
         """Refuse a write to a version that the caller has not seen.

@@ -178,8 +178,8 @@ def test_there_is_no_evaluation_while_the_response_runs(emergency):
 @pytest.mark.parametrize("kind", ["commendation", "accountability"])
 def test_commendation_and_accountability_are_on_the_record(emergency, ended, kind):
     body = {"kind": kind, "whom": "矿山救护队", "what": "救出 2 人", "decided_on": "2024-06-24"}
-    kept = emergency.move(emergency.office, f"{ended}/merits", 201, **body)
-    assert emergency.duty.get(f"{ended}/merits").json() == [kept]
+    kept = emergency.move(emergency.office, f"{ended}/accountability", 201, **body)
+    assert emergency.duty.get(f"{ended}/accountability").json() == [kept]
 
 
 @pytest.mark.clause("E-4.1f", "E-4.9", "E-5.1", "E-5.4")

@@ -18,8 +18,8 @@ from services.emergency.plan.warnings import (
     WARNINGS,
     Colour,
     colours_of,
+    lacking_content,
     may_change,
-    missing_content,
 )
 
 TABLES = {
@@ -189,7 +189,7 @@ def test_only_the_issuer_changes_a_warning():
 
 
 def test_all_that_a_bulletin_lacks_is_named_at_once():
-    assert missing_content({"issuer": "区人民政府", "colour": "blue", "measures": []}) == (
+    assert lacking_content({"issuer": "区人民政府", "colour": "blue", "measures": []}) == (
         "issued_at",
         "accident_type",
         "starts_at",

@@ -161,7 +161,7 @@ def test_an_accident_from_the_first_call_to_the_closed_file(emergency):
     ended = emergency.end(incident)
     assert ended["state"] == "ended"
 
-    # what follows: closing report, aftermath, investigation, evaluation, merits
+    # what follows: closing report, aftermath, investigation, evaluation, accountability
     emergency.tell(
         incident,
         "closing",
@@ -188,7 +188,7 @@ def test_an_accident_from_the_first_call_to_the_closed_file(emergency):
     )
     emergency.move(
         emergency.office,
-        f"{incident}/merits",
+        f"{incident}/accountability",
         201,
         kind="commendation",
         whom="矿山救护队",

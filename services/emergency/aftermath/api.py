@@ -1,4 +1,4 @@
-"""Endpoints of what follows a response: aftermath, investigation, evaluation, accountability, the closed file."""
+"""Endpoints of what follows a response: aftermath, investigation, evaluation, accountability."""
 
 from typing import Annotated
 from uuid import UUID
@@ -8,38 +8,34 @@ from sqlalchemy import select
 from sqlalchemy.orm import contains_eager
 
 from kit.context import Context
-from kit.district.citations import cite
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import FieldError, Invalid, NotFound, problems
 from kit.web.routes import clauses
-from services.emergency.aftermath import closing, inquiry, items
+from services.emergency.aftermath import inquiry, items
 from services.emergency.aftermath.models import Measure
 from services.emergency.aftermath.shapes import (
     AccountabilityIn,
     AccountabilityOut,
     ApprovalIn,
     ChooseIn,
-    CloseIn,
     EvaluationIn,
     EvaluationOut,
     ExtendIn,
-    FileState,
     InvestigationIn,
     InvestigationOut,
     MeasureDoneIn,
     MeasureOut,
     MeasuresIn,
-    OwedOut,
 )
 from services.emergency.assignments.shapes import TaskWithSteps, shown_with_steps
 from services.emergency.assignments.work import assignments_of
 from services.emergency.case.case import Case, Key
 from services.emergency.case.incident import Incident
+from services.emergency.clocks.api import DeadlineOut, deadlines_of
 from services.emergency.plan.assignments import Kind
 from services.emergency.plan.roles import OFFICE
-from services.emergency.response.shapes import ReasonIn
 
 Reader = Annotated[Context, requires("emergency:read")]
 Office = Annotated[Context, requires("emergency:read", one_of=(OFFICE,))]
@@ -117,7 +113,7 @@ async def read_investigation(key: Key, context: Reader) -> InvestigationOut:
     responses=problems(404, 409),
     openapi_extra=clauses("E-5.4"),
 )
-async def extend_investigation(key: Key, body: ExtendIn, context: Office) -> FileState:
+async def extend_investigation(key: Key, body: ExtendIn, context: Office) -> list[DeadlineOut]:
     """Extend a deadline of the investigation (E-5.4)."""
     if body.days is None and body.appraisal_days is None:
         raise Invalid(
@@ -127,7 +123,7 @@ async def extend_investigation(key: Key, body: ExtendIn, context: Office) -> Fil
         )
     case = await Case.open(context, key)
     await inquiry.extend(case, body.deadline, body.days, body.appraisal_days, body.document)
-    return await _state(case)
+    return await deadlines_of(case)
 
 
 @router.post(
@@ -235,7 +231,7 @@ async def finish_measure(
 
 
 @router.post(
-    "/incidents/{key}/merits",
+    "/incidents/{key}/accountability",
     status_code=201,
     summary="登记表扬奖励或责任追究",
     description="单位或个人、事由、决定文件和日期。",
@@ -249,7 +245,7 @@ async def add_accountability(key: Key, body: AccountabilityIn, context: Office) 
 
 
 @router.get(
-    "/incidents/{key}/merits",
+    "/incidents/{key}/accountability",
     summary="列出奖惩",
     description="按登记先后列出。",
     responses=problems(404),
@@ -261,47 +257,6 @@ async def list_accountabilities(key: Key, context: Reader) -> list[Accountabilit
     return [AccountabilityOut.of(row, case.incident) for row in await inquiry.accountabilities_of(case)]
 
 
-@router.get(
-    "/incidents/{key}/closing",
-    summary="查看结案还缺什么",
-    description="逐项列出妨碍结案的事项和条款。",
-    responses=problems(404),
-    openapi_extra=clauses("E-4.1f", "E-4.5c", "E-4.9", "E-5.1", "E-5.4", "E-6.3"),
-)
-async def read_closing(key: Key, context: Reader) -> FileState:
-    """What keeps a file open."""
-    return await _state(await Case.see(context, key))
-
-
-@router.post(
-    "/incidents/{key}/close",
-    summary="结案归档",
-    description="响应终止、队伍离场、物资归还、终报、后期处置、调查评估和改进措施齐全后结案，此后不能再改。"
-    "缺什么会逐项列出。经核实不是事故的，accident 填 false。",
-    responses=problems(404, 409),
-    openapi_extra=clauses("E-4.1f", "E-5.1", "E-5.4"),
-)
-async def close_file(key: Key, body: CloseIn, context: Office) -> FileState:
-    """Close the file."""
-    case = await Case.open(context, key)
-    await closing.close(case, body.accident, body.reason)
-    return await _state(case)
-
-
-@router.post(
-    "/incidents/{key}/reopen",
-    summary="重新打开案卷",
-    description="结案后伤亡人数在补报期内变化等情况，先重新打开再续报。",
-    responses=problems(404, 409),
-    openapi_extra=clauses("E-4.1e"),
-)
-async def reopen_file(key: Key, body: ReasonIn, context: Office) -> FileState:
-    """Open a closed file again (E-4.1e)."""
-    case = await Case.see(context, key)
-    await closing.reopen(case, body.reason)
-    return await _state(case)
-
-
 def _measure(context: Context, row: Measure, incident: Incident) -> MeasureOut:
     late = (row.done_at.date() if row.done_at else context.today) > row.due
     return MeasureOut.of(row, incident, overdue=late)
@@ -309,8 +264,3 @@ def _measure(context: Context, row: Measure, incident: Incident) -> MeasureOut:
 
 async def _measures(case: Case) -> list[MeasureOut]:
     return [_measure(case.context, row, case.incident) for row in await inquiry.measures_of(case)]
-
-
-async def _state(case: Case) -> FileState:
-    left = () if case.incident.closed_at else await closing.owed_of(case)
-    return FileState.of(case.incident, owed=[OwedOut.of(each, basis=cite(each.clause)) for each in left])

@@ -6,11 +6,9 @@ from uuid import UUID
 
 from pydantic import Field
 
-from kit.district.citations import Basis
 from kit.district.clock import Day, LocalTime
-from kit.web.shapes import Answer, Body, Name, Shape, Text
+from kit.web.shapes import Body, Name, Shape, Text
 from services.emergency.case.shapes import OfIncident
-from services.emergency.response.shapes import ReasonIn
 
 Long = Annotated[str, Field(min_length=1, max_length=200_000)]
 
@@ -155,23 +153,3 @@ class AccountabilityOut(AccountabilityFacts, OfIncident, title="奖惩记录", c
     id: UUID = Field(description="记录编号")
     recorded_at: LocalTime = Field(description="登记时间")
     client: str = Field(description="登记者")
-
-
-class CloseIn(ReasonIn, title="结案", example={"reason": "处置、善后、调查评估均已完成"}):
-    """Why a file is closed (结案)."""
-
-    accident: bool = Field(default=True, description="false 表示经核实不是生产安全事故")
-
-
-class OwedOut(Answer, title="结案所缺"):
-    """A thing that keeps a file open (结案所缺)."""
-
-    what: str = Field(description="缺什么")
-    basis: Basis
-
-
-class FileState(OfIncident, title="案卷状态", clauses=("E-4.1f", "E-5.1", "E-5.4")):
-    """Whether a file is closed, and what keeps it open (案卷状态)."""
-
-    closed_at: LocalTime | None = Field(description="结案时间；未结案时为空")
-    owed: list[OwedOut] = Field(description="还缺什么；已结案时为空")

@@ -7,15 +7,15 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kit.storage import db
-from services.emergency.base import Base
-from services.emergency.case.incident import MARK, Incident
+from services.emergency.base import Base, Marked
+from services.emergency.case.incident import Incident
 from services.emergency.plan.assignments import OPEN, Kind
 
 _KINDS = ",".join(f"'{kind}'" for kind in Kind)
 _OPEN = ",".join(f"'{state}'" for state in OPEN)
 
 
-class Assignment(Base, db.Identified):
+class Assignment(Base, Marked, db.Identified):
     """What somebody has to do (任务) in an accident or for a warning: an entry of the catalogue for an owner.
 
     owner: whom the plan names; unit: the canonical unit, where it is one; owner_name: as people call it;
@@ -39,7 +39,6 @@ class Assignment(Base, db.Identified):
     incident_id: Mapped[UUID | None] = mapped_column(ForeignKey("incidents.id"))
     warning_id: Mapped[UUID | None] = mapped_column(ForeignKey("warnings.id"))
     number: Mapped[str] = mapped_column(index=True)
-    exercise: Mapped[bool]
     entry: Mapped[str]
     position: Mapped[int]
     part: Mapped[str | None]
@@ -59,11 +58,6 @@ class Assignment(Base, db.Identified):
     remind_at: Mapped[datetime | None]
     incident: Mapped[Incident | None] = relationship(lazy="raise")
     steps: Mapped[list["AssignmentStep"]] = relationship(order_by="AssignmentStep.id", lazy="raise")
-
-    @property
-    def mark(self) -> str:
-        """What a text that a person reads begins with: the mark of an exercise where it is one."""
-        return MARK if self.exercise else ""
 
 
 class AssignmentStep(Base, db.Identified):

@@ -8,12 +8,10 @@ from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.storage import db
-from services.emergency.base import Base
+from services.emergency.base import Base, Marked
 from services.emergency.plan.accidents.deadlines import AccidentKind
 from services.emergency.plan.accidents.grading import Facts, Grade, ResponseLevel
 
-#: What a text of an exercise that a person reads begins with.
-MARK = "【演练】"
 #: The measures of an accident that a report gives or corrects, as they are called everywhere.
 HARM = (
     "deaths",
@@ -31,7 +29,7 @@ _GRADES = ",".join(f"'{grade}'" for grade in Grade)
 _LEVELS = ",".join(f"'{level}'" for level in ResponseLevel)
 
 
-class Incident(Base, db.Identified):
+class Incident(Base, Marked, db.Identified):
     """An accident (事故), as the newest of its reports tell it. `said`: the reports' facts without a column.
 
     Whoever writes to an incident, or to anything that hangs on it, holds the lock of its row.
@@ -51,7 +49,6 @@ class Incident(Base, db.Identified):
     )
 
     number: Mapped[str] = mapped_column(unique=True)
-    exercise: Mapped[bool]
     kind: Mapped[str]
     division: Mapped[str | None] = mapped_column(index=True)
     supervisor: Mapped[str | None]
@@ -83,11 +80,6 @@ class Incident(Base, db.Identified):
     closed_at: Mapped[datetime | None]
     timeline_seq: Mapped[int] = mapped_column(default=0)
     timeline_hash: Mapped[str]
-
-    @property
-    def mark(self) -> str:
-        """What a text that a person reads begins with: the mark of an exercise where it is one."""
-        return MARK if self.exercise else ""
 
     @property
     def facts(self) -> Facts:

@@ -186,12 +186,12 @@ class CompanyBrief(Answer, title="生产经营单位简况"):
     street: UnitShown = Field(description="所在镇街道")
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Whose:
     """Whose companies a list is narrowed to."""
 
-    street: Annotated[StreetId | None, Query(description="所在镇街道")] = None
-    supervisor: Annotated[UnitId | None, Query(description="负有监管职责的部门")] = None
+    street: str | None
+    supervisor: str | None
 
     def companies(self, condition: ColumnElement[bool]) -> Select[Company]:
         """The companies of these that meet a condition."""
@@ -203,7 +203,14 @@ class Whose:
         return query
 
 
-OfWhom = Annotated[Whose, Depends()]
+async def _of_whom(
+    street: Annotated[StreetId | None, Query(description="所在镇街道")] = None,
+    supervisor: Annotated[UnitId | None, Query(description="负有监管职责的部门")] = None,
+) -> Whose:
+    return Whose(street, supervisor)
+
+
+OfWhom = Annotated[Whose, Depends(_of_whom)]
 
 
 async def _teams_exist(context: Context, body: CompanyIn, _row: Company | None) -> None:

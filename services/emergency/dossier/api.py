@@ -1,4 +1,4 @@
-"""Endpoints of an accident's timeline, the flow it goes along, and its whole file."""
+"""Endpoints of an accident's timeline, the flow it goes along, its whole file, and that file's closing."""
 
 from typing import Annotated
 
@@ -6,21 +6,46 @@ from fastapi import Response
 from pydantic import Field
 
 from kit.context import Context
+from kit.district.citations import Basis, cite
 from kit.district.clock import LocalTime
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.problems import problems
 from kit.web.routes import clauses
-from kit.web.shapes import Grounded
+from kit.web.shapes import Answer, Grounded
 from services.emergency.case import timeline
 from services.emergency.case.case import Case, Key
 from services.emergency.case.shapes import OfIncident
-from services.emergency.dossier import flow
+from services.emergency.dossier import closing, flow
 from services.emergency.dossier.archive import archive
+from services.emergency.plan.roles import OFFICE
+from services.emergency.response.shapes import ReasonIn
 
 Reader = Annotated[Context, requires("emergency:read")]
 
+Office = Annotated[Context, requires("emergency:read", one_of=(OFFICE,))]
+
 router = routes.router("事故案卷")
+
+
+class CloseIn(ReasonIn, title="结案", example={"reason": "处置、善后、调查评估均已完成"}):
+    """Why a file is closed (结案)."""
+
+    accident: bool = Field(default=True, description="false 表示经核实不是生产安全事故")
+
+
+class OwedOut(Answer, title="结案所缺"):
+    """A thing that keeps a file open (结案所缺)."""
+
+    what: str = Field(description="缺什么")
+    basis: Basis
+
+
+class FileState(OfIncident, title="案卷状态", clauses=("E-4.1f", "E-5.1", "E-5.4")):
+    """Whether a file is closed, and what keeps it open (案卷状态)."""
+
+    closed_at: LocalTime | None = Field(description="结案时间；未结案时为空")
+    owed: list[OwedOut] = Field(description="还缺什么；已结案时为空")
 
 
 class TimelineEntryOut(Grounded, title="时间线条目"):
@@ -140,3 +165,49 @@ async def read_file(key: Key, context: Reader) -> Response:
         media_type="application/zip",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+@router.get(
+    "/incidents/{key}/closing",
+    summary="查看结案还缺什么",
+    description="逐项列出妨碍结案的事项和条款。",
+    responses=problems(404),
+    openapi_extra=clauses("E-4.1f", "E-4.5c", "E-4.9", "E-5.1", "E-5.4", "E-6.3"),
+)
+async def read_closing(key: Key, context: Reader) -> FileState:
+    """What keeps a file open."""
+    return await _state(await Case.see(context, key))
+
+
+@router.post(
+    "/incidents/{key}/close",
+    summary="结案归档",
+    description="响应终止、队伍离场、物资归还、终报、后期处置、调查评估和改进措施齐全后结案，此后不能再改。"
+    "缺什么会逐项列出。经核实不是事故的，accident 填 false。",
+    responses=problems(404, 409),
+    openapi_extra=clauses("E-4.1f", "E-5.1", "E-5.4"),
+)
+async def close_file(key: Key, body: CloseIn, context: Office) -> FileState:
+    """Close the file."""
+    case = await Case.open(context, key)
+    await closing.close(case, body.accident, body.reason)
+    return await _state(case)
+
+
+@router.post(
+    "/incidents/{key}/reopen",
+    summary="重新打开案卷",
+    description="结案后伤亡人数在补报期内变化等情况，先重新打开再续报。",
+    responses=problems(404, 409),
+    openapi_extra=clauses("E-4.1e"),
+)
+async def reopen_file(key: Key, body: ReasonIn, context: Office) -> FileState:
+    """Open a closed file again (E-4.1e)."""
+    case = await Case.see(context, key)
+    await closing.reopen(case, body.reason)
+    return await _state(case)
+
+
+async def _state(case: Case) -> FileState:
+    left = () if case.incident.closed_at else await closing.owed_of(case)
+    return FileState.of(case.incident, owed=[OwedOut.of(each, basis=cite(each.clause)) for each in left])

@@ -107,7 +107,7 @@ CONTENT = {
 }
 
 
-def missing_content(known: Mapping[str, object]) -> tuple[str, ...]:
+def lacking_content(known: Mapping[str, object]) -> tuple[str, ...]:
     """The facts that a bulletin still lacks, all at once and in the plan's order (E-3.3b)."""
     return tuple(fact for fact in CONTENT if known.get(fact) in (None, "", [], ()))
 

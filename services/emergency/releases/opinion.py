@@ -23,9 +23,9 @@ from kit.web.etags import set_etag
 from kit.web.registers import Entry, EntryId, EntryOut, Register, add_register
 from kit.web.routes import move
 from kit.web.shapes import Body, Choice, choices
-from services.emergency.base import Base
+from services.emergency.base import Base, Marked
 from services.emergency.case.case import case_of_number
-from services.emergency.case.incident import MARK, Incident
+from services.emergency.case.incident import Incident
 from services.emergency.case.numbers import IncidentNumber, must_be_incident
 from services.emergency.plan.releases import RUMOUR
 
@@ -42,7 +42,7 @@ class Verdict(Choice):
     UNCLEAR = "unclear", "尚不清楚"
 
 
-class Opinion(Base, Entry):
+class Opinion(Base, Marked, Entry):
     """A report in the media or on the net (舆情), from being found to being answered."""
 
     __tablename__ = "opinions"
@@ -72,11 +72,6 @@ class Opinion(Base, Entry):
     checked_at: Mapped[datetime | None]
     answer: Mapped[str | None]
     answered_at: Mapped[datetime | None]
-
-    @property
-    def mark(self) -> str:
-        """What a text of an exercise begins with."""
-        return MARK if self.exercise else ""
 
 
 class OpinionMoved(Event, type="emergency.opinion.moved"):

@@ -9,12 +9,11 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kit.storage import db
-from services.emergency.base import Base
-from services.emergency.case.incident import MARK
+from services.emergency.base import Base, Marked
 from services.emergency.plan.warnings import Colour
 
 
-class Message(Base, db.Identified):
+class Message(Base, Marked, db.Identified):
     """A CAP message as it was sent (预警消息); it is never changed."""
 
     __tablename__ = "warning_messages"
@@ -31,7 +30,6 @@ class Message(Base, db.Identified):
     sender: Mapped[str]
     sent: Mapped[str]
     sent_at: Mapped[datetime] = mapped_column(index=True)
-    exercise: Mapped[bool]
     colour: Mapped[str]
     headline: Mapped[str]
     instruction: Mapped[str]
@@ -63,7 +61,7 @@ class Delivery(Base, db.Identified):
     done_by: Mapped[str | None]
 
 
-class Bulletin(Base, db.Identified, db.Versioned):
+class Bulletin(Base, Marked, db.Identified, db.Versioned):
     """A warning (预警): what it says now, and how far it has come. What it said before is in its messages."""
 
     __tablename__ = "warnings"
@@ -81,7 +79,6 @@ class Bulletin(Base, db.Identified, db.Versioned):
 
     number: Mapped[str] = mapped_column(unique=True)
     state: Mapped[str] = mapped_column(index=True, default="draft")
-    exercise: Mapped[bool]
     issuer: Mapped[str | None] = mapped_column(index=True)
     issued_at: Mapped[datetime | None]
     accident_type: Mapped[str | None]
@@ -104,11 +101,6 @@ class Bulletin(Base, db.Identified, db.Versioned):
     lifted_at: Mapped[datetime | None]
     lift_reason: Mapped[str | None]
     messages: Mapped[list[Message]] = relationship(order_by=Message.number, lazy="selectin")
-
-    @property
-    def mark(self) -> str:
-        """What a text that a person reads begins with: the mark of an exercise where it is one."""
-        return MARK if self.exercise else ""
 
     @property
     def in_colour(self) -> Colour:

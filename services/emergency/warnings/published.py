@@ -6,6 +6,8 @@ from email.utils import format_datetime, parsedate_to_datetime
 
 from fastapi import Request, Response
 
+from kit.web.etags import is_known
+
 
 def published(request: Request, body: bytes, media_type: str, modified: datetime) -> Response:
     """The body, or 304 where the caller has it already (RFC 9110: If-None-Match goes before If-Modified-Since)."""
@@ -21,8 +23,8 @@ def published(request: Request, body: bytes, media_type: str, modified: datetime
 
 
 def _has_it(request: Request, etag: str, modified: datetime) -> bool:
-    if (tags := request.headers.get("if-none-match")) is not None:
-        return bool({"*", etag} & {tag.strip().removeprefix("W/") for tag in tags.split(",")})
+    if "if-none-match" in request.headers:
+        return is_known(etag, request)
     try:
         since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
     except ValueError:

@@ -13,7 +13,6 @@ from kit.web.shapes import Answer, Body, Grounded, Shape, Text
 from services.emergency.assignments.models import Assignment
 from services.emergency.assignments.shapes import TaskOut
 from services.emergency.assignments.shapes import shown as task_shown
-from services.emergency.case.incident import MARK
 from services.emergency.case.numbers import IncidentNumber
 from services.emergency.plan.accidents.grading import Grade, ResponseLevel
 from services.emergency.plan.cap import Category, Certainty, Kind, ResponseType, Urgency
@@ -224,4 +223,4 @@ def shown(context: Context, row: Bulletin, tasks: list[Assignment]) -> WarningOu
 def delivery_shown(row: Delivery, message: Message) -> DeliveryOut:
     """A message's way out; an exercise's is marked, so that nobody takes it for real."""
     name = Channel(row.to).zh if row.step == 0 else catalogue().unit(row.to).name
-    return DeliveryOut.of(row, to_zh=f"{MARK}{name}" if message.exercise else name)
+    return DeliveryOut.of(row, to_zh=message.mark + name)

@@ -134,7 +134,7 @@ def lacking(bulletin: Bulletin) -> list[str]:
 def _lacking(bulletin: Bulletin) -> list[tuple[str, str]]:
     """What a bulletin lacks: (fact, Chinese name)."""
     known = {name: getattr(bulletin, _FIELDS.get(name, name)) for name in rules.CONTENT}
-    plan = [(fact, rules.CONTENT[fact]) for fact in rules.missing_content(known)]
+    plan = [(fact, rules.CONTENT[fact]) for fact in rules.lacking_content(known)]
     return plan + [(fact, name) for fact, name in OURS.items() if not getattr(bulletin, fact)]
 
 

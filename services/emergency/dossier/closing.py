@@ -5,11 +5,12 @@ from sqlalchemy import select
 from kit.web.problems import Conflict
 from services.emergency.aftermath.inquiry import evaluation_of, measures_of
 from services.emergency.assignments.work import assignments_of
-from services.emergency.base import Base
 from services.emergency.case.case import Case, IncidentEvent
 from services.emergency.clocks.work import clocks_of
 from services.emergency.command.forces import forces_of
+from services.emergency.incidents.models import IncidentReport
 from services.emergency.plan.accidents.aftermath import Completeness, Owed, owed
+from services.emergency.plan.accidents.report_fields import ReportKind
 from services.emergency.plan.assignments import OPEN, Kind
 from services.emergency.resources.work import uses_of
 from services.emergency.response.work import response_of
@@ -48,9 +49,10 @@ async def completeness_of(case: Case) -> Completeness:
 
 
 async def _has_closing_report(case: Case) -> bool:
-    reports = Base.metadata.tables["incident_reports"].c
-    closing = select(reports.kind).where(reports.incident_id == case.incident.id, reports.kind == "closing")
-    return await case.session.scalar(closing.limit(1)) is not None
+    mine = select(IncidentReport.id).where(
+        IncidentReport.incident_id == case.incident.id, IncidentReport.kind == ReportKind.CLOSING
+    )
+    return await case.session.scalar(mine.limit(1)) is not None
 
 
 async def owed_of(case: Case, *, accident: bool = True) -> tuple[Owed, ...]:
