@@ -11,12 +11,12 @@ import pytest
 
 from kit.testing import Running
 from services.emergency.app import service
-from tests.emergency.processes import Process
+from tests.emergency.processes import EmergencyProcess
 
 REPORT = {"unit": "示例煤业公司", "place": "2 号井", "occurred_at": "now", "endangered": 2}
 
 
-class Server(Process):
+class Server(EmergencyProcess):
     """The API on a port of its own, answering."""
 
     def __init__(self, running: Running, port: int) -> None:

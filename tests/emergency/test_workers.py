@@ -6,24 +6,24 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.emergency.processes import Process
+from tests.emergency.processes import EmergencyProcess
 
 MISSED, REMINDED = "emergency.deadline.missed", "emergency.tasks.unacknowledged"
 INCIDENTS, SCANS = 4, 12
 
 
 @pytest.fixture
-def workers(emergency) -> Iterator[list[Process]]:
-    started: list[Process] = []
+def workers(emergency) -> Iterator[list[EmergencyProcess]]:
+    started: list[EmergencyProcess] = []
     yield started
     for process in started:
         process.kill()
 
 
-def start(emergency, workers: list[Process], count: int) -> None:
+def start(emergency, workers: list[EmergencyProcess], count: int) -> None:
     """Start so many workers more, and wait until all of them have signed on."""
     known = signed_on(emergency)
-    workers += [Process(emergency.running, "worker") for _ in range(count)]
+    workers += [EmergencyProcess(emergency.running, "worker") for _ in range(count)]
     wait(workers, lambda: len(signed_on(emergency) - known) == count)
 
 
@@ -31,7 +31,7 @@ def signed_on(emergency) -> set[int]:
     return {id for (id,) in emergency.running.sql("SELECT id FROM procrastinate_workers")}
 
 
-def scan_often(emergency, workers: list[Process]) -> None:
+def scan_often(emergency, workers: list[EmergencyProcess]) -> None:
     """Have many scans done at once by whoever is free; a recurring job alone would come once a minute."""
     emergency.running.sql(
         "INSERT INTO procrastinate_jobs (queue_name, task_name, args)"
@@ -42,7 +42,7 @@ def scan_often(emergency, workers: list[Process]) -> None:
     wait(workers, lambda: emergency.running.sql("SELECT 1 FROM procrastinate_jobs LIMIT 1") == [])
 
 
-def wait(workers: list[Process], done) -> None:
+def wait(workers: list[EmergencyProcess], done) -> None:
     until = time.monotonic() + 60
     while not done():
         assert any(worker.lives() for worker in workers)

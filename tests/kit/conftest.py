@@ -1,9 +1,6 @@
 """The notebook, running: in the test's own process, and as processes that can be killed."""
 
-import os
 import socket
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -15,6 +12,7 @@ import pytest
 
 from kit.testing import PERSONAL_KEY, Client, Running
 from tests.kit.notebook.app import service
+from tests.processes import Process
 
 
 @pytest.fixture
@@ -55,45 +53,42 @@ def queueing(notebook: Running, transactions: int) -> bool:
 
 
 @dataclass
-class Process:
-    """A command of the notebook as a process of its own."""
+class Command:
+    """A command of the notebook as a process of its own, which writes to `log`."""
 
-    process: subprocess.Popen[bytes]
+    process: Process
     address: str
     log: Path
 
     def kill(self) -> None:
         """End it without a word of warning."""
         self.process.kill()
-        self.process.wait()
 
 
 @pytest.fixture
-def start(notebook, _jwks, tmp_path) -> Iterator[Callable[..., Process]]:
+def start(notebook, _jwks, tmp_path) -> Iterator[Callable[..., Command]]:
     """`start("worker")` or `start("serve")` on the notebook's database."""
-    running: list[Process] = []
+    running: list[Command] = []
 
-    def command(*name: str) -> Process:
+    def command(*name: str) -> Command:
         port = free_port()
-        environment = os.environ | {
+        environment = {
             "NOTEBOOK_DATABASE_URL": notebook.url,
             "NOTEBOOK_PERSONAL_KEY": PERSONAL_KEY.get_secret_value(),
             "NOTEBOOK_TOKEN_JWKS": str(_jwks),
             "NOTEBOOK_PORT": str(port),
         }
         log = tmp_path / f"{name[0]}-{port}.log"
-        with log.open("wb") as written:
-            arguments = [sys.executable, "-m", "tests.kit.notebook", *name]
-            process = subprocess.Popen(arguments, env=environment, stdout=written, stderr=written)
-        running.append(Process(process, f"http://127.0.0.1:{port}/notebook/v1", log))
+        process = Process("tests.kit.notebook", *name, environment=environment, log=log)
+        running.append(Command(process, f"http://127.0.0.1:{port}/notebook/v1", log))
         return running[-1]
 
     yield command
-    for process in running:
-        process.kill()
+    for each in running:
+        each.kill()
 
 
-def reachable(server: Process) -> bool:
+def reachable(server: Command) -> bool:
     """Whether a server is ready."""
     try:
         return httpx2.get(server.address.replace("/notebook/v1", "/health/ready")).status_code == 200

@@ -1,8 +1,6 @@
 """Migrations: what they make is what the models say, however often and by however many they are run."""
 
 import os
-import subprocess
-import sys
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -19,6 +17,7 @@ from kit.storage import migrations
 from kit.storage.tables import KitTable
 from kit.testing import PERSONAL_KEY
 from tests.kit.notebook.app import service as notebook_service
+from tests.processes import Process
 
 SERVICES = sorted(path.parent.name for path in Path("services").glob("*/app.py"))
 
@@ -49,19 +48,15 @@ def test_the_migrated_database_is_what_the_models_say(empty, name):
         assert compare_metadata(context, [service.metadata, KitTable.metadata]) == []
 
 
-def test_two_at_once_take_turns(empty):
-    environment = os.environ | {
+def test_two_at_once_take_turns(empty, tmp_path):
+    environment = {
         "NOTEBOOK_DATABASE_URL": empty,
         "NOTEBOOK_PERSONAL_KEY": PERSONAL_KEY.get_secret_value(),
         "NOTEBOOK_TOKEN_JWKS": "none",
     }
-    command = [sys.executable, "-m", "tests.kit.notebook", "migrate"]
-    running = [
-        subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        for _ in range(2)
-    ]
-    said = [process.communicate()[0].decode() for process in running]
-    assert [process.returncode for process in running] == [0, 0], said
+    log = tmp_path / "said.log"
+    running = [Process("tests.kit.notebook", "migrate", environment=environment, log=log) for _ in range(2)]
+    assert [process.wait(60) for process in running] == [0, 0], log.read_text()
     with psycopg.connect(empty.replace("+psycopg", "")) as connection:
         assert connection.execute("SELECT version_num FROM alembic_version").fetchall() == [("0002",)]
 

@@ -37,7 +37,7 @@ def test_one_process_answers_works_logs_and_ends_politely(notebook, server, http
     failed = http.post("/notes", params={"fail": True}, json={"text": "a"}, headers={"X-Request-ID": "r-42"})
     assert failed.status_code == 500
     assert http.get("/notes", params={"cursor": "13800000000"}).status_code == 422
-    server.process.send_signal(signal.SIGTERM)
+    server.process.terminate()
     assert server.process.wait(timeout=15) in (0, -signal.SIGTERM)
 
     logged = lines(server)
