@@ -56,8 +56,8 @@ SETTINGS = {
     "log_error_verbosity": "terse",
     "log_min_error_statement": "panic",
 }
-#: For tests, whose data may be lost. Autovacuum would visit every cloned database in turn; iterations keep a
-#: password that nobody guesses, at each sign-in.
+#: For tests, whose data may be lost. Autovacuum would visit every cloned database in turn; many iterations
+#: would protect a password that lives for minutes, and cost half of each sign-in.
 FAST = {
     "fsync": "off",
     "synchronous_commit": "off",

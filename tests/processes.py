@@ -6,6 +6,7 @@ import runpy
 import signal
 import sys
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 _FORKS = multiprocessing.get_context("forkserver")
 _FORKS.set_forkserver_preload(
@@ -16,12 +17,15 @@ _FORKS.set_forkserver_preload(
 class Process:
     """`python -m MODULE COMMAND…` until it ends or is ended."""
 
-    def __init__(
-        self, module: str, *command: str, environment: dict[str, str], log: Path = Path(os.devnull)
-    ) -> None:
-        given = (module, command, os.environ | environment, log)
+    def __init__(self, module: str, *command: str, environment: dict[str, str]) -> None:
+        self._log = NamedTemporaryFile(prefix="process-", suffix=".log")  # noqa: SIM115 - there as long as we are
+        given = (module, command, os.environ | environment, self._log.name)
         self._process = _FORKS.Process(target=_run, args=given, daemon=True)
         self._process.start()
+
+    def said(self) -> str:
+        """What it has written so far."""
+        return Path(self._log.name).read_text(encoding="utf-8")
 
     def lives(self) -> bool:
         return self._process.is_alive()
@@ -41,8 +45,8 @@ class Process:
         self._process.join()
 
 
-def _run(module: str, command: tuple[str, ...], environment: dict[str, str], log: Path) -> None:
-    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
+def _run(module: str, command: tuple[str, ...], environment: dict[str, str], log: str) -> None:
+    output = os.open(log, os.O_WRONLY | os.O_APPEND)
     for stream in (1, 2):
         os.dup2(output, stream)
     sys.stdout, sys.stderr = os.fdopen(1, "w", 1, closefd=False), os.fdopen(2, "w", 1, closefd=False)

@@ -35,9 +35,8 @@ def _note_statement(statement: ORMExecuteState) -> Result[Any] | None:
         return None
     statement.update_execution_options(preserve_rowcount=True)
     result = statement.invoke_statement()
-    cursor = (
-        getattr(result, "raw", None) or result
-    )  # entities that are returned stand around the cursor's result
+    # Entities that are returned stand around the cursor's result.
+    cursor = getattr(result, "raw", None) or result
     if getattr(cursor, "rowcount", 1):
         statement.session.info["wrote"] = True
     return result

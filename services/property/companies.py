@@ -13,7 +13,8 @@ from kit.district.credit_code import CreditCode
 from kit.events.event import Event
 from kit.storage import db
 from kit.web import routes
-from kit.web.registers import Change, Entry, Register, add_register
+from kit.web.register_endpoints import add_register
+from kit.web.registers import Change, Entry, Register
 from kit.web.shapes import Body
 from services.property.base import Base
 

@@ -2,21 +2,21 @@
 
 from uuid import UUID
 
+import pytest
 from pydantic import SecretStr
 
 from kit.testing import SECRET, Client, Running
-from services.emergency.plan import roles
 from services.property.plan.filing import CENTRE
-from tests.contract.test_openapi import service_of
+from tests.contract.documents import service_of
 from tests.contract.writes import Writes
 from tests.credit.property_events import delivery, told
+from tests.emergency.conftest import EVERY_ROLE
 from tests.property.conftest import row, workbook
 
 #: What a POST computes and keeps nothing of.
 COMPUTED = {("post", "/assessments")}
 #: The emergency headquarters' office.
 OFFICE = "emergency-headquarters-office"
-PLAN_ROLES = [str(role) for name, role in vars(roles).items() if name.isupper()]
 
 
 def boss(running: Running, *scopes: str, unit: str | None = None) -> Client:
@@ -25,11 +25,11 @@ def boss(running: Running, *scopes: str, unit: str | None = None) -> Client:
     return running.client(*own, "dispatch:read", *scopes, unit=unit, name="boss")
 
 
-def shared_writes(writes: Writes, **request: object) -> None:
+def shared_writes(writes: Writes) -> None:
     """What every service takes: hotline requests and subscriptions."""
     hotline = writes.running.client("dispatch:write", "dispatch:read", name="12345")
     matter = hotline.get("/dispatch/matters").json()[-1]
-    body = {"matter": matter["code"], "summary": "请核实", "division": "天骄街道"} | request
+    body = {"matter": matter["code"], "summary": "请核实", "division": "天骄街道"}
     number = writes.post("/dispatch/requests", hotline, **body)["number"]
     for who, action in (
         (None, "accept"),
@@ -43,21 +43,15 @@ def shared_writes(writes: Writes, **request: object) -> None:
     writes.send("delete", f"/subscriptions/{subscription}")
 
 
-def test_lawstudy(serve):
-    running = serve(service_of("lawstudy"))
+@pytest.mark.parametrize("name", ["lawstudy", "office"])
+def test_every_write_that_all_services_have_is_audited(serve, name):
+    running = serve(service_of(name))
     writes = Writes(running, boss(running))
     shared_writes(writes)
     assert not writes.left
 
 
-def test_office(serve):
-    running = serve(service_of("office"))
-    writes = Writes(running, boss(running))
-    shared_writes(writes)
-    assert not writes.left
-
-
-def test_credit(serve):
+def test_every_write_of_credit_is_audited(serve):
     running = serve(service_of("credit"), event_secrets={"property": SecretStr(SECRET)})
     writes = Writes(running, boss(running))
     shared_writes(writes)
@@ -65,7 +59,7 @@ def test_credit(serve):
     assert not writes.left
 
 
-def test_property(serve):
+def test_every_write_of_property_is_audited(serve):
     running = serve(service_of("property"))
     writes = Writes(running, boss(running, CENTRE))
     shared_writes(writes)
@@ -89,9 +83,9 @@ def test_property(serve):
     assert not writes.left
 
 
-def test_emergency(serve):
+def test_every_write_of_emergency_is_audited(serve):
     running = serve(service_of("emergency"))
-    writes = Writes(running, boss(running, *PLAN_ROLES, unit=OFFICE))
+    writes = Writes(running, boss(running, *EVERY_ROLE, unit=OFFICE))
     shared_writes(writes)
     registers(writes)
     warnings(writes)

@@ -11,9 +11,9 @@ import pytest
 from kit.web import problems
 from kit.web.problem_types import COMMON, read
 from kit.web.problems import KINDS, Problem
+from tests.contract.documents import NAMES
 
 CHINESE = re.compile("[一-鿿]")
-NAMES = sorted(path.parent.name for path in Path("services").glob("*/app.py"))
 KIND_BY_NAME = {kind.__name__: kind for kind in KINDS.values()}
 
 

@@ -6,10 +6,10 @@ from typing import Any
 from httpx2 import Response
 
 from kit.testing import Client, Running
+from tests.contract.documents import bodies, operations
 
 #: Whichever version stands there.
 STANDING = {"If-Match": "*"}
-WRITES = {"post", "put", "patch", "delete"}
 
 
 class Writes:
@@ -17,20 +17,22 @@ class Writes:
 
     def __init__(self, running: Running, caller: Client) -> None:
         self.running, self.caller = running, caller
-        self.document: dict[str, Any] = caller.get("/openapi.json").json()
-        self.left = {
-            (method, path.removeprefix(running.service.prefix))
-            for path, item in self.document["paths"].items()
-            for method in item.keys() & WRITES
+        name, prefix = running.service.name, running.service.prefix
+        self.known = {
+            (method, path.removeprefix(prefix)) for method, path, _ in operations(name) if method != "get"
         }
+        self.examples = {
+            (method, path.removeprefix(prefix)): example for method, path, example in bodies(name)
+        }
+        self.left = set(self.known)
 
     def post(self, path: str, caller: Client | None = None, **changes: Any) -> Any:
         """POST the example; returns the answer's body."""
-        return self.send("post", path, caller, json=self.example("post", path, changes))
+        return self.send("post", path, caller, json=self.body("post", path, changes))
 
     def put(self, path: str, **changes: Any) -> Any:
         """PUT the example over the version that stands there."""
-        return self.send("put", path, json=self.example("put", path, changes), headers=STANDING)
+        return self.send("put", path, json=self.body("put", path, changes), headers=STANDING)
 
     def delete(self, path: str) -> None:
         """DELETE the version that stands there."""
@@ -51,25 +53,19 @@ class Writes:
         entries = "SELECT count(*) FROM audit WHERE request_id = %s"
         found = self.running.sql(entries, answer.headers["x-request-id"])[0][0]
         assert found, f"{method} {path} left no audit entry"
-        self.left.discard((method, self.template(method, path)))
+        self.left.discard(self.operation(method, path))
         return answer.json() if answer.content else None
 
-    def template(self, method: str, path: str) -> str:
-        """The document's path that a path is an instance of: the one with the fewest parameters."""
+    def operation(self, method: str, path: str) -> tuple[str, str]:
+        """The documented operation that a path is of: of those that fit, the one with the fewest parameters."""
         fitting = [
-            each
-            for each in (known.removeprefix(self.running.service.prefix) for known in self.document["paths"])
-            if method in self.document["paths"][self.running.service.prefix + each]
-            and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", each), path)
+            (known, template)
+            for known, template in self.known
+            if known == method and re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", template), path)
         ]
-        return min(fitting, key=lambda each: each.count("{"))
+        return min(fitting, key=lambda each: each[1].count("{"))
 
-    def example(self, method: str, path: str, changes: dict[str, Any]) -> dict[str, Any] | None:
+    def body(self, method: str, path: str, changes: dict[str, Any]) -> dict[str, Any] | None:
         """The documented example of an operation's body, with changes."""
-        operation = self.document["paths"][self.running.service.prefix + self.template(method, path)][method]
-        content = operation.get("requestBody", {}).get("content", {}).get("application/json")
-        if content is None:
-            return changes or None
-        name = content["schema"]["$ref"].split("/")[-1]
-        examples = self.document["components"]["schemas"][name].get("examples", [{}])
-        return dict(examples[0]) | changes
+        operation = self.operation(method, path)
+        return {**self.examples[operation], **changes} if operation in self.examples else None

@@ -6,6 +6,8 @@ from kit.testing import Client, Running
 from services.emergency.app import service
 from services.emergency.plan import roles
 
+EVERY_ROLE = [role for name, role in vars(roles).items() if name.isupper()]
+
 
 class Emergency:
     """The service, with a caller for each role of the plan."""
@@ -71,3 +73,12 @@ class Emergency:
 @pytest.fixture
 def emergency(serve) -> Emergency:
     return Emergency(serve(service))
+
+
+@pytest.fixture
+def ended(emergency) -> str:
+    """An accident whose response was started and ended."""
+    incident = emergency.report()
+    emergency.start(incident)
+    emergency.end(incident)
+    return incident

@@ -3,7 +3,7 @@
 import pytest
 
 from services.emergency.app import service
-from services.emergency.plan import roles
+from tests.emergency.conftest import EVERY_ROLE
 
 AHEAD = "2024-06-24T09:36:00+08:00"
 #: Times that are of the future by their nature.
@@ -14,7 +14,6 @@ PLACES = {
     "{hop}": "headquarters-to-city",
     "{version}": "1",
 }
-EVERY_ROLE = [scope for name, scope in vars(roles).items() if name.isupper()]
 
 
 def times(document: dict) -> list[tuple[str, str, dict]]:

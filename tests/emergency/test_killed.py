@@ -24,7 +24,7 @@ class Server(EmergencyProcess):
         self.address = f"http://127.0.0.1:{port}"
         until = time.monotonic() + 60
         while not self._ready():
-            assert self.lives()
+            assert self.lives(), self.said()
             assert time.monotonic() < until
             time.sleep(0.05)
 

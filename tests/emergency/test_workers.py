@@ -45,7 +45,7 @@ def scan_often(emergency, workers: list[EmergencyProcess]) -> None:
 def wait(workers: list[EmergencyProcess], done) -> None:
     until = time.monotonic() + 60
     while not done():
-        assert any(worker.lives() for worker in workers)
+        assert any(worker.lives() for worker in workers), workers[-1].said()
         assert time.monotonic() < until
         time.sleep(0.05)
 

@@ -3,8 +3,6 @@
 import socket
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -52,35 +50,28 @@ def queueing(notebook: Running, transactions: int) -> bool:
     return count >= transactions
 
 
-@dataclass
-class Command:
-    """A command of the notebook as a process of its own, which writes to `log`."""
+class NotebookProcess(Process):
+    """`python -m tests.kit.notebook COMMAND…` on the database of a running notebook, listening at `address`."""
 
-    process: Process
-    address: str
-    log: Path
-
-    def kill(self) -> None:
-        """End it without a word of warning."""
-        self.process.kill()
-
-
-@pytest.fixture
-def start(notebook, _jwks, tmp_path) -> Iterator[Callable[..., Command]]:
-    """`start("worker")` or `start("serve")` on the notebook's database."""
-    running: list[Command] = []
-
-    def command(*name: str) -> Command:
+    def __init__(self, notebook: Running, *command: str) -> None:
         port = free_port()
         environment = {
             "NOTEBOOK_DATABASE_URL": notebook.url,
             "NOTEBOOK_PERSONAL_KEY": PERSONAL_KEY.get_secret_value(),
-            "NOTEBOOK_TOKEN_JWKS": str(_jwks),
+            "NOTEBOOK_TOKEN_JWKS": str(notebook.app.state.settings.token_jwks),
             "NOTEBOOK_PORT": str(port),
         }
-        log = tmp_path / f"{name[0]}-{port}.log"
-        process = Process("tests.kit.notebook", *name, environment=environment, log=log)
-        running.append(Command(process, f"http://127.0.0.1:{port}/notebook/v1", log))
+        super().__init__("tests.kit.notebook", *command, environment=environment)
+        self.address = f"http://127.0.0.1:{port}/notebook/v1"
+
+
+@pytest.fixture
+def start(notebook) -> Iterator[Callable[..., NotebookProcess]]:
+    """`start("worker")` or `start("serve")` on the notebook's database."""
+    running: list[NotebookProcess] = []
+
+    def command(*name: str) -> NotebookProcess:
+        running.append(NotebookProcess(notebook, *name))
         return running[-1]
 
     yield command
@@ -88,7 +79,7 @@ def start(notebook, _jwks, tmp_path) -> Iterator[Callable[..., Command]]:
         each.kill()
 
 
-def reachable(server: Command) -> bool:
+def reachable(server: NotebookProcess) -> bool:
     """Whether a server is ready."""
     try:
         return httpx2.get(server.address.replace("/notebook/v1", "/health/ready")).status_code == 200

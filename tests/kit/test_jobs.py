@@ -160,8 +160,8 @@ def test_a_worker_stopped_politely_finishes_its_job(notebook, start):
     notebook.run(lambda context: enqueue(context, "remember", text="finished", seconds=1))
     worker = start("worker")
     eventually(lambda: queued(notebook, "remember") == [("doing", 0)])
-    worker.process.terminate()
-    assert worker.process.wait(timeout=15) == 0
+    worker.terminate()
+    assert worker.wait(timeout=15) == 0
     assert "finished" in texts(notebook)
     assert queued(notebook, "remember") == []
 

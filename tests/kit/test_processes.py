@@ -27,7 +27,7 @@ def texts(notebook):
 
 
 def lines(server):
-    return [json.loads(line) for line in server.log.read_text().splitlines()]
+    return [json.loads(line) for line in server.said().splitlines()]
 
 
 def test_one_process_answers_works_logs_and_ends_politely(notebook, server, http):
@@ -37,8 +37,8 @@ def test_one_process_answers_works_logs_and_ends_politely(notebook, server, http
     failed = http.post("/notes", params={"fail": True}, json={"text": "a"}, headers={"X-Request-ID": "r-42"})
     assert failed.status_code == 500
     assert http.get("/notes", params={"cursor": "13800000000"}).status_code == 422
-    server.process.terminate()
-    assert server.process.wait(timeout=15) in (0, -signal.SIGTERM)
+    server.terminate()
+    assert server.wait(timeout=15) in (0, -signal.SIGTERM)
 
     logged = lines(server)
     assert all(line["level"] and line["timestamp"] and line["event"] for line in logged)
@@ -48,7 +48,7 @@ def test_one_process_answers_works_logs_and_ends_politely(notebook, server, http
     [unexpected] = [line for line in logged if line["event"] == "unexpected"]
     assert unexpected["request_id"] == "r-42"
     assert "RuntimeError: secret internals of a" in unexpected["exception"]
-    assert "13800000000" not in server.log.read_text(), "an address is logged by its template"
+    assert "13800000000" not in server.said(), "an address is logged by its template"
 
 
 def test_a_worker_in_the_server_outlives_its_database_too(notebook, server, http):

@@ -13,8 +13,8 @@ from kit.web.problems import Conflict, FieldError, Invalid, NotFound
 from services.emergency.aftermath.models import Accountability, Evaluation, Investigation, Measure
 from services.emergency.case.case import Case, IncidentEvent
 from services.emergency.clocks.work import clocks_of, set_clocks
-from services.emergency.plan.accidents.aftermath import INVESTIGATORS
 from services.emergency.plan.accidents.grading import Grade
+from services.emergency.plan.accidents.investigators import INVESTIGATORS
 from services.emergency.plan.catalogue import catalogue
 from services.emergency.response.work import response_of
 

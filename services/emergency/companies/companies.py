@@ -16,7 +16,8 @@ from kit.personal.phones import Phone, Reachable
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.pages import Page, PageRequest
-from kit.web.registers import Entry, EntryOut, Register, add_register, must_exist, page_of
+from kit.web.register_endpoints import add_register
+from kit.web.registers import Entry, EntryOut, Register, must_exist, page_of
 from kit.web.routes import clauses
 from kit.web.shapes import Answer, Body, Choice, choices
 from services.emergency.base import Base

@@ -17,7 +17,8 @@ from kit.web import routes
 from kit.web.access import requires
 from kit.web.pages import PageRequest
 from kit.web.problems import FieldError, Invalid
-from kit.web.registers import Entry, EntryOut, Register, add_register, must_exist
+from kit.web.register_endpoints import add_register
+from kit.web.registers import Entry, EntryOut, Register, must_exist
 from kit.web.routes import clauses
 from kit.web.shapes import Body, Choice, Grounded, choices
 from services.emergency.base import Base

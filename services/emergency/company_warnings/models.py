@@ -7,10 +7,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.storage import db
-from services.emergency.base import Base
+from services.emergency.base import Base, Marked
 
 
-class CompanyWarning(Base, db.Identified):
+class CompanyWarning(Base, Marked, db.Identified):
     """A company's own warning (企业预警) on its way to the department that supervises it."""
 
     __tablename__ = "company_warnings"
@@ -24,7 +24,6 @@ class CompanyWarning(Base, db.Identified):
     company_id: Mapped[UUID] = mapped_column(ForeignKey("companies.id"), index=True)
     department: Mapped[str] = mapped_column(index=True)
     street: Mapped[str] = mapped_column(index=True)
-    exercise: Mapped[bool]
     colour: Mapped[str | None]
     signs: Mapped[str]
     measures: Mapped[str | None]

@@ -22,7 +22,6 @@ from services.emergency.plan.roles import OFFICE
 from services.emergency.response.shapes import ReasonIn
 
 Reader = Annotated[Context, requires("emergency:read")]
-
 Office = Annotated[Context, requires("emergency:read", one_of=(OFFICE,))]
 
 router = routes.router("事故案卷")

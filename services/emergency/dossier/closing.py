@@ -9,7 +9,7 @@ from services.emergency.case.case import Case, IncidentEvent
 from services.emergency.clocks.work import clocks_of
 from services.emergency.command.forces import forces_of
 from services.emergency.incidents.models import IncidentReport
-from services.emergency.plan.accidents.aftermath import Completeness, Owed, owed
+from services.emergency.plan.accidents.closing import Completeness, Owed, owed
 from services.emergency.plan.accidents.report_fields import ReportKind
 from services.emergency.plan.assignments import OPEN, Kind
 from services.emergency.resources.work import uses_of

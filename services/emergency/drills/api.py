@@ -15,7 +15,8 @@ from kit.district.named_units import UnitId, UnitShown
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.problems import problems
-from kit.web.registers import EntryOut, Register, add_register, must_exist
+from kit.web.register_endpoints import add_register
+from kit.web.registers import EntryOut, Register, must_exist
 from kit.web.routes import clauses
 from kit.web.shapes import Answer, Body, Grounded
 from services.emergency.case.numbers import IncidentNumber, must_be_incident

@@ -18,7 +18,8 @@ from kit.web import routes
 from kit.web.access import requires
 from kit.web.etags import set_etag
 from kit.web.problems import Conflict, problems
-from kit.web.registers import Entry, EntryId, EntryOut, Register, add_register
+from kit.web.register_endpoints import add_register
+from kit.web.registers import Entry, EntryId, EntryOut, Register
 from kit.web.routes import clauses
 from kit.web.shapes import Answer, Body, Grounded, choices
 from services.emergency.base import Base

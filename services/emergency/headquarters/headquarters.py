@@ -14,7 +14,8 @@ from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.problems import Conflict, FieldError, Invalid
-from kit.web.registers import Entry, EntryOut, Register, add_register
+from kit.web.register_endpoints import add_register
+from kit.web.registers import Entry, EntryOut, Register
 from kit.web.routes import clauses
 from kit.web.shapes import Answer, Body, Choice, Grounded, choices
 from services.emergency.base import Base

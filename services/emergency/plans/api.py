@@ -17,7 +17,8 @@ from kit.web.access import requires
 from kit.web.etags import set_etag
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import Conflict, FieldError, Invalid, problems
-from kit.web.registers import EntryId, EntryOut, Register, add_register, must_exist, page_of
+from kit.web.register_endpoints import add_register
+from kit.web.registers import EntryId, EntryOut, Register, must_exist, page_of
 from kit.web.routes import clauses
 from kit.web.shapes import Answer, Body, Grounded, Shape, choices
 from services.emergency.companies.companies import Company, CompanyBrief

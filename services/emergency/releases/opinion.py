@@ -20,7 +20,8 @@ from kit.storage.db import locked
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.etags import set_etag
-from kit.web.registers import Entry, EntryId, EntryOut, Register, add_register
+from kit.web.register_endpoints import add_register
+from kit.web.registers import Entry, EntryId, EntryOut, Register
 from kit.web.routes import move
 from kit.web.shapes import Body, Choice, choices
 from services.emergency.base import Base, Marked

@@ -11,7 +11,8 @@ from kit.district.named_units import NamedUnit, UnitId, named
 from kit.personal.phones import Phone, Reachable
 from kit.web import routes
 from kit.web.access import requires
-from kit.web.registers import Entry, Register, add_register
+from kit.web.register_endpoints import add_register
+from kit.web.registers import Entry, Register
 from kit.web.routes import clauses
 from kit.web.shapes import Body, Choice, Grounded, choices
 from services.emergency.base import Base

@@ -1,17 +1,7 @@
-"""Who investigates an accident, and what has to be settled before its file is closed."""
+"""What has to be settled before the file of an accident is closed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-
-from services.emergency.plan.accidents.grading import Grade
-
-#: 国务院令第493号第十九条: the government that investigates, by grade.
-INVESTIGATORS = {
-    Grade.GENERAL: "区人民政府",
-    Grade.LARGER: "市人民政府",
-    Grade.MAJOR: "自治区人民政府",
-    Grade.ESPECIALLY_MAJOR: "国务院",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,53 @@
+"""Every service's OpenAPI document, and what stands in it."""
+
+from collections.abc import Iterator
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from kit.service import Service, create_app
+from kit.testing import PERSONAL_KEY
+
+NAMES = sorted(path.parent.name for path in Path("services").glob("*/app.py"))
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def service_of(name: str) -> Service:
+    service: Service = import_module(f"services.{name}.app").service
+    return service
+
+
+@cache
+def document(name: str) -> dict[str, Any]:
+    service = service_of(name)
+    settings = service.settings(
+        database_url="postgresql+psycopg://nobody@127.0.0.1:1/nothing",
+        personal_key=PERSONAL_KEY,
+        token_jwks=Path("none"),
+    )
+    made: dict[str, Any] = create_app(service, settings).openapi()
+    return made
+
+
+def operations(name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(method, path, operation) of a service."""
+    for path, item in document(name)["paths"].items():
+        for method in METHODS:
+            if method in item:
+                yield method, path, item[method]
+
+
+def bodies(name: str) -> Iterator[tuple[str, str, Any]]:
+    """(method, path, example) of every JSON body; the example None where there is none."""
+    schemas = document(name)["components"]["schemas"]
+    for method, path, operation in operations(name):
+        for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+            if not kind.endswith("json"):
+                continue
+            schema = content["schema"]
+            for part in schema.get("anyOf", [schema]):
+                reference = part.get("$ref", "").removeprefix("#/components/schemas/")
+                if reference:
+                    schema = schemas[reference]
+            yield method, path, content.get("example") or (schema.get("examples") or [None])[0]
