@@ -38,15 +38,17 @@ lint: $(VENV)/.ok ## check style, types, the direction of imports, and that gene
 	@$(BIN)/python -m deploy.clauses --check
 	@$(BIN)/python -m deploy.settings --check
 	@$(BIN)/python -m deploy.problems --check
+	@$(BIN)/python -m deploy.ownership --check
 
 format: $(VENV)/.ok ## put the code into shape
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
 
-docs: $(VENV)/.ok ## write docs/clauses.md, settings.md and problems.md anew
+docs: $(VENV)/.ok ## write docs/clauses.md, settings.md, problems.md and ownership.md anew
 	@$(BIN)/python -m deploy.clauses
 	@$(BIN)/python -m deploy.settings
 	@$(BIN)/python -m deploy.problems
+	@$(BIN)/python -m deploy.ownership
 
 $(TOOLS)/.ok: bench/requirements.txt
 	@rm -f $@

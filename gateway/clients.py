@@ -5,12 +5,13 @@ import hashlib
 import hmac
 import secrets
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from kit.district import reference, units
+from kit.district.credit_code import CreditCode
 from kit.logs import log
 from kit.web.caller import Caller
 
@@ -80,7 +81,10 @@ def _division_name(value: str) -> str:
 
 
 class Client(BaseModel):
-    """A client: secret is a scrypt hash; unit an id or any name; division a street or town that it is limited to."""
+    """A client: secret is a scrypt hash; unit an id or any name; whom it is limited to.
+
+    division: a street or town; company: a unified social credit code, of a company that acts for itself.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -89,11 +93,18 @@ class Client(BaseModel):
     scopes: frozenset[Annotated[str, Field(pattern=r"^[\x21\x23-\x5b\x5d-\x7e]+$")]]
     unit: Annotated[str, AfterValidator(_unit_id)] | None = None
     division: Annotated[str, AfterValidator(_division_name)] | None = None
+    company: CreditCode | None = None
     lifetime: Annotated[int, Field(ge=60, le=86400)] | None = None
+
+    @model_validator(mode="after")
+    def _limited_once(self) -> Self:
+        if self.company is not None and (self.division is not None or self.unit is not None):
+            raise ValueError("a company is limited to itself: it has neither a division nor a unit")
+        return self
 
     def caller(self, id: str, scopes: frozenset[str]) -> Caller:
         """Who the client is to the services, with these of its scopes."""
-        return Caller(client=id, name=self.name, unit=self.unit, division=self.division, scopes=scopes)
+        return Caller(id, self.name, self.unit, self.division, self.company, scopes)
 
 
 class _File(BaseModel):

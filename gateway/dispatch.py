@@ -18,10 +18,11 @@ from kit.context import Context
 from kit.dispatch.api import ActionIn, MatterOut, Number, RequestIn, RequestOut, RequestWithSteps, State
 from kit.dispatch.requests import READ, SEND
 from kit.web.access import requires
+from kit.web.ownership import Whose
 from kit.web.problems import problems
 from kit.web.shapes import Answer
 
-Reader = Annotated[Context, requires(READ)]
+Reader = Annotated[Context, requires(READ, whose=Whose.PLACES)]
 Action = Literal["accept", "answer", "redo", "close"]
 _CLAUSE = {"x-clauses": ["P-2.2.2b"]}
 _MAX_LIMIT = 200
@@ -79,7 +80,7 @@ def router(dispatching: Callable[[], Dispatch]) -> APIRouter:
         openapi_extra=_CLAUSE,
     )
     async def send_request(
-        request: Request, body: RequestIn, _context: Annotated[Context, requires(SEND)]
+        request: Request, body: RequestIn, _context: Annotated[Context, requires(SEND, whose=Whose.PLACES)]
     ) -> Response:
         """Give a request to the service that owns its matter."""
         owner = (await dispatching().matters.catalogue()).owner(body.matter)
@@ -153,7 +154,7 @@ def router(dispatching: Callable[[], Dispatch]) -> APIRouter:
         number: Number,
         action: Annotated[Action, Path(description="操作")],
         body: ActionIn,  # noqa: ARG001 - for the documentation and an early answer; the bytes go on as they came
-        _context: Annotated[Context, requires()],
+        _context: Annotated[Context, requires(whose=Whose.UNITS)],
     ) -> Response:
         """Carry an action out in the service that has the request."""
         owner = (await dispatching().matters.catalogue()).owner_of_number(number)

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 import structlog
+from sqlalchemy import ColumnElement, Select, null, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.district.clock import AHEAD, local_day
@@ -13,16 +14,21 @@ from kit.personal.cipher import Cipher
 from kit.storage.pending import as_json, pending
 from kit.storage.transactions import cipher_of
 from kit.web.caller import SYSTEM, Caller
-from kit.web.problems import FieldError, Invalid
+from kit.web.ownership import UNKNOWN, Belonging, Owner, street_name
+from kit.web.problems import FieldError, Forbidden, Invalid, NotFound
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The transaction's session, the caller and the time; made without I/O for each request, job and command."""
+    """The transaction's session, the caller and the time; made without I/O for each request, job and command.
+
+    writes: whether the request may change something; a street reads what is the district's, and no more.
+    """
 
     session: AsyncSession
     caller: Caller
     now: datetime
+    writes: bool = True
 
     @classmethod
     def of_system(cls, session: AsyncSession, now: datetime) -> "Context":
@@ -65,6 +71,65 @@ class Context:
         )
         pending(self.session).audits.append(entry)
 
+    def owns(self, owner: Owner) -> bool:
+        """Whether the caller may do with what is this owner's what the request does."""
+        pending(self.session).owner_asked = True
+        return owner.lets(self.caller, writes=self.writes)
+
+    def must_own(self, owner: Owner, missing: str) -> None:
+        """Refuse a caller who may not touch a thing of this owner's: what it may not even read is not there.
+
+        missing: the Chinese sentence of what is not there. Raises: NotFound; Forbidden.
+        """
+        if self.owns(owner):
+            return
+        if owner.lets(self.caller, writes=False):
+            raise limited_away(self.caller, owner.division)
+        raise NotFound("not-found", missing)
+
+    def must_cover(self, division: str | None, company: str | None = None) -> None:
+        """Refuse to enter what is another street's or town's, or, None, the district's, or another company's.
+
+        Raises: Forbidden.
+        """
+        if not self.owns(Owner(division, company)):
+            raise limited_away(self.caller, division)
+
+    def within(self, query: Select[Any], belonging: Belonging) -> Select[Any]:
+        """The rows of a query that the caller may read."""
+        pending(self.session).owner_asked = True
+        return belonging.narrow(self.caller, query)
+
+    def own_street(self, asked: str | None) -> str | None:
+        """The street that an answer is narrowed to: the one asked for, and of a street's token always its own.
+
+        Raises: Forbidden for another street's, and for a company.
+        """
+        street = asked or self.caller.division
+        self.must_cover(street)
+        return street
+
+    async def must_hold(
+        self, belonging: Belonging, row: ColumnElement[bool], missing: str | None = None
+    ) -> None:
+        """Refuse a caller who may not touch a row of a table, as `must_own`; without `missing` always openly.
+
+        Raises: NotFound; Forbidden.
+        """
+        pending(self.session).owner_asked = True
+        if not self.caller.limited:
+            return
+        asked = select(
+            *(null() if each is None else each for each in (belonging.division, belonging.company))
+        )
+        found = (await self.session.execute(asked.where(row))).one_or_none()
+        division, company = found if found is not None else (UNKNOWN, None)
+        owner = Owner(division, company)
+        if missing is not None:
+            self.must_own(owner, missing)
+        elif not self.owns(owner):
+            raise limited_away(self.caller, division)
+
     def refuse_future(self, prefix: str = "", **times: date | datetime | None) -> None:
         """Refuse what is said to have happened later than now, clocks being up to five minutes apart.
 
@@ -80,3 +145,13 @@ class Context:
 
     def _is_ahead(self, time: date | datetime) -> bool:
         return time > self.now + AHEAD if isinstance(time, datetime) else time > self.today
+
+
+def limited_away(caller: Caller, division: str | None = None) -> Forbidden:
+    """The refusal of a caller who is limited to others than it asks for; division: whose the thing is, None the district's."""
+    if caller.company is not None:
+        return Forbidden("another-company", "您的令牌只能办理本企业的业务。")
+    mine = f"您的令牌只能办理{caller.division}的业务"
+    if division is None:
+        return Forbidden("district-only", f"{mine}，全区的业务请由区级单位办理。")
+    return Forbidden("another-division", f"{mine}，不能办理{street_name(division)}的业务。")

@@ -126,12 +126,13 @@ class Running:
         database: Database = self.app.state.database
         return database
 
-    def client(
-        self, *scopes: str, division: str | None = None, unit: str | None = None, name: str = "tester"
-    ) -> Client:
-        """A caller with these scopes; without any, one that may read and write in this service."""
+    def client(self, *scopes: str, name: str = "tester", **limited: str | None) -> Client:
+        """A caller with these scopes; without any, one that may read and write in this service.
+
+        limited: its unit, and the division or company that its token is limited to.
+        """
         granted = scopes or (f"{self.service.name}:read", f"{self.service.name}:write")
-        caller = Caller(client=name, name=name, unit=unit, division=division, scopes=frozenset(granted))
+        caller = Caller(client=name, name=name, scopes=frozenset(granted), **limited)
         token = sign(caller, self.key, self.app.state.settings, lifetime=3600)
         return Client(self.http, self.service.prefix, token)
 

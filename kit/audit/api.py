@@ -8,12 +8,13 @@ from kit.audit.auditing import Verification, verify_audit
 from kit.context import Context
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.ownership import Whose
 
 
 def make_router(service: str) -> APIRouter:
     """The service's audit endpoints."""
     router = routes.router("审计")
-    auditor = Annotated[Context, requires(f"{service}:audit")]
+    auditor = Annotated[Context, requires(f"{service}:audit", whose=Whose.WHOLE)]
 
     @router.get(
         "/audit/verify",

@@ -16,6 +16,7 @@ from kit.personal.cipher import mask_name, mask_phone, must_unmask
 from kit.storage.tables import DispatchRequest
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import FieldError, Invalid, problems
 from kit.web.routes import clauses, move
@@ -127,8 +128,7 @@ def make_router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRo
     prefix = f"DS-{letter}Q-"
     clause = clauses(*CLAUSES)
 
-    reader = Annotated[Context, requires(dispatch.READ)]
-    actor = Annotated[Context, requires()]
+    reader = Annotated[Context, requires(dispatch.READ, whose=Whose.PLACES)]
 
     def out(row: DispatchRequest, context: Context, *, reveal: bool = False) -> dict[str, Any]:
         matter = known.get(row.matter)  # None when the service no longer takes such requests
@@ -141,7 +141,7 @@ def make_router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRo
             "service": service,
             "citizen_name": name if reveal or name is None else mask_name(name),
             "citizen_phone": phone if reveal or phone is None else mask_phone(phone),
-            "unit_name": _unit_name(row.unit),
+            "unit_name": dispatch.unit_name(row.unit),
             "overdue": dispatch.is_overdue(row, context.now),
             "allowed": table.allowed(row.state, context.caller),
             "basis": cite(*(matter.clauses if matter else CLAUSES)),
@@ -153,7 +153,9 @@ def make_router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRo
         description="12345 可派给本服务的事项、承办单位、办理时限及其出处。",
         openapi_extra=clause,
     )
-    async def list_matters(_: reader) -> list[MatterOut]:
+    async def list_matters(
+        _: Annotated[Context, requires(dispatch.READ, whose=Whose.EVERYBODYS)],
+    ) -> list[MatterOut]:
         """The matters that the hotline may send here (P-2.2.2b)."""
         return [
             MatterOut(
@@ -180,7 +182,9 @@ def make_router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRo
         openapi_extra=clause | _example(matters),
     )
     async def take_request(
-        body: RequestIn, context: Annotated[Context, requires(dispatch.SEND)], response: Response
+        body: RequestIn,
+        context: Annotated[Context, requires(dispatch.SEND, whose=Whose.PLACES)],
+        response: Response,
     ) -> RequestOut:
         """Take a citizen's request (P-2.2.2b)."""
         row = await dispatch.take(context, letter, _sent(context, body, known))
@@ -203,8 +207,8 @@ def make_router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRo
         overdue: Annotated[bool | None, Query(description="是否超时")] = None,
     ) -> Page[RequestOut]:
         """List requests, the newest first."""
-        query = select(DispatchRequest)
-        columns = {"state": state, "matter": matter, "unit": unit, "division": context.caller.division}
+        query = context.within(select(DispatchRequest), dispatch.BELONGING)
+        columns = {"state": state, "matter": matter, "unit": unit}
         for name, value in columns.items():
             if value is not None:
                 query = query.where(getattr(DispatchRequest, name) == value)
@@ -239,6 +243,9 @@ def make_router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRo
         return RequestWithSteps(**out(row, context, reveal=reveal), steps=steps)
 
     def add_action(action: str, *, note_needed: bool = False) -> None:
+        of_hotline = dispatch.SEND in table.roles(action)
+        actor = Annotated[Context, requires(whose=Whose.PLACES if of_hotline else Whose.UNITS)]
+
         @move(
             router,
             "/dispatch/requests/{number}",
@@ -277,13 +284,6 @@ def _example(matters: tuple[Matter, ...]) -> dict[str, Any]:
     return {"requestBody": {"content": {"application/json": {"example": body}}}}
 
 
-def _unit_name(id: str) -> str:
-    try:
-        return units.unit(id).name
-    except units.UnknownUnit:  # struck from the canon since
-        return id
-
-
 def _sent(context: Context, body: RequestIn, known: dict[str, Matter]) -> dispatch.Sent:
     matter = known.get(body.matter)
     if matter is None:
@@ -303,8 +303,7 @@ def _sent(context: Context, body: RequestIn, known: dict[str, Matter]) -> dispat
             f"本区没有“{place}”，请填写本区的街道或镇。",
             errors=[FieldError(pointer="/division", reason="应为本区 12 个街道、3 个镇之一，例如 天骄街道")],
         )
-    if division is not None:
-        context.caller.must_cover(division.name)
+    context.must_cover(division.name if division else None)
     return dispatch.Sent(
         matter=matter,
         summary=body.summary,

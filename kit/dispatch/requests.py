@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.context import Context
 from kit.district import reference, units
 from kit.district.citations import cite
+from kit.district.named_units import acts_for
 from kit.district.workdays import add_workdays, end_of_day
 from kit.events.event import Event
 from kit.storage.db import new_id
@@ -20,10 +21,16 @@ from kit.storage.numbers import next_number
 from kit.storage.tables import DispatchRequest, DispatchStep
 from kit.web.caller import Role
 from kit.web.moves import Moves
-from kit.web.problems import FieldError, Invalid, NotFound
+from kit.web.ownership import UNKNOWN, Belonging, Owner
+from kit.web.problems import FieldError, Forbidden, Invalid, NotFound
 
 #: Scopes of the hotline: to send requests and close them, and to read them.
 SEND, READ = Role("dispatch:write", "12345 热线"), Role("dispatch:read", "12345 热线")
+
+#: To act on requests in place of whichever unit they were sent to.
+ANY_UNIT = Role("dispatch:any-unit", "代各单位办理的系统管理员")
+#: Whose requests are; one whose street is not known is no street's.
+BELONGING = Belonging(division=DispatchRequest.division, shared=False)
 
 #: What a unit or a matter does on taking a request; returns the number of what it became, if anything.
 Hook = Callable[[Context, DispatchRequest], Awaitable[str | None]]
@@ -162,7 +169,7 @@ async def take(context: Context, letter: str, sent: Sent) -> DispatchRequest:
     """
     session, cipher = context.session, context.cipher
     if known := await _known(session, sent):
-        context.caller.must_cover(known.division or "全区")
+        context.must_cover(known.division or UNKNOWN)
         return known
     due_at, provisional = sent.matter.limit.due(sent.received_at)
     request = DispatchRequest(
@@ -211,6 +218,8 @@ async def move(
     Raises: NotFound, Conflict (not in this state), Forbidden (not this caller's).
     """
     request = await by_number(context, number, lock=True)
+    if SEND not in table.roles(action):
+        _must_be_unit(context, request)
     request.state = table.check(request.state, action, context.caller).target
     if action == "answer":
         request.answer, request.answered_at = note, context.now
@@ -231,9 +240,24 @@ async def by_number(context: Context, number: str, *, lock: bool = False) -> Dis
     query = select(DispatchRequest).where(DispatchRequest.number == number)
     found = await context.session.scalars(query.with_for_update() if lock else query)
     request = found.one_or_none()
-    if request is None or context.caller.division not in (None, request.division):
+    if request is None or not context.owns(Owner(request.division or UNKNOWN)):
         raise NotFound("not-found", f"没有编号为 {number} 的诉求。")
     return request
+
+
+def _must_be_unit(context: Context, request: DispatchRequest) -> None:
+    """Refuse whoever is not the unit that the request was sent to, as only that unit answers for it."""
+    name = unit_name(request.unit)
+    if not acts_for(context.caller, request.unit, name) and not context.caller.may(ANY_UNIT):
+        raise Forbidden("another-units-request", f"这件诉求由{name}承办，请由其办理。", clauses=("P-2.2.2b",))
+
+
+def unit_name(id: str) -> str:
+    """What a unit is called; its id where it has been struck from the canon since."""
+    try:
+        return units.unit(id).name
+    except units.UnknownUnit:
+        return id
 
 
 async def steps_of(session: AsyncSession, request: DispatchRequest) -> list[DispatchStep]:

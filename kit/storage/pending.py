@@ -36,13 +36,15 @@ class DeferredJob:
 class Pending:
     """What the transaction will leave behind; kept in `session.info`. Data and details are JSON texts.
 
-    statements: the driver's own, with their values, that go with the commit because nothing waits for their answer.
+    statements: the driver's own, with their values, that go with the commit because nothing waits for their answer;
+    owner_asked: whether it was looked at whose the thing is that the request touches.
     """
 
     events: list[tuple[Any, ...]] = field(default_factory=list)
     audits: list[tuple[Any, ...]] = field(default_factory=list)
     jobs: list[DeferredJob] = field(default_factory=list)
     statements: list[tuple[LiteralString, tuple[Any, ...]]] = field(default_factory=list)
+    owner_asked: bool = False
 
 
 def pending(session: AsyncSession) -> Pending:

@@ -1,15 +1,18 @@
-"""Who may call an endpoint: scopes that a token must have, or roles of which one is enough.
+"""Who may call an endpoint: scopes that a token must have, roles of which one is enough, and whose the thing is.
 
 What is checked here is what the OpenAPI document says (kit.web.openapi reads `Access` from the routes).
 """
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
+from fastapi.dependencies.models import Dependant
 from fastapi.security import OAuth2, SecurityScopes
 
-from kit.context import Context
+from kit.context import Context, limited_away
 from kit.web.caller import Role, holders
+from kit.web.ownership import Whose
 from kit.web.problems import Forbidden
 from kit.web.tokens import bearer
 
@@ -19,20 +22,24 @@ _scheme = OAuth2(
     description="用客户端编号和密钥在 /auth/v1/token 领取。",
     auto_error=False,
 )
+_READING = ("GET", "HEAD")
 
 
 class Access:
-    """A dependency: the context of a caller who has all scopes, and one of the roles where any is named."""
+    """A dependency: the context of a caller who has all scopes, and one of the roles where any is named.
 
-    def __init__(self, roles: tuple[Role, ...]) -> None:
-        self.roles = roles
+    whose: whose what the operation touches is; None where another dependency of the operation says so.
+    """
+
+    def __init__(self, roles: tuple[Role, ...], whose: Whose | None) -> None:
+        self.roles, self.whose = roles, whose
 
     async def __call__(
         self, scopes: SecurityScopes, request: Request, authorization: Annotated[str | None, Depends(_scheme)]
     ) -> Context:
         """The context.
 
-        Raises: Unauthorized; Forbidden naming the scopes that are missing, or who may.
+        Raises: Unauthorized; Forbidden naming the scopes that are missing, who may, or whom the token is limited to.
         """
         state = request.app.state
         caller = state.verifier.verify(bearer(authorization))
@@ -48,13 +55,32 @@ class Access:
                 clauses=(route.openapi_extra or {}).get("x-clauses", ()),
                 missing=sorted(self.roles),
             )
+        writes = request.method not in _READING
+        if self.whose is not None and not self.whose.admits(caller, writes=writes):
+            raise limited_away(caller)
         session: Any = getattr(request.state, "session", None)  # the gateway keeps no rows
-        return Context(session, caller, state.clock())
+        return Context(session, caller, state.clock(), writes)
 
 
-def requires(*scopes: str, one_of: tuple[Role, ...] = ()) -> Any:
-    """A dependency that gives the Context and asks for all of the scopes and for one of the roles."""
-    return Security(Access(one_of), scopes=list(scopes))
+def requires(*scopes: str, one_of: tuple[Role, ...] = (), whose: Whose | None = None) -> Any:
+    """A dependency that gives the Context and asks for all of the scopes and for one of the roles.
+
+    whose: whose what the operation touches is; one dependency of each operation names it.
+    """
+    return Security(Access(one_of, whose), scopes=list(scopes))
+
+
+def checks_of(dependant: Dependant) -> Iterator[Access]:
+    """Everything that an operation asks of its caller."""
+    if isinstance(dependant.call, Access):
+        yield dependant.call
+    for below in dependant.dependencies:
+        yield from checks_of(below)
+
+
+def whose_of(dependant: Dependant) -> Whose | None:
+    """Whose what an operation touches is, as its declaration says; None where it says nothing."""
+    return next((check.whose for check in checks_of(dependant) if check.whose is not None), None)
 
 
 async def _of_system(request: Request) -> Context:

@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from typing import Self
 
-from kit.web.problems import Forbidden
-
 
 class Role(str):
     """A scope that a document gives to somebody; `zh` is what that somebody is called in Chinese."""
@@ -25,30 +23,26 @@ def holders(roles: "frozenset[Role] | tuple[Role, ...] | list[Role]") -> str:
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls: the client's id, its unit, the division it is limited to, and its scopes.
+    """Who calls: the client's id, its unit, whom it is limited to, and its scopes.
 
-    division: name of a street or town; None means the whole district.
+    division: name of a street or town; company: unified social credit code; None means the whole district.
     """
 
     client: str
     name: str = ""
     unit: str | None = None
     division: str | None = None
+    company: str | None = None
     scopes: frozenset[str] = field(default_factory=frozenset)
 
     def may(self, *scopes: str) -> bool:
         """Whether the token has one of the scopes."""
         return any(scope in self.scopes for scope in scopes)
 
-    def must_cover(self, division: str) -> None:
-        """Refuse a caller who is limited to another street or town.
-
-        Raises: Forbidden.
-        """
-        if self.division not in (None, division):
-            raise Forbidden(
-                "another-division", f"您的令牌只能办理{self.division}的业务，不能办理{division}的业务。"
-            )
+    @property
+    def limited(self) -> bool:
+        """Whether the token is limited to a street or town, or to a company."""
+        return self.division is not None or self.company is not None
 
 
 #: A job or a command of the service itself, as author of what it writes.

@@ -1,19 +1,19 @@
 """The OpenAPI document as other systems read it: Chinese, roles as they are checked, errors and clauses named."""
 
 import re
-from collections.abc import Iterator
+from dataclasses import dataclass, field
 from itertools import product
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
-from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from kit.district.citations import cite
 from kit.web import idempotency
-from kit.web.access import Access
+from kit.web.access import checks_of, whose_of
 from kit.web.caller import Role
+from kit.web.ownership import Whose
 from kit.web.problems import MEDIA_TYPE, ProblemDetails, problems
 
 _IDEMPOTENCY_KEY = {
@@ -37,28 +37,30 @@ def document(app: FastAPI, routers: tuple[APIRouter, ...] = ()) -> dict[str, Any
         made = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes
         )
-        app.openapi_schema = _finish(made, _roles(routers))
+        app.openapi_schema = _finish(made, _asked(routers))
     return app.openapi_schema
 
 
-#: For each of an operation's checks, the roles of which one is enough.
-Roles = list[tuple[Role, ...]]
+@dataclass(frozen=True)
+class Asked:
+    """What an operation asks of its caller: for each of its checks the roles of which one is enough, and whose it is."""
+
+    roles: list[tuple[Role, ...]] = field(default_factory=list)
+    whose: Whose | None = None
 
 
-def _roles(routers: tuple[APIRouter, ...]) -> dict[str, Roles]:
+def _asked(routers: tuple[APIRouter, ...]) -> dict[str, Asked]:
     """What each operation asks for, by the endpoint's name."""
     routes = (route for router in routers for route in router.routes if isinstance(route, APIRoute))
-    return {route.name: [*_asked(route.dependant)] for route in routes}
+    return {
+        route.name: Asked(
+            [check.roles for check in checks_of(route.dependant) if check.roles], whose_of(route.dependant)
+        )
+        for route in routes
+    }
 
 
-def _asked(dependant: Dependant) -> Iterator[tuple[Role, ...]]:
-    if isinstance(dependant.call, Access) and dependant.call.roles:
-        yield dependant.call.roles
-    for below in dependant.dependencies:
-        yield from _asked(below)
-
-
-def _finish(made: dict[str, Any], roles: dict[str, Roles]) -> dict[str, Any]:
+def _finish(made: dict[str, Any], asked: dict[str, Asked]) -> dict[str, Any]:
     schemas = made.setdefault("components", {}).setdefault("schemas", {})
     schemas.pop("HTTPValidationError", None)
     schemas.pop("ValidationError", None)
@@ -75,7 +77,7 @@ def _finish(made: dict[str, Any], roles: dict[str, Roles]) -> dict[str, Any]:
             if method in _METHODS:
                 if method == "post" and operation.get("security"):
                     operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
-                _finish_operation(operation, roles)
+                _finish_operation(operation, asked)
     return made
 
 
@@ -111,10 +113,12 @@ def _leave_out_english(node: Any) -> None:
             _leave_out_english(inner)
 
 
-def _finish_operation(operation: dict[str, Any], roles: dict[str, Roles]) -> None:
+def _finish_operation(operation: dict[str, Any], asked: dict[str, Asked]) -> None:
     _leave_out_english(operation.get("parameters"))
     _leave_out_english(operation.get("requestBody"))
-    _name_roles(operation, roles.get(operation["operationId"].partition("_")[2], []))
+    asks = asked.get(operation["operationId"].partition("_")[2], Asked())
+    _name_roles(operation, asks.roles)
+    _name_owner(operation, asks.whose)
     responses: dict[str, Any] = operation["responses"]
     takes_input = "requestBody" in operation or "parameters" in operation
     statuses = ([401, 403] if operation.get("security") else []) + ([422] if takes_input else [])
@@ -133,7 +137,7 @@ def _finish_operation(operation: dict[str, Any], roles: dict[str, Roles]) -> Non
         operation["description"] = "\n\n".join(filter(None, (operation.get("description"), line)))
 
 
-def _name_roles(operation: dict[str, Any], asked: Roles) -> None:
+def _name_roles(operation: dict[str, Any], asked: list[tuple[Role, ...]]) -> None:
     """Say which scopes a token needs: every way in which what is asked for can be met, one after another."""
     if not asked:
         return
@@ -143,3 +147,12 @@ def _name_roles(operation: dict[str, Any], asked: Roles) -> None:
     operation["security"] = [{name: [str(scope) for scope in way]} for way in ways]
     who = "、".join(dict.fromkeys(role.zh for each in asked for role in each))
     operation["description"] = "\n\n".join(filter(None, (operation.get("description"), f"办理者：{who}。")))
+
+
+def _name_owner(operation: dict[str, Any], whose: Whose | None) -> None:
+    """Say whose the thing is; docs/ownership.md tells what that means for limited tokens."""
+    if whose is None:
+        return
+    operation["x-whose"] = whose.name.lower()
+    line = f"归属：{whose.zh}。"
+    operation["description"] = "\n\n".join(filter(None, (operation.get("description"), line)))

@@ -11,6 +11,7 @@ from kit.context import Context
 from kit.district import reference
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.ownership import Whose
 from kit.web.problems import KINDS, TYPE_PREFIX
 from kit.web.shapes import Answer
 
@@ -64,12 +65,14 @@ def make_router(service: str, types: tuple[ProblemType, ...]) -> APIRouter:
     router = routes.router("错误类型")
     shown = [ProblemTypeOut.of(each) for each in types]
 
+    reader = Annotated[Context, requires(f"{service}:read", whose=Whose.EVERYBODYS)]
+
     @router.get(
         "/problems",
         summary="列出错误类型",
         description="本服务可能回答的全部错误类型：状态码、什么时候出现、应当怎么做。",
     )
-    async def list_problem_types(_: Annotated[Context, requires(f"{service}:read")]) -> list[ProblemTypeOut]:
+    async def list_problem_types(_: reader) -> list[ProblemTypeOut]:
         """Every type of problem that this service may answer."""
         return shown
 

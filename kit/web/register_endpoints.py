@@ -1,6 +1,7 @@
 """The one shape of every register's endpoints: list, read, enter, change and remove entries, with an ETag each."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from functools import cache
 from inspect import Parameter, Signature
 from typing import Annotated, Any
@@ -10,7 +11,6 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import IntegrityError
 
 from kit.context import Context
-from kit.district import units
 from kit.events.event import Event, exercised
 from kit.personal.cipher import UNMASK
 from kit.personal.phones import PhoneOut, Reachable, reveal, set_phone
@@ -20,7 +20,17 @@ from kit.web.access import requires
 from kit.web.etags import IfMatch, set_etag
 from kit.web.pages import PageRequest
 from kit.web.problems import Conflict, FieldError, problems
-from kit.web.registers import Change, Entry, EntryId, Register, RegisterChanged, Removable, page_of, typed
+from kit.web.registers import (
+    Change,
+    Entry,
+    EntryId,
+    Register,
+    RegisterChanged,
+    Removable,
+    must_hold,
+    page_of,
+    typed,
+)
 from kit.web.shapes import Body
 
 
@@ -39,7 +49,7 @@ def add_register(router: APIRouter, service: str, register: Register) -> None:
 def _add_lacking(
     router: APIRouter, service: str, register: Register, what: str, condition: ColumnElement[bool]
 ) -> None:
-    Reader = Annotated[Context, requires(f"{service}:read")]  # noqa: N806 - a type
+    Reader = Annotated[Context, requires(f"{service}:read", whose=register.belongs.whose)]  # noqa: N806 - a type
 
     @router.get(
         f"/{register.path}/lacking",
@@ -51,12 +61,13 @@ def _add_lacking(
     )
     async def list_lacking(context: Reader, paging: PageRequest) -> Any:
         """The entries that lack something, in the order they were made."""
-        return await page_of(context, paging, select(register.model).where(condition), register)
+        query = context.within(select(register.model).where(condition), register.belongs)
+        return await page_of(context, paging, query, register)
 
 
 def _add_reading(router: APIRouter, service: str, register: Register) -> None:
     model, out = register.model, register.out
-    Reader = Annotated[Context, requires(f"{service}:read")]  # noqa: N806 - a type
+    Reader = Annotated[Context, requires(f"{service}:read", whose=register.belongs.whose)]  # noqa: N806 - a type
     asked = _filters(register)
 
     @router.get(
@@ -74,7 +85,7 @@ def _add_reading(router: APIRouter, service: str, register: Register) -> None:
         q: Annotated[str | None, Query(max_length=100, description="名称中含有的文字")] = None,
     ) -> Any:
         """The entries in the order they were made."""
-        query = select(model).filter_by(**filters)
+        query = context.within(select(model).filter_by(**filters), register.belongs)
         if q:
             query = query.where(getattr(model, register.search).contains(q, autoescape=True))
         return await page_of(context, paging, query, register)
@@ -91,13 +102,14 @@ def _add_reading(router: APIRouter, service: str, register: Register) -> None:
     async def read_entry(id: EntryId, context: Reader, response: Response) -> Any:
         """An entry with its ETag."""
         row = await db.found(context.session, model, id, register.missing)
+        await must_hold(context, register, id)
         set_etag(response, row)
         return out.of(row)
 
 
 def _add_writing(router: APIRouter, service: str, register: Register) -> None:
     model, out = register.model, register.out
-    Writer = Annotated[Context, requires(f"{service}:write")]  # noqa: N806 - a type
+    Writer = Annotated[Context, requires(f"{service}:write", whose=register.belongs.whose)]  # noqa: N806 - a type
     Entered = register.entry  # noqa: N806 - a type
     kept = "电话不填写表示不变。" if issubclass(model, Reachable) else ""
 
@@ -140,8 +152,8 @@ def _add_writing(router: APIRouter, service: str, register: Register) -> None:
     ) -> Any:
         """Replace an entry that nobody changed since the caller read it."""
         row = await db.locked(context.session, model, id, register.missing)
+        await must_hold(context, register, id)
         if_match.check(row)
-        _must_cover(context, row)
         await register.check(context, body, row)
         _fill(context, row, body)
         row.changed_at = context.now
@@ -151,7 +163,7 @@ def _add_writing(router: APIRouter, service: str, register: Register) -> None:
 
 
 def _add_removing(router: APIRouter, service: str, register: Register, removable: Removable) -> None:
-    Writer = Annotated[Context, requires(f"{service}:write")]  # noqa: N806 - a type
+    Writer = Annotated[Context, requires(f"{service}:write", whose=register.belongs.whose)]  # noqa: N806 - a type
 
     @router.delete(
         f"/{register.path}/{{id}}",
@@ -165,6 +177,7 @@ def _add_removing(router: APIRouter, service: str, register: Register, removable
     async def remove(id: EntryId, context: Writer, if_match: IfMatch) -> None:
         """Remove an entry that nothing hangs on."""
         row = await db.locked(context.session, register.model, id, register.missing)
+        await must_hold(context, register, id)
         if_match.check(row)
         await removable(context, row)
         await context.session.delete(row)
@@ -172,7 +185,8 @@ def _add_removing(router: APIRouter, service: str, register: Register, removable
 
 
 def _add_phone(router: APIRouter, service: str, register: Register) -> None:
-    Unmasked = Annotated[Context, requires(f"{service}:read", UNMASK)]  # noqa: N806 - a type
+    whose = register.belongs.whose
+    Unmasked = Annotated[Context, requires(f"{service}:read", UNMASK, whose=whose)]  # noqa: N806 - a type
 
     @router.get(
         f"/{register.path}/{{id}}/phone",
@@ -185,7 +199,7 @@ def _add_phone(router: APIRouter, service: str, register: Register) -> None:
     async def reveal_phone(id: EntryId, context: Unmasked) -> PhoneOut:
         """The number in full; the look is audited."""
         row = await db.found(context.session, register.model, id, register.missing)
-        _must_cover(context, row)
+        await must_hold(replace(context, writes=True), register, id)  # a look is more than reading the list
         context.audit(f"{service}.phone.revealed", str(id), register=register.path)
         return reveal(context, row)
 
@@ -219,19 +233,15 @@ def _fill(context: Context, row: Any, body: Body) -> None:
         set_phone(context, row, getattr(body, "phone", None))
 
 
-def _must_cover(context: Context, row: Entry) -> None:
-    if street := getattr(row, "street", None):
-        context.caller.must_cover(units.unit(street).name)
-
-
 async def _write(context: Context, service: str, register: Register, row: Entry, change: Change) -> None:
     """Write the row and record the fact; what the database's keys refuse is the caller's answer."""
-    _must_cover(context, row)
     written = dict(vars(row))
     try:
         await context.session.flush()
     except IntegrityError as error:
         raise await _refused(context, register, written, error) from None
+    if change != "removed":
+        await context.must_hold(register.belongs, register.model.id == row.id)
     if register.derived and change != "removed":
         await context.session.refresh(row, register.derived)
     context.record(_told(service, register, row, change), str(row.id))

@@ -26,6 +26,7 @@ from kit.district.clock import LocalTime
 from kit.events.event import Event
 from kit.personal.phones import Reachable
 from kit.storage import db
+from kit.web.ownership import DISTRICTS, Belonging
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import FieldError, Invalid
 from kit.web.routes import clauses
@@ -79,7 +80,7 @@ class Register:
     is entered; filters: columns that a list can be narrowed by; search: the column that `q` looks into;
     lacking: what there should be none of, in Chinese, and the condition of such entries; check, removable: what
     refuses a write, `removable` None where entries stay for ever; told: the event of a change, where it is not
-    the common one.
+    the common one; belongs: whose the entries are, the district's if it says nothing.
     """
 
     path: str
@@ -94,6 +95,7 @@ class Register:
     check: Check = _nothing
     removable: Removable | None = _nothing
     told: Callable[[Any, Change], Event] | None = None
+    belongs: Belonging = DISTRICTS
 
     @cached_property
     def out(self) -> type[EntryOut]:
@@ -159,6 +161,14 @@ async def page_of(context: Context, paging: PageRequest, query: Any, register: R
     items = [dict(zip(names, (basis, *row), strict=True)) for row in rows]
     page: Page[Any] = register.page.model_validate({"items": items, "next": following})
     return page
+
+
+async def must_hold(context: Context, register: Register, id: UUID) -> None:
+    """Refuse a caller whose token is limited to others than the entry belongs to.
+
+    Raises: NotFound, as if it did not exist.
+    """
+    await context.must_hold(register.belongs, register.model.id == id, register.missing)
 
 
 async def must_exist(

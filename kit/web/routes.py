@@ -5,10 +5,12 @@ from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit.storage.pending import pending
 from kit.storage.transactions import Database
 from kit.web import idempotency
-from kit.web.access import requires
+from kit.web.access import requires, whose_of
 from kit.web.moves import Moves
 from kit.web.problems import problems
 
@@ -18,6 +20,7 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 class TransactionalRoute(APIRoute):
     """Runs an endpoint that writes in one transaction; a creation with an Idempotency-Key is answered once.
 
+    One whose declaration says that the thing has an owner, and that did not ask whose it is, is not answered.
     The English docstring of an endpoint is for engineers: users read only `summary` and `description`.
     """
 
@@ -26,6 +29,7 @@ class TransactionalRoute(APIRoute):
         super().__init__(path, endpoint, **kwargs)
         if not kwargs.get("description"):
             self.description = ""
+        self.whose = whose_of(self.dependant)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handler = super().get_route_handler()
@@ -36,15 +40,27 @@ class TransactionalRoute(APIRoute):
             async with database.reading() if reads else database.transaction(audited=True) as session:
                 request.state.session = session
                 if reads:
-                    return await handler(request)
+                    response = await handler(request)
+                    self._must_have_asked(session, response)
+                    return response
                 remembered = await idempotency.begin(session, request)
                 if remembered.answer is not None:
                     return remembered.answer
                 response = await handler(request)
+                self._must_have_asked(session, response)
                 remembered.keep(session, response)
             return response
 
         return run
+
+    def _must_have_asked(self, session: AsyncSession, response: Response) -> None:
+        asks = self.whose is not None and self.whose.by_thing
+        if asks and response.status_code < 400 and not pending(session).owner_asked:
+            raise Unowned(f"{self.name} answered without asking whose the thing is")
+
+
+class Unowned(Exception):
+    """An endpoint whose things have owners touched one without asking whose it is: a fault of ours, never answered."""
 
 
 def router(tag: str) -> APIRouter:

@@ -34,7 +34,8 @@ def sign(
         "exp": issued + lifetime,
         "scope": " ".join(sorted(caller.scopes)),
     }
-    claims |= {k: v for k, v in (("unit", caller.unit), ("division", caller.division)) if v is not None}
+    about = {"unit": caller.unit, "division": caller.division, "company": caller.company}
+    claims |= {name: value for name, value in about.items() if value is not None}
     return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key)
 
 
@@ -109,6 +110,7 @@ def _caller(claims: dict[str, Any]) -> Caller:
         name=str(claims.get("name", "")),
         unit=claims.get("unit"),
         division=claims.get("division"),
+        company=claims.get("company"),
         scopes=frozenset(str(claims.get("scope", "")).split()),
     )
 

@@ -12,12 +12,13 @@ from kit.context import Context
 from kit.district import units as canon
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import FieldError, Invalid, NotFound, problems
 from kit.web.shapes import Answer
 from services.office.base import Base
 
-Reader = Annotated[Context, requires("office:read")]
+Reader = Annotated[Context, requires("office:read", whose=Whose.EVERYBODYS)]
 
 
 class UnitRow(Base):

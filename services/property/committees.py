@@ -21,7 +21,7 @@ from kit.web.problems import Conflict, problems
 from kit.web.routes import clauses
 from kit.web.shapes import Body, Grounded, Shape
 from services.property.base import Base, Reader, Writer
-from services.property.compounds.work import own_compound
+from services.property.compounds.work import of_compound, own_compound
 
 Kind = Literal["owners_committee", "management_committee"]
 CommitteeId = Annotated[UUID, Path(description="业委会（物管会）编号")]
@@ -49,6 +49,10 @@ class Committee(Base, db.Identified, db.Versioned):
     members: Mapped[int]
     party_members: Mapped[int]
     has_party_organisation: Mapped[bool]
+
+
+#: Whose committees are.
+BELONGING = of_compound(Committee.compound_id)
 
 
 class CommitteeFormed(Event, type="property.committee.formed"):
@@ -168,7 +172,7 @@ async def list_committees(
     lapsed: Annotated[bool, Query(description="只看任期已满而未换届的")] = False,
 ) -> Page[CommitteeOut]:
     """The committees; with `lapsed` those whose term is over (P-2.1.2b)."""
-    query, today = select(Committee), context.today
+    query, today = context.within(select(Committee), BELONGING), context.today
     if compound is not None:
         query = query.where(Committee.compound_id == compound)
     if lapsed:
@@ -185,6 +189,7 @@ async def list_committees(
 async def read_committee(id: CommitteeId, context: Reader, response: Response) -> CommitteeOut:
     """A committee."""
     committee = await db.found(context.session, Committee, id, NO_SUCH_COMMITTEE)
+    await context.must_hold(BELONGING, Committee.id == id, NO_SUCH_COMMITTEE)
     set_etag(response, committee)
     return _shown(committee, context.today)
 
@@ -201,7 +206,7 @@ async def change_committee(
 ) -> CommitteeOut:
     """Change a committee, or enter its end."""
     committee = await db.locked(context.session, Committee, id, NO_SUCH_COMMITTEE)
-    await own_compound(context, committee.compound_id)
+    await context.must_hold(BELONGING, Committee.id == id, NO_SUCH_COMMITTEE)
     if_match.check(committee)
     for name, value in body.model_dump().items():
         setattr(committee, name, value)

@@ -13,6 +13,7 @@ from kit.district.credit_code import CreditCode
 from kit.events.event import Event
 from kit.storage import db
 from kit.web import routes
+from kit.web.ownership import Belonging
 from kit.web.register_endpoints import add_register
 from kit.web.registers import Change, Entry, Register
 from kit.web.shapes import Body
@@ -81,6 +82,7 @@ COMPANIES = Register(
     filters=("uscc",),
     removable=None,
     told=_told,
+    belongs=Belonging(company=Company.uscc),
 )
 router = routes.router("物业服务企业")
 add_register(router, "property", COMPANIES)

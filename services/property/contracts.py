@@ -15,19 +15,20 @@ from kit.events.event import Event
 from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.ownership import Belonging, Whose
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import problems
 from kit.web.routes import clauses, move
 from kit.web.shapes import Body, Grounded, Shape
 from services.property.base import Base, Reader, Writer
 from services.property.companies import Company
-from services.property.compounds.work import own_compound
+from services.property.compounds.work import of_compound, own_compound
 from services.property.plan.filing import FILING
 
 State = Literal["signed", "submitted", "filed", "returned"]
 ContractId = Annotated[UUID, Path(description="合同编号")]
 #: Who takes a step of the filing; the table says who may.
-Actor = Annotated[Context, requires()]
+Actor = Annotated[Context, requires(whose=Whose.PLACES)]
 NO_SUCH_CONTRACT = "没有这份合同。"
 
 
@@ -51,6 +52,13 @@ class Contract(Base, db.Identified, db.Versioned):
     submitted_at: Mapped[datetime | None]
     filed_on: Mapped[date | None]
     return_reason: Mapped[str | None]
+
+
+#: Whose contracts are.
+BELONGING = Belonging(
+    of_compound(Contract.compound_id).division,
+    select(Company.uscc).where(Company.id == Contract.company_id).scalar_subquery(),
+)
 
 
 class ContractEntered(Event, type="property.contract.entered"):
@@ -161,7 +169,8 @@ async def list_contracts(
 ) -> Page[ContractOut]:
     """The contracts."""
     asked = {"compound_id": compound, "company_id": company, "state": state}
-    query = select(Contract).filter_by(**{name: value for name, value in asked.items() if value is not None})
+    given = {name: value for name, value in asked.items() if value is not None}
+    query = context.within(select(Contract).filter_by(**given), BELONGING)
     return await paging.page(context.session, query, lambda row: _shown(row, context), Contract.id)
 
 
@@ -173,7 +182,9 @@ async def list_contracts(
 )
 async def read_contract(id: ContractId, context: Reader) -> ContractOut:
     """A contract."""
-    return _shown(await db.found(context.session, Contract, id, NO_SUCH_CONTRACT), context)
+    contract = await db.found(context.session, Contract, id, NO_SUCH_CONTRACT)
+    await context.must_hold(BELONGING, Contract.id == id, NO_SUCH_CONTRACT)
+    return _shown(contract, context)
 
 
 @move(
@@ -206,7 +217,7 @@ async def _step(context: Context, id: UUID, action: str, **entered: date | str) 
     Raises: NotFound; Forbidden; Conflict naming what is allowed.
     """
     contract = await db.locked(context.session, Contract, id, NO_SUCH_CONTRACT)
-    await own_compound(context, contract.compound_id)
+    await context.must_hold(BELONGING, Contract.id == id, NO_SUCH_CONTRACT)
     contract.state = FILING.check(contract.state, action, context.caller).target
     contract.filed_on = contract.return_reason = None
     for name, value in entered.items():

@@ -17,6 +17,7 @@ from kit.events.event import Event
 from kit.storage import db
 from kit.web import routes
 from kit.web.etags import IfMatch, set_etag
+from kit.web.ownership import Belonging
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import Conflict, NotFound, problems
 from kit.web.routes import clauses
@@ -24,6 +25,7 @@ from kit.web.shapes import Answer, Body, Grounded
 from services.property.base import Reader, Writer
 from services.property.companies import Company
 from services.property.compounds.models import Compound, Observation, RedProperty, located, states
+from services.property.compounds.work import BELONGING as OF_COMPOUNDS
 from services.property.compounds.work import NO_SUCH_COMPOUND, own_compound
 from services.property.coverage.work import has_committee, is_covered, is_filed, is_red, standing_compounds
 from services.property.divisions import COMMUNITY, STREET
@@ -128,6 +130,7 @@ async def list_compounds(
     day = on or context.today
     state = states(day)
     query = located(standing_compounds(state, day)).add_columns(Compound)
+    query = context.within(query, Belonging(division=STREET.name))
     if street is not None:
         query = query.where(STREET.name == street)
     if status is not None:
@@ -149,6 +152,7 @@ async def list_compounds(
 async def read_compound(id: CompoundId, context: Reader, response: Response, on: OnDay = None) -> CompoundOut:
     """A compound on a day."""
     compound = await db.found(context.session, Compound, id, NO_SUCH_COMPOUND)
+    await context.must_hold(OF_COMPOUNDS, Compound.id == id, NO_SUCH_COMPOUND)
     day = on or context.today
     found = await _described(context.session, [id], day)
     if not found:

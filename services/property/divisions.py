@@ -19,10 +19,11 @@ from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.etags import IfMatch, set_etag
+from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import problems
 from kit.web.shapes import Answer, Body
-from services.property.base import Base, Reader
+from services.property.base import Anybody, Base
 
 Kind = Literal["district", "street", "town", "community"]
 DivisionId = Annotated[UUID, Path(description="区划编号")]
@@ -125,7 +126,7 @@ router = routes.router("区划")
 
 @router.get("/divisions", summary="列出区划", description="本区、街道（镇）和社区，可按类别和上级筛选。")
 async def list_divisions(
-    context: Reader,
+    context: Anybody,
     paging: PageRequest,
     kind: Annotated[Kind | None, Query(description="类别")] = None,
     parent: Annotated[UUID | None, Query(description="上级区划")] = None,
@@ -146,7 +147,7 @@ async def list_divisions(
 async def set_division_code(
     id: DivisionId,
     body: CodeIn,
-    context: Annotated[Context, requires("property:admin")],
+    context: Annotated[Context, requires("property:admin", whose=Whose.DISTRICTS)],
     if_match: IfMatch,
     response: Response,
 ) -> DivisionOut:
@@ -163,7 +164,7 @@ async def set_division_code(
 @router.get(
     "/divisions/{id}", summary="查看一个区划", description="名称、类别、上级和代码。", responses=problems(404)
 )
-async def read_division(id: DivisionId, context: Reader, response: Response) -> DivisionOut:
+async def read_division(id: DivisionId, context: Anybody, response: Response) -> DivisionOut:
     """A division."""
     division = await db.found(context.session, Division, id, NO_SUCH_DIVISION)
     set_etag(response, division)

@@ -7,16 +7,20 @@ from httpx2 import Response
 
 from kit.testing import Client, Running
 from tests.contract.documents import bodies, operations
+from tests.contract.others import Others
 
 #: Whichever version stands there.
 STANDING = {"If-Match": "*"}
 
 
 class Writes:
-    """The writes of a running service: `post(path)` sends the document's example, changed by keywords."""
+    """The writes of a running service: `post(path)` sends the document's example, changed by keywords.
 
-    def __init__(self, running: Running, caller: Client) -> None:
-        self.running, self.caller = running, caller
+    others: callers to whom nothing of this belongs; each write is tried as each of them first, and refused.
+    """
+
+    def __init__(self, running: Running, caller: Client, others: Others | None = None) -> None:
+        self.running, self.caller, self.others = running, caller, others
         name, prefix = running.service.name, running.service.prefix
         self.known = {
             (method, path.removeprefix(prefix)) for method, path, _ in operations(name) if method != "get"
@@ -25,6 +29,8 @@ class Writes:
             (method, path.removeprefix(prefix)): example for method, path, example in bodies(name)
         }
         self.left = set(self.known)
+        #: Where each thing is found that a write was addressed to: its path by the path's template.
+        self.places: dict[str, str] = {}
 
     def post(self, path: str, caller: Client | None = None, **changes: Any) -> Any:
         """POST the example; returns the answer's body."""
@@ -44,17 +50,37 @@ class Writes:
         self.put(f"{path}/{made}", **changes)
         self.delete(f"{path}/{made}")
         again: str = self.post(path, **changes)["id"]
+        self.places[f"{path}/{{id}}"] = f"{path}/{again}"
         return again
 
     def send(self, method: str, path: str, caller: Client | None = None, **request: Any) -> Any:
         """Send a write that succeeds and leaves an audit entry under its request id."""
+        if self.others is not None:
+            self.others.are_refused(method, self.operation(method, path)[1], path, **request)
         answer: Response = (caller or self.caller).request(method.upper(), path, **request)
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         entries = "SELECT count(*) FROM audit WHERE request_id = %s"
         found = self.running.sql(entries, answer.headers["x-request-id"])[0][0]
         assert found, f"{method} {path} left no audit entry"
         self.left.discard(self.operation(method, path))
+        self._remember(self.operation(method, path)[1], path)
         return answer.json() if answer.content else None
+
+    def _remember(self, template: str, path: str) -> None:
+        names, parts = template.split("/"), path.split("/")
+        for end, name in enumerate(names, 1):
+            if name.startswith("{"):
+                self.places.setdefault("/".join(names[:end]), "/".join(parts[:end]))
+
+    def found(self, template: str) -> str | None:
+        """The path of a reading operation, of the things that were written to; None where none of them fits."""
+        names = template.split("/")
+        for end in range(len(names), 0, -1):
+            place = self.places.get("/".join(names[:end]))
+            if place is not None:
+                rest = names[end:]
+                return None if any(name.startswith("{") for name in rest) else "/".join([place, *rest])
+        return None if "{" in template else template
 
     def operation(self, method: str, path: str) -> tuple[str, str]:
         """The documented operation that a path is of: of those that fit, the one with the fewest parameters."""

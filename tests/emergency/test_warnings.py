@@ -125,8 +125,23 @@ def test_a_street_s_warning_goes_up_level_by_level(running):
 
 def test_a_street_does_not_warn_for_another(running):
     street = warner(running, "tianjiao-street", division="天骄街道")
-    refused = street.post(f"/warnings/{drafted(street)}/issue")
+    refused = street.post("/warnings", json=EXAMPLE)
     assert (refused.status_code, refused.json()["type"]) == (403, "urn:dongsheng:problem:another-division")
+    everywhere = street.post("/warnings", json=EXAMPLE | {"areas": []})
+    assert (everywhere.status_code, everywhere.json()["type"]) == (403, "urn:dongsheng:problem:district-only")
+    assert street.post("/warnings", json=EXAMPLE | {"areas": [{"division": "天骄街道"}]}).status_code == 201
+
+
+def test_a_street_sees_its_own_drafts_and_touches_no_others(running, office):
+    other, street = drafted(office), warner(running, "tianjiao-street", division="天骄街道")
+    own = drafted(street, areas=[{"division": "天骄街道"}])
+    assert [each["id"] for each in street.get("/warnings").json()["items"]] == [own]
+    for answer in (
+        street.get(f"/warnings/{other}"),
+        street.post(f"/warnings/{other}/issue"),
+        street.put(f"/warnings/{other}", json=EXAMPLE, headers={"If-Match": "*"}),
+    ):
+        assert answer.status_code == 404
 
 
 @pytest.mark.clause("E-3.2b")

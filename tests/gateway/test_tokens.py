@@ -219,6 +219,7 @@ class TestClientsFile:
             {"unit": "某某局"},
             {"division": "区住建局"},
             {"division": "某某街道"},
+            {"company": "91150602MA0DEMF000"},
             {"lifetime": 1},
             {"role": "admin"},
         ],
@@ -232,12 +233,29 @@ class TestClientsFile:
         assert f"clients.one.{next(iter(wrong))}" in str(broken.value)
         assert "plain text" not in str(broken.value)
 
+    @pytest.mark.parametrize("other", [{"unit": "区住建局"}, {"division": "天骄街道"}])
+    def test_a_company_is_limited_to_itself_and_to_nothing_else(self, path, other):
+        self.write(path, one=self.client(unit=None, company="91150602MA0DEMF00Q"))
+        assert Clients(path).get("one").caller("one", frozenset()).company == "91150602MA0DEMF00Q"
+        self.write(path, one=self.client(**({"unit": None, "company": "91150602MA0DEMF00Q"} | other)))
+        with pytest.raises(BrokenClients):
+            Clients(path)
+
     @pytest.mark.parametrize("text", ["", "clients: [", "- 1", "others: {}"])
     def test_a_file_that_is_no_clients_file_is_refused(self, path, text):
         path.write_text(text)
 
         with pytest.raises(BrokenClients):
             Clients(path)
+
+    def test_a_companys_code_is_in_its_token(self, gateway, upstream, path):
+        own = self.client(unit=None, secret=hash_secret("s"), company="91150602MA0DEMF00Q")
+        self.write(path, plant=own)
+        door = gateway(property=upstream(), settings={"clients": path})
+
+        given = ask(door, FORM | {"client_id": "plant", "client_secret": "s"}).json()
+
+        assert jwt.decode(given["access_token"], door.key).claims["company"] == "91150602MA0DEMF00Q"
 
     def test_a_clients_own_lifetime_and_division_are_in_its_token(self, gateway, upstream, path):
         self.write(path, street=self.client(secret=hash_secret("s"), division="天骄街道", lifetime=120))

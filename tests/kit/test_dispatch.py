@@ -46,7 +46,7 @@ def hotline(office):
 
 @pytest.fixture
 def unit(office):
-    return office.client("dispatch:read", "office:write", name="government-office")
+    return office.client("dispatch:read", "office:write", unit="government-office", name="government-office")
 
 
 def send(caller, **changes):
@@ -255,19 +255,33 @@ def test_of_answers_at_once_one_stands_and_the_others_are_told_the_state(office,
     assert len(read(hotline, number)["steps"]) == 2
 
 
-def test_overdue_is_a_matter_of_when_one_looks(office, hotline, unit):
+def test_overdue_is_a_matter_of_when_one_looks(office, hotline):
+    street = office.client("dispatch:read", "office:write", unit="tianjiao-street", name="street")
     late, on_time = (
         send(hotline, matter="street-lamp", summary=text).json()["number"] for text in ("late", "on time")
     )
-    act(unit, on_time, "answer", "已修。")
+    act(street, on_time, "answer", "已修。")
     assert not read(hotline, late)["overdue"]
     office.clock.advance(days=1)
     assert read(hotline, late)["overdue"]
     assert not read(hotline, on_time)["overdue"]
     assert listed(hotline, overdue=True) == [late]
     assert listed(hotline, overdue=False) == [on_time]
-    act(unit, late, "answer", "已修。")
+    act(street, late, "answer", "已修。")
     assert read(hotline, late)["overdue"], "a late answer stays late"
+
+
+@pytest.mark.clause("P-2.2.2b")
+@pytest.mark.parametrize("action", ["accept", "answer"])
+def test_nobody_answers_for_the_unit_that_a_request_was_sent_to(office, hotline, action):
+    bureaus, streets = send(hotline).json()["number"], send(hotline, matter="street-lamp").json()["number"]
+    may = ("dispatch:read", "office:write")
+    street = office.client(*may, unit="tianjiao-street", division="天骄街道")
+    bureau = office.client(*may, unit="government-office")
+    for caller, number in ((street, bureaus), (bureau, streets)):
+        assert slug(act(caller, number, action, "已办。")) == (403, "another-units-request")
+    administrator = office.client(*may, "dispatch:any-unit")
+    assert act(administrator, streets, action, "已办。").status_code == 200
 
 
 # Who sees what

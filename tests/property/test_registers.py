@@ -192,10 +192,53 @@ def test_a_streets_token_changes_nothing_of_another_streets_compounds(running, c
         other.post(f"/compounds/{compound['id']}/red-property", json={"designated_on": "2024-06-22"}),
     ]
     assert {(answer.status_code, answer.json()["type"]) for answer in refused} == {
-        (403, "urn:dongsheng:problem:another-division")
+        (404, "urn:dongsheng:problem:not-found")
     }
     own = running.client("property:read", "property:write", division="天骄街道")
     assert own.post(f"/contracts/{contract}/submit", json={}).status_code == 200
+
+
+def test_a_street_sees_its_own_compounds_committees_contracts_and_surveys(running, centre, submit):
+    submit(row("甲"), row("乙", street="交通街道"))
+    for name in ("甲", "乙"):
+        compound = _compound(centre, name)
+        centre.post("/contracts", json=_contract(compound))
+        centre.post("/committees", json=_committee(compound["id"]))
+    street = running.client("property:read", division="交通街道")
+    own = _compound(centre, "乙")["id"]
+    assert [each["id"] for each in street.get("/compounds").json()["items"]] == [own]
+    for path in ("/contracts", "/committees"):
+        assert [each["compound_id"] for each in street.get(path).json()["items"]] == [own]
+    assert street.get(f"/compounds/{_compound(centre, '甲')['id']}").status_code == 404
+    assert len(street.get("/surveys").json()["items"]) == 1
+    assert street.get("/surveys", params={"street": "天骄街道"}).status_code == 403
+    assert street.get("/surveys/export", params={"street": "天骄街道"}).status_code == 403
+    assert street.get("/coverage").json()["items"][0]["compounds"] == 2
+
+
+def test_a_company_sees_its_own_contracts_only(running, centre, submit):
+    submit(row("甲"))
+    company = centre.post("/companies", json={"name": "乙物业（虚构）", "uscc": "91150602MA0DEMF00Q"}).json()[
+        "id"
+    ]
+    compound = _compound(centre, "甲")
+    centre.post("/contracts", json=_contract(compound))
+    own = centre.post("/contracts", json=_contract(compound) | {"company_id": company}).json()["id"]
+    plant = running.client("property:read", company="91150602MA0DEMF00Q")
+    assert [each["id"] for each in plant.get("/contracts").json()["items"]] == [own]
+    assert [each["id"] for each in plant.get("/companies").json()["items"]] == [company]
+    assert plant.get("/compounds").json()["items"] == []
+    assert plant.get("/coverage").status_code == 403
+
+
+def test_a_street_renames_no_company_that_all_streets_share(running, centre, submit):
+    submit(row("甲"))
+    [company] = centre.get("/companies").json()["items"]
+    street = running.client("property:read", "property:write", division="天骄街道")
+    renamed = {"name": "别的物业（虚构）", "uscc": None}
+    answer = street.put(f"/companies/{company['id']}", json=renamed, headers={"If-Match": "*"})
+    assert (answer.status_code, answer.json()["type"]) == (403, "urn:dongsheng:problem:district-only")
+    assert street.get(f"/companies/{company['id']}").json()["name"] == company["name"]
 
 
 def test_the_register_has_the_district_its_streets_and_its_towns(centre):

@@ -16,6 +16,7 @@ from kit.storage.db import found
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.downloads import XLSX, download
+from kit.web.ownership import Belonging, Whose
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import problems
 from kit.web.routes import clauses
@@ -24,7 +25,9 @@ from kit.workbooks.writing import Column, Layout, table
 from services.credit.companies import work
 from services.credit.companies.models import Company
 
-Reader = Annotated[Context, requires("credit:read")]
+Reader = Annotated[Context, requires("credit:read", whose=Whose.PLACES)]
+#: Whose the companies' credit is: each its own.
+BELONGING = Belonging(company=Company.uscc)
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[0-9A-Za-z]{18}$")]
 
@@ -71,7 +74,7 @@ async def list_companies(
     format: Annotated[Literal["json", "xlsx"], Query(description="返回的格式")] = "json",
 ) -> Page[CompanyOut] | Response:
     """Companies under evaluation in the order that the property service registered them (P-2.3.2b)."""
-    query, now = work.matching(name, uscc), context.now
+    query, now = context.within(work.matching(name, uscc), BELONGING), context.now
     if format == "xlsx":
         rows = list(await context.session.scalars(query.order_by(Company.id)))
         made = await asyncio.to_thread(_workbook, rows, now)
@@ -91,7 +94,9 @@ async def read_company(
 ) -> CompanyOut:
     """A company under evaluation (P-2.3.2b)."""
     no_such = "没有这家企业，请先按名称或统一社会信用代码查询。"
-    return CompanyOut.of(await found(context.session, Company, id, no_such))
+    company = await found(context.session, Company, id, no_such)
+    await context.must_hold(BELONGING, Company.id == id, no_such)
+    return CompanyOut.of(company)
 
 
 def _workbook(rows: Sequence[Company], now: datetime) -> bytes:

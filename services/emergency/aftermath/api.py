@@ -10,6 +10,7 @@ from sqlalchemy.orm import contains_eager
 from kit.context import Context
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import FieldError, Invalid, NotFound, problems
 from kit.web.routes import clauses
@@ -32,13 +33,13 @@ from services.emergency.aftermath.shapes import (
 from services.emergency.assignments.shapes import TaskWithSteps, shown_with_steps
 from services.emergency.assignments.work import assignments_of
 from services.emergency.case.case import Case, Key
-from services.emergency.case.incident import Incident
+from services.emergency.case.incident import BELONGING, Incident
 from services.emergency.clocks.api import DeadlineOut, deadlines_of
 from services.emergency.plan.assignments import Kind
 from services.emergency.plan.roles import OFFICE
 
-Reader = Annotated[Context, requires("emergency:read")]
-Office = Annotated[Context, requires("emergency:read", one_of=(OFFICE,))]
+Reader = Annotated[Context, requires("emergency:read", whose=Whose.PLACES)]
+Office = Annotated[Context, requires("emergency:read", one_of=(OFFICE,), whose=Whose.PLACES)]
 
 router = routes.router("后期处置")
 
@@ -207,8 +208,7 @@ async def list_measures(
         query = query.where(Measure.done_at.is_(None) == open)
     if overdue:
         query = query.where(Measure.done_at.is_(None), Measure.due < context.today)
-    if context.caller.division is not None:
-        query = query.where(Incident.division == context.caller.division)
+    query = context.within(query, BELONGING)
     return await paging.page(
         context.session, query, lambda row: _measure(context, row, row.incident), Measure.id
     )

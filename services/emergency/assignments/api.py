@@ -10,6 +10,7 @@ from kit.context import Context
 from kit.district import units
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import problems
 from kit.web.routes import clauses, move
@@ -20,7 +21,8 @@ from services.emergency.case.case import Case, Key
 from services.emergency.case.incident import Incident
 from services.emergency.plan.assignments import OPEN, TASK, Kind
 
-Reader = Annotated[Context, requires("emergency:read")]
+Reader = Annotated[Context, requires("emergency:read", whose=Whose.PLACES)]
+Doer = Annotated[Context, requires("emergency:read", whose=Whose.UNITS)]
 TaskId = Annotated[UUID, Path(description="任务编号")]
 
 router = routes.router("任务")
@@ -59,9 +61,7 @@ async def list_tasks(
         query = query.where(Assignment.number == incident)
     if kind is not None:
         query = query.where(Assignment.kind == kind)
-    if context.caller.division is not None:
-        theirs = Incident.division == context.caller.division
-        query = query.where(or_(theirs, Assignment.warning_id.is_not(None)))
+    query = context.within(query, work.BELONGING)
     return await paging.page(context.session, query, lambda row: shown(row, context.caller), Assignment.id)
 
 
@@ -80,7 +80,7 @@ async def list_incident_tasks(key: Key, context: Reader) -> list[TaskWithSteps]:
 
 
 @move(router, "/tasks/{id}", TASK, "acknowledge", "由责任单位或区指挥部办公室签收，签收后不再催办。")
-async def acknowledge_task(id: TaskId, body: ActIn, context: Reader) -> TaskOut:
+async def acknowledge_task(id: TaskId, body: ActIn, context: Doer) -> TaskOut:
     """The owner knows of its task (E-4.4a)."""
     return await _act(context, id, "acknowledge", body)
 
@@ -92,7 +92,7 @@ async def acknowledge_task(id: TaskId, body: ActIn, context: Reader) -> TaskOut:
     "finish",
     "由责任单位或区指挥部办公室办结；预警行动也可由预警发布单位办结。后期处置事项须写明结果。",
 )
-async def finish_task(id: TaskId, body: ActIn, context: Reader) -> TaskOut:
+async def finish_task(id: TaskId, body: ActIn, context: Doer) -> TaskOut:
     """A task is done (E-4.4a, E-3.3c, E-5.1)."""
     return await _act(context, id, "finish", body)
 
@@ -104,7 +104,7 @@ async def finish_task(id: TaskId, body: ActIn, context: Reader) -> TaskOut:
     "waive",
     "响应任务由区指挥部办公室免办，预警行动也可由预警发布单位、后期处置事项也可由责任单位免办；须写明理由。",
 )
-async def waive_task(id: TaskId, body: ActIn, context: Reader) -> TaskOut:
+async def waive_task(id: TaskId, body: ActIn, context: Doer) -> TaskOut:
     """A task is not needed (E-4.4d)."""
     return await _act(context, id, "waive", body)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -16,6 +16,7 @@ from kit.district.named_units import acts_for
 from kit.events.event import exercised
 from kit.storage.db import found, locked, new_id
 from kit.web.caller import Caller
+from kit.web.ownership import UNKNOWN, Belonging, Owner, street_of
 from kit.web.problems import FieldError, Forbidden, Invalid
 from services.emergency.assignments.models import Assignment, AssignmentStep
 from services.emergency.base import Base
@@ -31,6 +32,14 @@ from services.emergency.plan.roles import MEMBER
 #: How long a response's task may stay without an acknowledgement before its owner is reminded, each time.
 REMIND_EVERY = timedelta(minutes=10)
 NO_TASK = "没有这项任务，请核对编号。"
+#: Whom the plan calls the unit where an accident happened (事发单位).
+THE_COMPANY = "accident-unit"
+_OF_ACCIDENT = Assignment.incident_id.is_not(None)
+#: Whose tasks are: whose their accident is; of a warning's, a street's own, and the others the district's.
+BELONGING = Belonging(
+    case((_OF_ACCIDENT, func.coalesce(Incident.division, UNKNOWN)), else_=street_of(Assignment.unit)),
+    Incident.company,
+)
 Entry = TaskEntry | WarningAction | AftermathEntry
 
 
@@ -81,7 +90,7 @@ class Warned(Protocol):
 
 def who(incident: Incident, actor: str) -> tuple[str | None, str]:
     """(id of the canonical unit if there is one, name) of whom the plan names, in this accident."""
-    if actor == "accident-unit" and incident.unit:
+    if actor == THE_COMPANY and incident.unit:
         return None, incident.unit
     known = {"local-street": incident.division, "supervisor": incident.supervisor}
     return _named(known.get(actor) or actor)
@@ -174,7 +183,7 @@ def _assignment(
 async def fill_in(case: Case, clocks: Collection[IncidentDeadline]) -> None:
     """Bring owners, and the due times of what is not done, up to what is known of the accident now."""
     its_own = Assignment.incident_id == case.incident.id
-    for actor in ("accident-unit", "local-street", "supervisor"):
+    for actor in (THE_COMPANY, "local-street", "supervisor"):
         unit, name = who(case.incident, actor)
         change = update(Assignment).where(its_own, Assignment.owner == actor)
         await case.session.execute(change.values(unit=unit, owner_name=name))
@@ -216,9 +225,15 @@ async def stop_all(context: Context, warning: Warned) -> None:
     await ask(context, warning, ())
 
 
+def _does(caller: Caller, row: Assignment) -> bool:
+    """Whether a task is the caller's: a company that sees an accident's tasks is the one where it happened."""
+    its_own = caller.company is not None and row.owner == THE_COMPANY
+    return its_own or acts_for(caller, row.unit, row.owner_name)
+
+
 def allowed(row: Assignment, caller: Caller) -> list[str]:
     """What this caller may do with an assignment now."""
-    if not acts_for(caller, row.unit, row.owner_name):
+    if not _does(caller, row):
         caller = replace(caller, scopes=caller.scopes - {MEMBER})
     return TASKS[Kind(row.kind)].allowed(row.state, caller)
 
@@ -234,6 +249,7 @@ async def act(context: Context, id: UUID, action: str, note: str | None, at: dat
     known = await found(context.session, Assignment, id, NO_TASK)
     case = await Case.open(context, known.incident_id) if known.incident_id is not None else None
     if case is None:
+        context.must_own(Owner(known.unit or UNKNOWN), NO_TASK)
         warnings = Base.metadata.tables["warnings"]
         await context.session.execute(
             select(warnings.c.id).where(warnings.c.id == known.warning_id).with_for_update()
@@ -261,7 +277,7 @@ async def act(context: Context, id: UUID, action: str, note: str | None, at: dat
 def _move(context: Context, row: Assignment, action: str, note: str | None) -> None:
     kind = Kind(row.kind)
     move = TASKS[kind].check(row.state, action, context.caller)
-    if move.role == MEMBER and not acts_for(context.caller, row.unit, row.owner_name):
+    if move.role == MEMBER and not _does(context.caller, row):
         raise Forbidden(
             "another-units-task",
             f"这是{row.owner_name}的任务，由其自己或区指挥部办公室办理。",

@@ -137,7 +137,7 @@ async def _incident(context: Context, key: str, *, lock: bool) -> Incident:
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
     incident = (await context.session.scalars(query)).one_or_none()
-    if incident is None or context.caller.division not in (None, incident.division):
+    if incident is None or not context.owns(incident.owner):
         raise NotFound("not-found", f"没有编号为 {key} 的事故。")
     return incident
 

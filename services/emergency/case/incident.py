@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.storage import db
+from kit.web.ownership import UNKNOWN, Belonging, Owner
 from services.emergency.base import Base, Marked
 from services.emergency.plan.accidents.deadlines import AccidentKind
 from services.emergency.plan.accidents.grading import Facts, Grade, ResponseLevel
@@ -32,6 +33,8 @@ _LEVELS = ",".join(f"'{level}'" for level in ResponseLevel)
 class Incident(Base, Marked, db.Identified):
     """An accident (事故), as the newest of its reports tell it. `said`: the reports' facts without a column.
 
+    unit: where it happened, as it is told; company: its unified social credit code, once it is known.
+
     Whoever writes to an incident, or to anything that hangs on it, holds the lock of its row.
     """
 
@@ -55,6 +58,7 @@ class Incident(Base, Marked, db.Identified):
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
     unit: Mapped[str | None]
+    company: Mapped[str | None] = mapped_column(index=True)
     place: Mapped[str | None]
     occurred_at: Mapped[datetime | None]
     unit_informed_at: Mapped[datetime | None]
@@ -95,6 +99,11 @@ class Incident(Base, Marked, db.Identified):
         )
 
     @property
+    def owner(self) -> Owner:
+        """Whose it is: of the street where it happened, once that is known, and of the company."""
+        return Owner(self.division or UNKNOWN, self.company)
+
+    @property
     def known(self) -> dict[str, object]:
         """Every fact by name; None where it is not known."""
         return dict(self.said) | {name: getattr(self, name) for name in (*HARM, *PLACED)}
@@ -102,3 +111,7 @@ class Incident(Base, Marked, db.Identified):
     @property
     def accident_kind(self) -> AccidentKind:
         return AccidentKind(self.kind)
+
+
+#: Whose accidents are; one whose street is not known yet is no street's.
+BELONGING = Belonging(division=Incident.division, company=Incident.company, shared=False)

@@ -9,6 +9,7 @@ from kit.context import Context
 from kit.district.clock import LocalTime
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.ownership import Whose
 from kit.web.problems import problems
 from kit.web.routes import clauses
 from kit.web.shapes import Body, Text
@@ -20,8 +21,8 @@ from services.emergency.plan.accidents.deadlines import Since, late_by, standing
 from services.emergency.plan.catalogue import catalogue
 from services.emergency.plan.roles import OFFICE
 
-Reader = Annotated[Context, requires("emergency:read")]
-Office = Annotated[Context, requires("emergency:read", one_of=(OFFICE,))]
+Reader = Annotated[Context, requires("emergency:read", whose=Whose.PLACES)]
+Office = Annotated[Context, requires("emergency:read", one_of=(OFFICE,), whose=Whose.PLACES)]
 
 router = routes.router("事故记录")
 

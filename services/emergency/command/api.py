@@ -8,6 +8,7 @@ from kit.context import Context
 from kit.district.clock import LocalTime
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.ownership import Whose
 from kit.web.problems import problems
 from kit.web.routes import clauses, move
 from kit.web.shapes import Answer, Body, Name, Text, choices
@@ -16,7 +17,7 @@ from services.emergency.case.shapes import OfIncident
 from services.emergency.command import work
 from services.emergency.plan.command import COMMAND, Commander
 
-Reader = Annotated[Context, requires("emergency:read")]
+Reader = Annotated[Context, requires("emergency:read", whose=Whose.PLACES)]
 
 router = routes.router("现场指挥")
 

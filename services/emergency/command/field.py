@@ -13,6 +13,7 @@ from kit.district.clock import LocalTime
 from kit.storage.db import new_id
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.ownership import Whose
 from kit.web.problems import Conflict, NotFound, problems
 from kit.web.routes import clauses
 from kit.web.shapes import Answer, Body, Grounded, Name, Shape, Text
@@ -26,10 +27,10 @@ from services.emergency.plan.roles import COMPANY, FIELD, OFFICE
 from services.emergency.plan.siting import WINDS, Position, Side, Siting, Wind, siting, warning_of
 from services.emergency.response.work import response_of
 
-Reader = Annotated[Context, requires("emergency:read")]
-Leader = Annotated[Context, requires("emergency:read", one_of=(OFFICE, FIELD))]
-Commander = Annotated[Context, requires("emergency:read", one_of=(FIELD,))]
-Witness = Annotated[Context, requires("emergency:read", one_of=(FIELD, OFFICE, COMPANY))]
+Reader = Annotated[Context, requires("emergency:read", whose=Whose.PLACES)]
+Leader = Annotated[Context, requires("emergency:read", one_of=(OFFICE, FIELD), whose=Whose.PLACES)]
+Commander = Annotated[Context, requires("emergency:read", one_of=(FIELD,), whose=Whose.PLACES)]
+Witness = Annotated[Context, requires("emergency:read", one_of=(FIELD, OFFICE, COMPANY), whose=Whose.PLACES)]
 
 router = routes.router("现场指挥")
 

@@ -12,6 +12,7 @@ from kit.district.clock import LocalTime
 from kit.storage.db import found, new_id
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.ownership import Whose
 from kit.web.problems import Conflict, problems
 from kit.web.routes import clauses
 from kit.web.shapes import Answer, Body, Choice, Name, Text, choices
@@ -22,11 +23,15 @@ from services.emergency.command.work import command_of
 from services.emergency.plan.command import WITHDRAWAL
 from services.emergency.plan.roles import COMPANY, FIELD, HIGHER, MEMBER, OFFICE
 
-Reader = Annotated[Context, requires("emergency:read")]
-Marshal = Annotated[Context, requires("emergency:read", one_of=(FIELD, OFFICE, COMPANY))]
-Commander = Annotated[Context, requires("emergency:read", one_of=WITHDRAWAL.roles("order"))]
-Addressee = Annotated[Context, requires("emergency:read", one_of=(MEMBER, FIELD, COMPANY))]
-Lifter = Annotated[Context, requires("emergency:read", one_of=(FIELD, HIGHER))]
+Reader = Annotated[Context, requires("emergency:read", whose=Whose.PLACES)]
+Marshal = Annotated[Context, requires("emergency:read", one_of=(FIELD, OFFICE, COMPANY), whose=Whose.PLACES)]
+Commander = Annotated[
+    Context, requires("emergency:read", one_of=WITHDRAWAL.roles("order"), whose=Whose.PLACES)
+]
+Addressee = Annotated[
+    Context, requires("emergency:read", one_of=(MEMBER, FIELD, COMPANY), whose=Whose.PLACES)
+]
+Lifter = Annotated[Context, requires("emergency:read", one_of=(FIELD, HIGHER), whose=Whose.PLACES)]
 
 ForceId = Annotated[UUID, Path(description="队伍编号")]
 OrderId = Annotated[UUID, Path(description="撤离命令编号")]

@@ -15,6 +15,7 @@ from kit.district.named_units import StreetId, UnitId, UnitShown
 from kit.personal.phones import Phone, Reachable
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.ownership import Belonging, Whose
 from kit.web.pages import Page, PageRequest
 from kit.web.register_endpoints import add_register
 from kit.web.registers import Entry, EntryOut, Register, must_exist, page_of
@@ -24,7 +25,7 @@ from services.emergency.base import Base
 from services.emergency.companies import team_duty
 from services.emergency.companies.team_duty import CompanyKind, Size, TeamDuty
 
-Reader = Annotated[Context, requires("emergency:read")]
+Reader = Annotated[Context, requires("emergency:read", whose=Whose.PLACES)]
 
 
 class TeamKind(Choice):
@@ -101,6 +102,17 @@ def lacks_team() -> ColumnElement[bool]:
     team = or_(Company.own_team_id.is_not(None), and_(Company.in_park, Company.joint_team_id.is_not(None)))
     rescuer = and_(Company.size.in_(team_duty.MAY_DO_WITHOUT), Company.rescuer.is_not(None))
     return and_(Company.kind.in_(team_duty.MUST_KEEP_TEAM), ~team, ~rescuer)
+
+
+#: Whose companies are.
+BELONGING = Belonging(division=Company.street, company=Company.uscc)
+
+
+def of_company(company_id: Any, division: Any = None) -> Belonging:
+    """Whose rows are that hang on a company; division: their own street, where they have one."""
+    its = select(Company.street).where(Company.id == company_id).scalar_subquery()
+    code = select(Company.uscc).where(Company.id == company_id).scalar_subquery()
+    return Belonging(its if division is None else division, code)
 
 
 class TeamIn(
@@ -188,7 +200,7 @@ class CompanyBrief(Answer, title="生产经营单位简况"):
 
 
 @dataclass(frozen=True, slots=True)
-class Whose:
+class OfThese:
     """Whose companies a list is narrowed to."""
 
     street: str | None
@@ -207,11 +219,11 @@ class Whose:
 async def _of_whom(
     street: Annotated[StreetId | None, Query(description="所在镇街道")] = None,
     supervisor: Annotated[UnitId | None, Query(description="负有监管职责的部门")] = None,
-) -> Whose:
-    return Whose(street, supervisor)
+) -> OfThese:
+    return OfThese(street, supervisor)
 
 
-OfWhom = Annotated[Whose, Depends(_of_whom)]
+OfWhom = Annotated[OfThese, Depends(_of_whom)]
 
 
 async def _teams_exist(context: Context, body: CompanyIn, _row: Company | None) -> None:
@@ -226,6 +238,7 @@ TEAMS = Register(
     TeamIn,
     about="综合性消防、专业、社会和企业救援队伍。",
     filters=("kind", "street"),
+    belongs=Belonging(division=Team.street),
 )
 COMPANIES = Register(
     "companies",
@@ -236,6 +249,7 @@ COMPANIES = Register(
     shown=CompanyOut,
     filters=("kind", "supervisor", "street"),
     check=_teams_exist,
+    belongs=BELONGING,
 )
 
 router = routes.router("企业与救援队伍")
@@ -248,9 +262,10 @@ router = routes.router("企业与救援队伍")
     description="危险物品、矿山、冶炼、城市交通、建筑施工和人员密集场所单位中，没有队伍、也不能以兼职人员代替的。",
     openapi_extra=clauses("E-6.1"),
 )
-async def list_companies_lacking_team(context: Reader, paging: PageRequest, whose: OfWhom) -> Page[Any]:
+async def list_companies_lacking_team(context: Reader, paging: PageRequest, of_whom: OfWhom) -> Page[Any]:
     """Companies that must keep a team, or name a rescuer, and do not (E-6.1)."""
-    return await page_of(context, paging, whose.companies(lacks_team()), COMPANIES)
+    query = context.within(of_whom.companies(lacks_team()), BELONGING)
+    return await page_of(context, paging, query, COMPANIES)
 
 
 for register in (TEAMS, COMPANIES):

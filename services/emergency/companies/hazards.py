@@ -15,6 +15,7 @@ from kit.district.named_units import StreetId, UnitId
 from kit.district.periods import Month
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.ownership import Whose
 from kit.web.pages import PageRequest
 from kit.web.problems import FieldError, Invalid
 from kit.web.register_endpoints import add_register
@@ -22,9 +23,10 @@ from kit.web.registers import Entry, EntryOut, Register, must_exist
 from kit.web.routes import clauses
 from kit.web.shapes import Body, Choice, Grounded, choices
 from services.emergency.base import Base
-from services.emergency.companies.companies import Company, CompanyBrief, OfWhom
+from services.emergency.companies.companies import BELONGING as OF_COMPANIES
+from services.emergency.companies.companies import Company, CompanyBrief, OfWhom, of_company
 
-Reader = Annotated[Context, requires("emergency:read")]
+Reader = Annotated[Context, requires("emergency:read", whose=Whose.PLACES)]
 
 
 class HazardSource(Base, Entry):
@@ -212,6 +214,7 @@ SOURCES = Register(
         HazardSource.grade.is_(None) | HazardSource.filed_on.is_(None) | ~HazardSource.monitored_online,
     ),
     check=_source_is_known,
+    belongs=of_company(HazardSource.company_id, HazardSource.street),
 )
 ANALYSES = Register(
     "risk-analyses",
@@ -222,6 +225,7 @@ ANALYSES = Register(
     filters=("company_id", "risk", "month"),
     search="findings",
     check=_analysis_is_of_its_month,
+    belongs=of_company(Analysis.company_id),
 )
 
 router = routes.router("危险源与风险分析")
@@ -236,13 +240,14 @@ router = routes.router("危险源与风险分析")
 async def list_analyses_lacking(
     context: Reader,
     paging: PageRequest,
-    whose: OfWhom,
+    of_whom: OfWhom,
     month: Annotated[Month | None, Query(description="哪个月", examples=["2024-05"])] = None,
 ) -> MissingAnalyses:
     """Companies on the register by the end of a month that have not analysed it (E-3.2a)."""
     asked = month or Month.of(context.today) + -1
     analysed = select(Analysis.id).where(Analysis.company_id == Company.id, Analysis.month == asked)
-    query = whose.companies((Company.entered_at <= end_of_day(asked.last)) & ~analysed.exists())
+    lacking = of_whom.companies((Company.entered_at <= end_of_day(asked.last)) & ~analysed.exists())
+    query = context.within(lacking, OF_COMPANIES)
     rows, following = await paging.fetch(context.session, query, Company.id)
     return MissingAnalyses.of(
         month=asked,

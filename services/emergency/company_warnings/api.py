@@ -12,6 +12,7 @@ from kit.district.clock import LocalTime
 from kit.district.named_units import StreetId, UnitId, UnitShown
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import problems
 from kit.web.routes import clauses, move
@@ -21,8 +22,9 @@ from services.emergency.company_warnings.models import CompanyWarning
 from services.emergency.plan.roles import COMPANY, OFFICE
 from services.emergency.plan.warnings import COMPANY_WARNINGS, Colour
 
-Reader = Annotated[Context, requires("emergency:read")]
-Company = Annotated[Context, requires("emergency:read", one_of=(COMPANY, OFFICE))]
+Reader = Annotated[Context, requires("emergency:read", whose=Whose.PLACES)]
+Company = Annotated[Context, requires("emergency:read", one_of=(COMPANY, OFFICE), whose=Whose.PLACES)]
+Receiver = Annotated[Context, requires("emergency:read", whose=Whose.UNITS)]
 State = Literal["sent", "received"]
 STATES = "sent 已发出，received 监管部门已收到"
 
@@ -104,9 +106,8 @@ async def list_company_warnings(
 ) -> Page[CompanyWarningOut]:
     """Companies' warnings: a department finds here what has reached it (E-3.3a)."""
     asked = {"department": department, "street": street, "state": state}
-    query = select(CompanyWarning).filter_by(
-        **{name: value for name, value in asked.items() if value is not None}
-    )
+    given = {name: value for name, value in asked.items() if value is not None}
+    query = context.within(select(CompanyWarning).filter_by(**given), work.BELONGING)
     return await paging.page(context.session, query, CompanyWarningOut.of, CompanyWarning.id)
 
 
@@ -118,7 +119,7 @@ async def list_company_warnings(
     "监管部门确认收到，并可写明研判意见。",
 )
 async def receive_company_warning(
-    id: Annotated[UUID, Path(description="企业预警编号")], body: ReceiveIn, context: Reader
+    id: Annotated[UUID, Path(description="企业预警编号")], body: ReceiveIn, context: Receiver
 ) -> CompanyWarningOut:
     """The department has a company's warning (E-3.3a)."""
     return CompanyWarningOut.of(await work.receive(context, id, body.finding))

@@ -8,13 +8,17 @@ from kit.district import units as canon
 from kit.district.named_units import unit_of
 from kit.events.event import Event, exercised
 from kit.storage import db
+from kit.web.ownership import UNKNOWN, Owner
 from kit.web.problems import Forbidden
-from services.emergency.companies.companies import Company
+from services.emergency.companies.companies import Company, of_company
 from services.emergency.company_warnings.models import CompanyWarning
 from services.emergency.plan.roles import OFFICE
 from services.emergency.plan.warnings import COMPANY_WARNINGS
 
 CLAUSE = "E-3.3a"
+
+#: Whose companies' warnings are.
+BELONGING = of_company(CompanyWarning.company_id, CompanyWarning.street)
 
 
 class CompanyWarningEvent(Event, type="emergency.company_warning"):
@@ -41,10 +45,10 @@ async def send(context: Context, facts: dict[str, Any]) -> CompanyWarning:
     Raises: NotFound; Forbidden for another company; Invalid for a time to come.
     """
     context.refuse_future(found_at=facts["found_at"])
-    company = await db.found(
-        context.session, Company, facts["company_id"], "没有这家生产经营单位，请先登记。"
-    )
-    if not context.caller.may(OFFICE) and context.caller.unit not in (company.uscc, company.name):
+    missing = "没有这家生产经营单位，请先登记。"
+    company = await db.found(context.session, Company, facts["company_id"], missing)
+    context.must_own(Owner(company.street, company.uscc or UNKNOWN), missing)
+    if not context.caller.may(OFFICE) and context.caller.company is None:
         raise Forbidden(
             "another-company", "只能发布本单位的预警；代为登记请由指挥部办公室办理。", clauses=(CLAUSE,)
         )
@@ -66,7 +70,9 @@ async def receive(context: Context, id: UUID, finding: str | None) -> CompanyWar
 
     Raises: NotFound, Conflict, Forbidden.
     """
-    warning = await db.locked(context.session, CompanyWarning, id, "没有这条企业预警，请核对编号。")
+    missing = "没有这条企业预警，请核对编号。"
+    warning = await db.locked(context.session, CompanyWarning, id, missing)
+    await context.must_hold(BELONGING, CompanyWarning.id == id, missing)
     move = COMPANY_WARNINGS.check(warning.state, "receive", context.caller)
     if not context.caller.may(OFFICE) and unit_of(context.caller) != warning.department:
         raise Forbidden(

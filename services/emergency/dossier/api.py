@@ -10,6 +10,7 @@ from kit.district.citations import Basis, cite
 from kit.district.clock import LocalTime
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.ownership import Whose
 from kit.web.problems import problems
 from kit.web.routes import clauses
 from kit.web.shapes import Answer, Grounded
@@ -21,8 +22,8 @@ from services.emergency.dossier.archive import archive
 from services.emergency.plan.roles import OFFICE
 from services.emergency.response.shapes import ReasonIn
 
-Reader = Annotated[Context, requires("emergency:read")]
-Office = Annotated[Context, requires("emergency:read", one_of=(OFFICE,))]
+Reader = Annotated[Context, requires("emergency:read", whose=Whose.PLACES)]
+Office = Annotated[Context, requires("emergency:read", one_of=(OFFICE,), whose=Whose.PLACES)]
 
 router = routes.router("事故案卷")
 

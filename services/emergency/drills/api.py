@@ -7,6 +7,7 @@ from uuid import UUID
 
 from fastapi import Path, Query
 from pydantic import Field
+from sqlalchemy import select
 
 from kit.context import Context
 from kit.district.citations import clause
@@ -14,19 +15,21 @@ from kit.district.clock import Day, LocalTime
 from kit.district.named_units import UnitId, UnitShown
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.ownership import Belonging, Whose
 from kit.web.problems import problems
 from kit.web.register_endpoints import add_register
-from kit.web.registers import EntryOut, Register, must_exist
+from kit.web.registers import EntryOut, Register, must_exist, must_hold
 from kit.web.routes import clauses
 from kit.web.shapes import Answer, Body, Grounded
 from services.emergency.case.numbers import IncidentNumber, must_be_incident
 from services.emergency.drills.models import Drill
 from services.emergency.drills.work import enter_problem, last_drills
 from services.emergency.plan.drills import DrillState, drill_clock, organisations
+from services.emergency.plans.plans import BELONGING as OF_PLANS
 from services.emergency.plans.plans import Plan
 
-Reader = Annotated[Context, requires("emergency:read")]
-Writer = Annotated[Context, requires("emergency:write")]
+Reader = Annotated[Context, requires("emergency:read", whose=Whose.DISTRICTS)]
+Writer = Annotated[Context, requires("emergency:write", whose=Whose.PLACES)]
 STATES = "kept 未到期，due 即将到期，overdue 已超期"
 
 
@@ -122,6 +125,12 @@ async def _of_a_plan_and_past(context: Context, body: DrillIn, _row: Any) -> Non
     await must_exist(context.session, Plan, body.plan_id, "/plan_id", "应急预案")
 
 
+_ITS_PLAN = Drill.plan_id == Plan.id
+#: Whose drills are: whose their plan is.
+OF_DRILLS = Belonging(
+    select(OF_PLANS.division).where(_ITS_PLAN).scalar_subquery(),
+    select(OF_PLANS.company).where(_ITS_PLAN).scalar_subquery(),
+)
 DRILLS = Register(
     "drills",
     "演练",
@@ -131,6 +140,7 @@ DRILLS = Register(
     shown=DrillOut,
     filters=("plan_id", "kind", "held_on"),
     check=_of_a_plan_and_past,
+    belongs=OF_DRILLS,
 )
 
 router = routes.router("演练")
@@ -191,6 +201,7 @@ async def enter_drill_problem(
     id: Annotated[UUID, Path(description="演练编号")], body: ProblemIn, context: Writer
 ) -> ProblemOut:
     """Record what a drill showed; where the plan must change, a revision trigger is opened (E-7.2)."""
+    await must_hold(context, DRILLS, id)
     problem = await enter_problem(context, id, body.found, body.advice, needs_revision=body.needs_revision)
     return ProblemOut.of(problem)
 

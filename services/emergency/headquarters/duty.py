@@ -17,6 +17,7 @@ from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.etags import set_etag
+from kit.web.ownership import Whose
 from kit.web.problems import Conflict, problems
 from kit.web.register_endpoints import add_register
 from kit.web.registers import Entry, EntryId, EntryOut, Register
@@ -29,8 +30,8 @@ from services.emergency.plan.catalogue import catalogue
 #: How long before its watch an officer may take over.
 EARLY = timedelta(hours=1)
 
-Reader = Annotated[Context, requires("emergency:read")]
-Writer = Annotated[Context, requires("emergency:write")]
+Reader = Annotated[Context, requires("emergency:read", whose=Whose.DISTRICTS)]
+Writer = Annotated[Context, requires("emergency:write", whose=Whose.DISTRICTS)]
 
 
 class Shift(Base, Entry, Reachable):

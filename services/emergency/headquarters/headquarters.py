@@ -13,6 +13,7 @@ from kit.personal.phones import Phone, Reachable
 from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.ownership import Belonging, Whose, street_of
 from kit.web.problems import Conflict, FieldError, Invalid
 from kit.web.register_endpoints import add_register
 from kit.web.registers import Entry, EntryOut, Register
@@ -21,7 +22,7 @@ from kit.web.shapes import Answer, Body, Choice, Grounded, choices
 from services.emergency.base import Base
 from services.emergency.plan.catalogue import Post, catalogue
 
-Reader = Annotated[Context, requires("emergency:read")]
+Reader = Annotated[Context, requires("emergency:read", whose=Whose.DISTRICTS)]
 
 
 class Seat(Base, Entry, Reachable):
@@ -233,6 +234,7 @@ MEMBERS = Register(
     lacking=("没有联络员或其电话的成员单位", or_(Member.liaison.is_(None), Member.phone_sealed.is_(None))),
     check=_unit_stays,
     removable=_not_the_plan_s,
+    belongs=Belonging(division=street_of(Member.unit)),
 )
 OPERATORS = Register(
     "operators",

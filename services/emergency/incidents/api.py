@@ -12,13 +12,14 @@ from kit.district.named_units import Street
 from kit.personal.cipher import mask_name, mask_phone, must_unmask
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import problems
 from kit.web.routes import clauses
 from services.emergency.assignments.shapes import shown
 from services.emergency.assignments.work import assignments_of
 from services.emergency.case.case import Case, Key
-from services.emergency.case.incident import Incident
+from services.emergency.case.incident import BELONGING, Incident
 from services.emergency.clocks.api import deadlines_of
 from services.emergency.incidents import work
 from services.emergency.incidents.models import IncidentReport
@@ -39,8 +40,9 @@ from services.emergency.plan.accidents.report_fields import ReportKind, lacking
 from services.emergency.plan.assignments import Kind
 from services.emergency.plan.catalogue import catalogue
 
-Reader = Annotated[Context, requires("emergency:read")]
-Writer = Annotated[Context, requires("emergency:write")]
+Reader = Annotated[Context, requires("emergency:read", whose=Whose.PLACES)]
+Anybody = Annotated[Context, requires("emergency:read", whose=Whose.EVERYBODYS)]
+Writer = Annotated[Context, requires("emergency:write", whose=Whose.PLACES)]
 
 router = routes.router("事故")
 
@@ -51,7 +53,7 @@ router = routes.router("事故")
     description="只计算，不保存。以上含本数，以下不含；失联人员计入涉险，不计入死亡。同时说明什么会使等级升高。",
     openapi_extra=clauses("E-1.5", "E-4.3"),
 )
-async def assess_accident(body: AssessmentIn, _: Reader) -> AssessmentOut:
+async def assess_accident(body: AssessmentIn, _: Anybody) -> AssessmentOut:
     """Grade an accident and find its response level without storing anything (E-1.5, E-4.3)."""
     return AssessmentOut.of(assess(body.facts))
 
@@ -92,12 +94,11 @@ async def list_incidents(
     exercise: Annotated[bool, Query(description="true 只看演练")] = False,
 ) -> Page[IncidentOut]:
     """The incidents, the newest first."""
-    query = select(Incident).where(Incident.exercise.is_(exercise))
+    query = context.within(select(Incident).where(Incident.exercise.is_(exercise)), BELONGING)
     for column, value in (
         (Incident.grade, grade),
         (Incident.response_level, response_level),
         (Incident.division, division),
-        (Incident.division, context.caller.division),
     ):
         if value is not None:
             query = query.where(column == value)

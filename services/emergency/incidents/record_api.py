@@ -10,6 +10,7 @@ from kit.context import Context
 from kit.district.clock import LocalTime
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.ownership import Whose
 from kit.web.problems import problems
 from kit.web.routes import clauses
 from kit.web.shapes import Body, Name, Text
@@ -19,9 +20,9 @@ from services.emergency.incidents import record
 from services.emergency.incidents.shapes import RouteStepIn, RouteStepOut, ScopeOut
 from services.emergency.plan.roles import OFFICE
 
-Reader = Annotated[Context, requires("emergency:read")]
-Writer = Annotated[Context, requires("emergency:write")]
-Office = Annotated[Context, requires("emergency:read", one_of=(OFFICE,))]
+Reader = Annotated[Context, requires("emergency:read", whose=Whose.PLACES)]
+Writer = Annotated[Context, requires("emergency:write", whose=Whose.PLACES)]
+Office = Annotated[Context, requires("emergency:read", one_of=(OFFICE,), whose=Whose.PLACES)]
 
 router = routes.router("事故记录")
 

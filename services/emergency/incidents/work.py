@@ -15,6 +15,7 @@ from services.emergency.case.grading import grade, regrade
 from services.emergency.case.incident import HARM, PLACED, Incident
 from services.emergency.clocks.work import set_clocks
 from services.emergency.command.work import first_tenure, name_company
+from services.emergency.companies.companies import Company
 from services.emergency.incidents.facts import SAID, Told, sum_of
 from services.emergency.incidents.models import IncidentReport, RouteStep
 from services.emergency.incidents.shapes import IncidentIn, ReporterIn, ReportIn, RouteStepIn
@@ -73,6 +74,7 @@ async def take_report(context: Context, told: IncidentIn) -> Case:
     _apply(incident, first.facts)
     grade(incident)
     case = Case(context, incident)
+    await _find_company(case)
     case.session.add(incident)
     await case.session.flush()
     case.session.add(first_tenure(incident))
@@ -91,8 +93,7 @@ def _first(context: Context, told: IncidentIn) -> ReportIn:
     if told.occurred_at == "now":
         given["occurred_at"] = known_at
     facts = Told.model_validate(given | {"division": told.division or context.caller.division})
-    if facts.division is not None:
-        context.caller.must_cover(facts.division)
+    context.must_cover(facts.division, context.caller.company)
     reporter = told.model_dump(include=set(ReporterIn.model_fields))
     return ReportIn(kind=ReportKind.FIRST, occurred_at=known_at, facts=facts, **reporter)
 
@@ -104,12 +105,13 @@ async def add_report(case: Case, told: ReportIn) -> tuple[IncidentReport, dict[s
     Raises: Forbidden for another division's street.
     """
     if told.facts.division is not None:
-        case.caller.must_cover(told.facts.division)
+        case.context.must_cover(told.facts.division, case.caller.company)
     reports = await reports_of(case)
     seq = len(reports) + 1
     report = _keep(case, seq, told, ReportAdded(seq=seq, kind=told.kind.value))
     in_time = sorted([*reports, report], key=lambda each: (each.occurred_at, each.seq))
     _apply(case.incident, sum_of(each.facts for each in in_time))
+    await _find_company(case)
     changed = regrade(case, after_report=seq, at=report.occurred_at)
     report.grade, report.response_level = case.incident.grade, case.incident.response_level
     await case.session.flush()
@@ -129,6 +131,21 @@ def _apply(incident: Incident, known: Told) -> None:
     for name in (*HARM, *PLACED):
         setattr(incident, name, getattr(known, name))
     incident.said = {name: value for name, value in known.given().items() if name in SAID}
+
+
+async def _find_company(case: Case) -> None:
+    """Whose accident it is: of the company that reports of itself, or of the registered one that bears the name told.
+
+    Once known, it stays: a later report may call the company by another name.
+    """
+    incident = case.incident
+    if incident.company is not None:
+        return
+    incident.company = case.caller.company
+    if incident.company is None and incident.unit is not None:
+        incident.company = await case.session.scalar(
+            select(Company.uscc).where(Company.name == incident.unit)
+        )
 
 
 def _keep(case: Case, seq: int, told: ReportIn, event: IncidentEvent) -> IncidentReport:

@@ -15,19 +15,22 @@ from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.etags import set_etag
+from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import Conflict, FieldError, Invalid, problems
 from kit.web.register_endpoints import add_register
-from kit.web.registers import EntryId, EntryOut, Register, must_exist, page_of
+from kit.web.registers import EntryId, EntryOut, Register, must_exist, must_hold, page_of
 from kit.web.routes import clauses
 from kit.web.shapes import Answer, Body, Grounded, Shape, choices
+from services.emergency.companies.companies import BELONGING as OF_COMPANIES
 from services.emergency.companies.companies import Company, CompanyBrief
 from services.emergency.plan.catalogue import catalogue
 from services.emergency.plans import plans
 from services.emergency.plans.plans import NO_SUCH_PLAN, Level, Plan, PlanVersion, RevisionTrigger
 
-Reader = Annotated[Context, requires("emergency:read")]
-Writer = Annotated[Context, requires("emergency:write")]
+Reader = Annotated[Context, requires("emergency:read", whose=Whose.PLACES)]
+DistrictReader = Annotated[Context, requires("emergency:read", whose=Whose.DISTRICTS)]
+Writer = Annotated[Context, requires("emergency:write", whose=Whose.PLACES)]
 
 
 class PlanIn(
@@ -169,6 +172,7 @@ PLANS = Register(
     filters=("level", "owner", "company_id", "parent_id"),
     check=_linked,
     removable=_not_the_district_s,
+    belongs=plans.BELONGING,
 )
 
 router = routes.router("应急预案")
@@ -180,7 +184,7 @@ router = routes.router("应急预案")
     description="负有监管职责的部门和各镇街道中，没有登记本单位预案的。",
     openapi_extra=clauses("E-1.6"),
 )
-async def list_units_without_plan(context: Reader) -> WithoutPlan:
+async def list_units_without_plan(context: DistrictReader) -> WithoutPlan:
     """Supervising departments and streets without a plan (E-1.6)."""
     having = set(await context.session.scalars(select(Plan.owner).where(Plan.owner.is_not(None))))
     owing = [*(unit.id for unit in catalogue().units if unit.supervises), *(unit.id for unit in streets())]
@@ -196,7 +200,7 @@ async def list_units_without_plan(context: Reader) -> WithoutPlan:
 async def list_companies_without_plan(context: Reader, paging: PageRequest) -> Page[CompanyBrief]:
     """Companies without a plan (E-1.6)."""
     planned = select(Plan.id).where(Plan.company_id == Company.id)
-    query = select(Company).where(~planned.exists())
+    query = context.within(select(Company).where(~planned.exists()), OF_COMPANIES)
     return await paging.page(context.session, query, CompanyBrief.of, Company.id)
 
 
@@ -216,7 +220,8 @@ async def list_unfiled_plans(context: Reader, paging: PageRequest) -> Page[Any]:
         .limit(1)
         .scalar_subquery()
     )
-    return await page_of(context, paging, select(Plan).where(newest.is_(None)), PLANS)
+    query = context.within(select(Plan).where(newest.is_(None)), PLANS.belongs)
+    return await page_of(context, paging, query, PLANS)
 
 
 @router.get(
@@ -231,7 +236,7 @@ async def list_triggers(
     open: Annotated[bool | None, Query(description="true 尚待修订，false 已修订备案")] = None,
 ) -> Page[TriggerOut]:
     """The revision triggers (E-7.2)."""
-    query = select(RevisionTrigger)
+    query = context.within(select(RevisionTrigger).join(Plan), PLANS.belongs)
     if open is not None:
         query = query.where(RevisionTrigger.closed_at.is_(None) == open)
     return await paging.page(context.session, query, TriggerOut.of, RevisionTrigger.id)
@@ -248,6 +253,7 @@ async def list_triggers(
 async def enter_trigger(id: EntryId, body: TriggerIn, context: Writer) -> TriggerOut:
     """Record one of the five triggers (E-7.2)."""
     await db.found(context.session, Plan, id, NO_SUCH_PLAN)
+    await must_hold(context, PLANS, id)
     return TriggerOut.of(await plans.open_trigger(context, id, body.trigger, body.reason))
 
 
@@ -262,6 +268,7 @@ async def enter_trigger(id: EntryId, body: TriggerIn, context: Writer) -> Trigge
 )
 async def enter_plan_version(id: EntryId, body: VersionIn, context: Writer, response: Response) -> EntryOut:
     """Enter a version of a plan (E-1.6, E-7.2)."""
+    await must_hold(context, PLANS, id)
     plan = await plans.enter_version(context, id, PlanVersion(**body.model_dump()))
     set_etag(response, plan)
     return PLANS.out.of(plan)
@@ -283,6 +290,7 @@ async def file_plan_version(
     response: Response,
 ) -> EntryOut:
     """File a version (E-1.6, E-7.2)."""
+    await must_hold(context, PLANS, id)
     plan = await plans.file_version(context, id, version, body.filed_with, body.filed_on)
     set_etag(response, plan)
     return PLANS.out.of(plan)

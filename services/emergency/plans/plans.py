@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, update
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -12,10 +12,12 @@ from kit.district.citations import clause
 from kit.district.clock import local_day
 from kit.events.event import Event
 from kit.storage import db
+from kit.web.ownership import Belonging, street_of
 from kit.web.problems import Conflict, FieldError, Invalid
 from kit.web.registers import Entry
 from kit.web.shapes import Choice
 from services.emergency.base import Base
+from services.emergency.companies.companies import of_company
 
 #: What a drill or an accident that shows a problem triggers (E-7.2).
 FOUND_IN_PRACTICE = "practice-found-problems"
@@ -104,6 +106,11 @@ class Plan(Base, Entry):
     def current(self) -> PlanVersion | None:
         """The version issued last."""
         return self.versions[-1] if self.versions else None
+
+
+_OF_COMPANY = of_company(Plan.company_id)
+#: Whose plans are: a street's own, a company's; the others are the district's.
+BELONGING = Belonging(func.coalesce(street_of(Plan.owner), _OF_COMPANY.division), _OF_COMPANY.company)
 
 
 class PlanFiled(Event, type="emergency.plan.filed"):

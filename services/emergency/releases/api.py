@@ -13,7 +13,8 @@ from kit.storage.db import found
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.etags import IfMatch, set_etag
-from kit.web.problems import problems
+from kit.web.ownership import Whose
+from kit.web.problems import NotFound, problems
 from kit.web.routes import clauses, move
 from kit.web.shapes import Body, Name, choices
 from services.emergency.case.case import Case, Key
@@ -24,8 +25,8 @@ from services.emergency.releases import work
 from services.emergency.releases.models import Release
 from services.emergency.releases.opinion import OPINIONS, Opinion
 
-Reader = Annotated[Context, requires("emergency:read")]
-Publicity = Annotated[Context, requires("emergency:read", one_of=(PUBLICITY,))]
+Reader = Annotated[Context, requires("emergency:read", whose=Whose.PLACES)]
+Publicity = Annotated[Context, requires("emergency:read", one_of=(PUBLICITY,), whose=Whose.PLACES)]
 ReleaseId = Annotated[UUID, Path(description="信息发布稿编号")]
 NO_RELEASE = "没有这份信息发布稿，请核对编号。"
 
@@ -96,6 +97,11 @@ def _shown(case: Case, row: Release) -> ReleaseOut:
     )
 
 
+def _may_see(context: Context, row: Release) -> bool:
+    """What is not published yet is not the company's to read, though the accident is its own."""
+    return context.caller.company is None or row.state == "published"
+
+
 @router.post(
     "/incidents/{key}/releases",
     status_code=201,
@@ -120,7 +126,7 @@ async def draft_release(key: Key, body: ReleaseIn, context: Publicity) -> Releas
 async def list_releases(key: Key, context: Reader) -> list[ReleaseOut]:
     """The releases of an accident (E-4.8)."""
     case = await Case.see(context, key)
-    return [_shown(case, row) for row in await work.releases_of(case)]
+    return [_shown(case, row) for row in await work.releases_of(case) if _may_see(context, row)]
 
 
 @router.get(
@@ -134,6 +140,8 @@ async def read_release(id: ReleaseId, context: Reader, response: Response) -> Re
     """A release (E-4.8)."""
     release = await found(context.session, Release, id, NO_RELEASE)
     case = await Case.see(context, str(release.incident_id))
+    if not _may_see(context, release):
+        raise NotFound("not-found", NO_RELEASE)
     set_etag(response, release)
     return _shown(case, release)
 

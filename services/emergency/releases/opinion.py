@@ -20,8 +20,9 @@ from kit.storage.db import locked
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.etags import set_etag
+from kit.web.ownership import Belonging, Whose
 from kit.web.register_endpoints import add_register
-from kit.web.registers import Entry, EntryId, EntryOut, Register
+from kit.web.registers import Entry, EntryId, EntryOut, Register, must_hold
 from kit.web.routes import move
 from kit.web.shapes import Body, Choice, choices
 from services.emergency.base import Base, Marked
@@ -30,7 +31,7 @@ from services.emergency.case.incident import Incident
 from services.emergency.case.numbers import IncidentNumber, must_be_incident
 from services.emergency.plan.releases import RUMOUR
 
-Reader = Annotated[Context, requires("emergency:read")]
+Reader = Annotated[Context, requires("emergency:read", whose=Whose.PLACES)]
 State = Literal["found", "checked", "answered"]
 
 
@@ -149,6 +150,7 @@ OPINIONS = Register(
     search="summary",
     lacking=("尚未回应的舆情", Opinion.state != "answered"),
     check=_found_already,
+    belongs=Belonging(division=Opinion.street),
 )
 
 router = routes.router("舆情")
@@ -184,6 +186,7 @@ async def answer_opinion(id: EntryId, body: OpinionAnswerIn, context: Reader, re
 async def _moved(context: Context, id: UUID, action: str, body: Body, response: Response) -> EntryOut:
     """Take a report a step further. Raises: NotFound; Conflict or Forbidden by the table of moves."""
     opinion = await locked(context.session, Opinion, id, OPINIONS.missing)
+    await must_hold(context, OPINIONS, id)
     exercise, move_ = opinion.exercise, RUMOUR.check(opinion.state, action, context.caller)
     for name, value in body.model_dump().items():
         setattr(opinion, name, value)

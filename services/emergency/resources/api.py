@@ -12,6 +12,7 @@ from kit.district.clock import LocalTime
 from kit.district.money import Yuan
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.ownership import Whose
 from kit.web.problems import problems
 from kit.web.routes import clauses
 from kit.web.shapes import Body, Name, Text
@@ -22,9 +23,9 @@ from services.emergency.resources import work
 from services.emergency.resources.models import Cost, ResourceUse
 from services.emergency.supplies.supplies import MOST, Supply
 
-Reader = Annotated[Context, requires("emergency:read")]
-Quartermaster = Annotated[Context, requires("emergency:read", one_of=(OFFICE, FIELD))]
-Office = Annotated[Context, requires("emergency:read", one_of=(OFFICE,))]
+Reader = Annotated[Context, requires("emergency:read", whose=Whose.PLACES)]
+Quartermaster = Annotated[Context, requires("emergency:read", one_of=(OFFICE, FIELD), whose=Whose.PLACES)]
+Office = Annotated[Context, requires("emergency:read", one_of=(OFFICE,), whose=Whose.PLACES)]
 Amount = Annotated[int, Field(strict=True, ge=1, le=MOST)]
 
 router = routes.router("资源与费用")

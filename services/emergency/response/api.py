@@ -5,6 +5,7 @@ from typing import Annotated
 from kit.context import Context
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.ownership import Whose
 from kit.web.problems import problems
 from kit.web.routes import clauses, move
 from services.emergency.assignments.shapes import shown
@@ -16,7 +17,7 @@ from services.emergency.plan.response import RESPONSE
 from services.emergency.response import work
 from services.emergency.response.shapes import AdjustIn, ProposeIn, ReasonIn, ResponseOut, StartIn
 
-Reader = Annotated[Context, requires("emergency:read")]
+Reader = Annotated[Context, requires("emergency:read", whose=Whose.PLACES)]
 PATH = "/incidents/{key}/response"
 #: Who leads at each level (E-4.4a to c).
 _LED_BY = {

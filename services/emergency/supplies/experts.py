@@ -11,6 +11,7 @@ from kit.district.named_units import NamedUnit, UnitId, named
 from kit.personal.phones import Phone, Reachable
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.ownership import Whose
 from kit.web.register_endpoints import add_register
 from kit.web.registers import Entry, Register
 from kit.web.routes import clauses
@@ -18,7 +19,7 @@ from kit.web.shapes import Body, Choice, Grounded, choices
 from services.emergency.base import Base
 from services.emergency.plan.catalogue import catalogue
 
-Reader = Annotated[Context, requires("emergency:read")]
+Reader = Annotated[Context, requires("emergency:read", whose=Whose.DISTRICTS)]
 
 
 class Specialty(Choice):

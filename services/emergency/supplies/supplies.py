@@ -19,9 +19,10 @@ from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.etags import set_etag
+from kit.web.ownership import Belonging, Whose
 from kit.web.problems import Conflict, problems
 from kit.web.register_endpoints import add_register
-from kit.web.registers import Entry, EntryId, EntryOut, Register
+from kit.web.registers import Entry, EntryId, EntryOut, Register, must_hold
 from kit.web.routes import clauses
 from kit.web.shapes import Body, Choice, choices
 from services.emergency.base import Base
@@ -29,7 +30,7 @@ from services.emergency.base import Base
 #: The largest amount of one kind in one place: far above any store, below what the column holds.
 MOST = 1_000_000_000
 
-Writer = Annotated[Context, requires("emergency:write")]
+Writer = Annotated[Context, requires("emergency:write", whose=Whose.PLACES)]
 #: A longitude, or a latitude within closer bounds; held and shown with six places.
 Degrees = Annotated[
     Decimal,
@@ -163,6 +164,7 @@ SUPPLIES = Register(
     filters=("category", "keeper", "street"),
     lacking=("低于最低储备数量的物资装备", Supply.stock < Supply.minimum),
     check=_checked_already,
+    belongs=Belonging(division=Supply.street),
 )
 
 router = routes.router("应急物资装备")
@@ -180,6 +182,7 @@ async def change_supply_stock(
     id: EntryId, body: StockChange, context: Writer, response: Response
 ) -> EntryOut:
     """Add to a stock or take from it (E-6.3)."""
+    await must_hold(context, SUPPLIES, id)
     supply = await change_stock(context, id, body.change)
     event = StockChanged(supply=id, change=body.change, stock=supply.stock, reason=body.reason)
     context.record(event, str(id))

@@ -17,6 +17,7 @@ from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.etags import IfMatch, set_etag
+from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import NotFound, problems
 from kit.web.routes import clauses, move
@@ -29,8 +30,9 @@ from services.emergency.warnings import cap, feed, messages, shapes, work
 from services.emergency.warnings.models import Bulletin, Message
 from services.emergency.warnings.published import published
 
-Reader = Annotated[Context, requires("emergency:read")]
-Warner = Annotated[Context, requires("emergency:read", one_of=(WARNING,))]
+Reader = Annotated[Context, requires("emergency:read", whose=Whose.EVERYBODYS)]
+Issuer = Annotated[Context, requires("emergency:read", whose=Whose.PLACES)]
+Warner = Annotated[Context, requires("emergency:read", one_of=(WARNING,), whose=Whose.PLACES)]
 WarningId = Annotated[UUID, Path(description="预警的 UUID")]
 #: An area that is the street itself, or the whole district.
 _TOUCHES = cast("$[*] ? (@.division == $street || !exists(@.division))", JSONPATH)
@@ -119,8 +121,7 @@ async def list_warnings(
     """The warnings; drafts only for those who warn."""
     asked = {"state": state, "colour": colour, "exercise": exercise}
     query = select(Bulletin).filter_by(**{name: value for name, value in asked.items() if value is not None})
-    if not context.caller.may(WARNING):
-        query = query.where(Bulletin.state != "draft")
+    query = query.where((Bulletin.state != "draft") | work.own_drafts(context.caller))
     if active is not None:
         runs = Bulletin.state.in_(("issued", "adjusted")) & (Bulletin.expires_at > context.now)
         query = query.where(runs == active)
@@ -205,7 +206,7 @@ async def _message(request: Request, context: Context, query: Select[Message]) -
 async def read_warning(id: WarningId, context: Reader, response: Response) -> shapes.WarningOut:
     """A warning with its messages and tasks."""
     bulletin = await db.found(context.session, Bulletin, id, work.NONE)
-    if bulletin.state == "draft" and not context.caller.may(WARNING):
+    if bulletin.state == "draft" and not (context.caller.may(WARNING) and work.owns(context, bulletin)):
         raise NotFound("not-found", work.NONE)
     return await _shown(context, bulletin, response)
 
@@ -221,7 +222,7 @@ async def revise_warning(
     id: WarningId, body: shapes.DraftIn, context: Warner, if_match: IfMatch, response: Response
 ) -> shapes.WarningOut:
     """Change a draft (E-3.3b)."""
-    bulletin = await db.locked(context.session, Bulletin, id, work.NONE)
+    bulletin = await work.locked(context, id)
     if_match.check(bulletin)
     await work.revise(context, bulletin, body.model_dump())
     return await _shown(context, bulletin, response)
@@ -236,7 +237,7 @@ async def revise_warning(
     also=("E-3.3c",),
 )
 async def issue_warning(
-    id: WarningId, context: Reader, settings: Settings, response: Response
+    id: WarningId, context: Issuer, settings: Settings, response: Response
 ) -> shapes.WarningOut:
     """Issue a warning (E-3.3b, E-3.3c)."""
     return await _shown(context, await work.issue(context, id, settings), response)
@@ -251,7 +252,7 @@ async def issue_warning(
     also=("E-3.2b",),
 )
 async def adjust_warning(
-    id: WarningId, body: shapes.AdjustWarningIn, context: Reader, settings: Settings, response: Response
+    id: WarningId, body: shapes.AdjustWarningIn, context: Issuer, settings: Settings, response: Response
 ) -> shapes.WarningOut:
     """Raise, lower or reword a warning (E-3.3d)."""
     facts = body.model_dump(exclude={"reason"})
@@ -260,7 +261,7 @@ async def adjust_warning(
 
 @move(router, "/warnings/{id}", WARNINGS, "lift", "谁发布谁解除。解除后未办的预警行动随之终止。")
 async def lift_warning(
-    id: WarningId, body: shapes.LiftIn, context: Reader, settings: Settings, response: Response
+    id: WarningId, body: shapes.LiftIn, context: Issuer, settings: Settings, response: Response
 ) -> shapes.WarningOut:
     """Lift a warning (E-3.3d)."""
     return await _shown(context, await work.lift(context, id, body.reason, settings), response)

@@ -9,6 +9,7 @@ from sqlalchemy import func, select, text
 from kit.context import Context
 from kit.district import units
 from kit.storage import db
+from kit.web.ownership import Owner
 from kit.web.problems import Conflict, Unavailable
 from services.emergency.plan.cap import Kind, identifier_stem, stamp
 from services.emergency.plan.warnings import upward
@@ -67,7 +68,12 @@ async def deliver(context: Context, id: UUID) -> tuple[Delivery, Message]:
 
     Raises: NotFound, Conflict.
     """
-    delivery = await db.locked(context.session, Delivery, id, "没有这项发布或上报，请核对编号。")
+    missing = "没有这项发布或上报，请核对编号。"
+    delivery = await db.locked(context.session, Delivery, id, missing)
+    message = await context.session.get_one(Message, delivery.message_id)
+    bulletin = await context.session.get_one(Bulletin, message.warning_id)
+    for area in bulletin.areas:
+        context.must_own(Owner(area.get("division")), missing)
     if delivery.done_at is not None:
         raise Conflict("delivered", "已经登记过送达。", clauses=("E-3.3b",))
     below = select(func.count()).where(
@@ -80,4 +86,4 @@ async def deliver(context: Context, id: UUID) -> tuple[Delivery, Message]:
     delivery.done_at, delivery.done_by = context.now, context.caller.client
     await context.session.flush()
     context.audit("emergency.warning.delivered", str(id), to=delivery.to)
-    return delivery, await context.session.get_one(Message, delivery.message_id)
+    return delivery, message

@@ -3,6 +3,9 @@
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy import ColumnElement, cast, false, func, true
+from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
+
 from kit.context import Context
 from kit.district import units as canon
 from kit.district.named_units import streets, unit_of
@@ -10,7 +13,8 @@ from kit.events.event import Event, exercised
 from kit.storage import db
 from kit.storage.numbers import next_number
 from kit.web.caller import Caller
-from kit.web.problems import FieldError, Forbidden, Invalid
+from kit.web.ownership import Owner
+from kit.web.problems import FieldError, Forbidden, Invalid, NotFound
 from kit.web.registers import must_exist
 from services.emergency.assignments.work import ask, stop_all
 from services.emergency.case.numbers import must_be_incident
@@ -18,13 +22,15 @@ from services.emergency.company_warnings.models import CompanyWarning
 from services.emergency.plan import warnings as rules
 from services.emergency.plan.accidents.grading import Grade
 from services.emergency.plan.catalogue import WarningAction, catalogue
+from services.emergency.plan.roles import WARNING
 from services.emergency.plan.warnings import WARNINGS
 from services.emergency.settings import EmergencySettings
-from services.emergency.warnings.areas import area_name
 from services.emergency.warnings.messages import send
 from services.emergency.warnings.models import Bulletin
 
 NONE = "没有这条预警，请核对编号。"
+#: An area that is not the street itself: another one, or the whole district.
+_ELSEWHERE = cast("$[*] ? (@.division != $street || !exists(@.division))", JSONPATH)
 #: What our own bulletins need besides, to go out and to end.
 OURS = {"expires_at": "失效时间", "channels": "发布方式"}
 #: Where in a request each fact of a bulletin stands.
@@ -56,6 +62,35 @@ class WarningLifted(WarningEvent, type="emergency.warning.lifted"):
     reason: str
 
 
+def owns(context: Context, bulletin: Bulletin) -> bool:
+    """Whether the caller may draft and issue for every area of a warning; one without an area is the district's."""
+    areas = bulletin.areas or [{}]
+    return all(context.owns(Owner(area.get("division"))) for area in areas)
+
+
+def own_drafts(caller: Caller) -> ColumnElement[bool]:
+    """The drafts that a caller may see: of whoever issues warnings, and of a street those for itself alone."""
+    if not caller.may(WARNING) or caller.company is not None:
+        return false()
+    if caller.division is None:
+        return true()
+    mine = cast({"street": canon.unit(caller.division).id}, JSONB)
+    return (func.jsonb_array_length(Bulletin.areas) > 0) & ~func.jsonb_path_exists(
+        Bulletin.areas, _ELSEWHERE, mine
+    )
+
+
+async def locked(context: Context, id: UUID) -> Bulletin:
+    """A warning to be written to, of a caller whose it is.
+
+    Raises: NotFound.
+    """
+    bulletin = await db.locked(context.session, Bulletin, id, NONE)
+    if not owns(context, bulletin):
+        raise NotFound("not-found", NONE)
+    return bulletin
+
+
 async def draft(context: Context, facts: dict[str, Any]) -> Bulletin:
     """Begin a warning; anything but the default may be missing."""
     number = await next_number(context.session, "EW", context.today)
@@ -73,6 +108,7 @@ async def revise(context: Context, bulletin: Bulletin, facts: dict[str, Any]) ->
 async def _write(context: Context, bulletin: Bulletin, facts: dict[str, Any], done: str) -> None:
     await _must_belong(context, facts, exercise=facts["exercise"])
     _fill(bulletin, facts)
+    _must_cover(context, bulletin)
     context.session.add(bulletin)
     await context.session.flush()
     context.audit(f"emergency.warning.{done}", str(bulletin.id), number=bulletin.number)
@@ -83,7 +119,7 @@ async def issue(context: Context, id: UUID, settings: EmergencySettings) -> Bull
 
     Raises: NotFound, Conflict, Forbidden; Invalid naming everything that is lacking at once.
     """
-    bulletin = await db.locked(context.session, Bulletin, id, NONE)
+    bulletin = await locked(context, id)
     bulletin.state = WARNINGS.check(bulletin.state, "issue", context.caller).target
     bulletin.issuer, bulletin.issued_at = unit_of(context.caller), context.now
     _must_be_fit(context, bulletin)
@@ -99,7 +135,7 @@ async def adjust(
 
     Raises: NotFound, Conflict, Forbidden, Invalid as on issuing.
     """
-    bulletin = await db.locked(context.session, Bulletin, id, NONE)
+    bulletin = await locked(context, id)
     bulletin.state = WARNINGS.check(bulletin.state, "adjust", context.caller).target
     _must_be_issuer(context.caller, bulletin)
     await _must_belong(context, facts, exercise=bulletin.exercise)
@@ -116,7 +152,7 @@ async def lift(context: Context, id: UUID, reason: str, settings: EmergencySetti
 
     Raises: NotFound, Conflict, Forbidden.
     """
-    bulletin = await db.locked(context.session, Bulletin, id, NONE)
+    bulletin = await locked(context, id)
     move = WARNINGS.check(bulletin.state, "lift", context.caller)
     _must_be_issuer(context.caller, bulletin)
     bulletin.state, bulletin.lifted_at, bulletin.lift_reason = move.target, context.now, reason
@@ -177,10 +213,14 @@ def _must_be_issuer(caller: Caller, bulletin: Bulletin) -> None:
         )
 
 
+def _must_cover(context: Context, bulletin: Bulletin) -> None:
+    for area in bulletin.areas or [{}]:
+        context.must_cover(area.get("division"))
+
+
 def _must_be_fit(context: Context, bulletin: Bulletin) -> None:
     """Refuse what cannot go out: for another's street, with something lacking, or past its end."""
-    for area in bulletin.areas:
-        context.caller.must_cover(area_name(area))
+    _must_cover(context, bulletin)
     if found := _lacking(bulletin):
         raise Invalid(
             "incomplete-warning",

@@ -14,6 +14,7 @@ from kit.district.periods import Month
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.downloads import XLSX, download
+from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import problems
 from kit.web.routes import clauses
@@ -24,7 +25,7 @@ from services.lawstudy.plans import work
 from services.lawstudy.plans.models import Category, Plan, Topic
 from services.lawstudy.plans.workbook import workbook
 
-Reader = Annotated[Context, requires("lawstudy:read")]
+Reader = Annotated[Context, requires("lawstudy:read", whose=Whose.DISTRICTS)]
 Year = Annotated[int, Path(ge=2000, le=2100, description="年份", examples=[2024])]
 
 

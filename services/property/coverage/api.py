@@ -15,7 +15,7 @@ from kit.web.downloads import download
 from kit.web.routes import clauses
 from kit.web.shapes import Answer, Grounded
 from kit.workbooks.writing import Column, Layout, table
-from services.property.base import Reader
+from services.property.base import DistrictReader
 from services.property.coverage.work import Counts, Level, count
 from services.property.plan import coverage as rules
 
@@ -74,7 +74,7 @@ router = routes.router("覆盖统计")
     openapi_extra=clauses(*CLAUSES),
 )
 async def read_coverage(
-    context: Reader,
+    context: DistrictReader,
     on: Annotated[Day | None, Query(description="统计日期，不填为今天", examples=["2024-12-31"])] = None,
     level: Annotated[Level, Query(description="district 区，street 街道（镇），community 社区")] = "district",
     street: Annotated[Street | None, Query(description="只统计这个街道（镇）")] = None,

@@ -22,7 +22,7 @@ from kit.web.pages import Page, PageRequest
 from kit.web.problems import FieldError, Invalid, problems
 from kit.web.routes import clauses
 from kit.web.shapes import Answer, Grounded
-from services.property.base import Reader, Writer
+from services.property.base import DistrictReader, Reader, Writer
 from services.property.compounds.models import Compound, Observation
 from services.property.divisions import COMMUNITY, STREET
 from services.property.surveys import work
@@ -137,7 +137,7 @@ async def import_survey(
     survey = await run_sync(work.read_workbook, data, as_of)
     if not dry_run:
         work.refuse_errors(survey)
-    work.refuse_other_streets(survey, context.caller)
+    work.refuse_other_streets(context, survey)
     if not survey.errors and not survey.rows:
         raise Invalid("empty-survey", "表中没有小区，请填写后再上传。", clauses=("P-A1a",))
     given = work.HandedIn(file.filename or "摸底表.xlsx", data, as_of, survey)
@@ -182,6 +182,7 @@ async def list_surveys(
     if reveal:
         must_unmask(context.caller)
     query = select(SurveyRecord)
+    street = context.own_street(street)
     if street is not None:
         query = query.where(SurveyRecord.streets.contains([street]))
     rows, following = await paging.fetch(context.session, query, SurveyRecord.id, descending=True)
@@ -216,7 +217,7 @@ async def export_survey(
     phone: Annotated[str, Query(description="电话", max_length=30)] = "",
 ) -> Response:
     """The official form of a day (P-A1a, P-A1c)."""
-    day = on or context.today
+    day, street = on or context.today, context.own_street(street)
     stated = await survey_on(context.session, day, street)
     survey = replace(stated, unit=street or "区住房保障综合服务中心", contact=contact, phone=phone)
     data = await run_sync(write, survey)
@@ -230,7 +231,7 @@ async def export_survey(
     openapi_extra=clauses(*REPORTING),
 )
 async def read_reporting(
-    context: Reader,
+    context: DistrictReader,
     since: Annotated[Day | None, Query(description="期间起，不填为不限")] = None,
     until: Annotated[Day | None, Query(description="期间止，不填为今天")] = None,
 ) -> ReportingsOut:

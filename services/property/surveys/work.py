@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.context import Context
 from kit.events.event import Event
 from kit.storage import db
-from kit.web.caller import Caller
+from kit.web.ownership import Owner
 from kit.web.problems import FieldError, Forbidden, Invalid, TooLarge, UnsupportedMedia
 from kit.workbooks import reading
 from services.property.companies import CompanyRegistered, by_names
@@ -131,14 +131,14 @@ def _pointed(error: CellError) -> FieldError:
     )
 
 
-def refuse_other_streets(survey: Survey, caller: Caller) -> None:
+def refuse_other_streets(context: Context, survey: Survey) -> None:
     """Refuse a street's token that brings another street's compounds.
 
     Raises: Forbidden naming the rows.
     """
-    if caller.division is None:
-        return
-    foreign = [row for row in survey.rows if row.street != caller.division]
+    caller = context.caller
+    context.must_cover(caller.division)
+    foreign = [row for row in survey.rows if not context.owns(Owner(row.street))]
     if foreign:
         raise Forbidden(
             "another-division",

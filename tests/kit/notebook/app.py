@@ -25,6 +25,7 @@ from kit.storage.pending import defer
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.etags import IfMatch, set_etag
+from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import problems
 from kit.web.shapes import Answer, Body
@@ -157,7 +158,13 @@ async def borrow_note(id: UUID, context: Writer, hold: float = 0) -> NoteOut:
 @router.post("/notes/{id}/only-in-the-district", summary="改区级便条", description="只有本街道可以。")
 async def cover(id: UUID, context: Writer, division: str) -> None:
     """Nothing but the check of the caller's division."""
-    context.caller.must_cover(division)
+    context.must_cover(division)
+
+
+@router.post("/notes/{id}/owned", summary="改自己的便条", description="只有所属街道可以。")
+async def keep(id: UUID, context: Annotated[Context, requires("notebook:write", whose=Whose.PLACES)]) -> None:
+    """Says that notes have owners, and asks nobody whose this one is."""
+    await write(context, NoteIn(text="nobody's"))
 
 
 @router.post("/scans", status_code=201, summary="收扫描件", description="收一份扫描件，写成便条。")

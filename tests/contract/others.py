@@ -1,0 +1,81 @@
+"""Callers with every right but to these things: another street, another company, another unit, another client."""
+
+from typing import Any
+
+from kit.testing import Client, Running
+from kit.web.ownership import Whose
+from tests.contract.documents import operations
+
+REFUSED = (403, 404)
+#: What has a company, and no street, is the district's: streets read it.
+OF_NO_STREET = ("/companies/{id}", "/members/{id}", "/opinions/{id}", "/plans/{id}", "/drills/{id}")
+#: What a company enters is its own.
+THEIR_OWN = {("company", "post", "/incidents")}
+
+
+class Others:
+    """What each operation of a service must refuse, as its document says whose the thing is.
+
+    scopes: every one that there is, so that nothing but the owner can be why they are refused.
+    """
+
+    def __init__(self, running: Running, *scopes: str) -> None:
+        name, prefix = running.service.name, running.service.prefix
+        self.whose = {
+            (method, path.removeprefix(prefix)): Whose[operation["x-whose"].upper()]
+            for method, path, operation in operations(name)
+            if "x-whose" in operation
+        }
+        plain = [scope for scope in scopes if not scope.startswith("dispatch:any")]
+        acting = [scope for scope in plain if scope not in ("emergency:office", "emergency:warn")]
+        self.callers: dict[str, Client] = {
+            "street": running.client(*scopes, division="建设街道", unit="jianshe-street", name="street"),
+            "company": running.client(*scopes, company="91110000100000000X", name="company"),
+            "unit": running.client(*acting, unit="education-sports-bureau", name="unit"),
+            "client": running.client(*plain, name="client"),
+            "platform": running.client(f"{name}:read", f"{name}:subscribe", name="platform"),
+        }
+
+    def to_try(self, method: str, template: str) -> list[str]:
+        """Who must be refused an operation."""
+        whose, writes = self.whose.get((method, template)), method != "get"
+        limited: list[str] = {
+            None: [],
+            Whose.EVERYBODYS: [],
+            Whose.DISTRICTS: ["street", "company"] if writes else ["company"],
+            Whose.WHOLE: ["street", "company"],
+            Whose.PLACES: ["street", "company"],
+            Whose.UNITS: ["street", "company", "unit"],
+            Whose.CLIENTS: ["street", "company", "client"],
+        }[whose]
+        reading = ["platform"] if writes and whose not in (None, Whose.EVERYBODYS, Whose.WHOLE) else []
+        if method == "get" and template in OF_NO_STREET:
+            limited = ["company"]
+        return [who for who in (*limited, *reading) if (who, method, template) not in THEIR_OWN]
+
+    def are_refused(self, method: str, template: str, path: str, **request: object) -> None:
+        """Nobody to whom it does not belong gets through."""
+        for who in self.to_try(method, template):
+            answer = self.callers[who].request(method.upper(), path, **request)
+            assert answer.status_code in REFUSED, (
+                f"{who}: {method} {path}: {answer.status_code} {answer.text}"
+            )
+
+    def see_nothing_of_others(self, path: str) -> None:
+        """A list shows to a company nothing of this, and to a street nothing that says it is another's."""
+        for who in self.to_try("get", path):
+            answer = self.callers[who].get(path)
+            if answer.status_code in REFUSED or "json" not in answer.headers["content-type"]:
+                continue
+            assert self.whose["get", path] is not Whose.WHOLE, f"{who}: {path}: {answer.status_code}"
+            shown = answer.json()
+            items = shown if isinstance(shown, list) else shown.get("items", [shown])
+            assert who != "company" or items == [], f"{who}: {path}: {items}"
+            foreign = [each for each in items if _street_of(each) not in (None, "建设街道")]
+            assert not foreign, f"{who}: {path}: {foreign}"
+
+
+def _street_of(item: dict[str, Any]) -> str | None:
+    """The street or town that an item says it belongs to."""
+    found = item.get("street") or item.get("division")
+    return found["name"] if isinstance(found, dict) else found

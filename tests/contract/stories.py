@@ -1,0 +1,214 @@
+"""One story for each service in which every write that its OpenAPI document names is made once, in an order that works."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from pydantic import SecretStr
+
+from kit.testing import SECRET, Running
+from services.property.plan.filing import CENTRE
+from tests.contract.documents import service_of
+from tests.contract.others import Others
+from tests.contract.writes import Writes
+from tests.credit.property_events import delivery, told
+from tests.emergency.conftest import EVERY_ROLE
+from tests.property.conftest import row, workbook
+
+#: The emergency headquarters' office.
+OFFICE = "emergency-headquarters-office"
+#: The roles of a service's documents, beside reading and writing.
+ROLES = {"property": (CENTRE,), "emergency": EVERY_ROLE}
+
+
+def tell(serve: Callable[..., Running], name: str, *, others: bool = False) -> Writes:
+    """The story of a service, told; with `others`, each write is tried first as those to whom nothing belongs."""
+    settings = {"event_secrets": {"property": SecretStr(SECRET)}} if name == "credit" else {}
+    running = serve(service_of(name), **settings)
+    own = [f"{name}:{may}" for may in ("read", "write", "admin", "subscribe", "audit")]
+    scopes = (*own, "personal:read", "dispatch:read", "dispatch:any-unit", *ROLES.get(name, ()))
+    unit = OFFICE if name == "emergency" else None
+    caller = running.client(*scopes, unit=unit, name="boss")
+    writes = Writes(running, caller, Others(running, *scopes, "dispatch:write") if others else None)
+    STORIES[name](writes)
+    return writes
+
+
+def shared_writes(writes: Writes) -> None:
+    """What every service takes: hotline requests and subscriptions."""
+    hotline = writes.running.client("dispatch:write", "dispatch:read", name="12345")
+    matter = hotline.get("/dispatch/matters").json()[-1]
+    body = {"matter": matter["code"], "summary": "请核实", "division": "天骄街道"}
+    number = writes.post("/dispatch/requests", hotline, **body)["number"]
+    for who, action in (
+        (None, "accept"),
+        (None, "answer"),
+        (hotline, "redo"),
+        (None, "answer"),
+        (hotline, "close"),
+    ):
+        writes.post(f"/dispatch/requests/{number}/{action}", who)
+    subscription = writes.post("/subscriptions", url="http://127.0.0.1:9/hooks", types=["*"])["id"]
+    writes.send("delete", f"/subscriptions/{subscription}")
+
+
+def credit(writes: Writes) -> None:
+    """A company that comes under evaluation."""
+    shared_writes(writes)
+    writes.send("post", "/events", writes.running.stranger(), **delivery(told(UUID(int=1))))
+
+
+def property(writes: Writes) -> None:
+    """A survey, what is made of its compounds, and the registers that hang on them."""
+    shared_writes(writes)
+
+    files = {"file": ("摸底表.xlsx", workbook(row("甲小区"), row("乙小区")))}
+    writes.send("post", "/surveys", files=files, params={"as_of": "2024-06-20"})
+    one, other = [each["id"] for each in writes.caller.get("/compounds").json()["items"]]
+    writes.post(f"/compounds/{one}/red-property", designated_on="2024-06-20")
+    writes.post(f"/compounds/{one}/red-property/withdraw", withdrawn_on="2024-06-21")
+    writes.put(f"/compounds/{other}/retirement", retired_on="2024-06-21")
+    division = writes.caller.get("/divisions").json()["items"][0]["id"]
+    writes.put(f"/divisions/{division}/code")
+
+    company = writes.post("/companies")["id"]
+    writes.put(f"/companies/{company}")
+    committee = writes.post("/committees", compound_id=one)["id"]
+    writes.put(f"/committees/{committee}", dissolved_on=None)
+    contract = writes.post("/contracts", compound_id=one, company_id=company)["id"]
+    for action in ("submit", "return", "submit", "accept"):
+        writes.post(f"/contracts/{contract}/{action}")
+
+
+def emergency(writes: Writes) -> None:
+    """The registers, warnings, and an accident from its first report to its closed file."""
+    shared_writes(writes)
+    registers(writes)
+    warnings(writes)
+    incident = accident(writes)
+    response(writes, incident)
+    aftermath(writes, incident)
+
+
+def registers(writes: Writes) -> None:
+    """The registers of the emergency service, and what is done to their entries."""
+    post = writes.post
+    for path in ("headquarters-posts", "members", "operators", "experts", "rescue-teams"):
+        writes.register(f"/{path}")
+    company = writes.register("/companies")
+    writes.register("/hazard-sources", company_id=company)
+    writes.register("/risk-analyses", company_id=company)
+    post(f"/supplies/{writes.register('/supplies')}/stock")
+    plan = writes.register("/plans")
+    post(f"/plans/{plan}/triggers")
+    version = post(f"/plans/{plan}/versions")["current"]["id"]
+    post(f"/plans/{plan}/versions/{version}/file")
+    opinion = writes.register("/opinions")
+    post(f"/opinions/{opinion}/check")
+    post(f"/opinions/{opinion}/answer")
+    post(f"/drills/{writes.register('/drills', plan_id=plan)}/problems")
+    shift = writes.register("/duty-shifts")
+    following = post("/duty-shifts", half="night")["id"]
+    writes.running.clock.now = writes.running.clock.now.replace(hour=20)
+    post(f"/duty-shifts/{shift}/hand-over")
+    post(f"/duty-shifts/{following}/take-over")
+
+
+def warnings(writes: Writes) -> None:
+    """A district warning and a company's own."""
+    post = writes.post
+    warning = post("/warnings")["id"]
+    writes.put(f"/warnings/{warning}")
+    issued = post(f"/warnings/{warning}/issue")
+    post(f"/warning-deliveries/{issued['messages'][0]['deliveries'][0]['id']}/done")
+    post(f"/warnings/{warning}/adjust")
+    post(f"/warnings/{warning}/lift")
+    company = writes.caller.get("/companies").json()["items"][0]["id"]
+    own = post("/company-warnings", company_id=company)["id"]
+    post(f"/company-warnings/{own}/receive")
+
+
+def accident(writes: Writes) -> str:
+    """An accident's first hour: reported, verified, on its way up, in the media; returns its path."""
+    post = writes.post
+    incident = f"/incidents/{post('/incidents')['number']}"
+    post(f"{incident}/reports")
+    post(f"{incident}/verify")
+    post(f"{incident}/route/headquarters-to-city")
+    post(f"{incident}/findings")
+    release = post(f"{incident}/releases")["id"]
+    writes.put(f"/releases/{release}")
+    post(f"/releases/{release}/approve", revision=2)
+    post(f"/releases/{release}/publish")
+    return incident
+
+
+def response(writes: Writes, incident: str) -> None:
+    """The response from its proposal to its end, and its tasks."""
+    post = writes.post
+    post(f"{incident}/response/propose")
+    post(f"{incident}/response/start")
+    post(f"{incident}/reports", facts={"deaths": 3})
+    post(f"{incident}/deadlines/upward-region/done")
+    post(f"{incident}/response/adjust")
+    tasks = [each["id"] for each in writes.caller.get(f"{incident}/response").json()["tasks"]]
+    post(f"/tasks/{tasks[-1]}/acknowledge")
+    post(f"/tasks/{tasks[-1]}/finish")
+    post(f"/tasks/{tasks[-2]}/waive")
+    command(writes, incident)
+    post(f"{incident}/response/propose-end")
+    post(f"{incident}/response/confirm-end")
+    post(f"{incident}/response/end")
+
+
+def command(writes: Writes, incident: str) -> None:
+    """Who commands on the site, with what, at what cost."""
+    post = writes.post
+    for action in ("offer", "decline", "offer", "take"):
+        post(f"{incident}/command/{action}")
+    post(f"{incident}/field-headquarters")
+    post(f"{incident}/field-headquarters/groups")
+    version = post(f"{incident}/plans")["version"]
+    post(f"{incident}/plans/{version}/confirm")
+    post(f"{incident}/evidence")
+
+    force = post(f"{incident}/forces")["id"]
+    post(f"/forces/{force}/danger-zone")
+    order = post(f"{incident}/withdrawals")["id"]
+    post(f"/withdrawals/{order}/acknowledge", force=force)
+    post(f"/withdrawals/{order}/lift")
+    post(f"/forces/{force}/danger-zone", entered=None, left=6)
+    post(f"/forces/{force}/check-out")
+
+    supply = writes.caller.get("/supplies").json()["items"][0]["id"]
+    use = post(f"{incident}/resources", supply=supply)["id"]
+    post(f"/resource-uses/{use}/use", amount=2)
+    post(f"/resource-uses/{use}/return", amount=3)
+    cost = post(f"{incident}/costs")["id"]
+    post(f"/costs/{cost}/to-street")
+    post(f"/costs/{cost}/settle")
+
+
+def aftermath(writes: Writes, incident: str) -> None:
+    """What follows a response, and a file that is closed and opened again."""
+    post = writes.post
+    post(f"{incident}/aftermath")
+    post(f"{incident}/investigation/extend")
+    post(f"{incident}/investigation")
+    post(f"{incident}/investigation/approve")
+    post(f"{incident}/evaluation")
+    measure = post(f"{incident}/measures")[0]["id"]
+    post(f"/measures/{measure}/done")
+    post(f"{incident}/accountability", decided_on="2024-06-24")
+    false_alarm = f"/incidents/{post('/incidents')['number']}"
+    post(f"{false_alarm}/refer")
+    post(f"{false_alarm}/close", accident=False)
+    post(f"{false_alarm}/reopen")
+
+
+STORIES: dict[str, Callable[[Writes], None]] = {
+    "property": property,
+    "credit": credit,
+    "emergency": emergency,
+    "lawstudy": shared_writes,
+    "office": shared_writes,
+}

@@ -1,0 +1,40 @@
+"""Scope is not enough: whoever a thing does not belong to neither reads nor writes it, whatever its token may."""
+
+import pytest
+
+from tests.contract.documents import NAMES, operations, service_of
+from tests.contract.stories import tell
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_operation_that_asks_for_a_token_says_whose_the_thing_is(name):
+    silent = [
+        f"{method} {path}"
+        for method, path, operation in operations(name)
+        if operation.get("security") and "x-whose" not in operation
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_nobody_reads_or_writes_what_belongs_to_another_street_company_unit_or_client(serve, name):
+    writes = tell(serve, name, others=True)
+    assert writes.others is not None
+    for template in readable(name):
+        path = writes.found(template)
+        if path is not None and "{" in template:
+            assert writes.caller.get(path).status_code == 200, path
+            writes.others.are_refused("get", template, path)
+        elif path is not None:
+            writes.others.see_nothing_of_others(template)
+
+
+def readable(name):
+    """The templates of a service's reading operations that ask for nothing but a path."""
+    prefix = service_of(name).prefix
+    for method, path, operation in operations(name):
+        needed = [
+            each for each in operation.get("parameters", []) if each["in"] == "query" and each["required"]
+        ]
+        if method == "get" and not needed:
+            yield path.removeprefix(prefix)
