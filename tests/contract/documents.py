@@ -40,14 +40,20 @@ def operations(name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
 
 def bodies(name: str) -> Iterator[tuple[str, str, Any]]:
     """(method, path, example) of every JSON body; the example None where there is none."""
-    schemas = document(name)["components"]["schemas"]
     for method, path, operation in operations(name):
-        for kind, content in operation.get("requestBody", {}).get("content", {}).items():
-            if not kind.endswith("json"):
-                continue
-            schema = content["schema"]
-            for part in schema.get("anyOf", [schema]):
-                reference = part.get("$ref", "").removeprefix("#/components/schemas/")
-                if reference:
-                    schema = schemas[reference]
-            yield method, path, content.get("example") or (schema.get("examples") or [None])[0]
+        if any(kind.endswith("json") for kind in operation.get("requestBody", {}).get("content", {})):
+            yield method, path, example_of(document(name), operation)
+
+
+def example_of(document: dict[str, Any], operation: dict[str, Any]) -> Any:
+    """The example of an operation's JSON body; None where it has none."""
+    schemas = document["components"]["schemas"]
+    for kind, content in operation.get("requestBody", {}).get("content", {}).items():
+        if not kind.endswith("json"):
+            continue
+        schema = content["schema"]
+        for part in schema.get("anyOf", [schema]):
+            if reference := part.get("$ref", "").removeprefix("#/components/schemas/"):
+                schema = schemas[reference]
+        return content.get("example") or (schema.get("examples") or [None])[0]
+    return None
