@@ -12,7 +12,8 @@ from kit.dispatch.requests import Matter
 from kit.district import units
 from kit.district.citations import cite
 from kit.district.clock import LocalTime
-from kit.personal.cipher import mask_name, mask_phone, must_unmask
+from kit.personal.cipher import must_unmask
+from kit.personal.masking import mask_name, mask_phone
 from kit.storage.tables import DispatchRequest
 from kit.web import routes
 from kit.web.access import requires

@@ -1,4 +1,4 @@
-"""Personal data: encrypted at rest, found by a keyed hash, masked unless a scope allows the full value."""
+"""Personal data: encrypted at rest, found by a keyed hash, shown in full only where a scope allows it."""
 
 import base64
 import hashlib
@@ -48,15 +48,3 @@ def must_unmask(caller: Caller) -> None:
     """
     if not caller.may(UNMASK):
         raise Forbidden("missing-scope", f"查看完整个人信息需要权限 {UNMASK}。", missing=[UNMASK])
-
-
-def mask_phone(phone: str) -> str:
-    """13812345678 as 138****5678; short numbers keep their last two digits."""
-    if len(phone) >= 11:
-        return phone[:3] + "*" * (len(phone) - 7) + phone[-4:]
-    return "*" * max(len(phone) - 2, 1) + phone[-2:]
-
-
-def mask_name(name: str) -> str:
-    """张建国 as 张**."""
-    return name[:1] + "*" * max(len(name) - 1, 1)

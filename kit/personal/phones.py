@@ -1,6 +1,5 @@
 """Telephone numbers of persons: encrypted, shown masked, revealed on the record."""
 
-import re
 from typing import Annotated
 
 from pydantic import Field
@@ -8,7 +7,7 @@ from sqlalchemy import LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.context import Context
-from kit.personal.cipher import mask_phone
+from kit.personal.masking import mask_phone
 from kit.web.shapes import Answer, ShownAs
 
 #: A number as answers show it.
@@ -24,14 +23,6 @@ Phone = Annotated[
     ),
     ShownAs(MaskedPhone),
 ]
-
-#: A mobile number in running text; never part of a hash, a code or an amount.
-_MOBILE = re.compile(r"(?<![0-9A-Za-z])1[3-9]\d{9}(?![0-9A-Za-z]|\.\d)")
-
-
-def masked_in(text: str) -> str:
-    """A text that somebody typed, with the mobile numbers in it masked."""
-    return _MOBILE.sub(lambda found: mask_phone(found[0]), text)
 
 
 class PhoneOut(Answer, title="完整电话"):

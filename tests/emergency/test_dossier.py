@@ -14,7 +14,6 @@ from sqlalchemy import select
 
 from kit.context import Context
 from kit.district.clock import SHANGHAI
-from kit.personal.phones import masked_in
 from services.emergency.case.case import Case
 from services.emergency.case.incident import Incident
 from services.emergency.case.timeline import Chain, chain_of
@@ -121,20 +120,6 @@ def test_a_persons_number_typed_into_a_text_leaves_in_no_event_no_entry_and_no_f
     assert "139****5678" in told
     assert "139****5678" in timeline
     assert verify(emergency, incident)["holds"] is True
-
-
-@pytest.mark.parametrize(
-    ("text", "shown"),
-    [
-        ("电13912345678，急", "电139****5678，急"),
-        ("13912345678.00 元", "13912345678.00 元"),
-        ("a13912345678f", "a13912345678f"),
-        ("0477-8575464", "0477-8575464"),
-        ("139123456789", "139123456789"),
-    ],
-)
-def test_only_a_mobile_number_is_masked_in_a_text(text, shown):
-    assert masked_in(text) == shown
 
 
 def test_pages_and_timeline_speak_chinese(emergency, incident):

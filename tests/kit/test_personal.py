@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from kit.personal.cipher import Cipher, mask_name, mask_phone
+from kit.personal.cipher import Cipher
+from kit.personal.masking import mask_name, mask_phone
 
 
 def key(letter):

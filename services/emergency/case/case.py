@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.context import Context
 from kit.events.event import Event, exercised
-from kit.personal.phones import masked_in
+from kit.personal.masking import masked
 from kit.storage.db import found, locked
 from kit.web.caller import Caller
 from kit.web.problems import Conflict, NotFound
@@ -107,7 +107,7 @@ class Case:
         happened, now if left out. No entry can be altered later, so a person's number in the text is masked
         before; of an exercise everything is marked.
         """
-        said = masked_in(text)
+        said = masked(text)
         entry = TimelineEntry(
             kind=kind,
             text=f"{self.incident.mark}{said}",
@@ -128,7 +128,7 @@ class Case:
         incident = self.incident
         kind = exercised(type(event)) if incident.exercise else type(event)
         marks = {"number": incident.number, "exercise": incident.exercise}
-        told = {name: masked_in(value) if isinstance(value, str) else value for name, value in event}
+        told = {name: masked(value) if isinstance(value, str) else value for name, value in event}
         self.context.record(kind.model_validate(told | marks), incident.number)
 
 

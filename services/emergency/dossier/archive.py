@@ -9,7 +9,7 @@ from typing import Any
 
 from fastapi.encoders import jsonable_encoder
 
-from kit.personal.phones import masked_in
+from kit.personal.masking import masked
 from kit.web.problems import NotFound
 from services.emergency.aftermath import api as aftermath
 from services.emergency.assignments import api as assignments
@@ -98,5 +98,5 @@ def _zipped(number: str, texts: Mapping[str, str], now: datetime) -> bytes:
         for name, text in texts.items():
             entry = zipfile.ZipInfo(f"{number}/{name}", now.timetuple()[:6])
             entry.compress_type = zipfile.ZIP_DEFLATED
-            file.writestr(entry, masked_in(text))
+            file.writestr(entry, text if name.endswith(".svg") else masked(text))
     return made.getvalue()

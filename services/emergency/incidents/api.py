@@ -9,7 +9,8 @@ from sqlalchemy import select
 
 from kit.context import Context
 from kit.district.named_units import Street
-from kit.personal.cipher import mask_name, mask_phone, must_unmask
+from kit.personal.cipher import must_unmask
+from kit.personal.masking import mask_name, mask_phone
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.ownership import Whose

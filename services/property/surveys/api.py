@@ -15,7 +15,8 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from kit.context import Context
 from kit.district.clock import Day, LocalTime
 from kit.district.named_units import Street
-from kit.personal.cipher import mask_name, mask_phone, must_unmask
+from kit.personal.cipher import must_unmask
+from kit.personal.masking import mask_name, mask_phone
 from kit.web import routes
 from kit.web.downloads import download
 from kit.web.pages import Page, PageRequest
