@@ -31,7 +31,6 @@ MODULES = (
     "uvicorn.loops.uvloop",
     "uvicorn.protocols.http.httptools_impl",
     "gateway.app",
-    "gateway.server",
     *(f"services.{name}.app" for name in SERVICES),
 )
 

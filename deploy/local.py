@@ -37,9 +37,9 @@ Ready after {seconds:.1f} s. Ctrl-C stops everything; the data stays in {folder}
 Documentation   {base}/docs
 Tokens          make token, make token CLIENT=hotline, … (clients: {folder}/clients.yaml)
 
-An administrator's token, for an hour, and three commands to try:
+Three commands to try in another shell, as the administrator:
 
-  export TOKEN={token}
+  export TOKEN=$(make -s token)
   curl -H "Authorization: Bearer $TOKEN" {base}/dispatch/v1/matters
   curl -H "Authorization: Bearer $TOKEN" '{base}/property/v1/coverage?level=street'
   curl -H "Authorization: Bearer $TOKEN" -H 'Content-Type: application/json' \\
@@ -121,11 +121,7 @@ def databases(
 
 def _welcome(plan: Plan, folder: Path, seconds: float) -> str:
     shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
-    try:
-        token = token_of(folder, "operator")
-    except Refused as refused:  # clients of the deployment's own
-        token = f"…  # {refused}"
-    return WELCOME.format(seconds=seconds, folder=shown, base=plan.base, token=token)
+    return WELCOME.format(seconds=seconds, folder=shown, base=plan.base)
 
 
 def _say(text: str) -> None:

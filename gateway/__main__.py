@@ -4,12 +4,12 @@ import argparse
 import getpass
 import sys
 
-from gateway import server
-from gateway.app import create_app
+from gateway.app import config
 from gateway.clients import BrokenClients, hash_secret
 from gateway.keys import UnusableKey, make_keys
 from gateway.settings import GatewaySettings
 from kit.logs import configure
+from kit.web import server
 
 
 def main() -> None:
@@ -25,7 +25,7 @@ def main() -> None:
         if command == "keys":
             make_keys(settings)
         else:
-            server.run(create_app(settings), settings)
+            server.run(config(settings))
     except (UnusableKey, BrokenClients) as error:
         sys.exit(f"gateway: {error}")
 

@@ -23,7 +23,7 @@ from gateway.services import Services
 from gateway.settings import GatewaySettings
 from kit.dispatch.requests import READ
 from kit.district.clock import system_clock
-from kit.web import openapi
+from kit.web import openapi, server
 from kit.web.caller import Caller
 from kit.web.middleware import Application, Metrics
 from kit.web.tokens import Verifier, sign
@@ -31,6 +31,8 @@ from kit.web.tokens import Verifier, sign
 #: The gateway when it asks a service for itself; its tokens live as long as the one question.
 _SELF = Caller(client="gateway", name="网关", scopes=frozenset((READ,)))
 _SELF_LIFETIME = 60
+#: Seconds that a caller's idle connection is kept.
+_KEEP_ALIVE = 75
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,20 @@ def create_app(settings: GatewaySettings) -> Door:
         verifier=verifier,
         limiter=Limiter(settings.rate, settings.burst),
         metrics=metrics,
+    )
+
+
+def config(settings: GatewaySettings) -> server.Config:
+    """How the gateway is served.
+
+    Raises: UnusableKey; BrokenClients.
+    """
+    return server.config(
+        create_app(settings),
+        settings,
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies or None,
+        timeout_keep_alive=_KEEP_ALIVE,
     )
 
 

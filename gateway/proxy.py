@@ -14,16 +14,10 @@ from gateway.headers import REQUEST_ID, downward, upward
 from gateway.services import Services, failed, silent
 from gateway.upstream import Answer, Request, UpstreamError
 from kit.logs import log
-from kit.web.problems import Problem, TooLarge
+from kit.web.problems import TooLarge, TooSlow
 
 #: nginx's status for a caller who left before there was an answer; only ever in the gateway's own figures.
 CLIENT_GONE = 499
-
-
-class TooSlow(Problem):
-    """The caller took too long over the body."""
-
-    status, title = 408, "提交超时"
 
 
 class Proxy:

@@ -48,9 +48,6 @@ class GatewaySettings(ServerSettings):
         int, Field(description="requests for a token that one address may send at once", ge=1)
     ] = 30
     connect_timeout: Annotated[float, Field(description="seconds to reach a service", gt=0)] = 3
-    read_timeout: Annotated[
-        float, Field(description="seconds in which neither side moves a byte before giving up", gt=0)
-    ] = 60
     connections: Annotated[int, Field(description="connections to each service at a time", ge=1)] = 200
     idle_connection: Annotated[
         float,

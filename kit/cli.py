@@ -10,7 +10,6 @@ from collections.abc import Coroutine
 from typing import Any
 
 import structlog
-import uvicorn
 
 from kit.audit.auditing import Verification, verify_audit
 from kit.context import Context
@@ -19,6 +18,7 @@ from kit.events.subscriptions import declare
 from kit.logs import configure, log
 from kit.service import Service, create_app, open_database
 from kit.settings import ServiceSettings, read
+from kit.web import server
 from kit.worker import work as run_worker
 
 #: Idle database connections that a worker keeps, beside the queue's own, and those that it opens under load.
@@ -60,16 +60,7 @@ def serve(service: Service, settings: ServiceSettings, *, with_worker: bool) -> 
     # The app stands for ever, and requests leave few cycles: collections are rare and leave it out.
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        ws="none",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        timeout_graceful_shutdown=10,
-    )
+    server.run(server.config(app, settings))
 
 
 async def load(service: Service, settings: ServiceSettings) -> None:

@@ -74,6 +74,9 @@ class ServerSettings(TokenSettings):
     max_body_bytes: Annotated[int, Field(description="largest request body, in bytes", ge=1024)] = (
         32 * 1024 * 1024
     )
+    read_timeout: Annotated[
+        float, Field(description="seconds in which neither side moves a byte before giving up", gt=0)
+    ] = 60
 
 
 class ServiceSettings(ServerSettings):

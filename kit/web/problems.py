@@ -104,6 +104,10 @@ class NotAllowed(Problem):
     status, title = 405, "不支持的方法"
 
 
+class TooSlow(Problem):
+    status, title = 408, "提交超时"
+
+
 class Conflict(Problem):
     status, title = 409, "当前状态不允许"
 

@@ -18,6 +18,8 @@ from kit.web.caller import Caller
 from kit.web.problems import Unauthorized, Unavailable
 
 ALGORITHM = "RS256"
+#: Seconds; beyond, neither numbers of JSON nor clocks are exact.
+_END_OF_TIME = 2**53
 
 
 def sign(
@@ -79,11 +81,12 @@ class Verifier:
     def _check(self, token: str, keys: KeySet) -> tuple[float, Caller]:
         try:
             claims = jwt.decode(token, keys, algorithms=[ALGORITHM]).claims
+            _refuse_unlike_numbers(claims)
             self._claims.validate(claims)
             return float(claims["exp"]), _caller(claims)
         except ExpiredTokenError:
             raise _expired() from None
-        except (JoseError, ValueError, KeyError, TypeError):
+        except (JoseError, ValueError, KeyError, TypeError, RecursionError):
             raise Unauthorized("invalid-token", "令牌无效，请到 /auth/v1/token 重新领取。") from None
 
     def _current_keys(self) -> KeySet:
@@ -104,15 +107,34 @@ def _expired() -> Unauthorized:
     return Unauthorized("expired-token", "令牌已过期，请到 /auth/v1/token 重新领取。")
 
 
+def _refuse_unlike_numbers(claims: dict[str, Any]) -> None:
+    """Raise ValueError for a time that is no number, or one that no calendar reaches."""
+    for name in ("exp", "nbf", "iat"):
+        value = claims.get(name, 0)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < _END_OF_TIME:
+            raise ValueError(name)
+
+
 def _caller(claims: dict[str, Any]) -> Caller:
     return Caller(
-        client=str(claims["sub"]),
-        name=str(claims.get("name", "")),
-        unit=claims.get("unit"),
-        division=claims.get("division"),
-        company=claims.get("company"),
-        scopes=frozenset(str(claims.get("scope", "")).split()),
+        client=_text(claims["sub"]),
+        name=_text(claims.get("name", "")),
+        unit=_text_or_none(claims.get("unit")),
+        division=_text_or_none(claims.get("division")),
+        company=_text_or_none(claims.get("company")),
+        scopes=frozenset(_text(claims.get("scope", "")).split(" ")) - {""},
     )
+
+
+def _text_or_none(value: object) -> str | None:
+    return None if value is None else _text(value)
+
+
+def _text(value: object) -> str:
+    """The text that a claim is; ValueError where it is none, or one that no row could hold."""
+    if not isinstance(value, str) or not value.isprintable():
+        raise ValueError(value)
+    return value
 
 
 def write_jwks(keys: Iterable[RSAKey], path: Path) -> None:

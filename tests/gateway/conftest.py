@@ -12,10 +12,9 @@ import uvicorn
 import yaml
 from joserfc.jwk import RSAKey
 
-from gateway.app import create_app
+from gateway.app import config
 from gateway.clients import hash_secret
 from gateway.keys import load_signing_key, make_keys
-from gateway.server import config
 from gateway.settings import GatewaySettings
 from kit.web.caller import Caller
 from kit.web.tokens import sign
@@ -127,7 +126,7 @@ def gateway(
             addresses = {name: it if isinstance(it, str) else it.address for name, it in services.items()}
             made = settings_of(files, addresses, **(settings or {}))
             listening = socket.create_server(("127.0.0.1", 0))
-            server = uvicorn.Server(config(create_app(made), made))
+            server = uvicorn.Server(config(made))
             thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
             thread.start()
 

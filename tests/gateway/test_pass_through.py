@@ -359,7 +359,7 @@ def test_headers_without_end_are_refused(gateway, upstream):
 
 
 def test_whoever_connects_and_says_nothing_is_let_go(gateway, upstream, monkeypatch):
-    monkeypatch.setattr("gateway.server._HEAD_PATIENCE", 0.1)
+    monkeypatch.setattr("kit.web.server._HEAD_PATIENCE", 0.1)
     door = gateway(property=upstream())
 
     for said in (b"", b"GET /property/v1/x HTTP/1.1\r\nx-slow: "):

@@ -5,7 +5,7 @@ import json
 import time
 
 import pytest
-from joserfc import jwt
+from joserfc import jws, jwt
 from joserfc.jwk import OctKey, RSAKey
 
 from kit.web.caller import Caller
@@ -53,7 +53,7 @@ def token_with(key, notebook):
             "scope": "notebook:read",
         } | changes
         claims = {name: value for name, value in claims.items() if value is not None}
-        return jwt.encode({"alg": "RS256", "kid": "here"}, claims, key)
+        return jws.serialize_compact({"alg": "RS256", "kid": "here"}, json.dumps(claims).encode(), key)
 
     return make
 
@@ -123,6 +123,29 @@ def test_an_issuer_whose_clock_is_a_little_ahead_is_believed(notebook, token_wit
 )
 def test_a_claim_that_is_missing_or_wrong_makes_the_token_invalid(notebook, token_with, changes):
     assert refused(look(notebook, token_with(**changes)), "invalid-token")
+
+
+@pytest.mark.parametrize(
+    "value", [10**400, float("inf"), float("nan"), 1e300, -1, True, "1", [], {}], ids=str
+)
+@pytest.mark.parametrize("claim", ["exp", "nbf", "iat"])
+def test_a_time_that_is_no_time_makes_the_token_invalid(notebook, token_with, claim, value):
+    assert refused(look(notebook, token_with(**{claim: value})), "invalid-token")
+
+
+@pytest.mark.parametrize("value", [7, 1.5, True, ["a"], {"a": 1}, "a\0b", "\ud800"], ids=repr)
+@pytest.mark.parametrize("claim", ["sub", "name", "unit", "division", "company", "scope", "iss", "aud"])
+def test_a_text_that_is_no_text_makes_the_token_invalid(notebook, token_with, claim, value):
+    assert refused(look(notebook, token_with(**{claim: value})), "invalid-token")
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [b"", b"null", b"[]", b"7", b'"sub"', b"{", b"\xff", b"[" * 200_000, b'{"exp": ' + b"9" * 9999 + b"}"],
+)
+def test_claims_that_are_no_object_make_the_token_invalid(notebook, key, claims):
+    token = jws.serialize_compact({"alg": "RS256", "kid": "here"}, claims, key)
+    assert refused(look(notebook, token), "invalid-token")
 
 
 def test_one_of_several_audiences_may_be_ours(notebook, token_with):

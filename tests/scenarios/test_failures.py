@@ -1,7 +1,10 @@
 """What the set refuses, and a service that dies: it is named, the others go on, it comes back."""
 
 import os
+import re
 import signal
+
+import pytest
 
 from tests.scenarios.district import eventually
 
@@ -21,12 +24,17 @@ def test_a_token_for_a_client_that_is_not_known_is_refused_with_those_that_are(d
     assert "street-tianjiao" in asked.stderr
 
 
-def test_the_token_that_is_printed_works(district):
-    printed = next(line for line in district.said().splitlines() if "export TOKEN=" in line)
-    for token in (printed.partition("=")[2], district.command("token", "viewer").stdout.strip()):
-        with district.client() as http:
-            answer = http.get("/office/v1/units", headers={"Authorization": f"Bearer {token}"})
-        assert answer.status_code == 200
+def test_the_start_says_how_to_get_a_token_and_prints_none(district):
+    assert "export TOKEN=$(make -s token)" in district.said()
+    assert not re.search(r"eyJ[\w-]+\.", district.said())
+
+
+@pytest.mark.parametrize("client", [(), ("viewer",)])
+def test_the_token_that_is_asked_for_works(district, client):
+    token = district.command("token", *client).stdout.strip()
+    with district.client() as http:
+        answer = http.get("/office/v1/units", headers={"Authorization": f"Bearer {token}"})
+    assert answer.status_code == 200
 
 
 def test_a_service_that_is_killed_is_named_the_others_go_on_and_it_comes_back(district):
