@@ -26,6 +26,7 @@ from kit import cli
 from kit.district import reference
 from kit.logs import configure
 from kit.service import Service
+from kit.storage import revisions
 
 TEMPLATE = Path(__file__).with_name("clients.yaml")
 HEADING = """\
@@ -60,27 +61,29 @@ def main() -> None:
 def prepare(service: Service) -> None:
     """Bring a service's database to the newest revision and its reference data in."""
     settings = service.settings()
-    if revision(settings.database_url) != newest_revision(service):
+    if standing(settings.database_url) != newest_revisions(service):
         from kit.storage import migrations  # here, since Alembic takes its time and is seldom needed
 
         migrations.migrate(service, settings.database_url)
     asyncio.run(cli.load(service, settings))
 
 
-def newest_revision(service: Service) -> str:
-    """The number that the service's newest migration begins with, which is its revision."""
-    return max(path.name for path in service.migrations.glob("[0-9]*.py")).partition("_")[0]
+def newest_revisions(service: Service) -> set[str]:
+    """What the newest migrations begin with, which are their revisions: the service's own and the house's."""
+    return {
+        max(path.name for path in folder.glob("*[0-9]_*.py")).partition("_")[0]
+        for folder in (service.migrations, revisions.FOLDER)
+    }
 
 
-def revision(database_url: SecretStr) -> str | None:
-    """Where a database stands; None where nothing has been laid there."""
+def standing(database_url: SecretStr) -> set[str]:
+    """Where a database stands; empty where nothing has been laid there."""
     url = make_url(database_url.get_secret_value()).set(drivername="postgresql")
     with psycopg.connect(url.render_as_string(hide_password=False), connect_timeout=5) as database:
         try:
-            row = database.execute("SELECT version_num FROM alembic_version").fetchone()
+            return {row[0] for row in database.execute("SELECT version_num FROM alembic_version")}
         except UndefinedTable:
-            return None
-    return row[0] if row else None
+            return set()
 
 
 def make_keys_and_clients(settings: GatewaySettings, folder: Path) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.district.clock import AHEAD, local_day
 from kit.events.event import Event, tell
 from kit.personal.cipher import Cipher
+from kit.personal.masking import within
 from kit.storage.pending import as_json, pending
 from kit.storage.transactions import cipher_of
 from kit.web.caller import SYSTEM, Caller
@@ -57,7 +58,7 @@ class Context:
     def audit(self, action: str, subject: str, /, **details: Any) -> None:
         """Leave an entry in the audit when the transaction commits, without telling other systems.
 
-        details: JSON values.
+        details: JSON values; a person's number in them is masked.
         """
         request_id = structlog.contextvars.get_contextvars().get("request_id")
         entry = (
@@ -67,7 +68,7 @@ class Context:
             action,
             subject,
             request_id,
-            as_json(details),
+            as_json(within(details)),
         )
         pending(self.session).audits.append(entry)
 

@@ -2,10 +2,18 @@
 
 import logging
 import sys
+from typing import Any
 
 import structlog
 
+from kit.personal.masking import within
+
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
+def mask_texts(_logger: Any, _method: str, line: structlog.typing.EventDict) -> structlog.typing.EventDict:
+    """No line of ours or of a library's shows a person's number, whatever went wrong with it."""
+    return within(line)
 
 
 def configure(level: str, style: str) -> None:
@@ -24,7 +32,7 @@ def configure(level: str, style: str) -> None:
         )
     )
     structlog.configure(
-        processors=[*shared, structlog.processors.format_exc_info, renderer],
+        processors=[*shared, structlog.processors.format_exc_info, mask_texts, renderer],
         # Not through the standard library, which takes ten times as long for the same line.
         logger_factory=structlog.WriteLoggerFactory(sys.stdout),
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelName(level)),
@@ -37,6 +45,7 @@ def configure(level: str, style: str) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 structlog.processors.format_exc_info,
+                mask_texts,
                 renderer,
             ],
         )

@@ -23,6 +23,7 @@ from kit.dispatch import requests as dispatch
 from kit.district.clock import system_clock
 from kit.events import api as events
 from kit.events.delivery import wake_deliverer
+from kit.personal.api import make_router as personal_router
 from kit.personal.cipher import Cipher
 from kit.settings import ServiceSettings
 from kit.storage import db
@@ -141,6 +142,7 @@ def create_app(
         dispatch_api.make_router(service.name, service.letter, service.matters),
         events.make_router(service.name, service.handlers),
         audit_router(service.name),
+        personal_router(service.name),
         problem_types.make_router(service.name, service.problem_types),
     )
     for part in routers:

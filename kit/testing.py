@@ -28,6 +28,7 @@ from kit import cli
 from kit.context import Context
 from kit.district.clock import SHANGHAI
 from kit.events.delivery import Deliverer
+from kit.logs import mask_texts
 from kit.service import Service, create_app
 from kit.settings import ServiceSettings
 from kit.storage import migrations
@@ -43,6 +44,7 @@ structlog.configure(
         structlog.contextvars.merge_contextvars,
         structlog.processors.add_log_level,
         structlog.processors.format_exc_info,
+        mask_texts,
         structlog.processors.JSONRenderer(ensure_ascii=False),
     ]
 )

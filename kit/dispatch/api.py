@@ -13,7 +13,10 @@ from kit.district import units
 from kit.district.citations import cite
 from kit.district.clock import LocalTime
 from kit.personal.cipher import must_unmask
+from kit.personal.kept import Kept, PersonName
 from kit.personal.masking import mask_name, mask_phone
+from kit.personal.originals import reveal_within
+from kit.personal.phones import Phone
 from kit.storage.tables import DispatchRequest
 from kit.web import routes
 from kit.web.access import requires
@@ -46,8 +49,8 @@ class MatterOut(Grounded, title="诉求事项"):
 class CitizenIn(Shape, title="来电人"):
     """Who called (来电人)."""
 
-    name: str | None = Field(default=None, max_length=50, description="姓名")
-    phone: str | None = Field(default=None, pattern=r"^\+?[0-9\-]{5,20}$", description="电话")
+    name: PersonName | None = Field(default=None, description="姓名")
+    phone: Phone | None = Field(default=None, description="电话")
 
 
 class RequestIn(Body, title="派单"):
@@ -60,7 +63,7 @@ class RequestIn(Body, title="派单"):
     address: str | None = Field(default=None, max_length=200, description="地址")
     citizen: CitizenIn = Field(default=CitizenIn(), description="来电人")
     source: str = Field(default="12345", min_length=1, max_length=30, description="来源")
-    external_number: str | None = Field(
+    external_number: Annotated[str, Kept.KEY] | None = Field(
         default=None, min_length=1, max_length=60, description="来源系统的工单编号；重复提交时返回同一诉求"
     )
     received_at: LocalTime | None = Field(default=None, description="受理时间；不填为现在")
@@ -241,7 +244,8 @@ def make_router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRo
             must_unmask(context.caller)
             context.audit(f"{service}.personal.seen", number)
         steps = [StepOut.of(step) for step in await dispatch.steps_of(context.session, row)]
-        return RequestWithSteps(**out(row, context, reveal=reveal), steps=steps)
+        shown = RequestWithSteps(**out(row, context, reveal=reveal), steps=steps)
+        return await reveal_within(context, number, shown) if reveal else shown
 
     def add_action(action: str, *, note_needed: bool = False) -> None:
         of_hotline = dispatch.SEND in table.roles(action)

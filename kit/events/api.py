@@ -15,6 +15,7 @@ from kit.context import Context
 from kit.district.clock import LocalTime
 from kit.events.feed import feed
 from kit.events.subscriptions import CloudEvent, cloud_event
+from kit.personal.originals import take_in
 from kit.settings import WebhookSecret
 from kit.storage import db
 from kit.storage.tables import Received, Subscription
@@ -211,7 +212,7 @@ def _add_receiver(router: APIRouter, handlers: Mapping[str, Handler]) -> None:
         fresh = await context.session.execute(claim.execution_options(bookkeeping=True))
         handler = handlers.get(event.type)
         if fresh.scalar_one_or_none() is not None and handler is not None:
-            await handler(context, event)
+            await handler(context, take_in(context.session, event))
         return Response(status_code=204)
 
 

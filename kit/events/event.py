@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit.personal.masking import within
 from kit.storage.db import new_id
 from kit.storage.pending import as_json, pending
 
@@ -35,6 +36,6 @@ def exercised(kind: type[Kind]) -> type[Kind]:
 
 
 def tell(session: AsyncSession, event: Event, subject: str, now: datetime) -> None:
-    """Leave an event behind when the transaction commits."""
-    data = as_json(event.model_dump(mode="json"))
+    """Leave an event behind when the transaction commits; it tells nobody a person's number."""
+    data = as_json(within(event.model_dump(mode="json")))
     pending(session).events.append((new_id(), event.type, subject, now, data))

@@ -6,11 +6,15 @@ logs) holds what was typed; the original is sealed beside it (kit.personal.origi
 
 import re
 from collections.abc import Callable, Collection
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import is_dataclass, replace
 from datetime import date
 from enum import Enum
 from functools import cache
 from typing import Any, TypeVar
+
+from pydantic import BaseModel
+
+from kit.personal.kept import marks_of
 
 Value = TypeVar("Value")
 #: How one text becomes another.
@@ -74,7 +78,10 @@ def masked(text: str, names: Collection[str] = ()) -> str:
 
 
 def within(value: Value, mask: Mask = masked) -> Value:
-    """A value with every text in it masked: JSON's, a tuple's, a dataclass's; keys and whatever is no text stay."""
+    """A value with every text in it masked: JSON's with its keys, a tuple's, a dataclass's, a shape's.
+
+    Whatever is no text stays, and what a shape or a dataclass keeps otherwise (`Kept`).
+    """
     made: Value = _within(value, mask)
     return made
 
@@ -147,11 +154,18 @@ def _within(value: Any, mask: Mask) -> Any:
     if isinstance(value, str):
         return mask(value)
     if isinstance(value, dict):
-        return {key: _within(each, mask) for key, each in value.items()}
+        return {_within(key, mask): _within(each, mask) for key, each in value.items()}
     if isinstance(value, list | tuple):
         return type(value)(_within(each, mask) for each in value)
+    if isinstance(value, BaseModel):
+        return value.model_copy(update=_changed(value, mask))
     if is_dataclass(value) and not isinstance(value, type):
-        return replace(
-            value, **{each.name: _within(getattr(value, each.name), mask) for each in fields(value)}
-        )
+        return replace(value, **_changed(value, mask))
     return value
+
+
+def _changed(value: Any, mask: Mask) -> dict[str, Any]:
+    """The fields that masking changes, masked."""
+    given = {name: getattr(value, name) for name, mark in marks_of(value).items() if mark is None}
+    made = {name: _within(each, mask) for name, each in given.items()}
+    return {name: each for name, each in made.items() if each != given[name]}

@@ -7,6 +7,7 @@ from sqlalchemy import LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.context import Context
+from kit.personal.kept import Kept
 from kit.personal.masking import mask_phone
 from kit.web.shapes import Answer, ShownAs
 
@@ -22,6 +23,7 @@ Phone = Annotated[
         examples=["13800000000"],
     ),
     ShownAs(MaskedPhone),
+    Kept.PHONE,
 ]
 
 

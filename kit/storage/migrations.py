@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from alembic import command, context
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from pydantic import SecretStr
 from sqlalchemy import create_engine, pool, text
 from sqlalchemy.engine import Connection
 
+from kit.storage import revisions
 from kit.storage.tables import KitTable
 
 if TYPE_CHECKING:
@@ -27,7 +29,7 @@ QUEUE_LAID = "03.04.00_50"
 _FLOOR_SQL = Path(__file__).with_name("sql")
 
 
-def migrate(service: "Service", database_url: SecretStr, revision: str = "head") -> None:
+def migrate(service: "Service", database_url: SecretStr, revision: str = "heads") -> None:
     """Bring the service's database to a revision."""
     engine = create_engine(database_url.get_secret_value(), poolclass=pool.NullPool)
     with engine.connect() as lock:
@@ -41,10 +43,14 @@ def migrate(service: "Service", database_url: SecretStr, revision: str = "head")
 
 
 def revise(service: "Service", database_url: SecretStr, message: str, number: str) -> None:
-    """Write a new revision from the difference between the models and the database; for developers."""
+    """Write a new revision of the service's own from the difference between the models and the database; for developers."""
     engine = create_engine(database_url.get_secret_value(), poolclass=pool.NullPool)
     with engine.begin() as connection:
-        command.revision(config(service, connection), message, autogenerate=True, rev_id=number)
+        made = config(service, connection)
+        script = ScriptDirectory.from_config(made)
+        heads = [script.get_revision(head) for head in script.get_heads()]
+        [own] = [head.revision for head in heads if Path(head.path).parent == service.migrations]
+        command.revision(made, message, autogenerate=True, rev_id=number, head=own)
     engine.dispose()
 
 
@@ -52,7 +58,7 @@ def config(service: "Service", connection: Connection) -> Config:
     """Alembic's configuration for a service on an open connection."""
     made = Config()
     made.set_main_option("script_location", str(Path(__file__).with_name("alembic")))
-    made.set_main_option("version_locations", str(service.migrations))
+    made.set_main_option("version_locations", f"{service.migrations}\n{revisions.FOLDER}")
     made.set_main_option("path_separator", "newline")
     made.attributes["connection"] = connection
     made.attributes["metadata"] = [service.metadata, KitTable.metadata]

@@ -1,9 +1,11 @@
 """What a transaction leaves behind beside its rows: events, audit entries and jobs, committed with it."""
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, LiteralString
+from uuid import UUID
 
 import psycopg
 from sqlalchemy.exc import DBAPIError
@@ -19,6 +21,7 @@ _WRITE = (
     "%b::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
     " AS given(at, client, unit, action, subject, request_id, details)"
 )
+_KEEP_ORIGINAL = "INSERT INTO originals (id, at, client, action, subjects, masked, sealed) VALUES (%s, %s, %s, %s, %s, %s, %s)"
 _EVENT = ("event_id", "type", "subject", "time", "data")
 _AUDIT = ("at", "client", "unit", "action", "subject", "request_id", "details")
 
@@ -36,6 +39,7 @@ class DeferredJob:
 class Pending:
     """What the transaction will leave behind; kept in `session.info`. Data and details are JSON texts.
 
+    originals: texts that hold personal data, masked and as they were typed.
     statements: the driver's own, with their values, that go with the commit because nothing waits for their answer;
     owner_asked: whether it was looked at whose the thing is that the request touches.
     """
@@ -43,6 +47,7 @@ class Pending:
     events: list[tuple[Any, ...]] = field(default_factory=list)
     audits: list[tuple[Any, ...]] = field(default_factory=list)
     jobs: list[DeferredJob] = field(default_factory=list)
+    originals: list[tuple[str, str]] = field(default_factory=list)
     statements: list[tuple[LiteralString, tuple[Any, ...]]] = field(default_factory=list)
     owner_asked: bool = False
 
@@ -91,3 +96,18 @@ async def write_records(session: AsyncSession) -> bool:
 
 def _columns(rows: list[tuple[Any, ...]], width: int) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
+
+
+def seal_originals(session: AsyncSession, new_id: Callable[[], UUID], seal: Callable[[str], bytes]) -> None:
+    """Keep the originals with the commit, under all that its audit entries speak of.
+
+    Without an entry nothing was written that they could belong to.
+    """
+    found = pending(session)
+    if not (found.originals and found.audits):
+        return
+    at, client, _, action, *_ = found.audits[0]
+    subjects = list(dict.fromkeys(entry[_AUDIT.index("subject")] for entry in found.audits))
+    for shown, typed in dict.fromkeys(found.originals):
+        values = (new_id(), at, client, action, subjects, shown, seal(typed))
+        found.statements.append((_KEEP_ORIGINAL, values))

@@ -108,6 +108,23 @@ class AuditHead(KitTable):
     entry: Mapped[int] = mapped_column(BigInteger)
 
 
+class Original(KitTable, db.Identified):
+    """A text that holds personal data, as it was typed, sealed; whatever else holds it holds it masked.
+
+    subjects: what the write that it came with was audited under.
+    """
+
+    __tablename__ = "originals"
+    __table_args__ = (Index("ix_originals_subjects", "subjects", postgresql_using="gin"),)
+
+    at: Mapped[datetime]
+    client: Mapped[str]
+    action: Mapped[str]
+    subjects: Mapped[list[str]]
+    masked: Mapped[str]
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class IdempotencyKey(KitTable):
     """The answer that was given to a creation, kept for 24 hours for the same client and key."""
 

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from kit.personal.cipher import Cipher
+from kit.storage.db import new_id
 from kit.storage.jobs import Queue
-from kit.storage.pending import pending, write_records
+from kit.storage.pending import pending, seal_originals, write_records
 
 if TYPE_CHECKING:
     import httpx2
@@ -103,6 +104,7 @@ class Database:
         await session.flush()
         for job in pending(session).jobs:
             await self.queue.defer(session, job)
+        seal_originals(session, new_id, self.cipher.seal)
         written = await write_records(session)
         await session.commit()
         if written:

@@ -17,6 +17,8 @@ from kit.logs import log
 from kit.storage.db import new_id
 from kit.web.problems import HANDLERS, too_large, unexpected
 
+#: Of whatever is answered to somebody in particular: nobody on the way, and no browser, keeps it.
+_NO_STORE = [(b"cache-control", b"no-store")]
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._\-]{1,64}")
 
 
@@ -76,6 +78,8 @@ class Surroundings:
         started = time.perf_counter()
         fields = dict(scope["headers"])
         request_id = _request_id(fields)
+        own = [(b"x-request-id", request_id.encode())]
+        kept_by_nobody = _NO_STORE if b"authorization" in fields else []
         status, noted = 0, False
 
         def note() -> None:
@@ -88,7 +92,9 @@ class Surroundings:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], (b"x-request-id", request_id.encode())]
+                message["headers"] = [*message["headers"], *own]
+                if not any(name.lower() == b"cache-control" for name, _ in message["headers"]):
+                    message["headers"] += kept_by_nobody
             elif not message.get("more_body"):
                 note()  # before the caller has the answer, and may look for the line
             await send(message)

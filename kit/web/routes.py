@@ -1,18 +1,22 @@
 """Endpoints that run in one transaction each, and what their declarations name."""
 
 from collections.abc import Callable, Coroutine
+from functools import wraps
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit.context import Context
+from kit.personal.originals import take_in
 from kit.storage.pending import pending
 from kit.storage.transactions import Database
 from kit.web import idempotency
 from kit.web.access import requires, whose_of
 from kit.web.moves import Moves
 from kit.web.problems import problems
+from kit.web.shapes import Body
 
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
@@ -20,13 +24,15 @@ Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 class TransactionalRoute(APIRoute):
     """Runs an endpoint that writes in one transaction; a creation with an Idempotency-Key is answered once.
 
+    What it gets of a body holds no personal data in its texts: they are masked, and the originals sealed.
+
     One whose declaration says that the thing has an owner, and that did not ask whose it is, is not answered.
     The English docstring of an endpoint is for engineers: users read only `summary` and `description`.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **kwargs: Any) -> None:
         kwargs["generate_unique_id_function"] = lambda route: route.name  # the service's name goes before it
-        super().__init__(path, endpoint, **kwargs)
+        super().__init__(path, endpoint if kwargs["methods"] == ["GET"] else _masking(endpoint), **kwargs)
         if not kwargs.get("description"):
             self.description = ""
         self.whose = whose_of(self.dependant)
@@ -57,6 +63,18 @@ class TransactionalRoute(APIRoute):
         asks = self.whose is not None and self.whose.by_thing
         if asks and response.status_code < 400 and not pending(session).owner_asked:
             raise Unowned(f"{self.name} answered without asking whose the thing is")
+
+
+def _masking(endpoint: Endpoint) -> Endpoint:
+    @wraps(endpoint)
+    async def run(**given: Any) -> Any:
+        sessions = [each.session for each in given.values() if isinstance(each, Context)]
+        taken = {
+            name: take_in(sessions[0], each) for name, each in given.items() if isinstance(each, Body | list)
+        }
+        return await endpoint(**given | taken)
+
+    return run  # type: ignore[return-value]
 
 
 class Unowned(Exception):

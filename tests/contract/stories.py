@@ -20,7 +20,9 @@ OFFICE = "emergency-headquarters-office"
 ROLES = {"property": (CENTRE,), "emergency": EVERY_ROLE}
 
 
-def tell(serve: Callable[..., Running], name: str, *, others: bool = False) -> Writes:
+def tell(
+    serve: Callable[..., Running], name: str, *, others: bool = False, how: type[Writes] = Writes
+) -> Writes:
     """The story of a service, told; with `others`, each write is tried first as those to whom nothing belongs."""
     settings = {"event_secrets": {"property": SecretStr(SECRET)}} if name == "credit" else {}
     running = serve(service_of(name), **settings)
@@ -28,7 +30,7 @@ def tell(serve: Callable[..., Running], name: str, *, others: bool = False) -> W
     scopes = (*own, "personal:read", "dispatch:read", "dispatch:any-unit", *ROLES.get(name, ()))
     unit = OFFICE if name == "emergency" else None
     caller = running.client(*scopes, unit=unit, name="boss")
-    writes = Writes(running, caller, Others(running, *scopes, "dispatch:write") if others else None)
+    writes = how(running, caller, Others(running, *scopes, "dispatch:write") if others else None)
     STORIES[name](writes)
     return writes
 

@@ -57,7 +57,7 @@ class Writes:
         """Send a write that succeeds and leaves an audit entry under its request id."""
         if self.others is not None:
             self.others.are_refused(method, self.operation(method, path)[1], path, **request)
-        answer: Response = (caller or self.caller).request(method.upper(), path, **request)
+        answer = self.ask(method, path, caller or self.caller, **request)
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
         entries = "SELECT count(*) FROM audit WHERE request_id = %s"
         found = self.running.sql(entries, answer.headers["x-request-id"])[0][0]
@@ -65,6 +65,10 @@ class Writes:
         self.left.discard(self.operation(method, path))
         self._remember(self.operation(method, path)[1], path)
         return answer.json() if answer.content else None
+
+    def ask(self, method: str, path: str, caller: Client, **request: Any) -> Response:
+        """Send it."""
+        return caller.request(method.upper(), path, **request)
 
     def _remember(self, template: str, path: str) -> None:
         names, parts = template.split("/"), path.split("/")

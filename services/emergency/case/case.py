@@ -124,12 +124,11 @@ class Case:
             self.context.audit(f"emergency.incident.{kind}", self.incident.number, text=said, clause=clause)
 
     def tell(self, event: IncidentEvent) -> None:
-        """Record an event and audit it, as an exercise's where it is one; it tells nobody a person's number."""
+        """Record an event and audit it, as an exercise's where it is one."""
         incident = self.incident
         kind = exercised(type(event)) if incident.exercise else type(event)
         marks = {"number": incident.number, "exercise": incident.exercise}
-        told = {name: masked(value) if isinstance(value, str) else value for name, value in event}
-        self.context.record(kind.model_validate(told | marks), incident.number)
+        self.context.record(kind.model_validate(dict(event) | marks), incident.number)
 
 
 async def _incident(context: Context, key: str, *, lock: bool) -> Incident:

@@ -11,6 +11,7 @@ from kit.context import Context
 from kit.district.named_units import Street
 from kit.personal.cipher import must_unmask
 from kit.personal.masking import mask_name, mask_phone
+from kit.personal.originals import reveal_within
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.ownership import Whose
@@ -161,7 +162,8 @@ async def list_reports(
     if reveal:
         must_unmask(context.caller)
         context.audit("emergency.personal.seen", case.incident.number)
-    return [_report(case, row, reveal=reveal) for row in await work.reports_of(case)]
+    shown = [_report(case, row, reveal=reveal) for row in await work.reports_of(case)]
+    return await reveal_within(context, case.incident.number, shown) if reveal else shown
 
 
 async def _whole(case: Case) -> IncidentTaken:

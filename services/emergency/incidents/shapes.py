@@ -6,6 +6,8 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field, model_validator
 
 from kit.district.clock import LocalTime
+from kit.personal.kept import PersonName
+from kit.personal.phones import Phone
 from kit.web.shapes import Answer, Body, Grounded, Name, Shape, Text
 from services.emergency.assignments.shapes import TaskOut
 from services.emergency.case.incident import Incident
@@ -83,8 +85,8 @@ class ReporterIn(Shape, title="报告人"):
         default=None,
         description="谁在报告：unit 事发单位，scene 现场人员，citizen 群众，street 镇街道，department 部门，other 其他",
     )
-    reporter_name: str | None = Field(default=None, max_length=50, description="报告人姓名")
-    reporter_phone: str | None = Field(default=None, pattern=r"^\+?[0-9\-]{5,20}$", description="报告人电话")
+    reporter_name: PersonName | None = Field(default=None, description="报告人姓名")
+    reporter_phone: Phone | None = Field(default=None, description="报告人电话")
 
 
 class IncidentIn(

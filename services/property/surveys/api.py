@@ -17,6 +17,7 @@ from kit.district.clock import Day, LocalTime
 from kit.district.named_units import Street
 from kit.personal.cipher import must_unmask
 from kit.personal.masking import mask_name, mask_phone
+from kit.personal.originals import take_in
 from kit.web import routes
 from kit.web.downloads import download
 from kit.web.pages import Page, PageRequest
@@ -135,13 +136,15 @@ async def import_survey(
             errors=[FieldError(pointer="?as_of", reason="比今天晚")],
         )
     data = await file.read()
-    survey = await run_sync(work.read_workbook, data, as_of)
+    filled_in = await run_sync(work.read_workbook, data, as_of)
+    survey = await run_sync(take_in, context.session, filled_in)
     if not dry_run:
         work.refuse_errors(survey)
     work.refuse_other_streets(context, survey)
     if not survey.errors and not survey.rows:
         raise Invalid("empty-survey", "表中没有小区，请填写后再上传。", clauses=("P-A1a",))
-    given = work.HandedIn(file.filename or "摸底表.xlsx", data, as_of, survey)
+    name = take_in(context.session, file.filename or "摸底表.xlsx")
+    given = work.HandedIn(name, data, as_of, survey)
     imported = work.Imported()
     if not survey.errors:
         trial = await context.session.begin_nested()

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
+
+from kit.personal.kept import Kept
 
 FORM: Final = "P-A1a"
 STATUSES: Final = "P-A1b"
@@ -81,8 +83,8 @@ class Survey:
     """
 
     unit: str = ""
-    contact: str = ""
-    phone: str = ""
+    contact: Annotated[str, Kept.NAME] = ""
+    phone: Annotated[str, Kept.PHONE] = ""
     rows: tuple[SurveyRow, ...] = ()
     added: tuple[str, ...] = ()
     errors: tuple[CellError, ...] = field(default=(), compare=False)
