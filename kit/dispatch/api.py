@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Header, Path, Query, Response
 from pydantic import Field
 from sqlalchemy import select
 
@@ -12,7 +12,7 @@ from kit.dispatch.requests import Matter
 from kit.district import units
 from kit.district.citations import cite
 from kit.district.clock import LocalTime
-from kit.personal.cipher import must_unmask
+from kit.personal.cipher import UNMASK, must_unmask
 from kit.personal.kept import Kept, PersonName
 from kit.personal.masking import mask_name, mask_phone
 from kit.personal.originals import reveal_within
@@ -29,6 +29,14 @@ from kit.web.shapes import Answer, Body, Grounded, Shape
 CLAUSES = ("P-2.2.2b",)
 State = Literal["received", "accepted", "answered", "closed"]
 Number = Annotated[str, Path(description="诉求编号", examples=["DS-PQ-20240624-0001"], max_length=40)]
+
+
+#: Where a number is given to find its caller's requests: an address would stand in the logs of whatever passes it on.
+PHONE_HEADER = "Citizen-Phone"
+SoughtPhone = Annotated[
+    Phone | None,
+    Header(alias=PHONE_HEADER, description="来电人电话，完整的号码", examples=["13800000000"]),
+]
 
 
 class MatterOut(Grounded, title="诉求事项"):
@@ -198,7 +206,8 @@ def make_router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRo
     @router.get(
         "/dispatch/requests",
         summary="查询诉求",
-        description="按受理时间由新到旧分页列出。限定街道的令牌只看到本街道的诉求。",
+        description="按受理时间由新到旧分页列出。限定街道的令牌只看到本街道的诉求。"
+        f"按来电人电话查找时，号码放在请求头 {PHONE_HEADER} 中，不放在地址里；需要 {UNMASK} 权限，并记入审计。",
         openapi_extra=clause,
     )
     async def list_requests(
@@ -207,7 +216,7 @@ def make_router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRo
         state: Annotated[State | None, Query(description="状态")] = None,
         matter: Annotated[str | None, Query(description="事项编码")] = None,
         unit: Annotated[str | None, Query(description="承办单位编号")] = None,
-        phone: Annotated[str | None, Query(description="来电人电话")] = None,
+        phone: SoughtPhone = None,
         overdue: Annotated[bool | None, Query(description="是否超时")] = None,
     ) -> Page[RequestOut]:
         """List requests, the newest first."""
@@ -217,6 +226,8 @@ def make_router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRo
             if value is not None:
                 query = query.where(getattr(DispatchRequest, name) == value)
         if phone is not None:
+            must_unmask(context.caller)
+            context.audit(f"{service}.personal.sought", "requests", phone=mask_phone(phone))
             query = query.where(DispatchRequest.phone_hash == context.cipher.lookup(dispatch.digits(phone)))
         if overdue is not None:
             late = dispatch.overdue_at(context.now)

@@ -306,10 +306,9 @@ class TestTheList:
         answer = read(door, state="answered").json()
         assert [item["number"] for item in answer["items"]] == ["DS-PQ-20240624-0001"]
 
-        read(door, matter="parking", unit="tianjiao-street", phone="13800000000", overdue="true", limit=7)
+        read(door, matter="parking", unit="tianjiao-street", overdue="true", limit=7)
         assert emergency.asked[-1].target == (
-            "/emergency/v1/dispatch/requests?matter=parking&unit=tianjiao-street&phone=13800000000"
-            "&overdue=true&limit=7"
+            "/emergency/v1/dispatch/requests?matter=parking&unit=tianjiao-street&overdue=true&limit=7"
         )
 
     def test_is_partial_when_a_service_is_down_and_says_so(self, door, property_, emergency):
