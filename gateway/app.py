@@ -110,14 +110,16 @@ def _own_app(
         version=version("dongsheng"),
         openapi_url=None,
         lifespan=lifespan,
-        generate_unique_id_function=lambda route: f"gateway_{route.name}",
     )
     app.state.settings, app.state.verifier, app.state.clock = settings, verifier, system_clock
     token_limiter = Limiter(settings.token_rate, settings.token_burst)
-    app.include_router(auth.router(auth.Issuer(settings, clients, key), token_limiter, settings))
-    app.include_router(dispatch.router(lambda: _running(app).dispatching))
-    app.include_router(documents.router(lambda: _running(app).documents))
-    app.include_router(health.router(lambda: _running(app).services))
+    for part in (
+        auth.router(auth.Issuer(settings, clients, key), token_limiter, settings),
+        dispatch.router(lambda: _running(app).dispatching),
+        documents.router(lambda: _running(app).documents),
+        health.router(lambda: _running(app).services),
+    ):
+        app.routes.extend(part.routes)
     docs.install(app)
 
     @app.get("/metrics", include_in_schema=False)

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from joserfc.jwk import RSAKey
 
+from gateway import routes
 from gateway.clients import NOBODY, Client, Clients, matches
 from gateway.limits import Limiter
 from gateway.settings import GatewaySettings
@@ -88,9 +89,9 @@ class Issuer:
 
 def router(issuer: Issuer, limiter: Limiter, settings: GatewaySettings) -> APIRouter:
     """The endpoints below `/auth/v1`."""
-    routes = APIRouter(prefix="/auth/v1", tags=["令牌"])
+    own = routes.router("/auth/v1", "令牌")
 
-    @routes.post(
+    @own.post(
         "/token",
         summary="领取令牌",
         description="客户端用编号和密钥换取令牌（OAuth 2.0 客户端凭证方式）。编号和密钥放在表单里，或用 HTTP Basic。"
@@ -108,7 +109,7 @@ def router(issuer: Issuer, limiter: Limiter, settings: GatewaySettings) -> APIRo
         except _Refused as refused:
             return refused.response(challenge=basic and refused.status == 401)
 
-    @routes.get(
+    @own.get(
         "/jwks.json",
         summary="令牌验签公钥",
         description="JWKS（RFC 7517）。其他系统可用它自行核验令牌。",
@@ -118,7 +119,7 @@ def router(issuer: Issuer, limiter: Limiter, settings: GatewaySettings) -> APIRo
         keys = await asyncio.to_thread(settings.token_jwks.read_bytes)
         return Response(keys, media_type="application/json", headers={"Cache-Control": "public, max-age=300"})
 
-    return routes
+    return own
 
 
 async def _form(request: Request) -> dict[str, str]:

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
+from gateway import routes
 from gateway.headers import downward, upward
 from gateway.matters import Matters
 from gateway.request_lists import Asked, read
@@ -65,9 +66,9 @@ class Dispatch:
 
 def router(dispatching: Callable[[], Dispatch]) -> APIRouter:
     """The endpoints below `/dispatch/v1`."""
-    routes = APIRouter(prefix="/dispatch/v1", tags=["12345 派单"])
+    own = routes.router("/dispatch/v1", "12345 派单")
 
-    @routes.get(
+    @own.get(
         "/matters",
         summary="列出全部诉求事项",
         description="各服务承办的事项、承办单位、办理时限及其出处。派单时按事项编码送到承办的服务。",
@@ -80,7 +81,7 @@ def router(dispatching: Callable[[], Dispatch]) -> APIRouter:
             {"items": catalogue.all(), "unavailable": list(catalogue.unavailable)}
         )
 
-    @routes.post(
+    @own.post(
         "/requests",
         status_code=201,
         summary="派发一件诉求",
@@ -97,7 +98,7 @@ def router(dispatching: Callable[[], Dispatch]) -> APIRouter:
         owner = (await dispatching().matters.catalogue()).owner(body.matter)
         return await _pass_on(dispatching(), request, owner, "/dispatch/requests")
 
-    @routes.get(
+    @own.get(
         "/requests",
         summary="查询各服务的诉求",
         description="各服务的诉求合并列出，按受理时间由新到旧。没有应答的服务列在 unavailable 中。"
@@ -131,7 +132,7 @@ def router(dispatching: Callable[[], Dispatch]) -> APIRouter:
             links["Link"] = f'<{here.path}?{here.query}>; rel="next"'
         return JSONResponse(answer, headers=links)
 
-    @routes.get(
+    @own.get(
         "/requests/{number}",
         summary="查询一件诉求",
         description="由给出编号的服务应答。reveal=true 显示来电人完整信息，须有权限，并记入审计。",
@@ -152,7 +153,7 @@ def router(dispatching: Callable[[], Dispatch]) -> APIRouter:
             dispatching(), request, owner, f"/dispatch/requests/{quote(number, safe='')}{query}"
         )
 
-    @routes.post(
+    @own.post(
         "/requests/{number}/{action}",
         summary="办理一件诉求",
         description="accept 签收、answer 答复、redo 退回重办、close 办结。由给出编号的服务应答；"
@@ -174,7 +175,7 @@ def router(dispatching: Callable[[], Dispatch]) -> APIRouter:
             dispatching(), request, owner, f"/dispatch/requests/{quote(number, safe='')}/{action}"
         )
 
-    return routes
+    return own
 
 
 async def _pass_on(dispatching: Dispatch, request: Request, owner: str, path: str) -> Response:

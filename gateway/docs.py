@@ -79,7 +79,7 @@ _REDOC = """Redoc.init("/openapi.json", {
 def install(app: FastAPI) -> None:
     """Answer `/docs` and `/redoc`, with all they need."""
     app.mount("/docs/assets", StaticFiles(directory=ASSETS))
-    app.include_router(_pages())
+    app.routes.extend(_pages().routes)
 
 
 def _pages() -> APIRouter:

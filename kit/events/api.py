@@ -13,6 +13,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from kit.context import Context
 from kit.district.clock import LocalTime
+from kit.events.delivery import MEDIA_TYPE
 from kit.events.feed import feed
 from kit.events.subscriptions import CloudEvent, cloud_event
 from kit.personal.originals import take_in
@@ -21,6 +22,7 @@ from kit.storage import db
 from kit.storage.tables import Received, Subscription
 from kit.web import routes
 from kit.web.access import Unnamed, requires
+from kit.web.checks import takes, unsupported
 from kit.web.ownership import Whose
 from kit.web.pages import bad_cursor
 from kit.web.problems import Conflict, Invalid, NotFound, Unauthorized, problems
@@ -187,7 +189,7 @@ def _add_receiver(router: APIRouter, handlers: Mapping[str, Handler]) -> None:
             "requestBody": {
                 "required": True,
                 "content": {
-                    "application/cloudevents+json": {
+                    MEDIA_TYPE: {
                         "schema": CloudEvent.model_json_schema(),
                         "example": {
                             "specversion": "1.0",
@@ -223,6 +225,8 @@ def _signed_event(request: Request, body: bytes) -> CloudEvent:
             Webhook(secret.get_secret_value()).verify(body, dict(request.headers), json_parse=False)
         except (WebhookVerificationError, ValueError):  # ValueError: a header or body that is no text at all
             continue
+        if not takes((MEDIA_TYPE,), request.headers.get("content-type", MEDIA_TYPE)):
+            raise unsupported((MEDIA_TYPE,))
         try:
             event = CloudEvent.model_validate_json(body)
         except ValidationError:

@@ -3,7 +3,7 @@
 What is checked here is what the OpenAPI document says (kit.web.openapi reads `Access` from the routes).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Security
@@ -11,7 +11,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.security import OAuth2, SecurityScopes
 
 from kit.context import Context, limited_away
-from kit.web.caller import Role, holders
+from kit.web.caller import Caller, Role, holders
 from kit.web.ownership import Whose
 from kit.web.problems import Forbidden
 from kit.web.tokens import bearer
@@ -35,15 +35,28 @@ class Access:
         self.roles, self.whose = roles, whose
 
     async def __call__(
-        self, scopes: SecurityScopes, request: Request, authorization: Annotated[str | None, Depends(_scheme)]
+        self,
+        scopes: SecurityScopes,
+        request: Request,
+        _authorization: Annotated[str | None, Depends(_scheme)],
     ) -> Context:
-        """The context.
+        """The context of the caller, whom `kit.web.checks` has admitted before anything was read.
+
+        Raises: what `admit` raises, where nobody has.
+        """
+        caller: Caller | None = getattr(request.state, "caller", None)
+        if caller is None:
+            caller = self.admit(request, scopes.scopes)
+        session: Any = getattr(request.state, "session", None)  # the gateway keeps no rows
+        return Context(session, caller, request.app.state.clock(), request.method not in _READING)
+
+    def admit(self, request: Request, scopes: Iterable[str]) -> Caller:
+        """The caller, who has all of the scopes and one of the roles.
 
         Raises: Unauthorized; Forbidden naming the scopes that are missing, who may, or whom the token is limited to.
         """
-        state = request.app.state
-        caller = state.verifier.verify(bearer(authorization))
-        if missing := [scope for scope in scopes.scopes if not caller.may(scope)]:
+        caller: Caller = request.app.state.verifier.verify(bearer(request.headers.get("authorization")))
+        if missing := [scope for scope in scopes if not caller.may(scope)]:
             raise Forbidden(
                 "missing-scope", f"令牌缺少权限 {'、'.join(missing)}，请向管理员申请。", missing=missing
             )
@@ -55,11 +68,9 @@ class Access:
                 clauses=(route.openapi_extra or {}).get("x-clauses", ()),
                 missing=sorted(self.roles),
             )
-        writes = request.method not in _READING
-        if self.whose is not None and not self.whose.admits(caller, writes=writes):
+        if self.whose is not None and not self.whose.admits(caller, writes=request.method not in _READING):
             raise limited_away(caller)
-        session: Any = getattr(request.state, "session", None)  # the gateway keeps no rows
-        return Context(session, caller, state.clock(), writes)
+        return caller
 
 
 def requires(*scopes: str, one_of: tuple[Role, ...] = (), whose: Whose | None = None) -> Any:

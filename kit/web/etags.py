@@ -19,15 +19,18 @@ def set_etag(response: Response, row: HasVersion) -> None:
 
 def is_known(etag: str, request: Request) -> bool:
     """Whether the caller says in If-None-Match that it has this version, or any (RFC 9110, 13.1.2)."""
-    return bool({"*", etag} & _tags(request.headers.get("if-none-match", "")))
+    if not etag:
+        return False
+    tags = _tags(",".join(request.headers.getlist("if-none-match")))
+    return "*" in tags or etag.removeprefix("W/") in {tag.removeprefix("W/") for tag in tags}
 
 
 def _tags(field: str) -> set[str]:
-    return {tag.strip().removeprefix("W/") for tag in field.split(",")}
+    return {tag.strip() for tag in field.split(",")}
 
 
 class Precondition:
-    """The If-Match header of an update."""
+    """The If-Match header of an update; a weak tag matches nothing (RFC 9110, 13.1.1)."""
 
     def __init__(self, if_match: str) -> None:
         self._tags = _tags(if_match)
@@ -42,9 +45,13 @@ class Precondition:
 
 
 async def _if_match(
-    if_match: Annotated[str | None, Header(description="读取时得到的 ETag", examples=['"1"'])] = None,
+    request: Request,
+    _: Annotated[
+        str | None, Header(alias="If-Match", description="读取时得到的 ETag", examples=['"1"'])
+    ] = None,
 ) -> Precondition:
-    if not if_match:
+    if_match = ",".join(request.headers.getlist("if-match"))  # a list may stand on several lines
+    if not if_match.strip():
         raise PreconditionRequired("no-if-match", "修改前请先读取，并把得到的 ETag 放入 If-Match 请求头。")
     return Precondition(if_match)
 

@@ -1,6 +1,7 @@
 """Idempotency-Key on creations: the same key and body get the same answer for 24 hours."""
 
 import hashlib
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import Message
@@ -12,8 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.context import Context
 from kit.storage.pending import as_json, pending
 from kit.storage.tables import IdempotencyKey
-from kit.web.problems import FieldError, Invalid, Problem
-from kit.web.tokens import bearer
+from kit.web.caller import Caller
+from kit.web.problems import FieldError, Invalid
 
 HEADER = "Idempotency-Key"
 KEPT = timedelta(hours=24)
@@ -48,6 +49,9 @@ class Remembered:
 async def begin(session: AsyncSession, request: Request) -> Remembered:
     """Look the request's key up, or claim it; a second request with it waits for the first to end.
 
+    Whoever gets here has been admitted to the operation. A token that may do more or less, or that is limited to
+    somebody else, does not get another's answer.
+
     Raises: Invalid when the key was used with another body or at another address.
     """
     key = request.headers.get(HEADER)
@@ -59,25 +63,26 @@ async def begin(session: AsyncSession, request: Request) -> Remembered:
             "Idempotency-Key 应为 1 到 200 个字符。",
             errors=[FieldError(pointer=f"header:{HEADER}", reason="长度不对")],
         )
-    try:
-        client = request.app.state.verifier.verify(bearer(request.headers.get("Authorization"))).client
-    except Problem:
-        return Remembered()  # the endpoint refuses the caller itself
+    caller: Caller | None = getattr(request.state, "caller", None)
+    if caller is None:
+        return Remembered()  # the endpoint knows its caller by other means
+    client = caller.client
     now: datetime = request.app.state.clock()
-    digest = _digest(request, await request.body())
+    digest = _digest(request, caller, await request.body())
     claim = {"client": client, "key": key, "request": digest, "now": now, "old": now - KEPT}
     if (await session.execute(_CLAIM, claim)).first() is not None:
         return Remembered(row=(client, key))
     return Remembered(answer=await _earlier(session, client, key, digest))
 
 
-def _digest(request: Request, body: bytes) -> str:
-    """What makes two requests the same: path, query and body."""
+def _digest(request: Request, caller: Caller, body: bytes) -> str:
+    """What makes two requests the same: path, query and body, and what the caller may."""
     message = Message()
     message["Content-Type"] = request.headers.get("Content-Type", "")
     if boundary := message.get_boundary():  # drawn anew at each sending of the same form
         body = body.replace(boundary.encode(), b"")
-    address = f"{request.url.path}?{request.url.query}\0"
+    rights = [caller.unit, caller.division, caller.company, *sorted(caller.scopes)]
+    address = f"{request.url.path}?{request.url.query}\0{json.dumps(rights)}\0"
     return hashlib.sha256(address.encode() + body).hexdigest()
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
+from fastapi.routing import APIRoute
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
@@ -16,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kit.logs import log
 from kit.storage.db import new_id
 from kit.web.problems import HANDLERS, too_large, unexpected
+from kit.web.routing import Paths
 
 #: Of whatever is answered to somebody in particular: nobody on the way, and no browser, keeps it.
 _NO_STORE = [(b"cache-control", b"no-store")]
@@ -57,12 +59,14 @@ class Application(FastAPI):
     """FastAPI with one layer around its router, `Surroundings`, in the place of its own six."""
 
     def __init__(self, *, metrics: Metrics, max_body: int, **options: Any) -> None:
-        super().__init__(telemetry={"tracing": False, "metrics": False, "logs": False}, **options)
+        options |= {"telemetry": {"tracing": False, "metrics": False, "logs": False}}
+        super().__init__(redirect_slashes=False, **options)
         self._metrics, self._max_body = metrics, max_body
 
     def build_middleware_stack(self) -> ASGIApp:
-        """The router in its surroundings."""
-        return Surroundings(self.router, self._metrics, self._max_body)
+        """The operations in their surroundings."""
+        operations = [route for route in self.routes if isinstance(route, APIRoute)]
+        return Surroundings(Paths(operations, self.router), self._metrics, self._max_body)
 
 
 class Surroundings:

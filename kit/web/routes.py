@@ -1,11 +1,10 @@
 """Endpoints that run in one transaction each, and what their declarations name."""
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
 
 from fastapi import APIRouter, Request, Response
-from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.context import Context
@@ -14,6 +13,7 @@ from kit.storage.pending import pending
 from kit.storage.transactions import Database
 from kit.web import idempotency
 from kit.web.access import requires, whose_of
+from kit.web.checks import Checked, Handler
 from kit.web.moves import Moves
 from kit.web.problems import problems
 from kit.web.shapes import Body
@@ -21,7 +21,7 @@ from kit.web.shapes import Body
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 
 
-class TransactionalRoute(APIRoute):
+class TransactionalRoute(Checked):
     """Runs an endpoint that writes in one transaction; a creation with an Idempotency-Key is answered once.
 
     What it gets of a body holds no personal data in its texts: they are masked, and the originals sealed.
@@ -37,8 +37,8 @@ class TransactionalRoute(APIRoute):
             self.description = ""
         self.whose = whose_of(self.dependant)
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handler = super().get_route_handler()
+    def around(self, handler: Handler) -> Handler:
+        """The endpoint in its transaction."""
         reads = self.methods == {"GET"}
 
         async def run(request: Request) -> Response:

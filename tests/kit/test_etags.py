@@ -33,16 +33,38 @@ def test_a_change_without_having_read_is_428(client, note):
     assert client.get(note).json()["text"] == "first"
 
 
-@pytest.mark.parametrize("etag", ['"0"', '"2"', '"abc"', "1", '"1', 'W/"2"'])
+@pytest.mark.parametrize("etag", ['"0"', '"2"', '"abc"', "1", '"1', 'W/"2"', 'W/"1"', 'W/"1", "2"'])
 def test_a_change_of_another_version_is_412(client, note, etag):
     answer = change(client, note, etag)
     assert (answer.status_code, answer.json()["type"]) == (412, "urn:dongsheng:problem:changed-meanwhile")
     assert client.get(note).json()["text"] == "first"
 
 
-@pytest.mark.parametrize("etag", ['"1"', 'W/"1"', '"7", "1"', "*"])
-def test_the_version_may_be_one_of_several_weakened_by_a_proxy_or_any(client, note, etag):
+@pytest.mark.parametrize("etag", ['"1"', '"7", "1"', 'W/"1", "1"', "*"])
+def test_the_version_may_be_one_of_several_or_any(client, note, etag):
     assert change(client, note, etag).status_code == 200
+
+
+def test_several_versions_may_stand_in_several_headers(client, notebook, note):
+    several = [*client._headers.items(), ("If-Match", '"7"'), ("If-Match", '"1"')]
+    answer = notebook.http.put(f"/notebook/v1{note}", json={"text": "changed"}, headers=several)
+    assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("known", ['"1"', 'W/"1"', '"7", "1"', "*"])
+def test_who_has_the_version_is_told_so_without_it(client, note, known):
+    answer = client.get(note, headers={"If-None-Match": known})
+    assert (answer.status_code, answer.content, answer.headers["ETag"]) == (304, b"", '"1"')
+
+
+@pytest.mark.parametrize("known", ['"2"', "", "1"])
+def test_who_has_another_version_gets_the_new_one(client, note, known):
+    answer = client.get(note, headers={"If-None-Match": known})
+    assert (answer.status_code, answer.json()["text"]) == (200, "first")
+
+
+def test_what_has_no_version_is_given_whatever_the_caller_has(client, note):
+    assert client.get("/notes", headers={"If-None-Match": "*"}).status_code == 200
 
 
 def test_a_change_that_changes_nothing_keeps_the_version(client, note):

@@ -140,6 +140,20 @@ def test_a_stranger_s_key_is_not_kept(notebook):
     assert notebook.sql("SELECT count(*) FROM idempotency_keys") == [(0,)]
 
 
+def test_a_token_that_may_less_does_not_get_the_answer(notebook):
+    whole = notebook.client("notebook:write", "notebook:read")
+    assert write(whole, "k").status_code == 201
+    assert write(notebook.client("notebook:read"), "k").status_code == 403
+    assert refused(write(notebook.client("notebook:write"), "k"))
+    assert write(whole, "k").headers["Idempotency-Replayed"] == "true"
+
+
+@pytest.mark.parametrize("limited", [{"division": "天骄街道"}, {"unit": "区应急管理局"}])
+def test_a_token_that_is_limited_to_somebody_does_not_get_the_answer(notebook, limited):
+    write(notebook.client(), "k")
+    assert refused(write(notebook.client(**limited), "k"))
+
+
 def test_an_update_ignores_the_key(client):
     note = write(client, "k")
     path, body = f"/notes/{note.json()['id']}", {"text": "b"}

@@ -91,11 +91,36 @@ def test_a_body_that_is_nested_without_end_is_refused(client, depth):
     problem(answer, 400, "bad-request")
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", None])
+@pytest.mark.parametrize(
+    "content_type",
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/jsonp",
+        "application/json; charset=gbk",
+        "json",
+        "",
+        None,
+    ],
+)
 def test_a_body_of_another_type_says_which_is_wanted(client, content_type):
-    headers = {"Content-Type": content_type} if content_type else {}
-    body = problem(client.post("/notes", content=b'{"text":"a"}', headers=headers), 422, "invalid-request")
-    assert "application/json" in body["errors"][0]["reason"]
+    headers = {"Content-Type": content_type} if content_type is not None else {}
+    answer = client.post("/notes", content=b'{"text":"a"}', headers=headers)
+    assert "application/json" in problem(answer, 415, "unsupported-content-type")["detail"]
+    assert answer.headers["accept"] == "application/json"
+
+
+@pytest.mark.parametrize("content_type", ["application/json", "Application/JSON; charset=UTF-8"])
+def test_a_body_of_the_right_type_is_taken_however_it_is_written(client, content_type):
+    headers = {"Content-Type": content_type}
+    assert client.post("/notes", content=b'{"text":"a"}', headers=headers).status_code == 201
+
+
+@pytest.mark.parametrize("coding", ["gzip", "br", "identity, gzip"])
+def test_a_compressed_body_is_refused(client, coding):
+    answer = client.post("/notes", content=b"x", headers={"Content-Encoding": coding})
+    problem(answer, 415, "unsupported-encoding")
+    assert answer.headers["accept-encoding"] == "identity"
 
 
 def test_no_body_is_missing(client):
@@ -104,7 +129,9 @@ def test_no_body_is_missing(client):
 
 
 def test_a_file_that_is_no_file_is_refused(client):
-    body = problem(client.post("/scans", data={"file": "text"}), 422, "invalid-request")
+    part = "--b\r\nContent-Disposition: form-data; name=file\r\n\r\ntext\r\n--b--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=b"}
+    body = problem(client.post("/scans", content=part, headers=headers), 422, "invalid-request")
     assert body["errors"][0]["pointer"] == "/file"
     assert CHINESE.search(body["errors"][0]["reason"])
 
