@@ -9,15 +9,18 @@ from email.message import Message
 from typing import Any, get_args, get_origin
 
 from fastapi import Request, Response
+from fastapi._compat import ModelField
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from kit.web.access import Access
 from kit.web.etags import is_known
+from kit.web.kinds import Strictly
 from kit.web.problems import FieldError, Invalid, UnsupportedMedia
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
+_IN_TEXT = Strictly(in_text=True)
 #: What RFC 9110 (15.4.5) wants of the headers of the 200 that a 304 stands for.
 _KEPT_OF_304 = ("cache-control", "etag", "last-modified", "vary")
 
@@ -33,6 +36,9 @@ class Checked(APIRoute):
             for each in dependants
             if isinstance(each.call, Access)
         ]
+        for each in dependants:
+            for field in (*each.path_params, *each.query_params, *each.header_params):
+                _take_strictly(field)
         query = [field for each in dependants for field in each.query_params]
         self._parameters = {field.alias for field in query}
         self._single = {field.alias for field in query if not _is_list(field.field_info.annotation)}
@@ -85,6 +91,13 @@ class Checked(APIRoute):
                 + "。",
                 errors=errors,
             )
+
+
+def _take_strictly(field: ModelField) -> None:
+    """Make a parameter's kinds strict, as an address or a header writes them."""
+    if _IN_TEXT not in field.field_info.metadata:
+        field.field_info.metadata.append(_IN_TEXT)
+        field.__post_init__()
 
 
 def takes(media_types: tuple[str, ...], content_type: str) -> bool:

@@ -183,7 +183,8 @@ async def _problem(_: Request, error: Exception) -> JSONResponse:
 
 async def _validation(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    found = [FieldError(pointer=pointer, reason=reason) for pointer, reason in field_errors(error.errors())]
+    wrong = field_errors(error.errors(), error.body)
+    found = [FieldError(pointer=pointer, reason=reason) for pointer, reason in wrong]
     places = "、".join(item.pointer for item in found)
     return Invalid(
         "invalid-request", f"有 {len(found)} 处不符合要求，请改正后重新提交：{places}", errors=found

@@ -15,9 +15,11 @@ from enum import StrEnum
 from types import UnionType
 from typing import Annotated, Any, ClassVar, Literal, Self, Union, get_args, get_origin
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, Field, GetCoreSchemaHandler, model_validator
+from pydantic_core import CoreSchema
 
 from kit.district.citations import Basis, cite
+from kit.web.kinds import strict
 
 #: A name, a sentence or a paragraph that somebody types.
 Name = Annotated[str, Field(min_length=1, max_length=200)]
@@ -72,7 +74,12 @@ class Shape(BaseModel):
 
 
 class Body(Shape, extra="forbid"):
-    """What a caller sends: a field that is unknown is refused."""
+    """What a caller sends: a field that is unknown is refused, and so is a value of another kind."""
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        made: CoreSchema = strict(handler(source))
+        return made
 
 
 class Answer(Shape, from_attributes=True, json_schema_serialization_defaults_required=True):

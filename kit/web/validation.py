@@ -1,6 +1,6 @@
 """Pydantic's validation errors as pointers and Chinese sentences."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 _DATE = "应当是日期，例如 2024-06-24。"
@@ -72,19 +72,52 @@ _UNKNOWN = "不符合要求，请按接口文档改正。"
 _PLACES = {"query": "?", "header": "header:", "path": "path:", "cookie": "cookie:"}
 
 
-def field_errors(errors: Sequence[Any]) -> list[tuple[str, str]]:
-    """(pointer, Chinese sentence) of each of pydantic's errors; bodies as RFC 6901 pointers."""
-    return [(_pointer(error), _sentence(error)) for error in errors]
+def field_errors(errors: Sequence[Any], given: Any = None) -> list[tuple[str, str]]:
+    """(pointer, Chinese sentence) of each thing that pydantic finds wrong; bodies as RFC 6901 pointers.
+
+    given: what was looked at, by which names of places are told from names of pydantic's validators. Of several
+    errors at one place, which are one mistake seen by several validators, the first is told.
+    """
+    found: dict[str, str] = {}
+    for error in errors:
+        found.setdefault(_pointer(error, given), _sentence(error))
+    return list(found.items())
 
 
-def _pointer(error: Any) -> str:
+def _pointer(error: Any, given: Any) -> str:
     if error["type"] == "json_invalid":
         return "/"  # pydantic gives the position in the text here, which is no place in a document
     place, *rest = error["loc"] or ("body",)
     if place in _PLACES:
-        return _PLACES[str(place)] + ".".join(str(part) for part in rest)
-    parts = rest if place == "body" else error["loc"]
+        return f"{_PLACES[str(place)]}{rest[0] if rest else ''}"
+    parts = _places(error, rest if place == "body" else error["loc"], given)
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts) or "/"
+
+
+def _places(error: Any, parts: Sequence[str | int], given: Any) -> list[str | int]:
+    """Those of the parts that are places in what was given; the others name a validator, or a member of a union."""
+    if given is None:
+        return [part for part in parts if not set("[(") & set(str(part))]
+    found: list[str | int] = []
+    for number, part in enumerate(parts):
+        inner = _inside(given, part)
+        if inner is not _NOTHING:
+            given = inner
+        elif error["type"] != "missing" or number < len(parts) - 1:
+            continue
+        found.append(part)
+    return found
+
+
+_NOTHING = object()
+
+
+def _inside(given: Any, part: str | int) -> Any:
+    if isinstance(given, Mapping):
+        return given.get(part, _NOTHING)
+    if isinstance(given, list) and isinstance(part, int) and part < len(given):
+        return given[part]
+    return _NOTHING
 
 
 def _sentence(error: Any) -> str:

@@ -20,6 +20,8 @@ from pydantic import (
     ValidationError,
 )
 
+from kit.district.clock import LocalTime
+from kit.web.shapes import Body
 from kit.web.validation import _SENTENCES, field_errors
 
 
@@ -164,3 +166,40 @@ def test_an_unknown_kind_is_still_a_sentence():
 )
 def test_a_pointer_says_where(loc, pointer):
     assert field_errors([{"type": "missing", "loc": loc}])[0][0] == pointer
+
+
+def refusals(kind, given):
+    with pytest.raises(ValidationError) as caught:
+        TypeAdapter(kind).validate_python(given)
+    return field_errors(caught.value.errors(), given)
+
+
+class Report(Body, title="报告"):
+    at: LocalTime | Literal["now"]
+    pets: list[Cat | Dog] = Field(default=[])
+    about: dict[str, Pet] = Field(default={})
+
+
+@pytest.mark.parametrize(
+    ("given", "pointers"),
+    [
+        ({"at": 0}, ["/at"]),
+        ({"at": "soon"}, ["/at"]),
+        ({}, ["/at"]),
+        ({"at": "now", "pets": [{"kind": "cow"}]}, ["/pets/0/kind", "/pets/0/name"]),
+        ({"at": "now", "about": {"mine": {"kind": "cat"}}}, ["/about/mine/name"]),
+        ({"at": "now", "about": {"mine": {"kind": "cow"}}}, ["/about/mine"]),
+        ({"at": "now", "at2": 1}, ["/at2"]),
+    ],
+)
+def test_a_mistake_is_told_once_by_a_place_in_the_document_and_no_validator_s_name(given, pointers):
+    assert [pointer for pointer, _ in refusals(Report, given)] == pointers
+
+
+def test_a_mistake_in_a_document_that_is_none_is_told_of_all_of_it():
+    assert [pointer for pointer, _ in refusals(Report, [1])] == ["/"]
+
+
+def test_an_alternative_in_a_parameter_is_no_part_of_its_name():
+    error = {"type": "datetime_type", "loc": ("query", "on", "function-after[_local(), datetime]")}
+    assert field_errors([error])[0][0] == "?on"

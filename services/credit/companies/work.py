@@ -69,12 +69,13 @@ def matching(name: str | None, uscc: str | None) -> Select[Company]:
 
 
 def _read(event: CloudEvent) -> _Told:
+    told = event.data | {"id": event.id, "time": event.time}
     try:
-        return _Told.model_validate(event.data | {"id": event.id, "time": event.time})
+        return _Told.model_validate(told)
     except ValidationError as error:
         found = [
             FieldError(pointer=pointer if pointer == "/id" else f"/data{pointer}", reason=reason)
-            for pointer, reason in field_errors(error.errors())
+            for pointer, reason in field_errors(error.errors(), told)
         ]
         raise Invalid(
             "bad-event-data", f"{event.type} 事件的内容不符合约定，请发送方改正。", errors=found

@@ -59,7 +59,9 @@ def _details(given: dict[str, Any]) -> HotlineDetails:
     try:
         return HotlineDetails.model_validate(given)
     except ValidationError as error:
-        faults = [FieldError(pointer=f"/details{at}", reason=why) for at, why in field_errors(error.errors())]
+        faults = [
+            FieldError(pointer=f"/details{at}", reason=why) for at, why in field_errors(error.errors(), given)
+        ]
         raise Invalid(
             "invalid-details",
             "事故详情有误，请改正后重新派单；不知道的项目可以不填。",
