@@ -14,7 +14,7 @@ import structlog
 from kit.audit.auditing import Verification, verify_audit
 from kit.context import Context
 from kit.district.clock import system_clock
-from kit.events.subscriptions import declare
+from kit.events.subscriptions import declare, end_others
 from kit.logs import configure, log
 from kit.service import Service, create_app, open_database
 from kit.settings import ServiceSettings, read
@@ -71,6 +71,7 @@ async def load(service: Service, settings: ServiceSettings) -> None:
             await loader(context)
         for subscriber in settings.subscribers:
             await declare(context, subscriber)
+        await end_others(context, [subscriber.name for subscriber in settings.subscribers])
 
 
 async def work(service: Service, settings: ServiceSettings) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, FastAPI, Response
 from fastapi.routing import APIRoute
@@ -22,7 +23,9 @@ from kit.dispatch import api as dispatch_api
 from kit.dispatch import requests as dispatch
 from kit.district.clock import system_clock
 from kit.events import api as events
+from kit.events import subscribing
 from kit.events.delivery import wake_deliverer
+from kit.events.standing import lagging, standings
 from kit.personal.api import make_router as personal_router
 from kit.personal.cipher import Cipher
 from kit.settings import ServiceSettings
@@ -87,7 +90,7 @@ async def open_database(
     """The service's database, with its jobs known to the queue."""
     engine = db.create_engine(settings.database_url, size=settings.pool_size, overflow=settings.pool_overflow)
     queue = Queue(settings.database_url)
-    database = Database(engine, Cipher(settings.personal_key), queue)
+    database = Database(engine, Cipher(settings.personal_key), queue, settings.subscriber_networks)
     register_jobs(database, service.all_jobs, clock)
     waking = asyncio.create_task(wake_deliverer(database))
     try:
@@ -141,6 +144,7 @@ def create_app(
         *service.routers,
         dispatch_api.make_router(service.name, service.letter, service.matters),
         events.make_router(service.name, service.handlers),
+        subscribing.make_router(service.name),
         audit_router(service.name),
         personal_router(service.name),
         problem_types.make_router(service.name, service.problem_types),
@@ -173,17 +177,21 @@ def _add_health(app: FastAPI, metrics: Metrics) -> None:
         return {"status": "ok"}
 
     @app.get("/health/ready", include_in_schema=False)
-    async def ready() -> dict[str, str]:
+    async def ready() -> dict[str, Any]:
         try:
-            async with app.state.database.engine.connect() as connection:
-                await connection.execute(text("SELECT 1 FROM audit_head"))
+            async with app.state.database.reading() as session:
+                await session.execute(text("SELECT 1 FROM audit_head"))
+                found = await standings(session, app.state.clock())
         except Exception as error:
             raise Unavailable("not-ready", "数据库连接不上或尚未迁移。") from error
-        return {"status": "ok"}
+        named = [subscriber.name for subscriber in app.state.settings.subscribers]
+        late = lagging(found, named)
+        return {"status": "ok", "lagging": late} if late else {"status": "ok"}
 
     @app.get("/metrics", include_in_schema=False)
     async def read_metrics() -> Response:
         with suppress(SQLAlchemyError):  # while the database is away, the other figures matter most
             async with app.state.database.transaction() as session:
                 metrics.count_jobs(await app.state.database.queue.count(session))
+                metrics.tell_subscriptions(await standings(session, app.state.clock()))
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)

@@ -1,6 +1,7 @@
 """Settings of a service, read from the environment with one prefix per service."""
 
 import base64
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -101,6 +102,10 @@ class ServiceSettings(ServerSettings):
     worker_concurrency: Annotated[int, Field(description="jobs that one worker runs at a time", ge=1)] = 4
     subscribers: Annotated[
         tuple[Subscriber, ...], Field(description="receivers of this service's events, as JSON")
+    ] = ()
+    subscriber_networks: Annotated[
+        tuple[IPv4Network | IPv6Network, ...],
+        Field(description="networks that subscribers may lie in besides public addresses, as JSON"),
     ] = ()
     event_secrets: Annotated[
         dict[str, WebhookSecret],

@@ -176,7 +176,7 @@ class Running:
         queue = self.database.queue.app
         queue.periodic_registry.periodic_tasks.clear()
         if http is not None:
-            self.database.http = http
+            self.database.http = self.database.outside = http
 
         async def once() -> None:
             async with queue.open_async():
@@ -265,6 +265,7 @@ def _settings(service: Service, url: str, jwks: Path, **settings: Any) -> Servic
         "token_jwks": jwks,
         "pool_size": 2,
         "pool_overflow": 15,
+        "subscriber_networks": ("127.0.0.0/8",),
     }
     return service.settings(**(given | settings))
 

@@ -1,37 +1,28 @@
 """Endpoints for other systems: read what changed, subscribe, and take in signed events."""
 
-import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated
-from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import AnyHttpUrl, Field, SecretStr, ValidationError
-from sqlalchemy import select
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field, SecretStr, ValidationError
 from sqlalchemy.dialects.postgresql import insert
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from kit.context import Context
-from kit.district.clock import LocalTime
 from kit.events.delivery import MEDIA_TYPE
-from kit.events.feed import feed
+from kit.events.feed import feed, parse_cursor
 from kit.events.subscriptions import CloudEvent, cloud_event
 from kit.personal.originals import take_in
-from kit.settings import WebhookSecret
-from kit.storage import db
-from kit.storage.tables import Received, Subscription
+from kit.storage.tables import Received
 from kit.web import routes
 from kit.web.access import Unnamed, requires
 from kit.web.checks import takes, unsupported
 from kit.web.ownership import Whose
-from kit.web.pages import bad_cursor
-from kit.web.problems import Conflict, Invalid, NotFound, Unauthorized, problems
-from kit.web.shapes import Answer, Body
+from kit.web.problems import Invalid, Unauthorized, problems
+from kit.web.shapes import Answer
 
 #: What a service does with an event of another, in the receiving transaction.
 Handler = Callable[[Context, CloudEvent], Awaitable[None]]
-
-SubscriptionId = Annotated[UUID, Path(description="订阅编号")]
 
 
 class Changes(Answer, title="变更"):
@@ -42,63 +33,10 @@ class Changes(Answer, title="变更"):
     more: bool = Field(description="后面是否还有")
 
 
-EventPattern = Annotated[str, Field(pattern=r"^(\*|[a-z0-9_-]+(\.[a-z0-9_-]+)*(\.\*)?)$", max_length=100)]
-
-
-class SubscriptionIn(
-    Body,
-    title="订阅",
-    example={
-        "name": "smart-platform",
-        "url": "https://platform.example/hooks",
-        "types": ["property.*"],
-        "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-    },
-):
-    """A receiver of events (订阅)."""
-
-    name: str = Field(min_length=1, max_length=100, description="订阅名称，不能重复")
-    url: AnyHttpUrl = Field(max_length=2000, description="接收地址")
-    types: list[EventPattern] = Field(
-        default=["*"],
-        min_length=1,
-        max_length=50,
-        description="事件类型，可用 property.* 或 *；演练事件须写明 exercise.*",
-    )
-    secret: WebhookSecret = Field(description="签名密钥（Standard Webhooks），不再显示")
-
-
-class SubscriptionOut(Answer, title="订阅情况"):
-    """A subscription and how it fares (订阅情况)."""
-
-    id: UUID = Field(description="订阅编号")
-    name: str = Field(description="订阅名称")
-    url: str = Field(description="接收地址")
-    types: list[str] = Field(description="事件类型")
-    failures: int = Field(description="连续失败次数")
-    next_attempt_at: LocalTime | None = Field(description="失败后下次重试时间")
-    last_error: str | None = Field(description="最近一次失败的原因")
-    created_at: LocalTime = Field(description="订阅时间")
-
-
-def parse_cursor(since: str | None) -> tuple[str, int]:
-    """The cursor of the change feed; None is the beginning.
-
-    Raises: Invalid.
-    """
-    if since is None:
-        return "0", 0
-    match = re.fullmatch(r"([0-9]{1,19})-([0-9]{1,18})", since)
-    if match is None:
-        raise bad_cursor()
-    return match[1], int(match[2])
-
-
 def make_router(service: str, handlers: Mapping[str, Handler]) -> APIRouter:
     """The service's endpoints for other systems."""
     router = routes.router("数据共享")
     reader = Annotated[Context, requires(f"{service}:read", whose=Whose.WHOLE)]
-    subscriber = Annotated[Context, requires(f"{service}:subscribe", whose=Whose.WHOLE)]
 
     @router.get(
         "/changes",
@@ -122,56 +60,6 @@ def make_router(service: str, handlers: Mapping[str, Handler]) -> APIRouter:
             next=f"{cursor[0]}-{cursor[1]}",
             more=len(rows) > limit,
         )
-
-    @router.get("/subscriptions", summary="列出订阅", description="列出所有订阅和投递情况，不含密钥。")
-    async def list_subscriptions(context: subscriber) -> list[SubscriptionOut]:
-        """List the subscriptions, without their secrets."""
-        rows = await context.session.scalars(select(Subscription).order_by(Subscription.name))
-        return [SubscriptionOut.of(row) for row in rows]
-
-    @router.post(
-        "/subscriptions",
-        status_code=201,
-        summary="订阅事件",
-        description="登记一个接收地址。事件按 Standard Webhooks 签名，从最早的事件起按顺序投递，失败后重试。"
-        "限定街道的令牌不能订阅。",
-        responses=problems(409),
-    )
-    async def subscribe(body: SubscriptionIn, context: subscriber) -> SubscriptionOut:
-        """Register a receiver; it gets the feed from its beginning."""
-        statement = (
-            insert(Subscription)
-            .values(
-                id=db.new_id(),
-                name=body.name,
-                url=str(body.url),
-                types=body.types,
-                secret=context.cipher.seal(body.secret.get_secret_value()),
-                created_at=context.now,
-            )
-            .on_conflict_do_nothing(index_elements=["name"])
-            .returning(Subscription)
-        )
-        row = (await context.session.scalars(statement)).one_or_none()
-        if row is None:
-            raise Conflict("subscription-exists", f"已有名为 {body.name} 的订阅，请换一个名称。")
-        context.audit(f"{service}.subscription.created", body.name, url=str(body.url))
-        return SubscriptionOut.of(row)
-
-    @router.delete(
-        "/subscriptions/{id}",
-        status_code=204,
-        summary="取消订阅",
-        description="取消订阅，不再投递。",
-        responses=problems(404),
-    )
-    async def unsubscribe(id: SubscriptionId, context: subscriber) -> None:
-        """End a subscription."""
-        row = await context.session.get(Subscription, id)
-        if row is None:
-            raise NotFound("not-found", "没有这个订阅。")
-        context.audit(f"{service}.subscription.ended", row.name, url=row.url)
-        await context.session.delete(row)
 
     if handlers:
         _add_receiver(router, handlers)

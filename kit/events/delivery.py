@@ -9,11 +9,13 @@ import asyncio
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from sqlalchemy import cast, exists, select, text, tuple_, update
+from sqlalchemy import ColumnElement, and_, cast, exists, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 from standardwebhooks import Webhook
 
@@ -31,6 +33,10 @@ MEDIA_TYPE = "application/cloudevents+json"
 
 _BATCH = 200
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
+#: The longest that a receiver may ask us to wait by Retry-After.
+_LONGEST_ASKED = timedelta(days=1)
+#: What a subscriber is told of whatever was no answer: more would tell it about machines that are not its own.
+_NO_ANSWER = "没有得到应答，请核对接收地址、域名解析、证书和防火墙。"
 #: Seconds until we look again, woken or not: for events that were hidden, or a word that was lost.
 LOOK_AGAIN = 1.0
 #: Seconds between two words to the deliverer, however many transactions commit meanwhile.
@@ -97,9 +103,10 @@ class Deliverer:
         behind = exists().where(
             tuple_(EventRow.xid, EventRow.id) > tuple_(Subscription.cursor_xid, Subscription.cursor_id)
         )
+        served = Subscription.state == "active"
         due = Subscription.next_attempt_at.is_(None) | (Subscription.next_attempt_at <= self._clock())
         async with self._database.engine.connect() as connection:
-            found = (await connection.scalars(select(Subscription.id).where(behind, due))).all()
+            found = (await connection.scalars(select(Subscription.id).where(served, behind, due))).all()
         for identity in found:
             if identity not in self._running:
                 self._running[identity] = asyncio.create_task(self._serve(identity))
@@ -128,29 +135,31 @@ class Deliverer:
         database, clock = self._database, self._clock
         async with database.transaction() as session:
             subscription = await session.get(Subscription, identity)
-            if subscription is None or (subscription.next_attempt_at or clock()) > clock():
+            if subscription is None or subscription.state != "active":
+                return False
+            if (subscription.next_attempt_at or clock()) > clock():
                 return False
             rows = await feed(session, (subscription.cursor_xid, subscription.cursor_id), _BATCH)
             if not rows:
                 return False
-            secret = database.cipher.open(subscription.secret)
+            receiver = Receiver.of(subscription, database)
         for row in rows:
             if wanted(row.type, subscription.types):
                 event = cloud_event(row, self._service)
-                error = await _post(database.http, subscription.url, secret, event, clock())
-                if error is not None:
-                    await self._failed(identity, error)
+                failure = await _post(receiver, event, clock())
+                if failure is not None:
+                    await self._failed(receiver, failure)
                     return False
-                if not await self._advance(identity, row):
+                if not await self._advance(receiver, row):
                     return False
-        return await self._advance(identity, rows[-1]) and len(rows) == _BATCH
+        return await self._advance(receiver, rows[-1]) and len(rows) == _BATCH
 
-    async def _advance(self, identity: UUID, reached: EventRow) -> bool:
-        """Note how far a subscription has got; False where it has ended, or another delivery is further."""
+    async def _advance(self, receiver: "Receiver", reached: EventRow) -> bool:
+        """Note how far a subscription has got; False where it has ended or changed, or another delivery is further."""
         place = tuple_(Subscription.cursor_xid, Subscription.cursor_id)
         advance = (
             update(Subscription)
-            .where(Subscription.id == identity, place <= tuple_(cast(reached.xid, db.Xid8), reached.id))
+            .where(receiver.stands, place <= tuple_(cast(reached.xid, db.Xid8), reached.id))
             .values(
                 cursor_xid=reached.xid,
                 cursor_id=reached.id,
@@ -163,35 +172,90 @@ class Deliverer:
         async with self._database.transaction() as session:
             return (await session.execute(advance)).scalar_one_or_none() is not None
 
-    async def _failed(self, identity: UUID, error: str) -> None:
+    async def _failed(self, receiver: "Receiver", failure: "Failure") -> None:
         async with self._database.transaction() as session:
-            subscription = await session.get(Subscription, identity, with_for_update=True)
+            query = select(Subscription).where(receiver.stands).with_for_update()
+            subscription = (await session.scalars(query)).one_or_none()
             if subscription is None:
                 return
             pause = min(_FIRST_PAUSE * 2**subscription.failures, _LONGEST_PAUSE)
+            if failure.wait is not None:
+                pause = min(max(failure.wait, _FIRST_PAUSE), _LONGEST_ASKED)
             subscription.failures = min(subscription.failures + 1, 30)
-            subscription.next_attempt_at = self._clock() + pause
-            subscription.last_error = error[:500]
+            subscription.next_attempt_at = None if failure.gone else self._clock() + pause
+            subscription.last_error = failure.said
+            if failure.gone:
+                subscription.state = "gone"
             log.warning(
-                "delivery-failed", subscription=subscription.name, error=error, again=pause.total_seconds()
+                "delivery-failed",
+                subscription=subscription.name,
+                error=failure.cause,
+                again=None if failure.gone else pause.total_seconds(),
             )
 
 
-async def _post(
-    client: "httpx2.AsyncClient", url: str, secret: str, event: CloudEvent, now: datetime
-) -> str | None:
+@dataclass(frozen=True)
+class Receiver:
+    """Where a subscription's events go, as it said when its delivery began."""
+
+    id: UUID
+    version: int
+    url: str
+    secret: str
+    client: "httpx2.AsyncClient"
+
+    @classmethod
+    def of(cls, row: Subscription, database: Database) -> "Receiver":
+        """What a subscription says; where it was not the deployment that named it, its address is checked."""
+        client = database.http if row.client is None else database.outside
+        return cls(row.id, row.version, row.url, database.cipher.open(row.secret), client)
+
+    @property
+    def stands(self) -> ColumnElement[bool]:
+        """The subscription, while it says the same and is served."""
+        same = and_(Subscription.id == self.id, Subscription.version == self.version)
+        return and_(same, Subscription.state == "active")
+
+
+@dataclass(frozen=True)
+class Failure:
+    """A delivery that failed. said: what the subscriber is told; cause: what the log is; wait: what it asked for."""
+
+    said: str
+    cause: str
+    gone: bool = False
+    wait: timedelta | None = None
+
+
+async def _post(receiver: Receiver, event: CloudEvent, now: datetime) -> Failure | None:
     body = json.dumps(event.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"))
     headers = {
         "content-type": MEDIA_TYPE,
         "webhook-id": event.id,
         "webhook-timestamp": str(int(now.timestamp())),
         # The library takes the wall clock's figures for UTC whatever the zone.
-        "webhook-signature": Webhook(secret).sign(event.id, now.astimezone(UTC), body),
+        "webhook-signature": Webhook(receiver.secret).sign(event.id, now.astimezone(UTC), body),
     }
     from httpx2 import HTTPError, InvalidURL
 
     try:
-        response = await client.post(url, content=body.encode(), headers=headers)
+        response = await receiver.client.post(receiver.url, content=body.encode(), headers=headers)
     except (HTTPError, InvalidURL) as error:
-        return f"{type(error).__name__}: {error}"
-    return None if response.is_success else f"HTTP {response.status_code}"
+        return Failure(_NO_ANSWER, type(error).__name__)
+    if response.is_success:
+        return None
+    said = f"HTTP {response.status_code}"
+    return Failure(said, said, response.status_code == 410, _asked(response.headers.get("retry-after"), now))
+
+
+def _asked(after: str | None, now: datetime) -> timedelta | None:
+    """How long Retry-After asks to wait: seconds, or a date (RFC 9110, 10.2.3); None where it is neither."""
+    if after is None:
+        return None
+    if after.isascii() and after.isdigit():
+        return timedelta(seconds=min(int(after[:9]), 1_000_000))
+    try:
+        until = parsedate_to_datetime(after)
+    except ValueError:
+        return None
+    return until - now if until.tzinfo else None

@@ -1,5 +1,6 @@
 """Facts that happened, told to other systems: recorded in the transaction that makes them true."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from functools import cache
 from types import new_class
@@ -33,6 +34,21 @@ Kind = TypeVar("Kind", bound=Event)
 def exercised(kind: type[Kind]) -> type[Kind]:
     """The type of event that stands for this one in an exercise; nobody gets it who does not ask for it."""
     return new_class(f"Exercise{kind.__name__}", (kind,), {"type": EXERCISE + kind.type})
+
+
+def types_of(service: str) -> set[str]:
+    """Every type of event that a service tells of, an exercise's too."""
+    real = {kind.type for kind in _told_kinds(Event) if kind.type.split(".")[0] in (service, "dispatch")}
+    return real | {EXERCISE + type for type in real}
+
+
+def _told_kinds(kind: type[Event]) -> Iterator[type[Event]]:
+    """The kinds below one that are told of: those that are nothing but the base of others are not."""
+    for each in kind.__subclasses__():
+        further = [below for below in each.__subclasses__() if below.type != EXERCISE + each.type]
+        yield from _told_kinds(each)
+        if not further:
+            yield each
 
 
 def tell(session: AsyncSession, event: Event, subject: str, now: datetime) -> None:

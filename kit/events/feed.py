@@ -1,10 +1,13 @@
 """The change feed: events in commit order, without a gap or a repeat while writers run."""
 
+import re
+
 from sqlalchemy import cast, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.storage import db
 from kit.storage.tables import EventRow
+from kit.web.pages import bad_cursor
 
 
 async def feed(session: AsyncSession, cursor: tuple[str, int], limit: int) -> list[EventRow]:
@@ -17,3 +20,16 @@ async def feed(session: AsyncSession, cursor: tuple[str, int], limit: int) -> li
     horizon = EventRow.xid < func.pg_snapshot_xmin(func.pg_current_snapshot())
     query = select(EventRow).where(after, horizon).order_by(EventRow.xid, EventRow.id).limit(limit)
     return list(await session.scalars(query))
+
+
+def parse_cursor(since: str | None) -> tuple[str, int]:
+    """The cursor of the change feed; None is the beginning.
+
+    Raises: Invalid.
+    """
+    if since is None:
+        return "0", 0
+    match = re.fullmatch(r"([0-9]{1,19})-([0-9]{1,18})", since)
+    if match is None:
+        raise bad_cursor()
+    return match[1], int(match[2])

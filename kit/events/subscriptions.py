@@ -4,6 +4,7 @@ from collections.abc import Collection
 from typing import Any
 
 from pydantic import Field
+from sqlalchemy import delete
 from sqlalchemy.dialects.postgresql import insert
 
 from kit.context import Context
@@ -54,8 +55,9 @@ def wanted(event_type: str, types: Collection[str]) -> bool:
 
 
 async def declare(context: Context, subscriber: Subscriber) -> None:
-    """Keep a subscription that the deployment names; what it has received already stays known."""
+    """Keep a subscription that the deployment names, and serve it; what it has received already stays known."""
     row = {
+        "state": "active",
         "url": subscriber.url,
         "secret": context.cipher.seal(subscriber.secret.get_secret_value()),
         "types": list(subscriber.types),
@@ -63,4 +65,12 @@ async def declare(context: Context, subscriber: Subscriber) -> None:
     statement = insert(Subscription).values(
         id=db.new_id(), name=subscriber.name, created_at=context.now, **row
     )
-    await context.session.execute(statement.on_conflict_do_update(index_elements=["name"], set_=row))
+    await context.session.execute(
+        statement.on_conflict_do_update(index_elements=["client", "name"], set_=row)
+    )
+
+
+async def end_others(context: Context, named: Collection[str]) -> None:
+    """End the subscriptions that the deployment named once and names no more."""
+    ended = delete(Subscription).where(Subscription.client.is_(None), Subscription.name.not_in(named))
+    await context.session.execute(ended)

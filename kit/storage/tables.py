@@ -41,11 +41,21 @@ class EventRow(KitTable):
 
 
 class Subscription(KitTable, db.Identified):
-    """Who gets the events, and how far it has got."""
+    """Who gets the events, and how far it has got.
+
+    client: who made it; none has made what the deployment names. version: of what the client said, for its ETag.
+    """
 
     __tablename__ = "subscriptions"
+    __table_args__ = (
+        UniqueConstraint("client", "name", postgresql_nulls_not_distinct=True),
+        CheckConstraint("state in ('active','paused','gone')", name="state"),
+    )
 
-    name: Mapped[str] = mapped_column(unique=True)
+    client: Mapped[str | None]
+    name: Mapped[str]
+    state: Mapped[str] = mapped_column(default="active", server_default="active")
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
     url: Mapped[str]
     secret: Mapped[bytes]
     types: Mapped[list[str]]

@@ -10,6 +10,7 @@ from sqlalchemy import Result, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import ORMExecuteState, Session
 
+from kit.events.addresses import Networks, outside_client
 from kit.personal.cipher import Cipher
 from kit.storage.db import new_id
 from kit.storage.jobs import Queue
@@ -55,8 +56,8 @@ class Database:
     closing: set when no more work should begin.
     """
 
-    def __init__(self, engine: AsyncEngine, cipher: Cipher, queue: Queue) -> None:
-        self.engine, self.cipher, self.queue = engine, cipher, queue
+    def __init__(self, engine: AsyncEngine, cipher: Cipher, queue: Queue, networks: Networks = ()) -> None:
+        self.engine, self.cipher, self.queue, self._networks = engine, cipher, queue, networks
         self.written, self.closing = asyncio.Event(), asyncio.Event()
         self._sessions = async_sessionmaker(engine, expire_on_commit=False, info={"cipher": cipher})
         one_by_one = engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -64,15 +65,21 @@ class Database:
 
     @cached_property
     def http(self) -> "httpx2.AsyncClient":
-        """What events go out by; made when first needed, since it takes time and memory."""
+        """What events go out by to whom the deployment names; made when first needed, since it takes time and memory."""
         import httpx2
 
         return httpx2.AsyncClient(timeout=10, follow_redirects=False)
 
+    @cached_property
+    def outside(self) -> "httpx2.AsyncClient":
+        """What events go out by to everybody else: to public addresses, and to the networks that are allowed."""
+        return outside_client(self._networks)
+
     async def close(self) -> None:
         """Close the connections, to the database and to others."""
-        if "http" in vars(self):
-            await self.http.aclose()
+        for made in ("http", "outside"):
+            if made in vars(self):
+                await vars(self)[made].aclose()
         await self.engine.dispose()
 
     @asynccontextmanager

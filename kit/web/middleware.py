@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any
 
@@ -36,6 +36,19 @@ class Metrics:
             "http_request_seconds", "Time to answer", ("method", "path"), registry=self.registry
         )
         self.jobs = Gauge("jobs", "Jobs in the queue", ("state",), registry=self.registry)
+        about = ("subscription", "declared")
+        self.behind = Gauge(
+            "subscription_events_behind", "Events not delivered", about, registry=self.registry
+        )
+        self.late = Gauge(
+            "subscription_seconds_behind",
+            "Age of the oldest event not delivered",
+            about,
+            registry=self.registry,
+        )
+        self.failures = Gauge(
+            "subscription_failures", "Failed deliveries in a row", about, registry=self.registry
+        )
         # Looking a figure up by its labels takes longer than counting.
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
@@ -53,6 +66,16 @@ class Metrics:
         """Set the figures of the queue; a state without jobs is nought, so that an alarm can end."""
         for state in {"todo", "retrying", "doing", "failed"} | counts.keys():
             self.jobs.labels(state).set(counts.get(state, 0))
+
+    def tell_subscriptions(self, found: Sequence[Any]) -> None:
+        """Set the figures of the subscriptions, `kit.events.standing.Standing` each; of those that ended none stay."""
+        for gauge in (self.behind, self.late, self.failures):
+            gauge.clear()
+        for each in found:
+            labels = (each.name, str(each.declared).lower())
+            self.behind.labels(*labels).set(each.behind)
+            self.late.labels(*labels).set(each.seconds)
+            self.failures.labels(*labels).set(each.failures)
 
 
 class Application(FastAPI):

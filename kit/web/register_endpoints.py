@@ -36,6 +36,7 @@ from kit.web.shapes import Body
 
 def add_register(router: APIRouter, service: str, register: Register) -> None:
     """Give the router the endpoints of a register of a service."""
+    _changed(service)  # so that its type is known to subscribers before the first change
     if register.lacking is not None:
         _add_lacking(router, service, register, *register.lacking)
     _add_reading(router, service, register)

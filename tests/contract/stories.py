@@ -9,7 +9,7 @@ from kit.testing import SECRET, Running
 from services.property.plan.filing import CENTRE
 from tests.contract.documents import service_of
 from tests.contract.others import Others
-from tests.contract.writes import Writes
+from tests.contract.writes import STANDING, Writes
 from tests.credit.property_events import delivery, told
 from tests.emergency.conftest import EVERY_ROLE
 from tests.property.conftest import row, workbook
@@ -49,8 +49,14 @@ def shared_writes(writes: Writes) -> None:
         (hotline, "close"),
     ):
         writes.post(f"/dispatch/requests/{number}/{action}", who)
-    subscription = writes.post("/subscriptions", url="http://127.0.0.1:9/hooks", types=["*"])["id"]
-    writes.send("delete", f"/subscriptions/{subscription}")
+    subscription = f"/subscriptions/{writes.post('/subscriptions')['id']}"
+    writes.send("patch", subscription, json=writes.body("patch", subscription, {}), headers=STANDING)
+    for action in ("pause", "resume", "retry"):
+        writes.post(f"{subscription}/{action}")
+    writes.send("delete", subscription)
+    kept = f"/subscriptions/{writes.post('/subscriptions')['id']}"
+    writes.post(f"{kept}/pause")  # nothing is to go out
+    writes.places["/subscriptions/{id}"] = kept
 
 
 def credit(writes: Writes) -> None:

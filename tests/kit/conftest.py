@@ -58,6 +58,7 @@ class NotebookProcess(Process):
         environment = {
             "NOTEBOOK_DATABASE_URL": notebook.url,
             "NOTEBOOK_PERSONAL_KEY": PERSONAL_KEY.get_secret_value(),
+            "NOTEBOOK_SUBSCRIBER_NETWORKS": '["127.0.0.0/8"]',
             "NOTEBOOK_TOKEN_JWKS": str(notebook.app.state.settings.token_jwks),
             "NOTEBOOK_PORT": str(port),
         }

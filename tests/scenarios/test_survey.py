@@ -60,5 +60,5 @@ def test_the_companies_of_a_survey_come_under_credit_evaluation_by_the_events_of
             return {company["name"] for company in items} >= named
 
         assert eventually(listed, 20)
-        (subscription,) = operator.get("/property/v1/subscriptions").json()
-    assert (subscription["name"], subscription["failures"]) == ("credit", 0)
+        (delivery,) = operator.get("/property/v1/deliveries").json()
+    assert (delivery["name"], delivery["client"], delivery["failures"]) == ("credit", None, 0)
