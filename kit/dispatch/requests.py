@@ -270,8 +270,9 @@ async def steps_of(session: AsyncSession, request: DispatchRequest) -> list[Disp
 
 
 def digits(phone: str) -> str:
-    """A phone as it is looked up, however it was written."""
-    return re.sub("[^0-9]", "", phone.removeprefix("+86"))
+    """A phone as it is looked up, however it was written; without its extension."""
+    bare = re.split("转|分机|#|ext", phone.removeprefix("+86"))[0]
+    return re.sub("[^0-9]", "", bare)
 
 
 def is_overdue(request: DispatchRequest, now: datetime) -> bool:

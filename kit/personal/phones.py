@@ -1,8 +1,10 @@
 """Telephone numbers of persons: encrypted, shown masked, revealed on the record."""
 
-from typing import Annotated
+import re
+import unicodedata
+from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 from sqlalchemy import LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,12 +16,25 @@ from kit.web.shapes import Answer, ShownAs
 #: A number as answers show it.
 MaskedPhone = Annotated[str, Field(description="电话，只显示部分数字", examples=["138****0000"])]
 
+#: A number as people write it: digits, set apart as they like, and an extension.
+_WRITTEN = r"^\+?\(?[0-9](?:[ \-()]{0,2}[0-9]){3,19}(?: ?(?:转|分机|#|-|ext\.?) ?[0-9]{1,6})?$"
+
+
+def _plain(typed: Any) -> Any:
+    """Full-width characters as plain ones, kinds of blanks and dashes as one."""
+    if not isinstance(typed, str):
+        return typed
+    return re.sub("[\u2010-\u2015\u2212]", "-", " ".join(unicodedata.normalize("NFKC", typed).split()))
+
+
 #: A number as it is entered.
 Phone = Annotated[
     str,
+    BeforeValidator(_plain),
     Field(
-        pattern=r"^\+?[0-9][0-9-]{4,19}$",
-        description="电话，加密保存，默认只显示部分数字",
+        pattern=_WRITTEN,
+        max_length=40,
+        description="电话，手机或固定电话，可带分机；加密保存，默认只显示部分数字",
         examples=["13800000000"],
     ),
     ShownAs(MaskedPhone),

@@ -1,6 +1,7 @@
 """A street's survey workbook goes in, whole or not at all."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
@@ -89,11 +90,9 @@ def test_what_went_in_comes_out_in_the_official_form(centre):
     )
     sent = _parsed(workbook(*rows))
     hand_in(centre, workbook(*sent.rows))
-    exported = centre.get(
-        "/surveys/export", params={"street": "天骄街道", "contact": "李某某", "phone": "13800001234"}
-    )
+    exported = centre.get("/surveys/export", params={"street": "天骄街道"})
     assert exported.headers["content-disposition"].startswith("attachment; filename*=UTF-8''")
-    assert _parsed(exported.content) == sent
+    assert _parsed(exported.content) == replace(sent, contact="", phone=""), "a person is in no address"
 
 
 def test_the_same_file_again_changes_nothing(centre, running):

@@ -7,6 +7,7 @@ from sqlalchemy import select
 
 from kit.audit.auditing import GENESIS
 from kit.context import Context
+from kit.personal.originals import take_in
 from kit.storage.db import new_id
 from kit.storage.numbers import next_number
 from services.emergency.assignments.work import fill_in, give_out, part
@@ -107,6 +108,8 @@ async def add_report(case: Case, told: ReportIn) -> tuple[IncidentReport, dict[s
     if told.facts.division is not None:
         case.context.must_cover(told.facts.division, case.caller.company)
     reports = await reports_of(case)
+    opened = case.context.cipher.open
+    told = take_in(case.session, told, [opened(each.reporter_name) for each in reports if each.reporter_name])
     seq = len(reports) + 1
     report = _keep(case, seq, told, ReportAdded(seq=seq, kind=told.kind.value))
     in_time = sorted([*reports, report], key=lambda each: (each.occurred_at, each.seq))

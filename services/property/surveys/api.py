@@ -208,7 +208,7 @@ def _shown(context: Context, row: SurveyRecord, *, reveal: bool) -> SurveyOut:
 @router.get(
     "/surveys/export",
     summary="导出摸底表",
-    description="按附件1的官方格式导出任一日期的小区情况，含合计行和自行增加的列。",
+    description="按附件1的官方格式导出任一日期的小区情况，含合计行和自行增加的列；联系人和电话留空，由填报人填写。",
     openapi_extra=clauses(*FORM),
     response_class=Response,
     responses={200: {"content": {"application/octet-stream": {}}, "description": "工作簿"}},
@@ -217,13 +217,11 @@ async def export_survey(
     context: Reader,
     on: Annotated[Day | None, Query(description="日期，不填为今天")] = None,
     street: InStreet = None,
-    contact: Annotated[str, Query(description="联系人", max_length=50)] = "",
-    phone: Annotated[str, Query(description="电话", max_length=30)] = "",
 ) -> Response:
     """The official form of a day (P-A1a, P-A1c)."""
     day, street = on or context.today, context.own_street(street)
     stated = await survey_on(context.session, day, street)
-    survey = replace(stated, unit=street or "区住房保障综合服务中心", contact=contact, phone=phone)
+    survey = replace(stated, unit=street or "区住房保障综合服务中心")
     data = await run_sync(write, survey)
     return download(data, f"物业管理基本情况统计表（{street or '东胜区'}）{day:%Y%m%d}.xlsx")
 
