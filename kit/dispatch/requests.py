@@ -16,7 +16,6 @@ from kit.district.citations import cite
 from kit.district.named_units import acts_for
 from kit.district.workdays import add_workdays, end_of_day
 from kit.events.event import Event
-from kit.personal.originals import take_in
 from kit.storage.db import new_id
 from kit.storage.numbers import next_number
 from kit.storage.tables import DispatchRequest, DispatchStep
@@ -221,8 +220,6 @@ async def move(
     request = await by_number(context, number, lock=True)
     if SEND not in table.roles(action):
         _must_be_unit(context, request)
-    if note is not None and request.citizen_name is not None:
-        note = take_in(context.session, note, [context.cipher.open(request.citizen_name)])
     request.state = table.check(request.state, action, context.caller).target
     if action == "answer":
         request.answer, request.answered_at = note, context.now

@@ -14,21 +14,25 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.context import Context
 from kit.personal.kept import Kept, marks_of
-from kit.personal.masking import masked, within
+from kit.personal.masking import mask_name, masked, within
 from kit.storage.pending import pending
 from kit.storage.tables import Original
 from kit.storage.transactions import cipher_of
 
 Value = TypeVar("Value")
+#: What `mask_name` makes.
+_MASKED_NAME = r"^.\*+$"
 
 
 def take_in(session: AsyncSession, typed: Value, names: Collection[str] = ()) -> Value:
     """What was typed with every text in it masked; the originals are kept when the transaction commits.
 
-    names: of persons whom it may speak of, besides those that it names itself.
+    names: of persons whom it may speak of, besides those that it names itself, which are kept as well.
     """
-    known = {*names, *_names(typed)}
+    own = list(_names(typed))
+    known = {*names, *own}
     found = pending(session).originals
+    found.extend((mask_name(name), name) for name in own)
 
     def mask(text: str) -> str:
         shown = masked(text, known)
@@ -37,6 +41,15 @@ def take_in(session: AsyncSession, typed: Value, names: Collection[str] = ()) ->
         return shown
 
     return within(typed, mask)
+
+
+async def names_of(session: AsyncSession, subjects: Collection[str]) -> list[str]:
+    """The names of persons that what was written about the subjects has named."""
+    query = select(Original.sealed).where(
+        Original.subjects.overlap(list(subjects)), Original.masked.regexp_match(_MASKED_NAME)
+    )
+    opened = cipher_of(session).open
+    return [opened(sealed) for sealed in await session.scalars(query)]
 
 
 async def originals_of(session: AsyncSession, subject: str) -> list[Original]:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.context import Context
 from kit.storage.pending import as_json, pending
 from kit.storage.tables import IdempotencyKey
+from kit.storage.transactions import cipher_of
 from kit.web.caller import Caller
 from kit.web.problems import FieldError, Invalid
 
@@ -68,7 +69,8 @@ async def begin(session: AsyncSession, request: Request) -> Remembered:
         return Remembered()  # the endpoint knows its caller by other means
     client = caller.client
     now: datetime = request.app.state.clock()
-    digest = _digest(request, caller, await request.body())
+    # Keyed, as a body may hold a number that could otherwise be found by trying.
+    digest = cipher_of(session).lookup(_digest(request, caller, await request.body()))
     claim = {"client": client, "key": key, "request": digest, "now": now, "old": now - KEPT}
     if (await session.execute(_CLAIM, claim)).first() is not None:
         return Remembered(row=(client, key))

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.context import Context
-from kit.personal.originals import take_in
+from kit.personal.originals import names_of, take_in
 from kit.storage.pending import pending
 from kit.storage.transactions import Database
 from kit.web import idempotency
@@ -68,11 +68,15 @@ class TransactionalRoute(Checked):
 def _masking(endpoint: Endpoint) -> Endpoint:
     @wraps(endpoint)
     async def run(**given: Any) -> Any:
-        sessions = [each.session for each in given.values() if isinstance(each, Context)]
-        taken = {
-            name: take_in(sessions[0], each) for name, each in given.items() if isinstance(each, Body | list)
-        }
-        return await endpoint(**given | taken)
+        bodies = {name: each for name, each in given.items() if isinstance(each, Body | list)}
+        if not bodies:
+            return await endpoint(**given)
+        [session] = {each.session for each in given.values() if isinstance(each, Context)}
+        about = {spelled for each in given.values() if type(each) is str for spelled in (each, each.upper())}
+        names = await names_of(session, about) if about else []
+        return await endpoint(
+            **given | {name: take_in(session, each, names) for name, each in bodies.items()}
+        )
 
     return run  # type: ignore[return-value]
 

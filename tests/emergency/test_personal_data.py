@@ -27,6 +27,17 @@ def test_names_and_numbers_enter_neither_the_timeline_nor_the_case(emergency, to
         assert IDENTITY not in stored, table
 
 
+def test_whoever_writes_of_the_reporter_later_does_not_name_them_either(emergency, told):
+    emergency.move(emergency.office, f"{told}/response/propose", reason=f"据{NAME}反映，提请启动")
+    emergency.move(
+        emergency.office, f"{told.lower()}/findings", 201, kind="late", about=NAME, evidence=f"{NAME}的笔录"
+    )
+    for path in ("", "/timeline", "/findings", "/response"):
+        assert NAME not in emergency.duty.get(f"{told}{path}").text
+    for table in ("timeline", "findings", "audit", "events"):
+        assert NAME not in str(emergency.running.sql(f"SELECT t::text FROM {table} AS t")), table
+
+
 def test_who_may_see_it_reads_the_reports_as_they_were_told(emergency, told):
     looker = emergency.role("personal:read", name="looker")
     answer = looker.get(f"{told}/reports", params={"reveal": True})
