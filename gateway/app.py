@@ -99,7 +99,8 @@ def _own_app(
     def own_document() -> dict[str, Any]:
         document = openapi.document(app)
         # A form that cannot be read is answered as RFC 6749 says, with 400.
-        document["paths"]["/auth/v1/token"]["post"]["responses"].pop("422", None)
+        for status in ("415", "422"):
+            document["paths"]["/auth/v1/token"]["post"]["responses"].pop(status, None)
         return document
 
     app = Application(
@@ -116,7 +117,7 @@ def _own_app(
     for part in (
         auth.router(auth.Issuer(settings, clients, key), token_limiter, settings),
         dispatch.router(lambda: _running(app).dispatching),
-        documents.router(lambda: _running(app).documents),
+        documents.router(lambda: _running(app).documents, Limiter(settings.rate, settings.burst)),
         health.router(lambda: _running(app).services),
     ):
         app.routes.extend(part.routes)

@@ -49,7 +49,18 @@ _PAGE = """<!DOCTYPE html>
 </body>
 </html>
 """
-_SWAGGER = """SwaggerUIBundle({
+_SWAGGER = """// The filter looks for a phrase in what people read, not in the tags alone.
+const searching = () => ({fn: {opsFilter: (tags, phrase) => {
+  const sought = phrase.trim().toLowerCase();
+  const says = (words) => words.some((word) => String(word || "").toLowerCase().includes(sought));
+  return tags
+    .map((tag, name) => says([name]) ? tag : tag.update("operations", (operations) =>
+      operations.filter((each) => says([
+        each.get("path"), each.getIn(["operation", "summary"]), each.getIn(["operation", "description"])
+      ]))))
+    .filter((tag) => tag.get("operations").size > 0);
+}}});
+SwaggerUIBundle({
   url: "/openapi.json",
   dom_id: "#viewer",
   presets: [SwaggerUIBundle.presets.apis, SwaggerUIBundle.SwaggerUIStandalonePreset],
@@ -59,7 +70,8 @@ _SWAGGER = """SwaggerUIBundle({
   filter: true,
   persistAuthorization: false,
   displayRequestDuration: true,
-  validatorUrl: null
+  validatorUrl: null,
+  plugins: [searching]
 });
 """
 _REDOC = """Redoc.init("/openapi.json", {

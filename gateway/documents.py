@@ -1,15 +1,18 @@
 """The merged OpenAPI document, kept for a short time and made again only when a service's own has changed."""
 
 import asyncio
+import gzip
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
 from fastapi import APIRouter, Request, Response
 
-from gateway.openapi import Document, merge
+from gateway.limits import Limiter
+from gateway.openapi import Document, borrow_example, merge
 from gateway.services import Services
 from gateway.upstream import Request as Question
 from kit.logs import log
@@ -27,6 +30,41 @@ class _Kept:
     document: Document
 
 
+@dataclass(frozen=True)
+class Merged:
+    """The merged document as it is sent: plain or compressed, each form with an entity tag of its own (RFC 9110, 8.8.3)."""
+
+    plain: bytes
+    compressed: bytes
+    digest: str
+
+    @classmethod
+    def of(cls, plain: bytes) -> "Merged":
+        """Both forms of a document."""
+        return cls(plain, gzip.compress(plain, mtime=0), hashlib.sha256(plain).hexdigest()[:32])
+
+    def form(self, accepted: str) -> tuple[bytes, dict[str, str]]:
+        """The form that an Accept-Encoding header asks for, with its headers."""
+        zipped = _accepts_gzip(accepted)
+        headers = {
+            "ETag": f'"{self.digest}{"-gzip" if zipped else ""}"',
+            "Cache-Control": "no-cache",
+            "Vary": "Accept-Encoding",
+        }
+        if not zipped:
+            return self.plain, headers
+        return self.compressed, headers | {"Content-Encoding": "gzip"}
+
+
+def _accepts_gzip(accepted: str) -> bool:
+    weights = {}
+    for part in accepted.lower().split(","):
+        coding, _, weight = part.partition(";")
+        weights[coding.strip()] = weight.replace(" ", "")
+    wanted = weights.get("gzip", weights.get("*"))
+    return wanted is not None and not re.fullmatch(r"q=0(\.0*)?", wanted)
+
+
 class Documents:
     """The services' documents as they were last seen, and what they make together."""
 
@@ -35,17 +73,17 @@ class Documents:
         self._kept: dict[str, _Kept] = {}
         self._asked_at = float("-inf")
         self._made_of: object = None
-        self._body, self._etag = b"", ""
+        self._merged = Merged.of(b"")
         self._lock = asyncio.Lock()
 
-    async def merged(self) -> tuple[bytes, str]:
-        """The merged document and its entity tag; the services are asked at most every 15 seconds."""
+    async def merged(self) -> "Merged":
+        """The merged document; the services are asked at most every 15 seconds."""
         async with self._lock:
             if monotonic() - self._asked_at >= _FRESH:
                 found = dict(zip(self._services.pools, await self._ask_all(), strict=True))
                 self._make(found)
                 self._asked_at = monotonic()
-            return self._body, self._etag
+            return self._merged
 
     async def _ask_all(self) -> list[_Kept | None]:
         return await asyncio.gather(*(self._ask(service) for service in self._services.pools))
@@ -78,8 +116,8 @@ class Documents:
         merged = merge(
             {"gateway": self._own()} | there, [name for name, kept in found.items() if kept is None]
         )
-        self._body = json.dumps(merged, ensure_ascii=False, separators=(",", ":")).encode()
-        self._etag = f'"{hashlib.sha256(self._body).hexdigest()[:32]}"'
+        borrow_example(merged)
+        self._merged = Merged.of(json.dumps(merged, ensure_ascii=False, separators=(",", ":")).encode())
         self._made_of = made_of
 
 
@@ -92,15 +130,16 @@ def _parsed(body: bytes) -> Document | None:
     return document if usable else None
 
 
-def router(documents: Callable[[], Documents]) -> APIRouter:
-    """`/openapi.json`."""
+def router(documents: Callable[[], Documents], limiter: Limiter) -> APIRouter:
+    """`/openapi.json`, for everybody, as often as the limiter lets an address."""
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/openapi.json")
     async def read_openapi(request: Request) -> Response:
-        body, etag = await documents().merged()
-        headers = {"ETag": etag, "Cache-Control": "no-cache"}
-        if is_known(etag, request):
+        limiter.admit(request.client.host if request.client else "unknown")
+        body, headers = (await documents().merged()).form(request.headers.get("accept-encoding", ""))
+        if is_known(headers["ETag"], request):
+            headers.pop("Content-Encoding", None)
             return Response(status_code=304, headers=headers)
         return Response(body, media_type="application/json", headers=headers)
 

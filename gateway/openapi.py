@@ -20,6 +20,8 @@ _SCOPES = {
     "personal:read": "查看完整的个人信息",
 }
 _RIGHTS = {"read": "读取", "write": "办理", "audit": "核查审计记录", "subscribe": "订阅事件"}
+#: Errors that the gateway may answer in the place of a service, by the names of the kit's answers.
+_FROM_THE_DOOR = {"429": "TooMany", "502": "UpstreamFailed", "504": "UpstreamTimeout"}
 
 
 def merge(documents: Mapping[str, Document], missing: Iterable[str] = ()) -> Document:
@@ -34,6 +36,9 @@ def merge(documents: Mapping[str, Document], missing: Iterable[str] = ()) -> Doc
     tags: list[Document] = []
     groups: list[Document] = []
     scopes: dict[str, str] = {}
+    schemes: Document = {}
+    webhooks: Document = {}
+    problem_types: dict[str, Document] = {}
     for service, document in documents.items():
         own = _rewritten(document, renamed[service])
         title = document["info"]["title"]
@@ -43,8 +48,12 @@ def merge(documents: Mapping[str, Document], missing: Iterable[str] = ()) -> Doc
         for operation in operations(own):
             scopes |= _resecure(operation, service, title)
         paths |= own["paths"]
+        webhooks |= own.get("webhooks", {})
+        problem_types |= {each["type"]: each for each in own.get("x-problem-types", ())}
         for section, entries in own.get("components", {}).items():
-            if section != "securitySchemes":
+            if section == "securitySchemes":
+                schemes |= {name: entry for name, entry in entries.items() if entry["type"] == "apiKey"}
+            else:
                 names = {_new_name(section, name, renamed[service]): entry for name, entry in entries.items()}
                 components.setdefault(section, {}).update(names)
     return {
@@ -54,7 +63,9 @@ def merge(documents: Mapping[str, Document], missing: Iterable[str] = ()) -> Doc
         "tags": tags,
         "x-tagGroups": groups,
         "paths": paths,
-        "components": components | {"securitySchemes": _schemes(scopes)},
+        "webhooks": webhooks,
+        "x-problem-types": [problem_types[type] for type in sorted(problem_types)],
+        "components": components | {"securitySchemes": _schemes(scopes) | schemes},
     }
 
 
@@ -88,9 +99,13 @@ def _renamed(documents: Mapping[str, Document]) -> dict[str, dict[_Name, str]]:
             break
         differing |= more
     return {
-        service: {key: f"{service}_{key[1]}" for key in differing if service in shared[key]}
+        service: {key: _prefixed(service, key) for key in differing if service in shared[key]}
         for service in documents
     }
+
+
+def _prefixed(service: str, key: _Name) -> str:
+    return service[:1].upper() + service[1:] + key[1]
 
 
 def _all_equal(entries: Iterable[Any]) -> bool:
@@ -143,11 +158,13 @@ def _resecure(operation: Document, service: str, title: str) -> dict[str, str]:
     """Put the common schemes in place of the service's own; the scopes it asks for, with what they allow."""
     if not operation.get("security"):
         return {}
-    scopes = sorted(
-        {scope for choice in operation["security"] for asked in choice.values() for scope in asked}
-    )
-    operation["security"] = [{OAUTH: scopes}, {BEARER: []}]
-    return {scope: _meaning(scope, service, title) for scope in scopes}
+    ways = [asked for choice in operation["security"] for asked in choice.values() if asked]
+    if not ways:  # no token, but a signature or its like
+        return {}
+    for status, answer in _FROM_THE_DOOR.items():
+        operation["responses"].setdefault(status, {"$ref": f"#/components/responses/{answer}"})
+    operation["security"] = [*({OAUTH: asked} for asked in ways), {BEARER: []}]
+    return {scope: _meaning(scope, service, title) for asked in ways for scope in asked}
 
 
 def _meaning(scope: str, service: str, title: str) -> str:
@@ -171,6 +188,17 @@ def _schemes(scopes: Mapping[str, str]) -> Document:
             "description": "已有令牌时直接填令牌。",
         },
     }
+
+
+def borrow_example(document: Document) -> None:
+    """Give the dispatch over all services an example that works: that of a service which has a matter."""
+    own = document["paths"].get("/dispatch/v1/requests", {}).get("post")
+    for path, item in document["paths"].items():
+        if own is not None and path.endswith("/v1/dispatch/requests"):
+            content = item["post"]["requestBody"]["content"]["application/json"]
+            if content.get("example", {}).get("matter", "none") != "none":
+                own["requestBody"]["content"]["application/json"]["example"] = content["example"]
+                return
 
 
 def _version(documents: Mapping[str, Document]) -> str:

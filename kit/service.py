@@ -25,6 +25,7 @@ from kit.district.clock import system_clock
 from kit.events import api as events
 from kit.events import subscribing
 from kit.events.delivery import wake_deliverer
+from kit.events.described import SCHEME, SIGNATURE, webhooks
 from kit.events.standing import lagging, standings
 from kit.personal.api import make_router as personal_router
 from kit.personal.cipher import Cipher
@@ -152,8 +153,18 @@ def create_app(
     for part in routers:
         _add_router(app, service, part)
     _add_health(app, metrics)
-    app.openapi = lambda: openapi.document(app, routers)  # type: ignore[method-assign]
+    app.openapi = lambda: openapi.document(app, routers, _described(service))  # type: ignore[method-assign]
     return app
+
+
+def _described(service: Service) -> openapi.Also:
+    """What the service's document says besides its operations."""
+    types = [
+        {"type": each.type, "status": each.status, "title": each.title, "when": each.when, "do": each.do}
+        for each in service.problem_types
+    ]
+    told, schemas = webhooks(service.name)
+    return openapi.Also({SIGNATURE: SCHEME}, told, schemas, types)
 
 
 def _add_router(app: FastAPI, service: Service, router: APIRouter) -> None:

@@ -10,6 +10,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from kit.context import Context
 from kit.events.delivery import MEDIA_TYPE
+from kit.events.described import SIGNATURE
 from kit.events.feed import feed, parse_cursor
 from kit.events.subscriptions import CloudEvent, cloud_event
 from kit.personal.originals import take_in
@@ -74,6 +75,7 @@ def _add_receiver(router: APIRouter, handlers: Mapping[str, Handler]) -> None:
         description="接收按 Standard Webhooks 签名的 CloudEvents 事件。重复的事件不再处理。",
         responses=problems(401, 422),
         openapi_extra={
+            "security": [{SIGNATURE: []}],
             "requestBody": {
                 "required": True,
                 "content": {
@@ -91,7 +93,7 @@ def _add_receiver(router: APIRouter, handlers: Mapping[str, Handler]) -> None:
                         },
                     }
                 },
-            }
+            },
         },
     )
     async def receive_event(request: Request, context: Unnamed) -> Response:

@@ -93,7 +93,7 @@ class SubscriptionOut(Answer, title="订阅情况"):
     created_at: LocalTime = Field(description="订阅时间")
 
 
-class DeliveryOut(Answer, title="投递情况"):
+class EventDeliveryOut(Answer, title="投递情况"):
     """How a subscription of anybody's fares (投递情况)."""
 
     name: str = Field(description="订阅名称")
@@ -229,10 +229,10 @@ def make_router(service: str) -> APIRouter:
         summary="查看全部订阅的投递情况",
         description="所有客户端的和部署配置声明的订阅落后多少、失败几次；只显示接收方的主机。",
     )
-    async def list_deliveries(context: auditor) -> list[DeliveryOut]:
+    async def list_deliveries(context: auditor) -> list[EventDeliveryOut]:
         """How all subscriptions fare; of their addresses no more than the host."""
         found = await standings(context.session, context.now)
-        return [DeliveryOut.of(each, each.row, receiver=_host(each.row.url)) for each in found]
+        return [EventDeliveryOut.of(each, each.row, receiver=_host(each.row.url)) for each in found]
 
     return router
 

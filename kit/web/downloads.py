@@ -1,10 +1,21 @@
 """Files as answers."""
 
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import Response
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+#: What a binary answer is in the document.
+BINARY = {"type": "string", "format": "binary"}
+#: `responses` of an operation that answers JSON or, where it is asked for, a workbook.
+OR_WORKBOOK: dict[int | str, dict[str, Any]] = {200: {"content": {XLSX: {"schema": BINARY}}}}
+
+
+class WorkbookResponse(Response):
+    """The response class of an operation that answers a workbook alone."""
+
+    media_type = XLSX
 
 
 def download(data: bytes, name: str, media_type: str = XLSX) -> Response:

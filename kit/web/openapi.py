@@ -10,9 +10,10 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from kit.district.citations import cite
-from kit.web import idempotency
+from kit.web import answers, idempotency, schemas
 from kit.web.access import checks_of, whose_of
 from kit.web.caller import Role
+from kit.web.downloads import BINARY
 from kit.web.ownership import Whose
 from kit.web.problems import MEDIA_TYPE, ProblemDetails, problems
 
@@ -23,22 +24,42 @@ _IDEMPOTENCY_KEY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 200},
     "description": "重复提交时用同一个值：24 小时内得到第一次的结果，不会重复办理",
 }
-_METHODS = ("get", "post", "put", "patch", "delete")
 _CHINESE = re.compile("[一-鿿]")
-_TERM = re.compile("[(]([一-鿿]+)[,)]")
 #: How a docstring begins, also one that gives the Chinese term.
 _DOCSTRING = re.compile("[A-Z][a-z'’]* [a-z]")
 _TERM = re.compile(r"\(([一-鿿][^()]*)\)")
 
 
-def document(app: FastAPI, routers: tuple[APIRouter, ...] = ()) -> dict[str, Any]:
-    """The app's OpenAPI document, made once; routers: those whose endpoints ask for roles."""
+def document(app: FastAPI, routers: tuple[APIRouter, ...] = (), also: "Also | None" = None) -> dict[str, Any]:
+    """The app's OpenAPI document, made once.
+
+    routers: those whose endpoints ask for roles; also: what it says besides its operations.
+    """
     if app.openapi_schema is None:
         made = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes
         )
+        also = also or Also()
+        components = made.setdefault("components", {})
+        components["schemas"] = also.schemas | components.get("schemas", {})
+        components.setdefault("securitySchemes", {}).update(also.schemes)
+        made |= {"webhooks": also.webhooks, "x-problem-types": also.problem_types}
         app.openapi_schema = _finish(made, _asked(routers))
     return app.openapi_schema
+
+
+@dataclass(frozen=True)
+class Also:
+    """What a document says besides its operations.
+
+    schemes: security schemes that operations name; webhooks: by type of event; schemas: those that webhooks refer
+    to; problem_types: every type of problem that operations may answer.
+    """
+
+    schemes: dict[str, Any] = field(default_factory=dict)
+    webhooks: dict[str, Any] = field(default_factory=dict)
+    schemas: dict[str, Any] = field(default_factory=dict)
+    problem_types: list[dict[str, Any]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -61,24 +82,33 @@ def _asked(routers: tuple[APIRouter, ...]) -> dict[str, Asked]:
 
 
 def _finish(made: dict[str, Any], asked: dict[str, Asked]) -> dict[str, Any]:
-    schemas = made.setdefault("components", {}).setdefault("schemas", {})
-    schemas.pop("HTTPValidationError", None)
-    schemas.pop("ValidationError", None)
+    shapes = made.setdefault("components", {}).setdefault("schemas", {})
+    shapes.pop("HTTPValidationError", None)
+    shapes.pop("ValidationError", None)
+    made["components"] |= answers.components()
     details = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas |= details.pop("$defs")
-    schemas["ProblemDetails"] = details
-    for name, schema in schemas.items():
+    shapes |= details.pop("$defs")
+    shapes["ProblemDetails"] = details
+    for name, schema in shapes.items():
         _give_title(name, schema)
-    for schema in schemas.values():
+    for schema in shapes.values():
         _name_choice(schema)
-    _leave_out_english(schemas)
-    for path in made["paths"].values():
-        for method, operation in path.items():
-            if method in _METHODS:
-                if method == "post" and operation.get("security"):
-                    operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
-                _finish_operation(operation, asked)
+    _leave_out_english(shapes)
+    _leave_out_english(made["webhooks"])
+    for path, item in made["paths"].items():
+        for method, operation in item.items():
+            if method == "post" and asks_for_token(operation):
+                operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+            _finish_operation(operation, asked)
+            answers.add_headers(method, path, item, made["paths"])
+            answers.refer(operation)
+    schemas.tidy(made)
     return made
+
+
+def asks_for_token(operation: dict[str, Any]) -> bool:
+    """Whether an operation is for whoever has a token."""
+    return any("oauth2" in way for way in operation.get("security", ()))
 
 
 def _give_title(name: str, schema: dict[str, Any]) -> None:
@@ -121,12 +151,23 @@ def _finish_operation(operation: dict[str, Any], asked: dict[str, Asked]) -> Non
     _name_owner(operation, asks.whose)
     responses: dict[str, Any] = operation["responses"]
     takes_input = "requestBody" in operation or "parameters" in operation
-    statuses = ([401, 403] if operation.get("security") else []) + ([422] if takes_input else [])
+    with_token = asks_for_token(operation)
+    statuses = [
+        *answers.COMMON,
+        *([401, 403] if with_token else []),
+        *([422] if takes_input or with_token else []),
+    ]
+    if any("json" in kind for kind in operation.get("requestBody", {}).get("content", ())) or takes_input:
+        statuses.append(415)
     if responses.get("422", {}).get("content", {}).get("application/json"):
         del responses["422"]  # FastAPI's own shape, which nobody gets
     for status, answer in problems(*statuses).items():
         responses.setdefault(str(status), answer)
+    for parameter in operation.get("parameters", ()):
+        if parameter["name"] == "If-Match" and "428" in responses:
+            parameter["required"] = True
     for answer in responses.values():
+        _say_what_files_are(answer.get("content", {}))
         _leave_out_english(answer.get("content"))
         if not _CHINESE.search(answer["description"]):
             answer["description"] = "办理成功"
@@ -135,6 +176,12 @@ def _finish_operation(operation: dict[str, Any], asked: dict[str, Asked]) -> Non
     for citation in cite(*operation.get("x-clauses", ())):
         line = f"依据：《{citation.title}》（{citation.document}）{citation.at}，{citation.clause}。"
         operation["description"] = "\n\n".join(filter(None, (operation.get("description"), line)))
+
+
+def _say_what_files_are(content: dict[str, Any]) -> None:
+    for kind, media in content.items():
+        if not media.get("schema") or media["schema"] == {"type": "string"}:
+            media["schema"] = {"type": "string"} if kind.endswith(("xml", "plain")) else dict(BINARY)
 
 
 def _name_roles(operation: dict[str, Any], asked: list[tuple[Role, ...]]) -> None:

@@ -73,8 +73,8 @@ class AliasOut(Answer, title="单位别名"):
     written_at: str = Field(description="见于何处：文件代号和位置，usage 为习惯用法")
 
 
-class UnitOut(Answer, title="单位"):
-    """A unit with its other names (单位)."""
+class UnitOut(Answer, title="单位信息"):
+    """A unit with its other names (单位信息)."""
 
     id: str = Field(description="单位编号，长期不变", examples=["emergency-bureau"])
     name: str = Field(description="规范名称", examples=["区应急管理局"])

@@ -38,6 +38,20 @@ def operations(name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
                 yield method, path, item[method]
 
 
+def secured(operation: dict[str, Any]) -> bool:
+    """Whether an operation asks for a token."""
+    return any("oauth2" in way for way in operation.get("security", ()))
+
+
+def answer_of(name: str, answer: dict[str, Any]) -> dict[str, Any]:
+    """An answer of an operation, or the component that it refers to."""
+    if "$ref" not in answer:
+        return answer
+    section, _, key = answer["$ref"].removeprefix("#/components/").partition("/")
+    found: dict[str, Any] = document(name)["components"][section][key]
+    return found
+
+
 def bodies(name: str) -> Iterator[tuple[str, str, Any]]:
     """(method, path, example) of every JSON body; the example None where there is none."""
     for method, path, operation in operations(name):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from kit.testing import Client
-from tests.contract.documents import NAMES, document, operations, service_of
+from tests.contract.documents import NAMES, document, operations, secured, service_of
 from tests.contract.test_openapi import every, in_each_service, scopes_of
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
@@ -45,7 +45,7 @@ def test_who_may_not_act_learns_nothing_else(running, name, status, types):
 
     def learned() -> Iterator[str]:
         for method, address, operation in addresses(name):
-            if operation.get("security"):
+            if secured(operation):
                 answer = caller.request(method, f"{address}?no-such=1", content=b"{", headers=WRONG)
                 if answer.status_code != status or kind(answer) not in types:
                     yield f"{method} {address}: {answer.status_code} {kind(answer)}"
@@ -103,7 +103,7 @@ def test_another_method_is_405_and_allow_names_all_methods_of_the_path(everythin
 def test_an_unknown_parameter_is_refused_and_the_nearest_known_one_named(everything, name):
     def wrong() -> Iterator[str]:
         for method, address, operation in addresses(name):
-            if not operation.get("security"):
+            if not secured(operation):
                 continue
             known = [each["name"] for each in operation.get("parameters", []) if each["in"] == "query"]
             for given in ["no_such_thing", *(f"{each}x" for each in known)]:
@@ -144,7 +144,7 @@ def test_a_parameter_that_says_one_thing_may_not_stand_twice(everything, name):
 def test_a_body_of_another_kind_is_415(everything, name, headers, expected):
     def wrong() -> Iterator[str]:
         for method, address, operation in addresses(name):
-            if "requestBody" in operation and operation.get("security"):
+            if "requestBody" in operation and secured(operation):
                 answer = everything.request(method, address, content=b"{}", headers=headers)
                 if (answer.status_code, kind(answer)) != (415, expected):
                     yield f"{method} {address}: {answer.status_code} {kind(answer)}"

@@ -14,7 +14,7 @@ from kit.district.citations import cite
 from kit.web.caller import Caller
 from kit.web.moves import Moves
 from kit.web.problems import Problem
-from tests.contract.documents import NAMES, bodies, document, operations, service_of
+from tests.contract.documents import NAMES, answer_of, bodies, document, operations, secured, service_of
 
 CHINESE = re.compile("[一-鿿]")
 PROBLEM = "application/problem+json"
@@ -129,7 +129,7 @@ def test_every_error_answer_is_a_problem(name):
             f"{method} {path}: {status}"
             for method, path, operation in operations(name)
             for status, answer in operation["responses"].items()
-            if int(status) >= 400 and list(answer["content"]) != [PROBLEM]
+            if int(status) >= 400 and list(answer_of(name, answer)["content"]) != [PROBLEM]
         ),
     )
 
@@ -138,7 +138,7 @@ def test_every_error_answer_is_a_problem(name):
 def test_401_403_and_422_are_listed_where_they_may_come(name):
     def missing() -> Iterator[str]:
         for method, path, operation in operations(name):
-            wanted = {"401", "403"} if operation.get("security") else {"401"}
+            wanted = {"401", "403"} if secured(operation) else {"401"}
             if "requestBody" in operation or operation.get("parameters"):
                 wanted.add("422")
             for status in sorted(wanted - operation["responses"].keys()):
@@ -149,7 +149,7 @@ def test_401_403_and_422_are_listed_where_they_may_come(name):
 
 @in_each_service
 def test_only_the_inbox_of_events_asks_for_no_token(name):
-    open_to_all = [path for _, path, operation in operations(name) if not operation.get("security")]
+    open_to_all = [path for _, path, operation in operations(name) if not secured(operation)]
     assert set(open_to_all) <= {f"/{name}/v1/events"}
 
 
@@ -161,7 +161,7 @@ def test_every_post_may_be_repeated(name):
             path
             for method, path, operation in operations(name)
             if method == "post"
-            and operation.get("security")
+            and secured(operation)
             and "Idempotency-Key" not in [parameter["name"] for parameter in operation["parameters"]]
         ),
     )
@@ -260,3 +260,161 @@ def test_every_word_of_the_state_machines_and_every_refusal_is_chinese(name):
                     yield refused.value.detail
 
     every(name, wrong())
+
+
+#: The words of JSON Schema and OpenAPI that stand in our schemas.
+WORDS = frozenset(
+    [
+        "$ref",
+        "additionalProperties",
+        "allOf",
+        "anyOf",
+        "const",
+        "contentEncoding",
+        "contentMediaType",
+        "default",
+        "description",
+        "discriminator",
+        "enum",
+        "example",
+        "examples",
+        "exclusiveMaximum",
+        "exclusiveMinimum",
+        "format",
+        "items",
+        "maxItems",
+        "maxLength",
+        "maximum",
+        "minItems",
+        "minLength",
+        "minimum",
+        "multipleOf",
+        "oneOf",
+        "pattern",
+        "prefixItems",
+        "properties",
+        "propertyNames",
+        "required",
+        "title",
+        "type",
+        "uniqueItems",
+        "writeOnly",
+    ]
+)
+
+
+def schemas_in(node: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(place, schema) of a schema and all below it."""
+    yield place, node
+    for word in ("anyOf", "oneOf", "allOf", "prefixItems"):
+        for number, inner in enumerate(node.get(word, [])):
+            yield from schemas_in(inner, f"{place}/{word}/{number}")
+    for word in ("items", "additionalProperties", "propertyNames"):
+        if isinstance(node.get(word), dict):
+            yield from schemas_in(node[word], f"{place}/{word}")
+    for field, inner in node.get("properties", {}).items():
+        yield from schemas_in(inner, f"{place}.{field}")
+
+
+def every_schema(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    for schema, made in document(name)["components"]["schemas"].items():
+        yield from schemas_in(made, schema)
+    for method, path, operation in operations(name):
+        for parameter in operation.get("parameters", []):
+            yield from schemas_in(parameter["schema"], f"{method} {path}?{parameter['name']}")
+
+
+@in_each_service
+def test_every_schema_is_made_of_the_words_of_json_schema(name):
+    every(
+        name, (f"{place}: {made.keys() - WORDS}" for place, made in every_schema(name) if made.keys() - WORDS)
+    )
+
+
+@in_each_service
+def test_every_list_says_what_stands_in_it(name):
+    every(
+        name,
+        (place for place, made in every_schema(name) if made.get("type") == "array" and "items" not in made),
+    )
+
+
+@in_each_service
+def test_schemas_have_names_of_their_own_without_those_of_modules(name):
+    schemas = document(name)["components"]["schemas"]
+    every(name, (schema for schema in schemas if not re.fullmatch("[A-Z][A-Za-z0-9]+", schema)))
+    titles = [made["title"] for made in schemas.values()]
+    every(name, (title for title in set(titles) if titles.count(title) > 1))
+
+
+@in_each_service
+def test_every_answer_has_its_own_media_type_and_says_what_it_is(name):
+    def wrong() -> Iterator[str]:
+        for method, path, operation in operations(name):
+            for status, answer in operation["responses"].items():
+                for kind, media in answer_of(name, answer).get("content", {}).items():
+                    if kind == "application/octet-stream" or not media.get("schema"):
+                        yield f"{method} {path} {status}: {kind}"
+            formats = [each for each in operation.get("parameters", []) if each["name"] == "format"]
+            if formats and len(operation["responses"]["200"]["content"]) != len(formats[0]["schema"]["enum"]):
+                yield f"{method} {path}: not every format has its media type"
+
+    every(name, wrong())
+
+
+@in_each_service
+def test_errors_that_any_operation_may_answer_are_listed_with_their_headers(name):
+    def wrong() -> Iterator[str]:
+        for method, path, operation in operations(name):
+            answers = {status: answer_of(name, each) for status, each in operation["responses"].items()}
+            yield from (f"{method} {path}: {status}" for status in ("400", "503") if status not in answers)
+            yield from (
+                f"{method} {path} {status}: no X-Request-ID"
+                for status, answer in answers.items()
+                if "X-Request-ID" not in answer.get("headers", {})
+            )
+            if "Retry-After" not in answers["503"]["headers"]:
+                yield f"{method} {path}: no Retry-After"
+
+    every(name, wrong())
+
+
+@in_each_service
+def test_if_match_is_required_where_a_change_without_it_is_428(name):
+    def wrong() -> Iterator[str]:
+        for method, path, operation in operations(name):
+            asked = [each for each in operation.get("parameters", []) if each["name"] == "If-Match"]
+            if ("428" in operation["responses"]) != bool(asked) or not all(
+                each["required"] for each in asked
+            ):
+                yield f"{method} {path}"
+
+    every(name, wrong())
+
+
+@in_each_service
+def test_what_is_signed_says_so(name):
+    made = document(name)
+    for _, path, operation in operations(name):
+        assert operation.get("security"), path
+        for way in operation["security"]:
+            assert way.keys() <= made["components"]["securitySchemes"].keys(), path
+
+
+@in_each_service
+def test_every_event_that_the_service_tells_is_a_webhook(name):
+    made = document(name)
+    told = set()
+    for path in Path(f"services/{name}").rglob("*.py"):
+        told |= set(re.findall(rf'type="({name}\\.[a-z.-]+)"', path.read_text(encoding="utf-8")))
+    assert told <= made["webhooks"].keys()
+    for type, item in made["webhooks"].items():
+        schema = item["post"]["requestBody"]["content"]["application/cloudevents+json"]["schema"]
+        assert schema["allOf"][1]["properties"]["type"]["const"] == type
+        assert schema["allOf"][1]["properties"]["data"]["properties"], type
+
+
+@in_each_service
+def test_every_type_of_problem_is_in_the_document(name):
+    listed = {each["type"] for each in document(name)["x-problem-types"]}
+    assert listed == {each.type for each in service_of(name).problem_types}

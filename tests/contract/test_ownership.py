@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.contract.documents import NAMES, operations, service_of
+from tests.contract.documents import NAMES, operations, secured, service_of
 from tests.contract.stories import tell
 
 
@@ -11,7 +11,7 @@ def test_every_operation_that_asks_for_a_token_says_whose_the_thing_is(name):
     silent = [
         f"{method} {path}"
         for method, path, operation in operations(name)
-        if operation.get("security") and "x-whose" not in operation
+        if secured(operation) and "x-whose" not in operation
     ]
     assert silent == []
 

@@ -6,7 +6,7 @@ from typing import Any
 from httpx2 import Response
 
 from kit.testing import Client, Running
-from tests.contract.documents import bodies, operations
+from tests.contract.documents import bodies, document, operations
 from tests.contract.others import Others
 
 #: Whichever version stands there.
@@ -62,9 +62,17 @@ class Writes:
         entries = "SELECT count(*) FROM audit WHERE request_id = %s"
         found = self.running.sql(entries, answer.headers["x-request-id"])[0][0]
         assert found, f"{method} {path} left no audit entry"
+        self._headers_are_described(self.operation(method, path), answer)
         self.left.discard(self.operation(method, path))
         self._remember(self.operation(method, path)[1], path)
         return answer.json() if answer.content else None
+
+    def _headers_are_described(self, operation: tuple[str, str], answer: Response) -> None:
+        method, template = operation
+        found = document(self.running.service.name)["paths"][self.running.service.prefix + template][method]
+        described = found["responses"][str(answer.status_code)].get("headers", {})
+        sent = {name for name in ("ETag", "Location", "Link") if name in answer.headers}
+        assert sent <= described.keys(), f"{method} {template}: {sent - described.keys()} not in the document"
 
     def ask(self, method: str, path: str, caller: Client, **request: Any) -> Response:
         """Send it."""

@@ -43,3 +43,10 @@ def test_the_browser_is_told_to_load_from_nowhere_else(door, page):
 
 def test_no_validator_is_asked(door):
     assert "validatorUrl: null" in door.http.get("/docs/swagger.js").text
+
+
+def test_the_filter_looks_into_what_people_read(door):
+    script = door.http.get("/docs/swagger.js").text
+    assert "opsFilter" in script
+    assert '"summary"' in script
+    assert '"description"' in script

@@ -65,12 +65,12 @@ def test_components_that_differ_get_their_services_name():
     )
 
     assert merged["components"]["schemas"] == {
-        "a_Item": {"type": "object"},
-        "b_Item": {"type": "string"},
+        "AItem": {"type": "object"},
+        "BItem": {"type": "string"},
         "Only": {"type": "null"},
     }
-    assert schema_of(merged, "/a/v1/x") == ref("a_Item")
-    assert schema_of(merged, "/b/v1/x") == ref("b_Item")
+    assert schema_of(merged, "/a/v1/x") == ref("AItem")
+    assert schema_of(merged, "/b/v1/x") == ref("BItem")
 
 
 def test_what_refers_to_a_component_that_differs_differs_too():
@@ -87,9 +87,9 @@ def test_what_refers_to_a_component_that_differs_differs_too():
     )
 
     schemas = merged["components"]["schemas"]
-    assert set(schemas) == {"a_Item", "a_Middle", "a_Leaf", "b_Item", "b_Middle", "b_Leaf", "Same"}
-    assert schemas["a_Item"] == {"properties": {"inner": ref("a_Middle")}}
-    assert schemas["b_Middle"] == {"items": ref("b_Leaf")}
+    assert set(schemas) == {"AItem", "AMiddle", "ALeaf", "BItem", "BMiddle", "BLeaf", "Same"}
+    assert schemas["AItem"] == {"properties": {"inner": ref("AMiddle")}}
+    assert schemas["BMiddle"] == {"items": ref("BLeaf")}
 
 
 def test_a_component_that_refers_to_itself_is_no_trouble():
@@ -113,8 +113,8 @@ def test_discriminators_follow():
         }
     )
 
-    mapping = merged["components"]["schemas"]["b_Item"]["discriminator"]["mapping"]
-    assert mapping == {"leaf": "#/components/schemas/b_Leaf"}
+    mapping = merged["components"]["schemas"]["BItem"]["discriminator"]["mapping"]
+    assert mapping == {"leaf": "#/components/schemas/BLeaf"}
 
 
 def test_tags_are_grouped_by_service():
@@ -289,3 +289,92 @@ def test_a_document_that_has_not_changed_is_not_sent_again(gateway, upstream, al
     third = door.http.get("/openapi.json", headers={"If-None-Match": first.headers["etag"]})
     assert (third.status_code, third.headers["etag"] == first.headers["etag"]) == (200, False)
     assert "/property/v1/y" in third.json()["paths"]
+
+
+def test_the_document_is_compressed_for_whom_it_may_be_and_has_a_tag_for_each_form(gateway, dead_address):
+    door = gateway(property=dead_address)
+    plain = door.http.get("/openapi.json", headers={"Accept-Encoding": "identity"})
+    zipped = door.http.get("/openapi.json", headers={"Accept-Encoding": "br, gzip;q=0.5"})
+
+    assert "content-encoding" not in plain.headers
+    assert zipped.headers["content-encoding"] == "gzip"
+    assert int(zipped.headers["content-length"]) < int(plain.headers["content-length"]) / 3
+    assert zipped.json() == plain.json()
+    assert plain.headers["etag"] != zipped.headers["etag"]
+    assert plain.headers["vary"] == zipped.headers["vary"] == "Accept-Encoding"
+    for answer, accepted in ((plain, "identity"), (zipped, "gzip")):
+        known = {"If-None-Match": answer.headers["etag"], "Accept-Encoding": accepted}
+        assert door.http.get("/openapi.json", headers=known).status_code == 304
+
+
+@pytest.mark.parametrize(
+    ("accepted", "zipped"),
+    [
+        ("gzip", True),
+        ("GZIP", True),
+        ("*", True),
+        ("gzip;q=0", False),
+        ("gzip; q=0.0, *", False),
+        ("", False),
+    ],
+)
+def test_the_document_is_compressed_as_the_caller_says(gateway, dead_address, accepted, zipped):
+    answer = gateway(property=dead_address).http.get("/openapi.json", headers={"Accept-Encoding": accepted})
+    assert ("content-encoding" in answer.headers) == zipped
+
+
+def test_the_document_is_given_as_often_as_an_address_may_ask(gateway, dead_address):
+    door = gateway(property=dead_address, settings={"rate": 0.01, "burst": 2})
+    answers = [door.http.get("/openapi.json") for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert int(answers[-1].headers["retry-after"]) > 0
+
+
+def test_each_way_of_being_allowed_stands_on_its_own():
+    either = [{"oauth": ["a:read", "a:one"]}, {"oauth": ["a:read", "a:other"]}]
+    merged = merge({"a": document("甲", "/a/v1/x", security=either)})
+
+    [operation] = operations(merged)
+    assert operation["security"] == [
+        {"oauth2": ["a:read", "a:one"]},
+        {"oauth2": ["a:read", "a:other"]},
+        {"bearer": []},
+    ]
+
+
+def test_what_the_gateway_answers_in_the_place_of_a_service_is_described(gateway, upstream):
+    made = document("物业", "/property/v1/x", security=[{"oauth": ["property:read"]}])
+    merged = gateway(property=Described(upstream, made).there).http.get("/openapi.json").json()
+
+    answers = merged["paths"]["/property/v1/x"]["get"]["responses"]
+    for status in ("429", "502", "504"):
+        name = answers[status]["$ref"].rpartition("/")[2]
+        assert merged["components"]["responses"][name]["headers"]["X-Request-ID"]
+    assert "Retry-After" in merged["components"]["responses"]["TooMany"]["headers"]
+
+
+def test_events_and_problem_types_and_signatures_of_all_services_are_in_the_document():
+    one, other = document("甲", "/a/v1/x"), document("乙", "/b/v1/x", security=[{"signature": []}])
+    one |= {"webhooks": {"a.done": {"post": {}}}, "x-problem-types": [{"type": "urn:x"}]}
+    other |= {"webhooks": {"b.done": {"post": {}}}, "x-problem-types": [{"type": "urn:y"}, {"type": "urn:x"}]}
+    other["components"]["securitySchemes"] = {"signature": {"type": "apiKey"}}
+    merged = merge({"a": one, "b": other})
+
+    assert set(merged["webhooks"]) == {"a.done", "b.done"}
+    assert [each["type"] for each in merged["x-problem-types"]] == ["urn:x", "urn:y"]
+    assert merged["components"]["securitySchemes"]["signature"] == {"type": "apiKey"}
+    assert merged["paths"]["/b/v1/x"]["get"]["security"] == [{"signature": []}]
+
+
+def test_the_dispatch_over_all_services_has_the_example_of_a_service_with_a_matter(gateway, upstream):
+    example = {"matter": "lamp", "summary": "楼道灯不亮"}
+    made = document("物业", "/property/v1/dispatch/requests")
+    made["paths"]["/property/v1/dispatch/requests"]["post"] = {
+        "operationId": "property_send_request",
+        "requestBody": {"content": {"application/json": {"example": example}}},
+        "responses": {},
+    }
+    merged = gateway(property=Described(upstream, made).there).http.get("/openapi.json").json()
+
+    body = merged["paths"]["/dispatch/v1/requests"]["post"]["requestBody"]
+    assert body["content"]["application/json"]["example"] == example

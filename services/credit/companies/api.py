@@ -15,7 +15,7 @@ from kit.district.clock import LocalTime
 from kit.storage.db import found
 from kit.web import routes
 from kit.web.access import requires
-from kit.web.downloads import XLSX, download
+from kit.web.downloads import OR_WORKBOOK, download
 from kit.web.ownership import Belonging, Whose
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import problems
@@ -61,7 +61,7 @@ router = routes.router("信用评价对象")
     description="本区物业服务企业登记后即纳入评价。可按名称或统一社会信用代码查找，分页返回；"
     "format=xlsx 时不分页，返回符合条件的全部企业。",
     response_model=Page[CompanyOut],
-    responses={200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}},
+    responses=OR_WORKBOOK,
     openapi_extra=clauses(CLAUSE),
 )
 async def list_companies(

@@ -29,7 +29,7 @@ Reader = Annotated[Context, requires("emergency:read", whose=Whose.PLACES)]
 
 
 class TeamKind(Choice):
-    """The rescue forces of 六(一)."""
+    """The rescue forces (救援队伍类别) of 六(一)."""
 
     FIRE = "fire", "综合性消防"
     PROFESSIONAL = "professional", "专业"
@@ -176,8 +176,8 @@ class CompanyIn(
     agreement_team_id: UUID | None = Field(default=None, description="签订救援协议的邻近队伍")
 
 
-class StandingOut(Answer, title="建队义务"):
-    """What a company owes and whether it has it (建队义务)."""
+class StandingOut(Answer, title="建队情况"):
+    """What a company owes and whether it has it (建队情况)."""
 
     duty: TeamDuty = Field(description=choices(TeamDuty))
     fulfilled: bool = Field(description="是否做到")

@@ -43,7 +43,7 @@ class Seat(Base, Entry, Reachable):
 
 
 class Origin(Choice):
-    """Whether the plan names a member unit, or the headquarters added it (二(一)1)."""
+    """Whether the plan names a member unit, or the headquarters added it (成员来源)."""
 
     PLAN = "plan", "预案列明"
     ADDED = "added", "新增"

@@ -9,7 +9,7 @@ from services.emergency.plan.roles import MEMBER, OFFICE, WARNING
 
 
 class Kind(StrEnum):
-    """What an assignment (任务) comes from: a response, a warning, or what follows a response."""
+    """What an assignment comes from (任务来源): a response, a warning, or what follows a response."""
 
     RESPONSE = "response"
     WARNING = "warning"

@@ -82,8 +82,8 @@ class CostIn(
     occurred_at: LocalTime | None = Field(default=None, description="发生时间；不填为现在")
 
 
-class WhyIn(Body, title="理由", example={"reason": "企业停产，无力承担"}):
-    """Why a cost is shifted or settled (理由)."""
+class WhyIn(Body, title="费用处理理由", example={"reason": "企业停产，无力承担"}):
+    """Why a cost is shifted or settled (费用处理理由)."""
 
     reason: Text = Field(description="理由")
 

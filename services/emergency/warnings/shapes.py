@@ -140,8 +140,8 @@ class LiftIn(Body, title="预警解除", example={"reason": "泄漏已封堵，�
     reason: Sentence = Field(description="解除原因")
 
 
-class ColourOut(Answer, title="预警级别"):
-    """A colour (预警级别): when it is called for, and what it asks."""
+class ColourOut(Answer, title="预警级别说明"):
+    """A colour (预警级别说明): when it is called for, and what it asks."""
 
     colour: Colour = Field(description=COLOURS)
     zh: str = Field(description="级别名称")

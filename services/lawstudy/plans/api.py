@@ -13,7 +13,7 @@ from kit.district.named_units import NamedUnit, UnitId, UnitShown, named
 from kit.district.periods import Month
 from kit.web import routes
 from kit.web.access import requires
-from kit.web.downloads import XLSX, download
+from kit.web.downloads import OR_WORKBOOK, download
 from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import problems
@@ -144,7 +144,7 @@ async def list_plans(context: Reader, paging: PageRequest) -> Page[PlanSummary]:
     summary="查看年度学法计划",
     description="文号、审定会议和全部主题。计划只定到月份的，只给月份。format=xlsx 返回可打印的表格。",
     response_model=PlanOut,
-    responses=problems(404) | {200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}},
+    responses=problems(404) | OR_WORKBOOK,
     openapi_extra=clauses("N-1.1", "N-1.2"),
 )
 async def read_plan(

@@ -11,7 +11,7 @@ from pydantic import Field
 from kit.district.clock import Day
 from kit.district.named_units import Street
 from kit.web import routes
-from kit.web.downloads import download
+from kit.web.downloads import OR_WORKBOOK, download
 from kit.web.routes import clauses
 from kit.web.shapes import Answer, Grounded
 from kit.workbooks.writing import Column, Layout, table
@@ -71,6 +71,7 @@ router = routes.router("覆盖统计")
         "按区、街道（镇）或社区统计任一日期的覆盖率、业委会（物管会）组建率、红色物业小区数和合同备案率，"
         "并与该年度目标对照。小区在某日的状况取该日及以前最近一次摸底的结果。format=xlsx 下载表格。"
     ),
+    responses=OR_WORKBOOK,
     openapi_extra=clauses(*CLAUSES),
 )
 async def read_coverage(

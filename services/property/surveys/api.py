@@ -19,7 +19,7 @@ from kit.personal.cipher import must_unmask
 from kit.personal.masking import mask_name, mask_phone
 from kit.personal.originals import take_in
 from kit.web import routes
-from kit.web.downloads import download
+from kit.web.downloads import WorkbookResponse, download
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import FieldError, Invalid, problems
 from kit.web.routes import clauses
@@ -91,8 +91,8 @@ class SurveyOut(Answer, title="摸底记录"):
     recorded_at: LocalTime = Field(description="导入时间")
 
 
-class ReportingOut(Answer, title="报送情况"):
-    """Whether a street has reported (报送情况)."""
+class ReportingOut(Answer, title="街道报送情况"):
+    """Whether a street has reported (街道报送情况)."""
 
     street: str = Field(description="街道（镇）")
     reported: bool = Field(description="期间内是否报送")
@@ -210,8 +210,8 @@ def _shown(context: Context, row: SurveyRecord, *, reveal: bool) -> SurveyOut:
     summary="导出摸底表",
     description="按附件1的官方格式导出任一日期的小区情况，含合计行和自行增加的列；联系人和电话留空，由填报人填写。",
     openapi_extra=clauses(*FORM),
-    response_class=Response,
-    responses={200: {"content": {"application/octet-stream": {}}, "description": "工作簿"}},
+    response_class=WorkbookResponse,
+    responses={200: {"description": "工作簿"}},
 )
 async def export_survey(
     context: Reader,
