@@ -20,5 +20,16 @@ class EmergencySettings(ServiceSettings):
         str, Field(description="the issuing agency's code (GB/T 4657) in CAP identifiers", pattern=r"^\d{3}$")
     ] = "000"
     cap_web: Annotated[
-        str | None, Field(description="public page that CAP messages point to", pattern=r"^https?://\S+$")
+        str | None,
+        Field(
+            description="public page that CAP messages point to; without one, the message itself",
+            pattern=r"^https?://\S+$",
+        ),
     ] = None
+    public_url: Annotated[
+        str,
+        Field(
+            description="address of the gateway as the public reaches it, without a slash at its end",
+            pattern=r"^https?://[^\s/]+(/[^\s/]+)*$",
+        ),
+    ] = "http://127.0.0.1:8000"

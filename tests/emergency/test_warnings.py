@@ -401,3 +401,36 @@ def test_the_warnings_that_touch_a_street_are_its_own_and_the_district_s(office)
         return [each["id"] for each in office.get("/warnings", params={"street": street}).json()["items"]]
 
     assert (touching("罕台镇"), touching("铜川镇")) == ([own, whole], [whole])
+
+
+@pytest.mark.clause("E-3.3d")
+def test_what_an_adjustment_does_not_send_stays(office):
+    before = issued(office)
+    raised = office.post(
+        f"/warnings/{before['id']}/adjust", json={"colour": "red", "reason": "泄漏量增大"}
+    ).json()
+
+    said = ("accident_type", "expected_grade", "starts_at", "expires_at", "areas", "measures", "channels")
+    assert raised["colour"] == "red"
+    assert {name: raised[name] for name in (*said, "departments", "urgency", "certainty", "categories")} == {
+        name: before[name] for name in (*said, "departments", "urgency", "certainty", "categories")
+    }
+    emptied = office.post(f"/warnings/{before['id']}/adjust", json={"measures": None, "reason": "误删"})
+    assert [error["pointer"] for error in emptied.json()["errors"]] == ["/measures"]
+
+
+@pytest.mark.parametrize(
+    ("change", "pointer"),
+    [
+        ({"expected_grade": "especially_major"}, "/colour"),
+        ({"colour": "blue"}, "/colour"),
+        ({"expires_at": "2024-06-24T09:59:00+08:00"}, "/expires_at"),
+        ({"starts_at": "2024-06-26T10:00:00+08:00"}, "/expires_at"),
+    ],
+)
+def test_a_change_that_contradicts_what_stays_is_refused(office, change, pointer):
+    id = issued(office)["id"]
+    refused = office.post(f"/warnings/{id}/adjust", json=change | {"reason": "泄漏量变化"})
+    assert refused.status_code == 422
+    assert [error["pointer"] for error in refused.json()["errors"]] == [pointer]
+    assert office.get(f"/warnings/{id}").json()["state"] == "issued"

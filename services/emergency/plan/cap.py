@@ -44,6 +44,17 @@ EVENT_CODES = "GB/T 35561"
 Point = tuple[Decimal, Decimal]
 
 
+def geocode(division: str | None, code: str | None) -> str | None:
+    """The code that an area is alarmed by: its own, never the district's for a street (CAP 1.2, 3.2.4).
+
+    A receiver alarms everybody whom a code covers, so that a street whose code is unknown has none: its name, and
+    its polygon or circle where there is one, say where it is.
+    """
+    if division is None:
+        return code or DISTRICT_CODE
+    return None if code == DISTRICT_CODE else code
+
+
 def stamp(moment: datetime) -> str:
     """A moment as CAP writes it: with +08:00 and no fraction."""
     return moment.astimezone(SHANGHAI).isoformat(timespec="seconds")

@@ -1,6 +1,7 @@
 """Warnings: the colour for what is expected, what a bulletin must say, and who may change it."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 
 from kit.web.moves import Moves
@@ -41,6 +42,17 @@ def milder_than_expected(colour: Colour, expected: Grade) -> bool:
     A graver one is allowed: endangered persons may call for it without a graver accident.
     """
     return colour.rank < EXPECTED[expected].rank
+
+
+def contradiction(
+    starts_at: datetime | None, expires_at: datetime | None, colour: Colour | None, expected: Grade | None
+) -> tuple[str, str] | None:
+    """What of a warning contradicts the rest: (fact, Chinese sentence); None where nothing does."""
+    if starts_at and expires_at and expires_at <= starts_at:
+        return "expires_at", "失效时间应晚于起始时间。"
+    if colour and expected and milder_than_expected(colour, expected):
+        return "colour", f"预计可能发生{expected.zh}事故时，预警级别不能是{colour.zh}，请提高级别。"
+    return None
 
 
 #: E-3.3c: the colour whose actions a colour takes over before it adds its own.

@@ -151,7 +151,7 @@ async def read_feed(
     newest = newest.order_by(Message.sent_at.desc(), Message.id.desc()).limit(feed.WINDOW)
     sent = (await context.session.scalars(newest)).all()
     updated = sent[0].sent_at if sent else _PLAN_BEGAN
-    return published(request, feed.to_atom(sent, settings.cap_sender, updated), feed.MEDIA_TYPE, updated)
+    return published(request, feed.to_atom(sent, settings, updated), feed.MEDIA_TYPE, updated)
 
 
 @router.get(
@@ -248,14 +248,14 @@ async def issue_warning(
     "/warnings/{id}",
     WARNINGS,
     "adjust",
-    "升级、降级或改变内容，提交调整后的完整内容和原因。只有发布单位可以调整。",
+    "升级、降级或改变内容：只提交有变化的内容和原因，没有提交的不变。只有发布单位可以调整。",
     also=("E-3.2b",),
 )
 async def adjust_warning(
     id: WarningId, body: shapes.AdjustWarningIn, context: Issuer, settings: Settings, response: Response
 ) -> shapes.WarningOut:
     """Raise, lower or reword a warning (E-3.3d)."""
-    facts = body.model_dump(exclude={"reason"})
+    facts = body.model_dump(exclude={"reason"}, exclude_unset=True)
     return await _shown(context, await work.adjust(context, id, facts, body.reason, settings), response)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from kit.district import units
 from kit.district.named_units import StreetId
@@ -37,10 +37,10 @@ class AreaIn(Body, title="影响范围"):
     """A part of the district, or the whole of it (影响范围)."""
 
     division: StreetId | None = Field(default=None, description="镇街道；不填为全区", examples=["罕台镇"])
-    code: str = Field(
-        default=DISTRICT_CODE,
+    code: str | None = Field(
+        default=None,
         pattern=r"^150602(\d{3}|\d{6})?$",
-        description="区划代码，6、9 或 12 位；不填为东胜区代码",
+        description="区划代码：全区为 150602，可以不填；镇街道为自己的 9 或 12 位代码，不知道时不填",
     )
     polygon: (
         Annotated[
@@ -49,6 +49,14 @@ class AreaIn(Body, title="影响范围"):
         | None
     ) = Field(default=None, description="多边形各点的纬度、经度，首尾相同")
     circle: CircleIn | None = Field(default=None, description="圆形范围")
+
+    @model_validator(mode="after")
+    def _own_code(self) -> "AreaIn":
+        if self.division and self.code == DISTRICT_CODE:
+            raise ValueError("150602 是全区的代码，镇街道请填自己的 9 或 12 位代码；不知道时不填。")
+        if not self.division and self.code not in (None, DISTRICT_CODE):
+            raise ValueError("这是镇街道的代码，请同时填写镇街道。")
+        return self
 
 
 def area_name(area: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 from kit.district import units
-from services.emergency.plan.cap import DIVISION_CODES, EVENT_CODES, WORDS, stamp
+from services.emergency.plan.cap import DIVISION_CODES, EVENT_CODES, WORDS, geocode, stamp
 from services.emergency.plan.catalogue import catalogue
 from services.emergency.warnings.areas import area_name
 from services.emergency.warnings.models import Bulletin, Message
@@ -18,10 +18,10 @@ MEDIA_TYPE = "application/cap+xml"
 SHOWN = timedelta(hours=1)
 
 
-def to_xml(bulletin: Bulletin, message: Message, note: str | None, web: str | None) -> bytes:
+def to_xml(bulletin: Bulletin, message: Message, note: str | None, web: str) -> bytes:
     """The next message of a warning as a UTF-8 document; what is the same always gives the same bytes.
 
-    note: why it is adjusted or lifted; web: the public page.
+    note: why it is adjusted or lifted; web: the absolute address that tells more.
     """
     root = ET.Element("alert", xmlns=NAMESPACE)
     earlier = (f"{each.sender},{each.identifier},{each.sent}" for each in bulletin.messages)
@@ -64,7 +64,7 @@ def _what(info: ET.Element, bulletin: Bulletin, *, lifted: bool) -> None:
         _value(info, "eventCode", EVENT_CODES, bulletin.event_code)
 
 
-def _when_and_who(info: ET.Element, bulletin: Bulletin, message: Message, web: str | None) -> None:
+def _when_and_who(info: ET.Element, bulletin: Bulletin, message: Message, web: str) -> None:
     assert bulletin.starts_at and bulletin.expires_at and bulletin.issuer
     shown_until = message.sent_at + SHOWN if message.kind == "Cancel" else bulletin.expires_at
     texts(
@@ -74,7 +74,7 @@ def _when_and_who(info: ET.Element, bulletin: Bulletin, message: Message, web: s
         ("expires", stamp(max(bulletin.expires_at, shown_until))),
         ("senderName", units.unit(bulletin.issuer).name),
         ("headline", message.headline),
-        ("description", f"{bulletin.mark}{bulletin.description}" if bulletin.description else None),
+        ("description", f"{bulletin.mark}{bulletin.description or _in_short(bulletin)}"),
         ("instruction", message.instruction),
         ("web", web),
         ("contact", catalogue().duty_phone.number),
@@ -90,7 +90,14 @@ def _area(element: ET.Element, area: Mapping[str, Any]) -> None:
     if circle := area.get("circle"):
         centre = _point(circle["latitude"], circle["longitude"])
         texts(element, ("circle", f"{centre} {_plain(circle['radius_km'])}"))
-    _value(element, "geocode", DIVISION_CODES, area["code"])
+    if code := geocode(area.get("division"), area.get("code")):
+        _value(element, "geocode", DIVISION_CODES, code)
+
+
+def _in_short(bulletin: Bulletin) -> str:
+    """What, how grave and where, for readers of CAP that take no message without a description."""
+    where = "、".join(dict.fromkeys(area_name(area) for area in bulletin.areas))
+    return f"可能引发的事故类型：{bulletin.accident_type}；预警级别：{bulletin.in_colour.zh}；影响范围：{where}。"
 
 
 def _point(latitude: str, longitude: str) -> str:

@@ -30,6 +30,7 @@ async def send(
     issuer = units.unit(bulletin.issuer or "").name
     message = Message(
         id=db.new_id(),
+        warning_id=bulletin.id,
         number=len(bulletin.messages) + 1,
         kind=kind,
         identifier=await _identifier(context, settings.cap_agency, sent),
@@ -42,7 +43,7 @@ async def send(
         instruction=f"{mark}{bulletin.measures if kind != 'Cancel' else '预警解除，停止预警行动。'}",
         deliveries=[Delivery(id=db.new_id(), step=step, to=to) for step, to in _ways(bulletin)],
     )
-    message.xml = to_xml(bulletin, message, note, settings.cap_web)
+    message.xml = to_xml(bulletin, message, note, settings.cap_web or f"{settings.public_url}{message.cap}")
     bulletin.messages.append(message)
 
 

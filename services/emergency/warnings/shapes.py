@@ -17,7 +17,7 @@ from services.emergency.case.numbers import IncidentNumber
 from services.emergency.plan.accidents.grading import Grade, ResponseLevel
 from services.emergency.plan.cap import Category, Certainty, Kind, ResponseType, Urgency
 from services.emergency.plan.catalogue import catalogue
-from services.emergency.plan.warnings import Channel, Colour, milder_than_expected
+from services.emergency.plan.warnings import Channel, Colour, contradiction
 from services.emergency.warnings.areas import AreaIn
 from services.emergency.warnings.models import Bulletin, Delivery, Message
 from services.emergency.warnings.work import lacking
@@ -83,12 +83,8 @@ class ContentIn(Content, Body, title="预警内容"):
 
     @model_validator(mode="after")
     def _consistent(self) -> "ContentIn":
-        if self.starts_at and self.expires_at and self.expires_at <= self.starts_at:
-            raise ValueError("失效时间应晚于起始时间。")
-        if self.colour and self.expected_grade and milder_than_expected(self.colour, self.expected_grade):
-            raise ValueError(
-                f"预计可能发生{self.expected_grade.zh}事故时，预警级别不能是{self.colour.zh}，请提高级别。"
-            )
+        if wrong := contradiction(self.starts_at, self.expires_at, self.colour, self.expected_grade):
+            raise ValueError(wrong[1])
         return self
 
     @field_serializer("areas")
@@ -127,9 +123,9 @@ class DraftIn(ContentIn, title="预警草稿", example=EXAMPLE):
 class AdjustWarningIn(
     ContentIn,
     title="预警调整",
-    example=EXAMPLE | {"colour": "orange", "expected_grade": "major", "reason": "泄漏量增大。"},
+    example={"colour": "orange", "expected_grade": "major", "reason": "泄漏量增大。"},
 ):
-    """What a warning says from now on, whole, and why (预警调整)."""
+    """What changes of a warning, and why (预警调整); what is not sent stays as it is."""
 
     reason: Sentence = Field(description="调整原因")
 

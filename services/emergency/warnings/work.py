@@ -23,7 +23,7 @@ from services.emergency.plan import warnings as rules
 from services.emergency.plan.accidents.grading import Grade
 from services.emergency.plan.catalogue import WarningAction, catalogue
 from services.emergency.plan.roles import WARNING
-from services.emergency.plan.warnings import WARNINGS
+from services.emergency.plan.warnings import WARNINGS, Colour
 from services.emergency.settings import EmergencySettings
 from services.emergency.warnings.messages import send
 from services.emergency.warnings.models import Bulletin
@@ -131,7 +131,7 @@ async def issue(context: Context, id: UUID, settings: EmergencySettings) -> Bull
 async def adjust(
     context: Context, id: UUID, facts: dict[str, Any], reason: str, settings: EmergencySettings
 ) -> Bulletin:
-    """Raise, lower or reword a warning; only its issuer may (E-3.3d).
+    """Raise, lower or reword a warning; only its issuer may (E-3.3d). facts: what changes; the rest stays.
 
     Raises: NotFound, Conflict, Forbidden, Invalid as on issuing.
     """
@@ -141,6 +141,7 @@ async def adjust(
     await _must_belong(context, facts, exercise=bulletin.exercise)
     before = bulletin.in_colour
     _fill(bulletin, facts)
+    _must_agree(bulletin)
     _must_be_fit(context, bulletin)
     await send(context, bulletin, "Update", reason, settings)
     await ask(context, bulletin, _wanted(bulletin))
@@ -190,7 +191,7 @@ def _wanted(bulletin: Bulletin) -> list[tuple[WarningAction, str]]:
 
 async def _must_belong(context: Context, facts: dict[str, Any], *, exercise: bool) -> None:
     """What a warning names must be there, and be an exercise's where it is one."""
-    await must_be_incident(context.session, facts["incident"], exercise=exercise)
+    await must_be_incident(context.session, facts.get("incident"), exercise=exercise)
     caused_by = facts.get("company_warning_id")
     await must_exist(context.session, CompanyWarning, caused_by, "/company_warning_id", "企业预警")
 
@@ -201,6 +202,15 @@ def _fill(bulletin: Bulletin, facts: dict[str, Any]) -> None:
         setattr(bulletin, name, value)
     if bulletin.colour is None and bulletin.expected_grade is not None:
         bulletin.colour = rules.EXPECTED[Grade(bulletin.expected_grade)]
+
+
+def _must_agree(bulletin: Bulletin) -> None:
+    """Refuse a change that contradicts what stays."""
+    expected = Grade(bulletin.expected_grade) if bulletin.expected_grade else None
+    colour = Colour(bulletin.colour) if bulletin.colour else None
+    if wrong := rules.contradiction(bulletin.starts_at, bulletin.expires_at, colour, expected):
+        fact, reason = wrong
+        raise Invalid("invalid-request", reason, errors=[FieldError(pointer=f"/{fact}", reason=reason)])
 
 
 def _must_be_issuer(caller: Caller, bulletin: Bulletin) -> None:
