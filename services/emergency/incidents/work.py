@@ -108,9 +108,8 @@ async def add_report(case: Case, told: ReportIn) -> tuple[IncidentReport, dict[s
     if told.facts.division is not None:
         case.context.must_cover(told.facts.division, case.caller.company)
     reports = await reports_of(case)
-    opened = (
-        case.context.cipher.open
-    )  # the names of all reporters, by whichever key the accident was asked for
+    # Whichever key the accident was asked for by, none of its reporters is named.
+    opened = case.context.cipher.open
     told = take_in(case.session, told, [opened(each.reporter_name) for each in reports if each.reporter_name])
     seq = len(reports) + 1
     report = _keep(case, seq, told, ReportAdded(seq=seq, kind=told.kind.value))
