@@ -1,10 +1,9 @@
 """The events of a service as its document describes them: webhooks of OpenAPI 3.1, one for each type."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from kit.events.delivery import MEDIA_TYPE
-from kit.events.event import EXERCISE, Event
+from kit.events.event import EXERCISE, kinds_of
 
 #: The security scheme of what a sender signs.
 SIGNATURE = "webhookSignature"
@@ -25,28 +24,21 @@ def webhooks(service: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """The webhooks by type of event, and the schemas that these refer to."""
     schemas: dict[str, Any] = {}
     found: dict[str, Any] = {}
-    for kind in sorted(_kinds(Event), key=lambda kind: kind.type):
-        if kind.type.startswith(f"{service}."):
-            data = kind.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
-            schemas |= data.pop("$defs", {})
-            found[kind.type] = {"post": _described(service, kind.type, data)}
+    for kind in kinds_of(service):
+        data = kind.model_json_schema(mode="serialization", ref_template="#/components/schemas/{model}")
+        schemas |= data.pop("$defs", {})
+        found[kind.type] = {"post": _described(service, kind.type, data)}
     return found, schemas
-
-
-def _kinds(kind: type[Event]) -> Iterator[type[Event]]:
-    for below in kind.__subclasses__():
-        yield below
-        yield from _kinds(below)
 
 
 def _described(service: str, type: str, data: dict[str, Any]) -> dict[str, Any]:
     told = {"type": "object", "properties": {"type": {"type": "string", "const": type}, "data": data}}
     schema = {"allOf": [{"$ref": "#/components/schemas/CloudEvent"}, told]}
     return {
-        "operationId": f"{service}_event_{type.partition('.')[2].replace('.', '_').replace('-', '_')}",
+        "operationId": f"{service}_event_{type.removeprefix(f'{service}.').replace('.', '_').replace('-', '_')}",
         "summary": f"事件 {type}",
         "security": [{SIGNATURE: []}],
-        "description": _ABOUT.format(exercise=f"{EXERCISE}{service}."),
+        "description": _ABOUT.format(exercise=f"{EXERCISE}"),
         "requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": schema}}},
         "responses": {"204": {"description": "已收到"}},
     }

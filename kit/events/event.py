@@ -38,8 +38,14 @@ def exercised(kind: type[Kind]) -> type[Kind]:
 
 def types_of(service: str) -> set[str]:
     """Every type of event that a service tells of, an exercise's too."""
-    real = {kind.type for kind in _told_kinds(Event) if kind.type.split(".")[0] in (service, "dispatch")}
+    real = {kind.type for kind in kinds_of(service)}
     return real | {EXERCISE + type for type in real}
+
+
+def kinds_of(service: str) -> list[type[Event]]:
+    """Every kind of event that a service tells of, by type; an exercise's stand for these."""
+    told = [kind for kind in _told_kinds(Event) if kind.type.split(".")[0] in (service, "dispatch")]
+    return sorted(told, key=lambda kind: kind.type)
 
 
 def _told_kinds(kind: type[Event]) -> Iterator[type[Event]]:
