@@ -131,12 +131,16 @@ class Context:
         elif not self.owns(owner):
             raise limited_away(self.caller, division)
 
+    def when(self, told: datetime | None) -> datetime:
+        """When something happened: as told, now if it was not told, and now where the teller's clock is a little ahead."""
+        return min(told or self.now, self.now)
+
     def refuse_future(self, prefix: str = "", **times: date | datetime | None) -> None:
         """Refuse what is said to have happened later than now, clocks being up to five minutes apart.
 
         prefix: JSON pointer to what holds the fields. Raises: Invalid with a pointer to each field.
         """
-        late = [name for name, time in times.items() if time is not None and self._is_ahead(time)]
+        late = [name for name, time in times.items() if time is not None and self.is_ahead(time)]
         if late:
             raise Invalid(
                 "in-the-future",
@@ -144,7 +148,8 @@ class Context:
                 errors=[FieldError(pointer=f"{prefix}/{name}", reason="晚于现在") for name in late],
             )
 
-    def _is_ahead(self, time: date | datetime) -> bool:
+    def is_ahead(self, time: date | datetime) -> bool:
+        """Whether something is said to happen later than now, clocks being up to five minutes apart."""
         return time > self.now + AHEAD if isinstance(time, datetime) else time > self.today
 
 

@@ -12,14 +12,14 @@ from services.emergency.base import Base
 from services.emergency.clocks import api as clocks
 from services.emergency.clocks.work import scan
 from services.emergency.command import api as command
-from services.emergency.command import field, forces
+from services.emergency.command import field, forces, withdrawals
 from services.emergency.companies import companies, hazards
 from services.emergency.company_warnings import api as company_warnings
 from services.emergency.dossier import api as dossier
 from services.emergency.drills import api as drills
 from services.emergency.headquarters import duty, headquarters
 from services.emergency.incidents import api as incidents
-from services.emergency.incidents import record_api
+from services.emergency.incidents import corrections_api, record_api
 from services.emergency.incidents.hotline import MATTER, take_hotline_call
 from services.emergency.plans import api as plans_api
 from services.emergency.plans import plans
@@ -33,8 +33,8 @@ from services.emergency.warnings import api as warnings
 
 HERE = Path(__file__).parent
 INCIDENTS = (
-    *(incidents, record_api, clocks, response, assignments, command, field, forces, releases, resources),
-    *(aftermath, dossier),
+    *(incidents, record_api, corrections_api, clocks, response, assignments),
+    *(command, field, forces, withdrawals, releases, resources, aftermath, dossier),
 )
 WARNINGS = (warnings, company_warnings)
 REGISTERS = (headquarters, duty, experts, companies, hazards, supplies, plans_api, opinion, drills)

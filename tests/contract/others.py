@@ -9,6 +9,8 @@ from tests.contract.documents import operations
 REFUSED = (403, 404)
 #: What has a company, and no street, is the district's: streets read it.
 OF_NO_STREET = ("/companies/{id}", "/members/{id}", "/opinions/{id}", "/plans/{id}", "/drills/{id}")
+#: Roles that do what is another unit's, in its place.
+ACT_FOR_OTHERS = ("emergency:office", "emergency:warn", "emergency:field")
 #: What a company enters is its own.
 THEIR_OWN = {("company", "post", "/incidents")}
 
@@ -27,7 +29,7 @@ class Others:
             if "x-whose" in operation
         }
         plain = [scope for scope in scopes if not scope.startswith("dispatch:any")]
-        acting = [scope for scope in plain if scope not in ("emergency:office", "emergency:warn")]
+        acting = [scope for scope in plain if scope not in ACT_FOR_OTHERS]
         self.callers: dict[str, Client] = {
             "street": running.client(*scopes, division="建设街道", unit="jianshe-street", name="street"),
             "company": running.client(*scopes, company="91110000100000000X", name="company"),

@@ -162,16 +162,22 @@ def response(writes: Writes, incident: str) -> None:
     post(f"/tasks/{tasks[-1]}/acknowledge")
     post(f"/tasks/{tasks[-1]}/finish")
     post(f"/tasks/{tasks[-2]}/waive")
+    post(f"/tasks/{tasks[-2]}/reopen")
     command(writes, incident)
+    post(f"{incident}/reports", facts={"endangered": 0})
     post(f"{incident}/response/propose-end")
     post(f"{incident}/response/confirm-end")
     post(f"{incident}/response/end")
+    writes.running.clock.advance(hours=3)
+    writes.running.tick("scan-deadlines")
+    breach = writes.caller.get(f"{incident}/breaches").json()[0]["id"]
+    post(f"/breaches/{breach}/refute")
 
 
 def command(writes: Writes, incident: str) -> None:
     """Who commands on the site, with what, at what cost."""
     post = writes.post
-    for action in ("offer", "decline", "offer", "take"):
+    for action in ("offer", "decline", "assume", "offer", "take"):
         post(f"{incident}/command/{action}")
     post(f"{incident}/field-headquarters")
     post(f"{incident}/field-headquarters/groups")
@@ -180,6 +186,7 @@ def command(writes: Writes, incident: str) -> None:
     post(f"{incident}/evidence")
 
     force = post(f"{incident}/forces")["id"]
+    post(f"/forces/{force}/correct", persons=12)
     post(f"/forces/{force}/danger-zone")
     order = post(f"{incident}/withdrawals")["id"]
     post(f"/withdrawals/{order}/acknowledge", force=force)
@@ -209,6 +216,11 @@ def aftermath(writes: Writes, incident: str) -> None:
     post(f"{incident}/accountability", decided_on="2024-06-24")
     false_alarm = f"/incidents/{post('/incidents')['number']}"
     post(f"{false_alarm}/refer")
+    post(f"{false_alarm}/refer/withdraw")
+    post(f"{false_alarm}/reports/1/withdraw", facts=["endangered"])
+    second = f"/incidents/{post('/incidents')['number']}"
+    post(f"{second}/join", into=false_alarm.removeprefix("/incidents/"))
+    post(f"{second}/part")
     post(f"{false_alarm}/close", accident=False)
     post(f"{false_alarm}/reopen")
 

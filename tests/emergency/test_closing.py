@@ -8,6 +8,8 @@ from services.emergency.plan.accidents.closing import Completeness, owed
 
 DONE = Completeness(
     response_runs=False,
+    response_was_started=True,
+    casualties=0,
     forces_on_site=0,
     resources_out=0,
     has_closing_report=True,

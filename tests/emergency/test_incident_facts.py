@@ -5,7 +5,9 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.emergency.incidents.facts import Told, sum_of
+from kit.testing import START
+from services.emergency.incidents.facts import Told
+from services.emergency.plan.accidents.counting import Telling, count
 
 reports = st.lists(
     st.builds(
@@ -21,7 +23,8 @@ reports = st.lists(
 
 @given(reports)
 def test_each_fact_is_the_last_that_was_told_and_is_forgotten_by_no_report_that_is_silent_on_it(told):
-    known = sum_of(report.given() for report in told)
+    tellings = [Telling(at=START, order=order, facts=report.given()) for order, report in enumerate(told)]
+    known = Told.model_validate(count(tellings, START).known)
     for name in ("deaths", "missing", "direct_loss_yuan", "scene"):
         said = [getattr(report, name) for report in told if getattr(report, name) is not None]
         assert getattr(known, name) == (said[-1] if said else None)

@@ -42,8 +42,8 @@ def test_nobody_else_may_and_the_refusal_says_who(emergency, action, who, may):
 @pytest.mark.parametrize(
     ("before", "who", "action", "clause", "hint"),
     [
-        ([], "headquarters", "start", "E-2.1d", "提请启动"),
-        ([], "headquarters", "end", "E-2.1d", "提请启动"),
+        ([], "field", "confirm-end", "E-4.9", "提请启动（区指挥部办公室）、启动（区指挥部）"),
+        ([], "headquarters", "end", "E-4.9", "提请启动"),
         (["propose"], "headquarters", "end", "E-4.9", "启动（区指挥部）"),
         (["propose"], "office", "propose", "E-2.1d", "启动（区指挥部）"),
         (["propose", "start"], "headquarters", "start", "E-2.1c", "批准终止（区指挥部）"),
@@ -188,7 +188,7 @@ def test_the_end_is_asked_for_by_the_field_or_the_unit_and_approved_by_headquart
     ended = emergency.move(emergency.headquarters, f"{incident}/response/end", reason="批准")
     again = emergency.move(emergency.headquarters, f"{incident}/response/end", 409, reason="批准")
 
-    assert (ended["state"], ended["allowed"]) == ("ended", [])
+    assert (ended["state"], ended["allowed"]) == ("ended", ["start"])
     assert again["basis"][0]["clause"] == "E-4.9"
 
 

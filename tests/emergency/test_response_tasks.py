@@ -50,7 +50,8 @@ def test_who_did_what_when_stays_with_the_task(emergency):
     incident = emergency.report()
     task = of(emergency, "health-commission")[0]
     health = emergency.member("health-commission")
-    emergency.move(health, f"/tasks/{task['id']}/acknowledge", occurred_at="2024-06-24T09:25:00+08:00")
+    emergency.clock.advance(minutes=5)
+    emergency.move(health, f"/tasks/{task['id']}/acknowledge", occurred_at="2024-06-24T09:32:00+08:00")
     emergency.clock.advance(minutes=20)
     emergency.move(health, f"/tasks/{task['id']}/finish", note="4 辆救护车到场")
 

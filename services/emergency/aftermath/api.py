@@ -87,7 +87,9 @@ async def receive_investigation(key: Key, body: InvestigationIn, context: Office
     """The investigation's report comes in (E-5.4)."""
     context.refuse_future(received_at=body.received_at)
     case = await Case.open(context, key)
-    row = await inquiry.receive_report(case, body.report, body.cause, body.received_at or case.now)
+    row = await inquiry.receive_report(
+        case, body.report, body.cause, case.at(body.received_at, field="received_at")
+    )
     return InvestigationOut.of(row, case.incident)
 
 
@@ -138,7 +140,7 @@ async def approve_investigation(key: Key, body: ApprovalIn, context: Office) -> 
     """The investigation's report is approved (E-5.4)."""
     context.refuse_future(approved_at=body.approved_at)
     case = await Case.open(context, key)
-    row = await inquiry.approve_report(case, body.approval, body.approved_at or case.now)
+    row = await inquiry.approve_report(case, body.approval, case.at(body.approved_at, field="approved_at"))
     return InvestigationOut.of(row, case.incident)
 
 
@@ -155,7 +157,7 @@ async def evaluate(key: Key, body: EvaluationIn, context: Office) -> EvaluationO
     context.refuse_future(made_at=body.made_at)
     case = await Case.open(context, key)
     measures = [measure.model_dump() for measure in body.measures]
-    row = await inquiry.evaluate(case, body.report, measures, body.made_at or case.now)
+    row = await inquiry.evaluate(case, body.report, measures, case.at(body.made_at, field="made_at"))
     return EvaluationOut.of(row, case.incident, measures=await _measures(case))
 
 
@@ -226,7 +228,7 @@ async def finish_measure(
 ) -> MeasureOut:
     """A measure is done (E-5.4)."""
     context.refuse_future(done_at=body.done_at)
-    case, row = await inquiry.finish_measure(context, id, body.evidence, body.done_at or context.now)
+    case, row = await inquiry.finish_measure(context, id, body.evidence, body.done_at)
     return _measure(context, row, case.incident)
 
 

@@ -50,24 +50,38 @@ async def investigation_of(case: Case) -> Investigation | None:
 async def receive_report(case: Case, report: str, cause: str, received_at: datetime) -> Investigation:
     """The investigation's report comes in; its approval falls due (E-5.4).
 
-    Raises: Conflict when it has come in before.
+    Where the grade has changed since, the report of the government that it now asks for takes the place of the one
+    before, which is kept. Raises: Conflict when that government's has come in.
     """
-    if await investigation_of(case) is not None:
-        raise Conflict("report-came-in", "事故调查报告已登记过。", clauses=("E-5.4",))
-    row = Investigation(
-        **_of(case),
-        authority=INVESTIGATORS[Grade(case.incident.grade)],
-        report=report,
-        cause=cause,
-        received_at=received_at,
-    )
-    case.session.add(row)
-    case.incident.investigation_received_at = received_at
+    authority = INVESTIGATORS[Grade(case.incident.grade)]
+    row = await investigation_of(case)
+    if row is not None and row.authority == authority:
+        raise Conflict("report-came-in", f"{authority}组织的事故调查报告已登记过。", clauses=("E-5.4",))
+    if row is None:
+        row = Investigation(**_of(case), former=[])
+        case.session.add(row)
+    else:
+        row.former = [*row.former, _former(row)]
+    row.authority, row.report, row.cause, row.received_at = authority, report, cause, received_at
+    row.approval = row.approved_at = None
+    case.incident.investigation_received_at, case.incident.investigation_approved_at = received_at, None
     await set_clocks(case, {"investigation-report": received_at})
     text = f"收到事故调查报告（{row.authority}组织调查）：{cause}"
     event = InvestigationMoved(action="received")
     case.happened("investigation", text, "E-5.4", at=received_at, event=event)
     return row
+
+
+def _former(row: Investigation) -> dict[str, Any]:
+    """An investigation that another's takes the place of, as JSON."""
+    return {
+        "authority": row.authority,
+        "report": row.report,
+        "cause": row.cause,
+        "received_at": row.received_at.isoformat(),
+        "approval": row.approval,
+        "approved_at": row.approved_at.isoformat() if row.approved_at else None,
+    }
 
 
 async def extend(
@@ -107,6 +121,12 @@ async def approve_report(case: Case, approval: str, at: datetime) -> Investigati
         raise Conflict(
             "not-to-be-approved",
             "事故调查报告尚未登记，或已批复过。请先登记调查报告。",
+            clauses=("E-5.4",),
+        )
+    if row.authority != (now := INVESTIGATORS[Grade(case.incident.grade)]):
+        raise Conflict(
+            "another-authority",
+            f"事故等级已变化，应由{now}组织调查，现有报告由{row.authority}组织。请先登记{now}的调查报告。",
             clauses=("E-5.4",),
         )
     if at < row.received_at:
@@ -164,7 +184,9 @@ async def add_measures(case: Case, measures: Sequence[dict[str, Any]]) -> None:
     await case.session.flush()
 
 
-async def finish_measure(context: Context, id: UUID, evidence: str, at: datetime) -> tuple[Case, Measure]:
+async def finish_measure(
+    context: Context, id: UUID, evidence: str, done_at: datetime | None
+) -> tuple[Case, Measure]:
     """A measure is done, with evidence (E-5.4).
 
     Raises: NotFound; Conflict when it is done.
@@ -172,9 +194,9 @@ async def finish_measure(context: Context, id: UUID, evidence: str, at: datetime
     case, row = await Case.open_with(context, Measure, id, NO_MEASURE)
     if row.done_at is not None:
         raise Conflict("already-done", "这项改进措施已完成。", clauses=("E-5.4",))
-    row.done_at, row.evidence = at, evidence
+    row.done_at, row.evidence = case.at(done_at, field="done_at"), evidence
     event = MeasureDone(measure=row.id, owner=row.owner)
-    case.happened("measure", f"完成改进措施“{row.text}”：{evidence}", "E-5.4", at=at, event=event)
+    case.happened("measure", f"完成改进措施“{row.text}”：{evidence}", "E-5.4", at=row.done_at, event=event)
     return case, row
 
 

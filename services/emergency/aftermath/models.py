@@ -1,9 +1,11 @@
 """Tables of what follows a response: the investigation, the evaluation and its measures, who is held to account."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kit.storage import db
@@ -19,7 +21,10 @@ class Recorded:
 
 
 class Investigation(Base, Recorded):
-    """The investigation of an accident (事故调查) by the government its grade asks for, and its approval."""
+    """The investigation of an accident (事故调查) by the government its grade asks for, and its approval.
+
+    former: those of other governments that it took the place of as the grade changed.
+    """
 
     __tablename__ = "investigations"
     __table_args__ = (
@@ -34,6 +39,7 @@ class Investigation(Base, Recorded):
     received_at: Mapped[datetime]
     approval: Mapped[str | None]
     approved_at: Mapped[datetime | None]
+    former: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, default=list)
 
 
 class Evaluation(Base, Recorded):

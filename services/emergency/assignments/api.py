@@ -109,7 +109,20 @@ async def waive_task(id: TaskId, body: ActIn, context: Doer) -> TaskOut:
     return await _act(context, id, "waive", body)
 
 
+@move(
+    router,
+    "/tasks/{id}",
+    TASK,
+    "reopen",
+    "误办结、误免办的任务重新打开，须写明理由；原来的办理过程留存。",
+    summary="重新打开任务",
+)
+async def reopen_task(id: TaskId, body: ActIn, context: Doer) -> TaskOut:
+    """A task that was finished or waived by mistake is open again (E-4.4a)."""
+    return await _act(context, id, "reopen", body)
+
+
 async def _act(context: Context, id: UUID, action: str, body: ActIn) -> TaskOut:
     context.refuse_future(occurred_at=body.occurred_at)
-    row = await work.act(context, id, action, body.note, body.occurred_at or context.now)
+    row = await work.act(context, id, action, body.note, body.occurred_at)
     return shown(row, context.caller)

@@ -21,16 +21,18 @@ from kit.web.problems import FieldError, Forbidden, Invalid
 from services.emergency.assignments.models import Assignment, AssignmentStep
 from services.emergency.base import Base
 from services.emergency.case.case import Case, IncidentEvent
+from services.emergency.case.corrections import Subject, correct
 from services.emergency.case.incident import Incident
 from services.emergency.clocks.models import IncidentDeadline
 from services.emergency.clocks.work import clocks_of
-from services.emergency.plan.assignments import OPEN, TASKS, Kind, must_say
+from services.emergency.plan.assignments import OPEN, TASK, TASKS, Kind, must_say
 from services.emergency.plan.catalogue import AftermathEntry, TaskEntry, WarningAction, catalogue
 from services.emergency.plan.response import Part
 from services.emergency.plan.roles import MEMBER
 
 #: How long a response's task may stay without an acknowledgement before its owner is reminded, each time.
 REMIND_EVERY = timedelta(minutes=10)
+_STATE_ZH = TASK.states
 NO_TASK = "没有这项任务，请核对编号。"
 #: Whom the plan calls the unit where an accident happened (事发单位).
 THE_COMPANY = "accident-unit"
@@ -180,6 +182,27 @@ def _assignment(
     )
 
 
+async def ask_again(case: Case) -> None:
+    """A response starts again: what was asked in its first run is asked again; how it was done stays in its steps."""
+    for row in await assignments_of(case, Kind.RESPONSE):
+        if row.state not in OPEN:
+            row.state, row.done_at, row.result = "open", None, None
+            case.session.add(_step(case.context, row, "ask-again", case.now, None))
+        row.remind_at = case.now + REMIND_EVERY
+
+
+def _step(context: Context, row: Assignment, action: str, at: datetime, note: str | None) -> AssignmentStep:
+    return AssignmentStep(
+        assignment_id=row.id,
+        action=action,
+        occurred_at=at,
+        recorded_at=context.now,
+        client=context.caller.client,
+        client_unit=context.caller.unit,
+        note=note,
+    )
+
+
 async def fill_in(case: Case, clocks: Collection[IncidentDeadline]) -> None:
     """Bring owners, and the due times of what is not done, up to what is known of the accident now."""
     its_own = Assignment.incident_id == case.incident.id
@@ -238,7 +261,9 @@ def allowed(row: Assignment, caller: Caller) -> list[str]:
     return TASKS[Kind(row.kind)].allowed(row.state, caller)
 
 
-async def act(context: Context, id: UUID, action: str, note: str | None, at: datetime) -> Assignment:
+async def act(
+    context: Context, id: UUID, action: str, note: str | None, told_at: datetime | None = None
+) -> Assignment:
     """Acknowledge, finish or waive an assignment (E-4.4a, E-4.4d, E-3.3c, E-5.1): its owner, or the office.
 
     Whoever adjusts or lifts a warning writes to its assignments too, so the warning is locked, as an accident is.
@@ -255,20 +280,19 @@ async def act(context: Context, id: UUID, action: str, note: str | None, at: dat
             select(warnings.c.id).where(warnings.c.id == known.warning_id).with_for_update()
         )
     row = await locked(context.session, Assignment, id, NO_TASK)
+    at = case.at(told_at) if case is not None else context.when(told_at)
+    before = row.state
     _move(context, row, action, note)
     if action == "acknowledge":
         row.acknowledged_at = at
+    elif action == "reopen":
+        row.done_at = row.result = None
+        if case is not None:
+            change = {"状态": _STATE_ZH[before]}, {"状态": _STATE_ZH[row.state]}
+            correct(case, Subject.TASK, f"{row.owner_name}：{row.does}", change, note or "")
     else:
         row.done_at, row.result = at, note
-    step = AssignmentStep(
-        assignment_id=row.id,
-        action=action,
-        occurred_at=at,
-        recorded_at=context.now,
-        client=context.caller.client,
-        client_unit=context.caller.unit,
-        note=note,
-    )
+    step = _step(context, row, action, at, note)
     context.session.add(step)
     _tell(context, case, row, step)
     return row
@@ -286,7 +310,7 @@ def _move(context: Context, row: Assignment, action: str, note: str | None) -> N
     if note is None and must_say(kind, action):
         raise Invalid(
             "no-note",
-            "免办任务时请写明理由。" if action == "waive" else "办结后期处置事项时请写明结果。",
+            "办结后期处置事项时请写明结果。" if action == "finish" else "请写明理由。",
             errors=[FieldError(pointer="/note", reason="缺少这一项，请填写。")],
             clauses=(move.clause,),
         )

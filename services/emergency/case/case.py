@@ -14,7 +14,7 @@ from kit.events.event import Event, exercised
 from kit.personal.masking import masked
 from kit.storage.db import found, locked
 from kit.web.caller import Caller
-from kit.web.problems import Conflict, NotFound
+from kit.web.problems import Conflict, FieldError, Invalid, NotFound
 from services.emergency.case.incident import Incident
 from services.emergency.case.timeline import TimelineEntry, add_entry
 
@@ -57,15 +57,23 @@ class Case:
 
         Raises: NotFound; Conflict when its file is closed.
         """
-        incident = await _incident(context, str(key), lock=True)
+        case = await cls.lock(context, key)
+        incident = case.incident
         if incident.closed_at is not None:
             raise Conflict(
                 "incident-closed",
-                f"事故 {incident.number} 已结案归档，不能再改。"
+                f"事故 {incident.number} 已并入 {incident.joined_into}，请在那里续报。"
+                if incident.joined_into
+                else f"事故 {incident.number} 已结案归档，不能再改。"
                 "有新情况请由区指挥部办公室重新打开案卷（reopen）后再报。",
                 clauses=("E-4.1e",),
             )
-        return cls(context, incident)
+        return case
+
+    @classmethod
+    async def lock(cls, context: Context, key: str | UUID) -> Self:
+        """The accident by its id or number, locked though its file may be closed. Raises: NotFound."""
+        return cls(context, await _incident(context, str(key), lock=True))
 
     @classmethod
     async def open_with(cls, context: Context, model: type[Row], id: UUID, missing: str) -> tuple[Self, Row]:
@@ -91,6 +99,29 @@ class Case:
     def now(self) -> datetime:
         """When it is done."""
         return self.context.now
+
+    @property
+    def until(self) -> datetime:
+        """Until when its clocks run: now, or when its file was closed."""
+        return self.incident.closed_at or self.now
+
+    def at(
+        self, told: datetime | None, *, after: datetime | None = None, field: str = "occurred_at"
+    ) -> datetime:
+        """When something of this accident happened: as told, or now; nothing precedes the accident, or what it answers.
+
+        after: when what it answers happened; field: where the time was told. Raises: Invalid, also for a time to come.
+        """
+        self.context.refuse_future("", **{field: told})
+        at, floor = self.context.when(told), self.incident.began_at
+        if told is not None and (at < floor or (after is not None and at < after)):
+            earliest = max(floor, after or floor)
+            raise Invalid(
+                "before-it-began",
+                f"时间早于所答复的事项或事故本身（{earliest:%Y-%m-%d %H:%M}），请核对日期和时刻。",
+                errors=[FieldError(pointer=f"/{field}", reason=f"早于 {earliest:%Y-%m-%d %H:%M}")],
+            )
+        return at
 
     def happened(
         self,

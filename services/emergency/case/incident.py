@@ -4,7 +4,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.storage import db
@@ -24,8 +24,21 @@ HARM = (
     "beyond_district_capacity",
 )
 #: The other facts of a report that have a column of their own.
-PLACED = ("unit", "place", "division", "supervisor", "occurred_at", "unit_informed_at")
+PLACED = (
+    "unit",
+    "place",
+    "division",
+    "supervisor",
+    "occurred_at",
+    "unit_informed_at",
+    "kind",
+    "latitude",
+    "longitude",
+)
+#: How a file ended: an accident, none, or one that is dealt with in another file.
+OUTCOMES = ("accident", "not_an_accident", "duplicate")
 
+_OUTCOMES = ",".join(f"'{outcome}'" for outcome in OUTCOMES)
 _GRADES = ",".join(f"'{grade}'" for grade in Grade)
 _LEVELS = ",".join(f"'{level}'" for level in ResponseLevel)
 
@@ -33,6 +46,7 @@ _LEVELS = ",".join(f"'{level}'" for level in ResponseLevel)
 class Incident(Base, Marked, db.Identified):
     """An accident (事故), as the newest of its reports tell it. `said`: the reports' facts without a column.
 
+    unread: what was told and could not be read, by fact; verified_until: the reports that came until then are verified;
     unit: where it happened, as it is told; company: its unified social credit code, once it is known.
 
     Whoever writes to an incident, or to anything that hangs on it, holds the lock of its row.
@@ -48,6 +62,10 @@ class Incident(Base, Marked, db.Identified):
         CheckConstraint("unit is not null or place is not null", name="somewhere"),
         CheckConstraint(f"grade in ({_GRADES})", name="grade"),
         CheckConstraint(f"response_level in ({_LEVELS})", name="response_level"),
+        CheckConstraint("(closed_at is null) = (outcome is null)", name="outcome"),
+        CheckConstraint(f"outcome in ({_OUTCOMES})", name="outcome_kind"),
+        CheckConstraint("(outcome = 'duplicate') = (joined_into is not null)", name="joined"),
+        CheckConstraint("joined_into <> number", name="joined_to_another"),
         Index("ix_incidents_recorded_at_id", "recorded_at", "id"),
     )
 
@@ -65,6 +83,7 @@ class Incident(Base, Marked, db.Identified):
     first_known_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
     verified_at: Mapped[datetime | None]
+    verified_until: Mapped[datetime | None]
     deaths: Mapped[int | None]
     serious_injuries: Mapped[int | None]
     endangered: Mapped[int | None]
@@ -74,6 +93,7 @@ class Incident(Base, Marked, db.Identified):
     beyond_district_capacity: Mapped[bool | None]
     headquarters_decides_iii: Mapped[bool] = mapped_column(default=False)
     said: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    unread: Mapped[dict[str, Any]] = mapped_column(default=dict)
     grade: Mapped[str]
     response_level: Mapped[str]
     special_plan: Mapped[str | None]
@@ -82,6 +102,8 @@ class Incident(Base, Marked, db.Identified):
     investigation_approved_at: Mapped[datetime | None]
     appraisal_days: Mapped[int] = mapped_column(default=0)
     closed_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    joined_into: Mapped[str | None] = mapped_column(ForeignKey("incidents.number"), index=True)
     timeline_seq: Mapped[int] = mapped_column(default=0)
     timeline_hash: Mapped[str]
 
@@ -97,6 +119,12 @@ class Incident(Base, Marked, db.Identified):
             beyond_district_capacity=bool(self.beyond_district_capacity),
             headquarters_decides_iii=self.headquarters_decides_iii,
         )
+
+    @property
+    def began_at(self) -> datetime:
+        """The earliest moment that is known of it: nothing in it happened before."""
+        told = (self.occurred_at, self.unit_informed_at, self.first_known_at, self.recorded_at)
+        return min(each for each in told if each is not None)
 
     @property
     def owner(self) -> Owner:

@@ -1,6 +1,7 @@
 """Endpoints of an accident's deadlines and of what was missed."""
 
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Path
 from pydantic import Field
@@ -64,18 +65,28 @@ class DeadlineOut(OfIncident, title="时限"):
     article: str | None = Field(description="条文")
 
 
+class RefuteIn(Body, title="更正超时", example={"reason": "接报时间误写为前一年，实际 20 分钟内已电话报告"}):
+    """Why a breach is none (更正超时)."""
+
+    reason: Text = Field(description="理由")
+
+
 class BreachOut(OfIncident, title="超时记录"):
     """A deadline that was missed (超时记录)."""
 
+    id: UUID = Field(description="超时记录编号")
     deadline: str = Field(description="时限编号")
     due: LocalTime = Field(description="当时的到期时间")
     provisional: bool = Field(description="当时起算时间尚不确切")
     found_at: LocalTime = Field(description="记录时间")
+    refuted_at: LocalTime | None = Field(description="更正时间；更正后不再计为超时，记录留存")
+    refuted_by: str | None = Field(description="更正单位")
+    refuted_why: str | None = Field(description="更正理由")
 
 
 async def deadlines_of(case: Case) -> list[DeadlineOut]:
     """The deadlines that run or were met, as they stand now."""
-    breached = {breach.deadline for breach in await work.breaches_of(case)}
+    breached = {each.deadline for each in await work.breaches_of(case) if each.refuted_at is None}
     rows = [row for row in await work.clocks_of(case) if row.running or row.done_at]
     return [_shown(case, row, row.deadline in breached) for row in rows]
 
@@ -88,8 +99,8 @@ def _shown(case: Case, row: IncidentDeadline, breached: bool) -> DeadlineOut:
         id=row.deadline,
         owner_name=catalogue().unit(row.owner).name,
         since_zh=_SINCE.get(Since(row.since), "前一环节"),
-        standing=standing(row, row.done_at, case.now),
-        late_minutes=int(late_by(row, row.done_at, case.now).total_seconds() // 60),
+        standing=standing(row, row.done_at, case.until),
+        late_minutes=int(late_by(row, row.done_at, case.until).total_seconds() // 60),
         breached=breached,
         law=f"{law.title}（{law.number}）" if law else None,
     )
@@ -123,14 +134,14 @@ async def finish_deadline(
     """Mark a deadline as met that is met outside this service (E-4.1c, E-5.4)."""
     context.refuse_future(done_at=body.done_at)
     case = await Case.open(context, key)
-    await work.finish(case, deadline, body.done_at or context.now, body.note)
+    await work.finish(case, deadline, case.at(body.done_at, field="done_at"), body.note)
     return await deadlines_of(case)
 
 
 @router.get(
     "/incidents/{key}/breaches",
     summary="列出超时记录",
-    description="一旦超时即记录在案，后来补报、时限变动都不消除。",
+    description="一旦超时即记录在案，后来补报、时限变动都不消除；因误录而记的可以更正，更正后留存而不计。",
     responses=problems(404),
     openapi_extra=clauses("E-4.1a"),
 )
@@ -138,3 +149,18 @@ async def list_breaches(key: Key, context: Reader) -> list[BreachOut]:
     """What was missed, for ever (E-4.1a)."""
     case = await Case.see(context, key)
     return [BreachOut.of(row, case.incident) for row in await work.breaches_of(case)]
+
+
+@router.post(
+    "/breaches/{id}/refute",
+    summary="更正超时记录",
+    description="实际按时而因误录、补录时间而记为超时的，写明理由更正；记录留存，不再计为超时。",
+    responses=problems(404, 409),
+    openapi_extra=clauses("E-4.1a"),
+)
+async def refute_breach(
+    id: Annotated[UUID, Path(description="超时记录编号")], body: RefuteIn, context: Office
+) -> BreachOut:
+    """A breach rests on a wrong entry (E-4.1a)."""
+    case, breach = await work.refute(context, id, body.reason)
+    return BreachOut.of(breach, case.incident)

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.storage import db
@@ -48,10 +48,16 @@ class IncidentDeadline(Base):
 
 
 class Breach(Base, db.Identified):
-    """A deadline that was missed (超时记录). Nothing that arrives later takes it back (E-4.1a)."""
+    """A deadline that was missed (超时记录). Nothing that arrives later takes it back (E-4.1a).
+
+    One that rests on a wrong entry is refuted, with who and why: it stays, and counts no more.
+    """
 
     __tablename__ = "breaches"
-    __table_args__ = (UniqueConstraint("incident_id", "deadline", "due"),)
+    __table_args__ = (
+        UniqueConstraint("incident_id", "deadline", "due"),
+        CheckConstraint("num_nulls(refuted_at, refuted_by, refuted_why) in (0, 3)", name="refuted"),
+    )
 
     incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"))
     deadline: Mapped[str]
@@ -59,3 +65,6 @@ class Breach(Base, db.Identified):
     provisional: Mapped[bool]
     found_at: Mapped[datetime]
     clause: Mapped[str]
+    refuted_at: Mapped[datetime | None]
+    refuted_by: Mapped[str | None]
+    refuted_why: Mapped[str | None]

@@ -4,12 +4,14 @@ from collections.abc import Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
 
 from kit.context import Context
 from kit.web.problems import Conflict, NotFound
 from services.emergency.case.case import Case, IncidentEvent
+from services.emergency.case.corrections import Subject, correct
 from services.emergency.case.incident import Incident
 from services.emergency.clocks.models import Breach, IncidentDeadline
 from services.emergency.plan.accidents.deadlines import Deadline, Standing, Times, deadlines, standing
@@ -52,6 +54,22 @@ async def breaches_of(case: Case) -> list[Breach]:
     return list(await case.session.scalars(query.order_by(Breach.due, Breach.deadline)))
 
 
+async def refute(context: Context, id: UUID, reason: str) -> tuple[Case, Breach]:
+    """A breach rests on a wrong entry: it stays on the record and counts no more (E-4.1a).
+
+    Raises: NotFound; Conflict where it was refuted before.
+    """
+    case, breach = await Case.open_with(context, Breach, id, "没有这条超时记录，请核对编号。")
+    if breach.refuted_at is not None:
+        raise Conflict("already-refuted", "这条超时记录已经更正过。", clauses=("E-4.1a",))
+    caller = context.caller
+    breach.refuted_at, breach.refuted_why = context.now, reason
+    breach.refuted_by = caller.unit or caller.name or caller.client
+    change = {"超时": "是"}, {"超时": "否"}
+    correct(case, Subject.BREACH, f"{breach.deadline}（{breach.due:%m-%d %H:%M} 到期）", change, reason)
+    return case, breach
+
+
 async def set_clocks(case: Case, met: Mapping[str, datetime] | None = None) -> list[IncidentDeadline]:
     """Compute the accident's deadlines from what is known now, keep them, and keep what was missed.
 
@@ -89,6 +107,12 @@ async def finish(case: Case, deadline: str, done_at: datetime, remark: str) -> N
     if row.done_at is None:
         await set_clocks(case, {deadline: done_at})
         case.happened("deadline", f"{row.asks}：{remark}", row.clause, at=done_at)
+
+
+async def stop_clocks(case: Case) -> None:
+    """What turned out to be no accident, or another's, owes nothing: what is not done does not run any more."""
+    for row in await clocks_of(case):
+        row.running = row.running and row.done_at is not None
 
 
 def _compute(case: Case, rows: Rows) -> None:
@@ -184,6 +208,8 @@ async def scan(context: Context) -> None:
         select(IncidentDeadline.incident_id)
         .where(*open_rows, IncidentDeadline.remind_at <= context.now)
         .where(~_announced(context.now))
+        .join(Incident, Incident.id == IncidentDeadline.incident_id)
+        .where(Incident.closed_at.is_(None))
         .distinct()
     )
     for id in sorted(await context.session.scalars(query)):

@@ -16,6 +16,7 @@ from services.emergency.case.case import Case, Key
 from services.emergency.case.shapes import OfIncident
 from services.emergency.command import work
 from services.emergency.plan.command import COMMAND, Commander
+from services.emergency.response.shapes import TimedReasonIn
 
 Reader = Annotated[Context, requires("emergency:read", whose=Whose.PLACES)]
 
@@ -38,6 +39,7 @@ class OfferIn(
     progress: Text = Field(description="处置进展")
     risks: Text = Field(description="风险")
     key_factors: Text = Field(description="制约控制的关键问题")
+    occurred_at: LocalTime | None = Field(default=None, description="提出时间，事后补录时填写；不填为现在")
 
 
 class AnswerIn(Body, title="答复移交", example={"note": "情况已了解，接收"}):
@@ -45,6 +47,7 @@ class AnswerIn(Body, title="答复移交", example={"note": "情况已了解，�
 
     name: Name | None = Field(default=None, description="接任的指挥长姓名，可不填")
     note: Text | None = Field(default=None, description="说明；退回时写理由")
+    occurred_at: LocalTime | None = Field(default=None, description="答复时间，事后补录时填写；不填为现在")
 
 
 class TenureOut(Answer, title="指挥任期"):
@@ -103,24 +106,42 @@ async def read_command(key: Key, context: Reader) -> CommandOut:
 )
 async def offer_command(key: Key, body: OfferIn, context: Reader) -> CommandOut:
     """Offer command with a briefing (E-4.5b)."""
+    context.refuse_future(occurred_at=body.occurred_at)
     case = await Case.open(context, key)
-    await work.offer(case, body.model_dump())
+    await work.offer(case, body.model_dump(exclude={"occurred_at"}), body.occurred_at)
     return await _shown(case)
 
 
 @move(router, "/incidents/{key}/command", COMMAND, "take", "由接收一方办理，从此由其指挥。")
 async def take_command(key: Key, body: AnswerIn, context: Reader) -> CommandOut:
     """Take command (E-4.5b)."""
+    context.refuse_future(occurred_at=body.occurred_at)
     case = await Case.open(context, key)
-    await work.answer(case, "take", body.name, body.note)
+    await work.answer(case, "take", body.name, body.note, body.occurred_at)
     return await _shown(case)
 
 
 @move(router, "/incidents/{key}/command", COMMAND, "decline", "由接收一方退回，仍由提出者指挥。")
 async def decline_command(key: Key, body: AnswerIn, context: Reader) -> CommandOut:
     """Decline an offered command (E-4.5b)."""
+    context.refuse_future(occurred_at=body.occurred_at)
     case = await Case.open(context, key)
-    await work.answer(case, "decline", None, body.note)
+    await work.answer(case, "decline", None, body.note, body.occurred_at)
+    return await _shown(case)
+
+
+@move(
+    router,
+    "/incidents/{key}/command",
+    COMMAND,
+    "assume",
+    "事发单位负责人联系不上、不能移交时，由区现场指挥部或区指挥部办公室直接接管，须写明理由。",
+)
+async def assume_command(key: Key, body: TimedReasonIn, context: Reader) -> CommandOut:
+    """The district takes command of a company that cannot offer it (E-4.5b)."""
+    context.refuse_future(occurred_at=body.occurred_at)
+    case = await Case.open(context, key)
+    await work.assume(case, body.reason, body.occurred_at)
     return await _shown(case)
 
 

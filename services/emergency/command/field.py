@@ -74,6 +74,8 @@ class FieldIn(
 ):
     """Where the field headquarters stands, and from where the wind blows (现场指挥部)."""
 
+    occurred_at: LocalTime | None = Field(default=None, description="设立时间，事后补录时填写；不填为现在")
+
     wind: Wind | None = Field(default=None, description="风从哪个方向吹来；与 wind_from 二选一")
     groups: list[GroupId] = Field(
         default=[], max_length=20, description="设立的工作组，名称或编号；可以后再增加"
@@ -204,6 +206,7 @@ async def field_of(case: Case) -> FieldHeadquarters | None:
 )
 async def set_up_field(key: Key, body: FieldIn, context: Leader) -> FieldOut:
     """Set the field headquarters up, or move it (E-4.5a)."""
+    context.refuse_future(occurred_at=body.occurred_at)
     case = await Case.open(context, key)
     response = await response_of(case)
     if response is None or response.state not in ("started", "adjusted"):
@@ -212,15 +215,16 @@ async def set_up_field(key: Key, body: FieldIn, context: Leader) -> FieldOut:
             "响应启动后才设现场指挥部，响应终止后不再变动。请先由区指挥部启动响应。",
             clauses=("E-4.4a", "E-4.5a"),
         )
-    row = await field_of(case) or FieldHeadquarters(incident_id=case.incident.id, set_up_at=case.now)
+    at = case.at(body.occurred_at, after=response.started_at)
+    row = await field_of(case) or FieldHeadquarters(incident_id=case.incident.id, set_up_at=at)
     case.session.add(row)
-    for name, value in (body.model_dump(include={*Site.model_fields}) | {"changed_at": case.now}).items():
+    for name, value in (body.model_dump(include={*Site.model_fields}) | {"changed_at": at}).items():
         setattr(row, name, value)
     judged = _siting(case.incident, row)
     lies = f"，位于{judged.side_zh}" if judged else ""
     groups = list(dict.fromkeys([each.group for each in await _groups_of(case)] + body.groups))
     event = FieldSetUp(place=row.place, groups=groups, side=judged.side.value if judged else None)
-    case.happened("field", f"现场指挥部设在{row.place}{lies}", "E-4.5a", event=event)
+    case.happened("field", f"现场指挥部设在{row.place}{lies}", "E-4.5a", at=at, event=event)
     await _add_groups(case, body.groups)
     return await _field(case, row)
 
@@ -377,7 +381,7 @@ async def add_evidence(key: Key, body: EvidenceIn, context: Witness) -> Evidence
     context.refuse_future(occurred_at=body.occurred_at)
     case = await Case.open(context, key)
     row = Evidence(id=new_id(), incident_id=case.incident.id, **body.model_dump())
-    row.occurred_at = body.occurred_at or case.now
+    row.occurred_at = case.at(body.occurred_at)
     row.recorded_at, row.client = case.now, case.caller.client
     case.session.add(row)
     moved = f"移动现场物体：{row.what}，由{row.stood_at}移至{row.moved_to}"

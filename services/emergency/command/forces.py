@@ -1,43 +1,34 @@
-"""Forces on site: checked in and out, counted in the danger zone, ordered to withdraw (E-4.5c, E-4.5d)."""
+"""Forces on site: checked in and out, counted in the danger zone, corrected (E-4.5c)."""
 
 from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import Path
 from pydantic import Field, model_validator
-from sqlalchemy import select
 
 from kit.context import Context
 from kit.district.clock import LocalTime
-from kit.storage.db import found, new_id
+from kit.district.named_units import UnitId, UnitShown
+from kit.storage.db import new_id
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.ownership import Whose
 from kit.web.problems import Conflict, problems
 from kit.web.routes import clauses
-from kit.web.shapes import Answer, Body, Choice, Name, Text, choices
+from kit.web.shapes import Body, Choice, Name, Text, choices
 from services.emergency.case.case import Case, IncidentEvent, Key
+from services.emergency.case.corrections import Subject, correct
 from services.emergency.case.shapes import OfIncident
-from services.emergency.command.models import Force, Withdrawal, WithdrawalNotice
-from services.emergency.command.work import command_of
-from services.emergency.plan.command import WITHDRAWAL
-from services.emergency.plan.roles import COMPANY, FIELD, HIGHER, MEMBER, OFFICE
+from services.emergency.command.models import Force, WithdrawalNotice
+from services.emergency.command.work import forces_of, withdrawal_in_force
+from services.emergency.plan.roles import COMPANY, FIELD, OFFICE
 
 Reader = Annotated[Context, requires("emergency:read", whose=Whose.PLACES)]
 Marshal = Annotated[Context, requires("emergency:read", one_of=(FIELD, OFFICE, COMPANY), whose=Whose.PLACES)]
-Commander = Annotated[
-    Context, requires("emergency:read", one_of=WITHDRAWAL.roles("order"), whose=Whose.PLACES)
-]
-Addressee = Annotated[
-    Context, requires("emergency:read", one_of=(MEMBER, FIELD, COMPANY), whose=Whose.PLACES)
-]
-Lifter = Annotated[Context, requires("emergency:read", one_of=(FIELD, HIGHER), whose=Whose.PLACES)]
 
 ForceId = Annotated[UUID, Path(description="队伍编号")]
-OrderId = Annotated[UUID, Path(description="撤离命令编号")]
 Persons = Annotated[int, Field(strict=True, ge=1, le=100_000)]
 NO_FORCE = "没有这支队伍的到场登记，请核对编号。"
-NO_ORDER = "没有这道撤离命令，请核对编号。"
 
 router = routes.router("现场队伍")
 
@@ -62,6 +53,7 @@ class ForceIn(
 
     name: Name = Field(description="队伍名称")
     kind: ForceKind = Field(default=ForceKind.OTHER, description=choices(ForceKind))
+    unit: UnitId | None = Field(default=None, description="所属单位，由其回复撤离命令；名称或编号")
     persons: Persons = Field(description="人数")
     equipment: Text | None = Field(default=None, description="携带装备")
     leader: Name | None = Field(default=None, description="带队人")
@@ -87,12 +79,25 @@ class ZoneIn(AtIn, title="进出危险区", example={"entered": 6}):
         return self
 
 
+class CorrectForceIn(
+    Body, title="更正队伍", example={"persons": 12, "reason": "登记时多写一个零，实到 12 人"}
+):
+    """What holds of a force instead of what was entered, and why (更正队伍)."""
+
+    name: Name | None = Field(default=None, description="队伍名称；不填不变")
+    kind: ForceKind | None = Field(default=None, description=f"{choices(ForceKind)}；不填不变")
+    unit: UnitId | None = Field(default=None, description="所属单位；不填不变")
+    persons: Persons | None = Field(default=None, description="人数；不填不变")
+    reason: Text = Field(description="理由")
+
+
 class ForceOut(OfIncident, title="现场队伍", clauses=("E-4.5c",)):
     """A force on site (现场队伍)."""
 
     id: UUID = Field(description="队伍编号")
     name: str = Field(description="队伍名称")
     kind: ForceKind = Field(description=choices(ForceKind))
+    unit: UnitShown | None = Field(description="所属单位")
     persons: int = Field(description="人数")
     equipment: str | None = Field(description="携带装备")
     leader: str | None = Field(description="带队人")
@@ -109,40 +114,6 @@ class ForcesOut(OfIncident, title="现场力量", clauses=("E-4.5c",)):
     forces: list[ForceOut] = Field(description="各支队伍")
 
 
-class WithdrawIn(Body, title="撤离命令", example={"reason": "顶板有二次垮落征兆"}):
-    """Why everybody is to withdraw (撤离命令)."""
-
-    reason: Text = Field(description="原因")
-
-
-class NoticeIn(Body, title="回复撤离命令", example={"force": "01990000-0000-7000-8000-000000000000"}):
-    """Which force acknowledges (回复撤离命令)."""
-
-    force: UUID = Field(description="队伍编号")
-
-
-class NoticeOut(Answer, title="撤离命令送达"):
-    """The order as addressed to a force (撤离命令送达)."""
-
-    force: UUID = Field(description="队伍编号")
-    name: str = Field(description="队伍名称")
-    in_zone: int = Field(description="危险区内人数")
-    acknowledged_at: LocalTime | None = Field(description="回复时间")
-    acknowledged_by: str | None = Field(description="回复人")
-
-
-class WithdrawalOut(OfIncident, title="撤离命令情况", clauses=("E-4.5d",)):
-    """An order to withdraw (撤离命令)."""
-
-    id: UUID = Field(description="命令编号")
-    reason: str = Field(description="原因")
-    ordered_at: LocalTime = Field(description="下达时间")
-    ordered_by: str = Field(description="下达人")
-    lifted_at: LocalTime | None = Field(description="解除时间；未解除时为空")
-    notices: list[NoticeOut] = Field(description="每支队伍的回复，未回复的在前")
-    unacknowledged: list[str] = Field(description="尚未回复的队伍")
-
-
 class ForceMoved(IncidentEvent, type="emergency.force.moved"):
     """A force checked in or out."""
 
@@ -150,36 +121,6 @@ class ForceMoved(IncidentEvent, type="emergency.force.moved"):
     name: str
     action: str
     persons: int
-
-
-class WithdrawalOrdered(IncidentEvent, type="emergency.withdrawal.ordered"):
-    """Every force on site is ordered to withdraw."""
-
-    withdrawal: UUID
-    reason: str
-    forces: list[str]
-
-
-class WithdrawalLifted(IncidentEvent, type="emergency.withdrawal.lifted"):
-    """The order to withdraw no longer stands."""
-
-    withdrawal: UUID
-
-
-class WithdrawalAcknowledged(IncidentEvent, type="emergency.withdrawal.acknowledged"):
-    """A force has acknowledged the order; how many have not yet."""
-
-    withdrawal: UUID
-    name: str
-    outstanding: int
-
-
-async def forces_of(case: Case, *, on_site: bool = False) -> list[Force]:
-    """The forces in the order of their arrival; those still there where `on_site` is set."""
-    query = select(Force).where(Force.incident_id == case.incident.id)
-    if on_site:
-        query = query.where(Force.checked_out_at.is_(None))
-    return list(await case.session.scalars(query.order_by(Force.checked_in_at, Force.id)))
 
 
 @router.get(
@@ -215,12 +156,12 @@ async def check_in(key: Key, body: ForceIn, context: Marshal) -> ForceOut:
     case = await Case.open(context, key)
     if any(force.name == body.name for force in await forces_of(case, on_site=True)):
         raise Conflict("already-on-site", f"{body.name}已登记到场，离场后才能再次登记。", clauses=("E-4.5c",))
-    at = body.arrived_at or case.now
+    at = case.at(body.arrived_at, field="arrived_at")
     given = body.model_dump(exclude={"arrived_at"})
     force = Force(id=new_id(), incident_id=case.incident.id, checked_in_at=at, in_zone=0, **given)
     case.session.add(force)
     await case.session.flush()
-    if (order := await _in_force(case)) is not None:
+    if (order := await withdrawal_in_force(case)) is not None:
         case.session.add(WithdrawalNotice(withdrawal_id=order.id, force_id=force.id))
     event = ForceMoved(force=force.id, name=force.name, action="check-in", persons=force.persons)
     case.happened("force", f"{force.name}到场，{force.persons} 人", "E-4.5c", at=at, event=event)
@@ -243,7 +184,7 @@ async def check_out(id: ForceId, body: AtIn, context: Marshal) -> ForceOut:
             f"{force.name}还有 {force.in_zone} 人在危险区内，请先登记撤出。",
             clauses=("E-4.5c",),
         )
-    force.checked_out_at = at = body.occurred_at or case.now
+    force.checked_out_at = at = case.at(body.occurred_at, after=force.checked_in_at)
     event = ForceMoved(force=force.id, name=force.name, action="check-out", persons=force.persons)
     case.happened("force", f"{force.name}离场", "E-4.5c", at=at, event=event)
     return ForceOut.of(force, case.incident)
@@ -259,7 +200,7 @@ async def check_out(id: ForceId, body: AtIn, context: Marshal) -> ForceOut:
 async def count_in_zone(id: ForceId, body: ZoneIn, context: Marshal) -> ForceOut:
     """Count persons who go into the danger zone, or come out of it (E-4.5c)."""
     case, force = await _on_site(context, id, body)
-    if body.entered and (order := await _in_force(case)) is not None:
+    if body.entered and (order := await withdrawal_in_force(case)) is not None:
         raise Conflict(
             "withdrawal-in-force",
             f"撤离命令（{order.ordered_at:%H:%M}）尚未解除，任何人不得进入危险区。",
@@ -277,7 +218,35 @@ async def count_in_zone(id: ForceId, body: ZoneIn, context: Marshal) -> ForceOut
         )
     force.in_zone = after
     text = f"{force.name}{count} 人{verb}危险区，区内 {after} 人"
-    case.happened("zone", text, "E-4.5c", at=body.occurred_at)
+    case.happened("zone", text, "E-4.5c", at=case.at(body.occurred_at, after=force.checked_in_at))
+    return ForceOut.of(force, case.incident)
+
+
+@router.post(
+    "/forces/{id}/correct",
+    summary="更正队伍登记",
+    description="登记错的名称、类别、单位或人数，写明理由后更正；原来的内容留存。人数不能少于危险区内的人数。",
+    responses=problems(404, 409),
+    openapi_extra=clauses("E-4.5c"),
+)
+async def correct_force(id: ForceId, body: CorrectForceIn, context: Marshal) -> ForceOut:
+    """A force was entered wrongly: what holds instead (E-4.5c)."""
+    case, force = await Case.open_with(context, Force, id, NO_FORCE)
+    after = body.model_dump(exclude={"reason"}, exclude_none=True, mode="json")
+    if body.persons is not None and body.persons < force.in_zone:
+        raise Conflict(
+            "count-does-not-fit",
+            f"{force.name}危险区内有 {force.in_zone} 人，人数不能改为 {body.persons}。",
+            clauses=("E-4.5c",),
+            in_zone=force.in_zone,
+            persons=force.persons,
+        )
+    correct(
+        case, Subject.FORCE, force.name, ({name: getattr(force, name) for name in after}, after), body.reason
+    )
+    for name, value in after.items():
+        setattr(force, name, value)
+    await case.session.flush()
     return ForceOut.of(force, case.incident)
 
 
@@ -288,110 +257,3 @@ async def _on_site(context: Context, id: UUID, body: AtIn) -> tuple[Case, Force]
     if force.checked_out_at is not None:
         raise Conflict("checked-out", f"{force.name}已离场，再来时请重新登记到场。", clauses=("E-4.5c",))
     return case, force
-
-
-async def _withdrawals_of(case: Case) -> list[Withdrawal]:
-    query = select(Withdrawal).where(Withdrawal.incident_id == case.incident.id).order_by(Withdrawal.id)
-    return list(await case.session.scalars(query))
-
-
-async def _in_force(case: Case) -> Withdrawal | None:
-    """The order to withdraw that has not been lifted."""
-    return next((order for order in await _withdrawals_of(case) if order.lifted_at is None), None)
-
-
-@router.post(
-    "/incidents/{key}/withdrawals",
-    status_code=201,
-    summary="下达撤离命令",
-    description="由现场指挥部或当时的指挥者下达，发给现场每一支队伍；谁尚未回复会列出。",
-    responses=problems(404, 409),
-    openapi_extra=clauses("E-4.5d"),
-)
-async def order_withdrawal(key: Key, body: WithdrawIn, context: Commander) -> WithdrawalOut:
-    """Order every force on site to withdraw (E-4.5d)."""
-    case = await Case.open(context, key)
-    WITHDRAWAL.check((await command_of(case)).commander.commander, "order", case.caller)
-    if (standing := await _in_force(case)) is not None:
-        raise Conflict(
-            "already-ordered",
-            f"{standing.ordered_at:%H:%M} 的撤离命令尚未解除，请先查看未回复的队伍。",
-            clauses=("E-4.5d",),
-        )
-    order = Withdrawal(incident_id=case.incident.id, reason=body.reason, ordered_at=case.now)
-    order.ordered_by = case.caller.client
-    case.session.add(order)
-    await case.session.flush()
-    forces = await forces_of(case, on_site=True)
-    case.session.add_all(WithdrawalNotice(withdrawal_id=order.id, force_id=force.id) for force in forces)
-    names = [force.name for force in forces]
-    text = f"下达撤离命令：{body.reason}（{'、'.join(names) or '现场尚无登记队伍'}）"
-    event = WithdrawalOrdered(withdrawal=order.id, reason=body.reason, forces=names)
-    case.happened("withdrawal", text, "E-4.5d", event=event)
-    return await _order(case, order)
-
-
-@router.get(
-    "/incidents/{key}/withdrawals",
-    summary="列出撤离命令和回复情况",
-    description="每道命令逐队列出是否回复。",
-    responses=problems(404),
-    openapi_extra=clauses("E-4.5d"),
-)
-async def list_withdrawals(key: Key, context: Reader) -> list[WithdrawalOut]:
-    """The orders to withdraw, with who has not acknowledged (E-4.5d)."""
-    case = await Case.see(context, key)
-    return [await _order(case, row) for row in await _withdrawals_of(case)]
-
-
-@router.post(
-    "/withdrawals/{id}/acknowledge",
-    summary="回复撤离命令",
-    description="由队伍回复，或由现场指挥部代为登记；重复回复不改变首次时间。",
-    responses=problems(404, 409),
-    openapi_extra=clauses("E-4.5d"),
-)
-async def acknowledge(id: OrderId, body: NoticeIn, context: Addressee) -> WithdrawalOut:
-    """A force acknowledges the order (E-4.5d); again changes nothing."""
-    case, order = await Case.open_with(context, Withdrawal, id, NO_ORDER)
-    missing = "这道撤离命令没有发给这支队伍，请核对编号。"
-    notice = await found(case.session, WithdrawalNotice, (id, body.force), missing)
-    if notice.acknowledged_at is None:
-        notice.acknowledged_at, notice.acknowledged_by = case.now, case.caller.client
-        force = await found(case.session, Force, body.force, NO_FORCE)
-        silent = (await _order(case, order)).unacknowledged
-        event = WithdrawalAcknowledged(withdrawal=id, name=force.name, outstanding=len(silent))
-        case.happened("withdrawal", f"{force.name}回复撤离命令", "E-4.5d", event=event)
-    return await _order(case, order)
-
-
-@router.post(
-    "/withdrawals/{id}/lift",
-    summary="解除撤离命令",
-    description="由现场指挥部解除，此后可再进入危险区。",
-    responses=problems(404, 409),
-    openapi_extra=clauses("E-4.5d"),
-)
-async def lift(id: OrderId, context: Lifter) -> WithdrawalOut:
-    """Lift the order; the first time stays (E-4.5d)."""
-    case, order = await Case.open_with(context, Withdrawal, id, NO_ORDER)
-    if order.lifted_at is None:
-        order.lifted_at = case.now
-        case.happened("withdrawal", "解除撤离命令", "E-4.5d", event=WithdrawalLifted(withdrawal=id))
-    return await _order(case, order)
-
-
-async def _order(case: Case, order: Withdrawal) -> WithdrawalOut:
-    query = (
-        select(WithdrawalNotice, Force)
-        .join(Force, Force.id == WithdrawalNotice.force_id)
-        .where(WithdrawalNotice.withdrawal_id == order.id)
-        .order_by(WithdrawalNotice.acknowledged_at.is_not(None), Force.checked_in_at, Force.id)
-    )
-    rows = list(await case.session.execute(query))
-    return WithdrawalOut.of(
-        order,
-        case.incident,
-        notices=[NoticeOut.of(notice, force, force=force.id) for notice, force in rows],
-        unacknowledged=[force.name for notice, force in rows if notice.acknowledged_at is None],
-    )

@@ -100,6 +100,7 @@ class Force(Base, db.Identified):
     incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"))
     name: Mapped[str]
     kind: Mapped[str]
+    unit: Mapped[str | None]
     persons: Mapped[int]
     equipment: Mapped[str | None]
     leader: Mapped[str | None]

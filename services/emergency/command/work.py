@@ -1,13 +1,14 @@
 """Command and its hand-over: offered with a briefing, taken or declined; one commander at every moment."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select, update
 
 from kit.web.moves import Move
 from services.emergency.case.case import Case, IncidentEvent
 from services.emergency.case.incident import Incident
-from services.emergency.command.models import HandOver, Tenure
+from services.emergency.command.models import Force, HandOver, Tenure, Withdrawal
 from services.emergency.plan.command import COMMAND, COMMANDER, Commander
 
 
@@ -66,40 +67,91 @@ async def command_of(case: Case) -> Command:
     )
 
 
-async def offer(case: Case, briefing: dict[str, str]) -> None:
-    """Offer command to the next in line, with a briefing (E-4.5b). Raises: Conflict, Forbidden."""
+async def forces_of(case: Case, *, on_site: bool = False) -> list[Force]:
+    """The forces in the order of their arrival; those still there where `on_site` is set."""
+    query = select(Force).where(Force.incident_id == case.incident.id)
+    if on_site:
+        query = query.where(Force.checked_out_at.is_(None))
+    return list(await case.session.scalars(query.order_by(Force.checked_in_at, Force.id)))
+
+
+async def withdrawals_of(case: Case) -> list[Withdrawal]:
+    """The orders to withdraw in the order in which they were given."""
+    query = select(Withdrawal).where(Withdrawal.incident_id == case.incident.id).order_by(Withdrawal.id)
+    return list(await case.session.scalars(query))
+
+
+async def withdrawal_in_force(case: Case) -> Withdrawal | None:
+    """The order to withdraw that has not been lifted."""
+    return next((order for order in await withdrawals_of(case) if order.lifted_at is None), None)
+
+
+async def offer(case: Case, briefing: dict[str, str], told_at: datetime | None) -> None:
+    """Offer command to the next in line, with a briefing (E-4.5b). Raises: Conflict, Forbidden, Invalid."""
     command = await command_of(case)
     move = COMMAND.check(command.state, "offer", case.caller)
     giver, taker = command.commander.commander, move.target.removeprefix("offered-to-")
     made = HandOver(incident_id=case.incident.id, giver=giver, taker=taker, briefing=briefing)
-    made.state, made.offered_at, made.offered_by = "offered", case.now, case.caller.client
+    at = case.at(told_at, after=command.commander.since)
+    made.state, made.offered_at, made.offered_by = "offered", at, case.caller.client
     case.session.add(made)
-    _moved(case, move, made)
+    _moved(case, move, made, at)
 
 
-async def answer(case: Case, action: str, name: str | None, remark: str | None) -> None:
+async def assume(case: Case, reason: str, told_at: datetime | None) -> None:
+    """The district takes command of a company that cannot offer it, with a reason (E-4.5b).
+
+    Raises: Conflict, Forbidden, Invalid.
+    """
+    command = await command_of(case)
+    move = COMMAND.check(command.state, "assume", case.caller)
+    giver, at = command.commander.commander, case.at(told_at, after=command.commander.since)
+    made = HandOver(
+        incident_id=case.incident.id,
+        giver=giver,
+        taker=move.target,
+        briefing={},
+        state="taken",
+        remark=reason,
+    )
+    made.offered_at = made.answered_at = at
+    made.offered_by = made.answered_by = case.caller.client
+    case.session.add(made)
+    await _succeed(case, command, move.target, None, at)
+    _moved(case, move, made, at)
+
+
+async def _succeed(case: Case, command: Command, taker: str, name: str | None, at: datetime) -> None:
+    command.commander.until = at
+    await case.session.flush()  # there is one without an end at a time
+    case.session.add(Tenure(incident_id=case.incident.id, commander=taker, name=name, since=at))
+
+
+async def answer(
+    case: Case, action: str, name: str | None, remark: str | None, told_at: datetime | None
+) -> None:
     """Take command, or decline it; whoever offered commands until then (E-4.5b).
 
-    action: `take` or `decline`; name: the new commander's, where it is known. Raises: Conflict, Forbidden.
+    action: `take` or `decline`; name: the new commander's, where it is known. Raises: Conflict, Forbidden, Invalid.
     """
     command = await command_of(case)
     move = COMMAND.check(command.state, action, case.caller)
     waiting = command.offered
     assert waiting is not None, "every state that can be answered has an offer"
-    waiting.answered_at, waiting.answered_by, waiting.remark = case.now, case.caller.client, remark
+    at = case.at(told_at, after=waiting.offered_at)
+    waiting.answered_at, waiting.answered_by, waiting.remark = at, case.caller.client, remark
     if action == "take":
-        waiting.state, command.commander.until = "taken", case.now
-        await case.session.flush()  # there is one without an end at a time
-        case.session.add(
-            Tenure(incident_id=case.incident.id, commander=waiting.taker, name=name, since=case.now)
-        )
+        waiting.state = "taken"
+        await _succeed(case, command, waiting.taker, name, at)
     else:
         waiting.state = "declined"
-    _moved(case, move, waiting)
+    _moved(case, move, waiting, at)
 
 
-def _moved(case: Case, move: Move, hand_over: HandOver) -> None:
+def _moved(case: Case, move: Move, hand_over: HandOver, at: datetime) -> None:
     giver, taker, commander = Commander(hand_over.giver), Commander(hand_over.taker), COMMANDER[move.target]
-    text = f"{COMMAND.actions[move.action]}：{giver.zh}移交{taker.zh}，现由{commander.zh}指挥"
+    why = f"（{hand_over.remark}）" if move.action == "assume" else ""
+    passing = f"{taker.zh}接管{giver.zh}的指挥权" if move.action == "assume" else f"{giver.zh}移交{taker.zh}"
+    text = f"{COMMAND.actions[move.action]}：{passing}{why}，现由{commander.zh}指挥"
     event = CommandMoved(action=move.action, commander=commander.value, giver=giver.value, taker=taker.value)
-    case.happened("command", text, move.clause, event=event)
+    case.happened("command", text, move.clause, at=at, event=event)

@@ -19,6 +19,7 @@ from services.emergency.case.case import Case, Key
 from services.emergency.case.shapes import OfIncident
 from services.emergency.dossier import closing, flow
 from services.emergency.dossier.archive import archive
+from services.emergency.incidents.shapes import OUTCOMES_ZH, Outcome
 from services.emergency.plan.roles import OFFICE
 from services.emergency.response.shapes import ReasonIn
 
@@ -45,6 +46,7 @@ class FileState(OfIncident, title="案卷状态", clauses=("E-4.1f", "E-5.1", "E
     """Whether a file is closed, and what keeps it open (案卷状态)."""
 
     closed_at: LocalTime | None = Field(description="结案时间；未结案时为空")
+    outcome: Outcome | None = Field(description=OUTCOMES_ZH)
     owed: list[OwedOut] = Field(description="还缺什么；已结案时为空")
 
 
@@ -183,7 +185,7 @@ async def read_closing(key: Key, context: Reader) -> FileState:
     "/incidents/{key}/close",
     summary="结案归档",
     description="响应终止、队伍离场、物资归还、终报、后期处置、调查评估和改进措施齐全后结案，此后不能再改。"
-    "缺什么会逐项列出。经核实不是事故的，accident 填 false。",
+    "缺什么会逐项列出。经核实不是事故的，accident 填 false；已有死伤或启动过响应的不能按非事故结案。",
     responses=problems(404, 409),
     openapi_extra=clauses("E-4.1f", "E-5.1", "E-5.4"),
 )

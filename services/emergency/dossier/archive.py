@@ -16,10 +16,10 @@ from services.emergency.case import timeline
 from services.emergency.case.case import Case
 from services.emergency.clocks import api as clocks
 from services.emergency.command import api as command
-from services.emergency.command import field, forces
+from services.emergency.command import field, forces, withdrawals
 from services.emergency.dossier import flow, pages
 from services.emergency.incidents import api as incidents
-from services.emergency.incidents import record, record_api
+from services.emergency.incidents import corrections_api, record, record_api
 from services.emergency.releases import api as releases
 from services.emergency.resources import api as resources
 from services.emergency.response import api as response
@@ -40,12 +40,13 @@ async def _contents(case: Case) -> dict[str, Any]:
         "breaches": clocks.list_breaches(key, context),
         "route": record_api.read_route(key, context),
         "findings": record_api.list_findings(key, context),
+        "corrections": corrections_api.list_corrections(key, context),
         "response": response.read_response(key, context),
         "tasks": assignments.list_incident_tasks(key, context),
         "command": command.read_command(key, context),
         "field_headquarters": field.read_field(key, context),
         "forces": forces.list_forces(key, context),
-        "withdrawals": forces.list_withdrawals(key, context),
+        "withdrawals": withdrawals.list_withdrawals(key, context),
         "plans": field.list_plans(key, context),
         "evidence": field.list_evidence(key, context),
         "releases": releases.list_releases(key, context),
@@ -86,8 +87,8 @@ async def archive(case: Case) -> bytes:
         "route.svg": record.draw_route(incident, found["route"].hops),
         "flow.svg": flow.draw(incident, await flow.steps_of(case)),
     }
-    for report in found["reports"]:
-        texts[f"reports/{report.seq:02d}-{report.kind}.html"] = pages.report_page(incident, report)
+    for order, report in enumerate(found["reports"], 1):
+        texts[f"reports/{order:02d}-{report.kind}.html"] = pages.report_page(incident, report)
     return _zipped(incident.number, texts, case.now)
 
 

@@ -6,14 +6,17 @@ from kit.web.problems import Conflict
 from services.emergency.aftermath.inquiry import evaluation_of, measures_of
 from services.emergency.assignments.work import assignments_of
 from services.emergency.case.case import Case, IncidentEvent
-from services.emergency.clocks.work import clocks_of
-from services.emergency.command.forces import forces_of
+from services.emergency.clocks.work import clocks_of, set_clocks, stop_clocks
+from services.emergency.command.work import forces_of
 from services.emergency.incidents.models import IncidentReport
 from services.emergency.plan.accidents.closing import Completeness, Owed, owed
 from services.emergency.plan.accidents.report_fields import ReportKind
 from services.emergency.plan.assignments import OPEN, Kind
 from services.emergency.resources.work import uses_of
 from services.emergency.response.work import response_of
+
+#: What an accident has and a false alarm has not.
+_CASUALTIES = ("deaths", "serious_injuries")
 
 
 class FileClosed(IncidentEvent, type="emergency.incident.closed"):
@@ -38,6 +41,8 @@ async def completeness_of(case: Case) -> Completeness:
     items = await assignments_of(case, Kind.AFTERMATH)
     return Completeness(
         response_runs=response is not None and response.state != "ended",
+        response_was_started=response is not None and response.started_at is not None,
+        casualties=sum(getattr(case.incident, name) or 0 for name in _CASUALTIES),
         forces_on_site=len(await forces_of(case, on_site=True)),
         resources_out=sum(use.used + use.returned < use.reserved for use, _ in uses),
         has_closing_report=await _has_closing_report(case),
@@ -73,6 +78,9 @@ async def close(case: Case, accident: bool, reason: str) -> None:
             owed=[each.what for each in left],
         )
     case.incident.closed_at = case.now
+    case.incident.outcome = "accident" if accident else "not_an_accident"
+    if not accident:
+        await stop_clocks(case)
     event = FileClosed(accident=accident, reason=reason)
     case.happened("closed", f"结案归档：{reason}", "E-4.1f", event=event)
 
@@ -83,7 +91,13 @@ async def reopen(case: Case, reason: str) -> None:
     Raises: Conflict when it is open.
     """
     await case.session.refresh(case.incident, with_for_update=True)  # `Case.open` refuses a closed one
-    if case.incident.closed_at is None:
+    incident = case.incident
+    if incident.closed_at is None:
         raise Conflict("file-open", "案卷尚未结案，不需重新打开。", clauses=("E-4.1e",))
-    case.incident.closed_at = None
+    if incident.joined_into is not None:
+        raise Conflict(
+            "joined", f"这起事故已并入 {incident.joined_into}，请改用分开（part）。", clauses=("E-4.1e",)
+        )
+    incident.closed_at = incident.outcome = None
+    await set_clocks(case)
     case.happened("reopened", f"重新打开案卷：{reason}", "E-4.1e", event=FileReopened(reason=reason))

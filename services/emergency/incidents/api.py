@@ -1,7 +1,6 @@
 """Endpoints of accidents: assess, take a report, add to it, read."""
 
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Response
@@ -23,19 +22,26 @@ from services.emergency.assignments.work import assignments_of
 from services.emergency.case.case import Case, Key
 from services.emergency.case.incident import BELONGING, Incident
 from services.emergency.clocks.api import deadlines_of
-from services.emergency.incidents import work
+from services.emergency.incidents import joining, work
+from services.emergency.incidents.facts import FACTS
+from services.emergency.incidents.known import counted_of
 from services.emergency.incidents.models import IncidentReport
 from services.emergency.incidents.shapes import (
+    OUTCOMES_ZH,
     AssessmentIn,
     AssessmentOut,
     IncidentIn,
     IncidentOut,
     IncidentTaken,
     LackingOut,
+    LikelyOut,
+    NotUsedOut,
+    Outcome,
     ReportIn,
     ReportOut,
     ReportTaken,
     ScopeOut,
+    UnreadOut,
 )
 from services.emergency.plan.accidents.grading import Grade, ResponseLevel, assess
 from services.emergency.plan.accidents.report_fields import ReportKind, lacking
@@ -70,13 +76,9 @@ async def assess_accident(body: AssessmentIn, _: Anybody) -> AssessmentOut:
 )
 async def take_report(body: IncidentIn, context: Writer, response: Response) -> IncidentTaken:
     """Take a first report (E-4.1a, b, d; E-4.2)."""
-    occurred_at = body.occurred_at if isinstance(body.occurred_at, datetime) else None
-    context.refuse_future(
-        occurred_at=occurred_at, unit_informed_at=body.unit_informed_at, reported_at=body.reported_at
-    )
     case = await work.take_report(context, body)
     response.headers["Location"] = f"/emergency/v1/incidents/{case.incident.number}"
-    return await _whole(case)
+    return await _whole(case, likely=await joining.likely_same(case))
 
 
 @router.get(
@@ -93,6 +95,7 @@ async def list_incidents(
     state: Annotated[
         Literal["open", "closed"] | None, Query(description="open 未结案，closed 已结案")
     ] = None,
+    outcome: Annotated[Outcome | None, Query(description=OUTCOMES_ZH)] = None,
     exercise: Annotated[bool, Query(description="true 只看演练")] = False,
 ) -> Page[IncidentOut]:
     """The incidents, the newest first."""
@@ -100,6 +103,7 @@ async def list_incidents(
     for column, value in (
         (Incident.grade, grade),
         (Incident.response_level, response_level),
+        (Incident.outcome, outcome),
         (Incident.division, division),
     ):
         if value is not None:
@@ -136,13 +140,9 @@ async def read_incident(key: Key, context: Reader) -> IncidentTaken:
 )
 async def add_report(key: Key, body: ReportIn, context: Writer) -> ReportTaken:
     """Add a further report and grade anew (E-4.1e)."""
-    facts = body.facts
-    context.refuse_future(occurred_at=body.occurred_at)
-    context.refuse_future("/facts", occurred_at=facts.occurred_at, unit_informed_at=facts.unit_informed_at)
     case = await Case.open(context, key)
-    report, changed = await work.add_report(case, body)
-    incident = IncidentOut.of(case.incident, **_judged(case.incident))
-    return ReportTaken(report=_report(case, report), changed=changed, incident=incident)
+    report, changed, unused = await work.add_report(case, body)
+    return ReportTaken(report=_report(case, report, unused), changed=changed, incident=shown_incident(case))
 
 
 @router.get(
@@ -162,18 +162,27 @@ async def list_reports(
     if reveal:
         must_unmask(context.caller)
         context.audit("emergency.personal.seen", case.incident.number)
-    shown = [_report(case, row, reveal=reveal) for row in await work.reports_of(case)]
+    reports, counted = await counted_of(case)
+    shown = [
+        _report(case, row, counted.unused.get(order, {}), reveal=reveal) for order, row in enumerate(reports)
+    ]
     return await reveal_within(context, case.incident.number, shown) if reveal else shown
 
 
-async def _whole(case: Case) -> IncidentTaken:
+async def _whole(case: Case, likely: Sequence[tuple[Incident, tuple[str, ...]]] = ()) -> IncidentTaken:
     tasks = await assignments_of(case, Kind.RESPONSE)
     return IncidentTaken.of(
         case.incident,
         **_judged(case.incident),
         deadlines=await deadlines_of(case),
         tasks=[shown(row, case.caller) for row in tasks],
+        likely_same=[LikelyOut.of(other, why=list(why)) for other, why in likely],
     )
+
+
+def shown_incident(case: Case) -> IncidentOut:
+    """An accident as it is known now."""
+    return IncidentOut.of(case.incident, **_judged(case.incident))
 
 
 def _judged(incident: Incident) -> dict[str, Any]:
@@ -182,14 +191,19 @@ def _judged(incident: Incident) -> dict[str, Any]:
         "assessment": AssessmentOut.of(assess(incident.facts)),
         "scope": ScopeOut.of_incident(incident),
         "missing_fields": _lacking(ReportKind.FIRST, incident.known),
+        "unread": _unread(incident.unread),
     }
+
+
+def _unread(told: Mapping[str, str]) -> list[UnreadOut]:
+    return [UnreadOut(field=name, name=FACTS.get(name, name), text=text) for name, text in told.items()]
 
 
 def _lacking(kind: ReportKind, known: Mapping[str, object]) -> list[LackingOut]:
     return [LackingOut.of(each) for each in lacking(catalogue().report_fields, kind, known)]
 
 
-def _report(case: Case, row: IncidentReport, *, reveal: bool = False) -> ReportOut:
+def _report(case: Case, row: IncidentReport, unused: Mapping[str, str], *, reveal: bool = False) -> ReportOut:
     def opened(sealed: bytes | None, mask: Callable[[str], str]) -> str | None:
         text = case.context.cipher.open(sealed) if sealed else None
         return text if reveal or text is None else mask(text)
@@ -200,4 +214,9 @@ def _report(case: Case, row: IncidentReport, *, reveal: bool = False) -> ReportO
         reporter_name=opened(row.reporter_name, mask_name),
         reporter_phone=opened(row.reporter_phone, mask_phone),
         missing_fields=_lacking(ReportKind(row.kind), row.facts),
+        unread=_unread(row.unread),
+        not_used=[
+            NotUsedOut(fact=name, name=FACTS.get(name, name), told=row.facts.get(name), why=why)
+            for name, why in unused.items()
+        ],
     )

@@ -1,6 +1,5 @@
 """What a report tells of an accident, typed and checked; the sum of several reports."""
 
-from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import Field
@@ -10,6 +9,8 @@ from kit.district.money import Yuan
 from kit.district.named_units import Street, UnitId
 from kit.web.shapes import Body, Name, Shape, Text
 from services.emergency.case.incident import HARM, PLACED
+from services.emergency.incidents.as_told import AsTold
+from services.emergency.plan.accidents.deadlines import AccidentKind
 
 Channel = Literal["phone", "written", "online", "in_person", "radio", "12345"]
 CHANNELS_ZH = {
@@ -48,10 +49,20 @@ class Known(Harm, title="事故情况"):
     place: Name | None = Field(default=None, description="事故地点")
     division: Street | None = Field(default=None, description="事发地街道（镇）")
     supervisor: UnitId | None = Field(default=None, description="行业主管部门，名称或编号")
+    kind: AccidentKind | None = Field(
+        default=None, description="road_traffic 道路交通，fire 火灾（补报期 7 天），other 其他（30 天）"
+    )
+    latitude: float | None = Field(default=None, ge=-90, le=90, description="纬度")
+    longitude: float | None = Field(default=None, ge=-180, le=180, description="经度")
 
 
-class Told(Body, Known, title="报告内容"):
+class Told(AsTold, Body, Known, title="报告内容"):
     """What a report may tell (报告内容); what it leaves out is not known (E-4.1d, e, f)."""
+
+    kept_as_text = ("unit", "place")
+
+    minor_injuries: Persons | None = Field(default=None, description="轻伤人数")
+    evacuated: Persons | None = Field(default=None, description="疏散转移人数")
 
     scene: Text | None = Field(default=None, description="现场情况")
     course: Text | None = Field(default=None, description="简要经过")
@@ -75,11 +86,3 @@ class Told(Body, Known, title="报告内容"):
 FACTS = {name: (field.description or name).partition("，")[0] for name, field in Told.model_fields.items()}
 #: The facts that stand in `Incident.said`.
 SAID = FACTS.keys() - set(HARM) - set(PLACED)
-
-
-def sum_of(reports: Iterable[dict[str, Any]]) -> Told:
-    """What is known from reports in the order of their times: of each fact, the last that was told."""
-    known: dict[str, Any] = {}
-    for report in reports:
-        known |= report
-    return Told.model_validate(known)

@@ -13,7 +13,11 @@ from services.emergency.plan.accidents.report_fields import ReportKind
 
 
 class IncidentReport(Base, db.Identified):
-    """A report as it came (事故报告), kept for ever, with the grade and level that held after it."""
+    """A report as it came (事故报告), kept for ever, with the grade and level that held after it.
+
+    occurred_at: when what it tells was so; received_at: when the district had it; of_unit: the unit where it happened
+    tells it; unread: what could not be read, by field; withdrawn: facts that a correction has taken back.
+    """
 
     __tablename__ = "incident_reports"
     __table_args__ = (
@@ -29,9 +33,13 @@ class IncidentReport(Base, db.Identified):
     reporter_name: Mapped[bytes | None]
     reporter_phone: Mapped[bytes | None]
     occurred_at: Mapped[datetime]
+    received_at: Mapped[datetime]
     recorded_at: Mapped[datetime]
     client: Mapped[str]
+    of_unit: Mapped[bool]
     facts: Mapped[dict[str, Any]]
+    unread: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    withdrawn: Mapped[list[str]] = mapped_column(default=list)
     grade: Mapped[str]
     response_level: Mapped[str]
 

@@ -14,6 +14,7 @@ from services.emergency.clocks.models import IncidentDeadline
 from services.emergency.clocks.work import clocks_of, set_clocks
 from services.emergency.drawings import Arrow, route_svg
 from services.emergency.incidents.facts import CHANNELS_ZH
+from services.emergency.incidents.known import recount
 from services.emergency.incidents.models import Finding, RouteStep
 from services.emergency.incidents.shapes import RouteStepIn, RouteStepOut
 from services.emergency.incidents.work import pass_step
@@ -66,8 +67,8 @@ def _shown(case: Case, rule: RouteRule, clock: IncidentDeadline, step: RouteStep
         clock,
         sender=who(case.incident, rule.sender)[1],
         receiver=who(case.incident, rule.receiver)[1],
-        standing=standing(clock, step.done_at, case.now),
-        late_minutes=int(late_by(clock, step.done_at, case.now).total_seconds() // 60),
+        standing=standing(clock, step.done_at, case.until),
+        late_minutes=int(late_by(clock, step.done_at, case.until).total_seconds() // 60),
     )
 
 
@@ -81,7 +82,7 @@ async def take_step(case: Case, id: str, told: RouteStepIn) -> None:
     if rule is None:
         known = "、".join(each.id for each in route)
         raise NotFound("not-found", f"报送路线上没有环节 {id}，可用的环节：{known}。")
-    done_at = told.done_at or case.now
+    done_at = case.at(told.done_at, field="done_at")
     if not await pass_step(case, id, told):
         return
     first = next(each for each in route if each.deadline == rule.deadline)
@@ -108,12 +109,17 @@ def _words(step: RouteStepOut) -> tuple[str, ...]:
     return words if step.late_minutes else words[:1]
 
 
-def verify(case: Case, remark: str, at: datetime) -> None:
-    """Keep that the district's office verified the report (E-4.1c); the first time stays."""
+async def verify(case: Case, remark: str, at: datetime) -> None:
+    """Keep that the district's office verified what was reported until now (E-4.1c); the first time stays.
+
+    What the unit itself reported as smaller numbers counts from now on.
+    """
     first = case.incident.verified_at is None
     if first:
         case.incident.verified_at = at
+    case.incident.verified_until = case.now
     case.happened("verified", f"核实：{remark}", "E-4.1c", at=at, event=Verified() if first else None)
+    await recount(case)
 
 
 async def add_finding(case: Case, kind: str, about: str, evidence: str, at: datetime) -> Finding:

@@ -89,7 +89,7 @@ async def verify_report(key: Key, body: VerifyIn, context: Office) -> RouteOut:
     """Keep that the report was verified (E-4.1c)."""
     context.refuse_future(occurred_at=body.occurred_at)
     case = await Case.open(context, key)
-    record.verify(case, body.note, body.occurred_at or context.now)
+    await record.verify(case, body.note, case.at(body.occurred_at))
     return await _route(case)
 
 
@@ -151,7 +151,7 @@ async def add_finding(key: Key, body: FindingIn, context: Office) -> FindingOut:
     """Put a finding on the record (E-4.1g)."""
     context.refuse_future(occurred_at=body.occurred_at)
     case = await Case.open(context, key)
-    at = body.occurred_at or context.now
+    at = case.at(body.occurred_at)
     row = await record.add_finding(case, body.kind, body.about, body.evidence, at)
     return FindingOut.of(row, case.incident)
 

@@ -6,19 +6,19 @@ from uuid import UUID
 from pydantic import BeforeValidator, Field, model_validator
 
 from kit.district.clock import LocalTime
-from kit.personal.kept import PersonName
-from kit.personal.phones import Phone
-from kit.web.shapes import Answer, Body, Grounded, Name, Shape, Text
+from kit.web.shapes import Answer, Body, Grounded, Name, Text
 from services.emergency.assignments.shapes import TaskOut
 from services.emergency.case.incident import Incident
 from services.emergency.case.shapes import OfIncident
 from services.emergency.clocks.api import DeadlineOut
+from services.emergency.incidents.as_told import AsTold, WrittenName, WrittenPhone
 from services.emergency.incidents.facts import Channel, Harm, Known, Told
-from services.emergency.plan.accidents.deadlines import AccidentKind
 from services.emergency.plan.accidents.grading import Facts, Grade, ResponseLevel
 from services.emergency.plan.accidents.report_fields import ReportKind
 from services.emergency.plan.accidents.scope import scope_of
 
+Outcome = Literal["accident", "not_an_accident", "duplicate"]
+OUTCOMES_ZH = "结案结论：accident 事故，not_an_accident 非事故，duplicate 与另一起重复，已并入"
 Reporter = Literal["unit", "scene", "citizen", "street", "department", "other"]
 
 
@@ -77,7 +77,7 @@ class AssessmentOut(Grounded, title="研判结果", clauses=("E-1.5", "E-4.3")):
     next: list[RiseOut] = Field(description="什么会使等级或级别升高")
 
 
-class ReporterIn(Shape, title="报告人"):
+class ReporterIn(AsTold, title="报告人"):
     """Who reports, and how (报告人)."""
 
     channel: Channel = Field(default="phone", description="报告方式")
@@ -85,13 +85,13 @@ class ReporterIn(Shape, title="报告人"):
         default=None,
         description="谁在报告：unit 事发单位，scene 现场人员，citizen 群众，street 镇街道，department 部门，other 其他",
     )
-    reporter_name: PersonName | None = Field(default=None, description="报告人姓名")
-    reporter_phone: Phone | None = Field(default=None, description="报告人电话")
+    reporter_name: WrittenName | None = Field(default=None, description="报告人姓名")
+    reporter_phone: WrittenPhone | None = Field(default=None, description="报告人电话，怎样写都收")
 
 
 class IncidentIn(
-    Told,
     ReporterIn,
+    Told,
     title="事故初报",
     example={
         "unit": "东胜区示例煤业有限公司",
@@ -106,16 +106,10 @@ class IncidentIn(
 ):
     """A first report, with whatever is known (事故初报)."""
 
-    occurred_at: LocalTime | Literal["now"] = Field(  # type: ignore[assignment]
-        description="事故发生时间，带时区；刚刚发生可写 now"
+    occurred_at: LocalTime | Literal["now"] | None = Field(  # type: ignore[assignment]
+        default=None, description="事故发生时间，带时区；刚刚发生可写 now，不知道可不填"
     )
     reported_at: LocalTime | None = Field(default=None, description="接到报告的时间；不填为现在")
-    kind: AccidentKind = Field(
-        default=AccidentKind.OTHER,
-        description="road_traffic 道路交通，fire 火灾（补报期 7 天），other 其他（30 天）",
-    )
-    latitude: float | None = Field(default=None, ge=-90, le=90, description="纬度")
-    longitude: float | None = Field(default=None, ge=-180, le=180, description="经度")
     special_plan: Name | None = Field(
         default=None, description="另有规定的区级专项预案名称；填写后转由该预案处置"
     )
@@ -126,6 +120,14 @@ class IncidentIn(
         if self.unit is None and self.place is None:
             raise ValueError("请至少填写事故单位（unit）或事故地点（place）之一。")
         return self
+
+
+class UnreadOut(Answer, title="未能识别的内容"):
+    """A field as it was told that could not be read (未能识别的内容)."""
+
+    field: str = Field(description="哪一项", examples=["direct_loss_yuan"])
+    name: str = Field(description="名称", examples=["直接经济损失（元）"])
+    text: str = Field(description="当时的原话，个人信息隐去", examples=["50万"])
 
 
 class LackingOut(Answer, title="缺少的内容"):
@@ -155,9 +157,6 @@ class IncidentOut(OfIncident, Known, title="事故", clauses=("E-1.5", "E-4.1d",
     """An accident as it is known now (事故)."""
 
     id: UUID = Field(description="事故的 UUID")
-    kind: AccidentKind = Field(description="事故种类")
-    latitude: float | None = Field(description="纬度")
-    longitude: float | None = Field(description="经度")
     first_known_at: LocalTime = Field(description="区里首次接报时间")
     recorded_at: LocalTime = Field(description="录入时间")
     verified_at: LocalTime | None = Field(description="核实时间")
@@ -165,7 +164,27 @@ class IncidentOut(OfIncident, Known, title="事故", clauses=("E-1.5", "E-4.1d",
     assessment: AssessmentOut = Field(description="最新研判")
     scope: ScopeOut = Field(description="适用范围")
     missing_fields: list[LackingOut] = Field(description="初报尚缺的内容，不妨碍受理")
+    unread: list[UnreadOut] = Field(description="报了而未能识别的内容，原样留存，请补报")
     closed_at: LocalTime | None = Field(description="结案时间")
+    outcome: Outcome | None = Field(description=OUTCOMES_ZH)
+    joined_into: str | None = Field(description="并入的事故编号")
+
+
+class LikelyOut(Answer, title="可能是同一起的事故"):
+    """An accident that a call may be about as well (可能是同一起的事故)."""
+
+    number: str = Field(description="事故编号")
+    unit: str | None = Field(description="事故发生单位")
+    place: str | None = Field(description="事故地点")
+    occurred_at: LocalTime | None = Field(description="事故发生时间")
+    why: list[str] = Field(description="为什么可能是同一起", examples=[["事故单位相同", "时间相差 5 分钟"]])
+
+
+class JoinIn(Body, title="并入", example={"into": "DS-E-20240624-0001", "reason": "同一起事故的第二个来电"}):
+    """Into which file a call goes, and why (并入)."""
+
+    into: str = Field(min_length=1, max_length=40, description="并入的事故编号")
+    reason: Text = Field(description="理由")
 
 
 class IncidentTaken(IncidentOut, title="事故及时限、任务"):
@@ -173,11 +192,14 @@ class IncidentTaken(IncidentOut, title="事故及时限、任务"):
 
     deadlines: list[DeadlineOut] = Field(description="时限")
     tasks: list[TaskOut] = Field(description="任务")
+    likely_same: list[LikelyOut] = Field(
+        description="接报时：可能是同一起的未结事故，是的请并入（join）；查看时为空"
+    )
 
 
 class ReportIn(
-    Body,
     ReporterIn,
+    Body,
     title="续报",
     example={
         "kind": "follow_up",
@@ -191,7 +213,19 @@ class ReportIn(
         default=ReportKind.FOLLOW_UP, description="first 初报，follow_up 续报，written 书面报告，closing 终报"
     )
     occurred_at: LocalTime | None = Field(default=None, description="所报情况的时间；不填为现在")
+    received_at: LocalTime | None = Field(
+        default=None, description="收到报告的时间，是否按时以此为准；不填为现在"
+    )
     facts: Told = Field(default=Told(), description="报告内容；只写知道的，减少的数字也照实写")
+
+
+class NotUsedOut(Answer, title="未采用的内容"):
+    """A fact of a report that does not count, and why (未采用的内容)."""
+
+    fact: str = Field(description="哪一项", examples=["deaths"])
+    name: str = Field(description="名称", examples=["死亡人数"])
+    told: Any = Field(description="报的内容", examples=[2])
+    why: str = Field(description="原因", examples=["较早，未采用：已有时间更晚的情况"])
 
 
 class ReportOut(OfIncident, title="事故报告"):
@@ -204,9 +238,12 @@ class ReportOut(OfIncident, title="事故报告"):
     reporter_name: str | None = Field(description="报告人姓名，默认隐去")
     reporter_phone: str | None = Field(description="报告人电话，默认隐去")
     occurred_at: LocalTime = Field(description="所报情况的时间")
+    received_at: LocalTime = Field(description="收到报告的时间")
     recorded_at: LocalTime = Field(description="录入时间")
     client: str = Field(description="录入者")
     facts: dict[str, Any] = Field(description="报告内容")
+    unread: list[UnreadOut] = Field(description="未能识别的内容，原样留存")
+    not_used: list[NotUsedOut] = Field(description="留存而未采用的内容和原因")
     grade: Grade = Field(description="报告后的事故等级")
     response_level: ResponseLevel = Field(description="报告后的响应级别")
     missing_fields: list[LackingOut] = Field(description="这类报告应有而未写的内容")

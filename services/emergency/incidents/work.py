@@ -1,25 +1,25 @@
-"""What happens with reports of an accident: taken, added, summed up, graded anew."""
+"""What happens with reports of an accident: the first is taken, further ones are added, and all are summed up."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
-
-from sqlalchemy import select
 
 from kit.audit.auditing import GENESIS
 from kit.context import Context
 from kit.personal.originals import take_in
 from kit.storage.db import new_id
 from kit.storage.numbers import next_number
-from services.emergency.assignments.work import fill_in, give_out, part
+from services.emergency.assignments.work import give_out, part
 from services.emergency.case.case import Case, IncidentEvent
-from services.emergency.case.grading import grade, regrade
-from services.emergency.case.incident import HARM, PLACED, Incident
+from services.emergency.case.grading import grade
+from services.emergency.case.incident import Incident
 from services.emergency.clocks.work import set_clocks
-from services.emergency.command.work import first_tenure, name_company
-from services.emergency.companies.companies import Company
-from services.emergency.incidents.facts import SAID, Told, sum_of
+from services.emergency.command.work import first_tenure
+from services.emergency.incidents.facts import FACTS, Told
+from services.emergency.incidents.known import apply, find_company, recount, reports_of
 from services.emergency.incidents.models import IncidentReport, RouteStep
 from services.emergency.incidents.shapes import IncidentIn, ReporterIn, ReportIn, RouteStepIn
+from services.emergency.plan.accidents.deadlines import AccidentKind
 from services.emergency.plan.accidents.report_fields import ReportKind
 from services.emergency.plan.assignments import Kind
 from services.emergency.plan.response import Part
@@ -30,8 +30,10 @@ SPOKEN = ("phone", "radio", "in_person", "12345")
 _COUNTS = {
     "deaths": "死亡{}人",
     "serious_injuries": "重伤{}人",
+    "minor_injuries": "轻伤{}人",
     "endangered": "涉险被困{}人",
     "missing": "失联{}人",
+    "evacuated": "疏散转移{}人",
     "direct_loss_yuan": "直接经济损失{}元",
 }
 
@@ -63,25 +65,24 @@ async def take_report(context: Context, told: IncidentIn) -> Case:
         id=new_id(),
         number=await next_number(context.session, "E", context.today),
         exercise=told.exercise,
-        kind=told.kind.value,
-        latitude=told.latitude,
-        longitude=told.longitude,
-        first_known_at=first.occurred_at,
+        kind=AccidentKind.OTHER,
+        first_known_at=first.received_at,
         recorded_at=context.now,
         headquarters_decides_iii=False,
         special_plan=told.special_plan,
+        unread={},
         timeline_hash=GENESIS,
     )
-    _apply(incident, first.facts)
+    apply(incident, first.facts)
     grade(incident)
     case = Case(context, incident)
-    await _find_company(case)
+    await find_company(case)
     case.session.add(incident)
     await case.session.flush()
     case.session.add(first_tenure(incident))
     names = ("unit", "place", "division", "grade", "response_level")
     event = IncidentReported(**{name: getattr(incident, name) for name in names})
-    _keep(case, 1, first, event)
+    incident.unread = _keep(case, 1, first, event).unread
     await set_clocks(case, await _meets(case, first))
     await give_out(case, Kind.RESPONSE, part(Part.FIRST_RESPONSE))
     return case
@@ -89,71 +90,68 @@ async def take_report(context: Context, told: IncidentIn) -> Case:
 
 def _first(context: Context, told: IncidentIn) -> ReportIn:
     """What is told first, as a report with its times and the street of a caller who has only one."""
-    known_at = told.reported_at or context.now
+    put_aside_what_is_to_come(context, told, "reported_at", "occurred_at", "unit_informed_at")
+    known_at = context.when(told.reported_at)
     given = told.model_dump(include=set(Told.model_fields))
     if told.occurred_at == "now":
         given["occurred_at"] = known_at
     facts = Told.model_validate(given | {"division": told.division or context.caller.division})
     context.must_cover(facts.division, context.caller.company)
     reporter = told.model_dump(include=set(ReporterIn.model_fields))
-    return ReportIn(kind=ReportKind.FIRST, occurred_at=known_at, facts=facts, **reporter)
+    first = ReportIn(
+        kind=ReportKind.FIRST, occurred_at=known_at, received_at=known_at, facts=facts, **reporter
+    )
+    first.unread.update(told.unread)
+    return first
 
 
-async def add_report(case: Case, told: ReportIn) -> tuple[IncidentReport, dict[str, list[str]]]:
+def put_aside_what_is_to_come(context: Context, told: Any, *names: str) -> None:
+    """A time that has not come yet is none of the accident's; within the tolerance of clocks it is now (E-4.1d)."""
+    for name in names:
+        value = getattr(told, name)
+        if isinstance(value, datetime) and context.is_ahead(value):
+            told.put_aside(name, value.isoformat())
+        elif isinstance(value, datetime):
+            setattr(told, name, context.when(value))
+
+
+async def add_report(
+    case: Case, told: ReportIn
+) -> tuple[IncidentReport, dict[str, list[str]], dict[str, str]]:
     """Add a further report, sum all of them up again, and grade anew (E-4.1e).
 
-    Returns the report, and what changed of grade and level as [before, after].
-    Raises: Forbidden for another division's street.
+    Returns the report, what changed of grade and level as [before, after], and which of its facts do not count, with
+    the reason. Raises: Forbidden for another division's street.
     """
+    put_aside_what_is_to_come(case.context, told, "occurred_at", "received_at")
+    put_aside_what_is_to_come(case.context, told.facts, "occurred_at", "unit_informed_at")
+    if told.occurred_at is not None and told.occurred_at < case.incident.began_at:
+        told.put_aside("occurred_at", told.occurred_at.isoformat())
     if told.facts.division is not None:
         case.context.must_cover(told.facts.division, case.caller.company)
-    reports = await reports_of(case)
-    # Whichever key the accident was asked for by, none of its reporters is named.
+    before = await reports_of(case)
     opened = case.context.cipher.open
-    told = take_in(case.session, told, [opened(each.reporter_name) for each in reports if each.reporter_name])
-    seq = len(reports) + 1
-    report = _keep(case, seq, told, ReportAdded(seq=seq, kind=told.kind.value))
-    in_time = sorted([*reports, report], key=lambda each: (each.occurred_at, each.seq))
-    _apply(case.incident, sum_of(each.facts for each in in_time))
-    await _find_company(case)
-    changed = regrade(case, after_report=seq, at=report.occurred_at)
-    report.grade, report.response_level = case.incident.grade, case.incident.response_level
+    names = [opened(each.reporter_name) for each in before if each.reporter_name]
+    told = take_in(case.session, told, names)
+    seq = 1 + max(each.seq for each in before if each.incident_id == case.incident.id)
+    event = ReportAdded(seq=seq, kind=told.kind.value)
+    report = _keep(case, seq, told, event, names)
+    case.incident.unread = case.incident.unread | report.unread
     await case.session.flush()
-    clocks = await set_clocks(case, await _meets(case, told))
-    await fill_in(case, clocks)
-    await name_company(case)
-    return report, changed
+    counted, changed = await recount(case, await _meets(case, told), after_report=seq)
+    report.grade, report.response_level = case.incident.grade, case.incident.response_level
+    unused = counted.unused.get(len(before), {})
+    if unused:
+        text = "；".join(f"{FACTS[name]} {report.facts[name]}（{why}）" for name, why in unused.items())
+        case.happened("report", f"第 {seq} 份报告中留存而未采用：{text}", "E-4.1e", at=report.occurred_at)
+    return report, changed, unused
 
 
-async def reports_of(case: Case) -> list[IncidentReport]:
-    """An accident's reports in the order in which they came."""
-    query = select(IncidentReport).where(IncidentReport.incident_id == case.incident.id)
-    return list(await case.session.scalars(query.order_by(IncidentReport.seq)))
-
-
-def _apply(incident: Incident, known: Told) -> None:
-    for name in (*HARM, *PLACED):
-        setattr(incident, name, getattr(known, name))
-    incident.said = {name: value for name, value in known.given().items() if name in SAID}
-
-
-async def _find_company(case: Case) -> None:
-    """Whose accident it is: of the company that reports of itself, or of the registered one that bears the name told.
-
-    Once known, it stays: a later report may call the company by another name.
-    """
-    incident = case.incident
-    if incident.company is not None:
-        return
-    incident.company = case.caller.company
-    if incident.company is None and incident.unit is not None:
-        incident.company = await case.session.scalar(
-            select(Company.uscc).where(Company.name == incident.unit)
-        )
-
-
-def _keep(case: Case, seq: int, told: ReportIn, event: IncidentEvent) -> IncidentReport:
-    cipher = case.context.cipher
+def _keep(
+    case: Case, seq: int, told: ReportIn, event: IncidentEvent, names: Sequence[str] = ()
+) -> IncidentReport:
+    """Keep a report as it came; names: of those who reported before, whom it may speak of."""
+    cipher, known = case.context.cipher, [*names, *filter(None, [told.reporter_name])]
     report = IncidentReport(
         incident_id=case.incident.id,
         seq=seq,
@@ -162,39 +160,44 @@ def _keep(case: Case, seq: int, told: ReportIn, event: IncidentEvent) -> Inciden
         reporter=told.reporter,
         reporter_name=cipher.seal(told.reporter_name) if told.reporter_name else None,
         reporter_phone=cipher.seal(told.reporter_phone) if told.reporter_phone else None,
-        occurred_at=told.occurred_at or case.now,
+        occurred_at=case.context.when(told.occurred_at or told.received_at),
+        received_at=case.context.when(told.received_at),
         recorded_at=case.now,
         client=case.caller.client,
+        of_unit=told.reporter == "unit" or case.caller.company is not None,
         facts=told.facts.given(),
+        unread=take_in(case.session, told.unread | told.facts.unread, known),
         grade=case.incident.grade,
         response_level=case.incident.response_level,
     )
     case.session.add(report)
-    text = f"{told.kind.zh}：{_sentence(report.facts)}"
+    text = f"{told.kind.zh}：{_sentence(report)}"
     case.happened("report", text, report.clause, at=report.occurred_at, event=event)
     return report
 
 
-def _sentence(facts: dict[str, Any]) -> str:
+def _sentence(report: IncidentReport) -> str:
+    facts = report.facts
     where = [str(facts[name]) for name in ("unit", "place") if name in facts]
     counts = [says.format(facts[name]) for name, says in _COUNTS.items() if name in facts]
     words = [str(facts[name]) for name in ("scene", "course", "progress", "overview") if name in facts]
-    return "，".join([*where, *counts, *words]) or "未写明情况"
+    unread = [f"{FACTS.get(name, name)}“{text}”未能识别，原样留存" for name, text in report.unread.items()]
+    return "，".join([*where, *counts, *words, *unread]) or "未写明情况"
 
 
 async def _meets(case: Case, told: ReportIn) -> dict[str, datetime]:
-    """The deadlines that a report meets: its unit's phone report, or the written one (E-4.1a).
+    """The deadlines that a report meets by when it came: its unit's phone report, or the written one (E-4.1a).
 
     Somebody else's report lets the district know (E-4.1b), but is not the unit's.
     """
-    done_at = told.occurred_at or case.now
+    received_at = case.context.when(told.received_at)
     met: dict[str, datetime] = {}
     if told.reporter == "unit" and told.channel in SPOKEN:
-        met["phone-report"] = done_at
-        step = RouteStepIn(channel=told.channel, done_at=done_at)
+        met["phone-report"] = received_at
+        step = RouteStepIn(channel=told.channel, done_at=received_at)
         await pass_step(case, "unit-to-headquarters", step)
     if told.kind is ReportKind.WRITTEN and told.reporter in (None, "unit"):
-        met["written-report"] = done_at
+        met["written-report"] = received_at
     return met
 
 
@@ -203,7 +206,7 @@ async def pass_step(case: Case, id: str, told: RouteStepIn) -> bool:
     if await case.session.get(RouteStep, (case.incident.id, id)) is not None:
         return False
     step = RouteStep(incident_id=case.incident.id, step=id, channel=told.channel)
-    step.received_by, step.done_at = told.receiver, told.done_at or case.now
+    step.received_by, step.done_at = told.receiver, case.context.when(told.done_at)
     case.session.add(step)
     await case.session.flush()
     return True

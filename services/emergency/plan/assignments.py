@@ -25,13 +25,15 @@ _STATES = {
     "waived": "任务已免办",
     "stopped": "任务已随预警终止",
 }
-_ACTIONS = {"acknowledge": "签收", "finish": "办结", "waive": "免办"}
+_ACTIONS = {"acknowledge": "签收", "finish": "办结", "waive": "免办", "reopen": "重新打开"}
 _STEPS = (
     ("open", "acknowledge", "acknowledged"),
     ("open", "finish", "done"),
     ("acknowledged", "finish", "done"),
     ("open", "waive", "waived"),
     ("acknowledged", "waive", "waived"),
+    ("done", "reopen", "acknowledged"),
+    ("waived", "reopen", "acknowledged"),
 )
 #: (kind, who does it under which clause, who waives it under which clause). A unit only does or waives its own.
 _WHO = (
@@ -55,5 +57,5 @@ TASK = Moves("任务", states=_STATES, actions=_ACTIONS, rows=_rows(*Kind))
 
 
 def must_say(kind: Kind, action: str) -> bool:
-    """Whether a note is asked for: waiving needs a reason, and what follows a response its result (E-5.1)."""
-    return action == "waive" or (kind is Kind.AFTERMATH and action == "finish")
+    """Whether a note is asked for: waiving and opening again need a reason, what follows a response its result (E-5.1)."""
+    return action in ("waive", "reopen") or (kind is Kind.AFTERMATH and action == "finish")

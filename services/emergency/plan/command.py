@@ -2,7 +2,7 @@
 
 from kit.web.moves import Moves
 from kit.web.shapes import Choice
-from services.emergency.plan.roles import COMPANY, FIELD, HIGHER
+from services.emergency.plan.roles import COMPANY, FIELD, HIGHER, OFFICE
 
 
 class Commander(Choice):
@@ -13,7 +13,8 @@ class Commander(Choice):
     HIGHER = "higher", "上级现场指挥部"
 
 
-#: A hand-over has two sides: offered with a briefing, then taken. What is declined is the offer, not the
+#: A hand-over has two sides: offered with a briefing, then taken. A company that cannot be reached blocks nobody: the
+#: district takes command with a reason. What is declined is the offer, not the
 #: command, so the actions name what they act on themselves.
 COMMAND = Moves(
     "",
@@ -24,9 +25,16 @@ COMMAND = Moves(
         "offered-to-higher": "由区现场指挥部指挥、正与上级现场指挥部对接",
         "higher": "由上级现场指挥部指挥",
     },
-    actions={"offer": "提出移交指挥权", "take": "接收指挥权", "decline": "退回移交"},
+    actions={
+        "offer": "提出移交指挥权",
+        "take": "接收指挥权",
+        "decline": "退回移交",
+        "assume": "直接接管指挥权",
+    },
     rows=(
         ("company", "offer", COMPANY, "offered-to-district", "E-4.5b"),
+        ("company", "assume", FIELD, "district", "E-4.5b"),
+        ("company", "assume", OFFICE, "district", "E-4.5b"),
         ("offered-to-district", "take", FIELD, "district", "E-4.5b"),
         ("offered-to-district", "decline", FIELD, "company", "E-4.5b"),
         ("district", "offer", FIELD, "offered-to-higher", "E-4.5b"),

@@ -1,6 +1,6 @@
 """A response from its proposal to its end, and the tasks that each level asks for."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from enum import StrEnum
 
 from kit.web.moves import Moves
@@ -27,7 +27,9 @@ RESPONSE = Moves(
     },
     rows=(
         ("none", "propose", OFFICE, "proposed", "E-2.1d"),
+        ("none", "start", HEADQUARTERS, "started", "E-2.1c"),
         ("proposed", "start", HEADQUARTERS, "started", "E-2.1c"),
+        ("ended", "start", HEADQUARTERS, "started", "E-2.1c"),
         ("started", "adjust", HEADQUARTERS, "adjusted", "E-4.4d"),
         ("started", "adjust", OFFICE, "adjusted", "E-4.4d"),
         ("adjusted", "adjust", HEADQUARTERS, "adjusted", "E-4.4d"),
@@ -48,6 +50,17 @@ ASKS_FOR_END = frozenset({"confirm-end", "propose-end"})
 def may_end(done: Collection[str], *, started_by: str, ended_by: str) -> bool:
     """Whether a response may end: it was asked for, and whoever started it ends it (谁启动谁终止, E-4.9)."""
     return bool(ASKS_FOR_END & set(done)) and started_by == ended_by
+
+
+def keeps_from_ending(trapped: int, missing: int, in_zone: Mapping[str, int]) -> tuple[str, ...]:
+    """What keeps a response from ending, in Chinese: persons in danger or missing, forces in the danger zone (E-4.9).
+
+    in_zone: by the force's name, how many of it are in the danger zone.
+    """
+    persons = (f"还有 {trapped} 人涉险被困",) if trapped else ()
+    lost = (f"还有 {missing} 人失联",) if missing else ()
+    forces = (f"{name}还有 {count} 人在危险区内" for name, count in in_zone.items() if count)
+    return (*persons, *lost, *forces)
 
 
 class Part(StrEnum):

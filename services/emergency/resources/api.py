@@ -175,7 +175,7 @@ async def add_cost(key: Key, body: CostIn, context: Quartermaster) -> CostOut:
     context.refuse_future(occurred_at=body.occurred_at)
     case = await Case.open(context, key)
     given = body.model_dump(exclude={"occurred_at"})
-    return CostOut.of(work.add_cost(case, given, body.occurred_at or context.now), case.incident)
+    return CostOut.of(work.add_cost(case, given, case.at(body.occurred_at)), case.incident)
 
 
 @router.get(

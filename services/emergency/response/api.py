@@ -15,7 +15,7 @@ from services.emergency.plan.accidents.grading import ResponseLevel
 from services.emergency.plan.assignments import Kind
 from services.emergency.plan.response import RESPONSE
 from services.emergency.response import work
-from services.emergency.response.shapes import AdjustIn, ProposeIn, ReasonIn, ResponseOut, StartIn
+from services.emergency.response.shapes import AdjustIn, ProposeIn, ResponseOut, StartIn, TimedReasonIn
 
 Reader = Annotated[Context, requires("emergency:read", whose=Whose.PLACES)]
 PATH = "/incidents/{key}/response"
@@ -45,8 +45,9 @@ async def read_response(key: Key, context: Reader) -> ResponseOut:
 @move(router, PATH, RESPONSE, "propose", "由区指挥部办公室提请。级别不填按研判结果。")
 async def propose_response(key: Key, body: ProposeIn, context: Reader) -> ResponseOut:
     """The office proposes a response (E-2.1d)."""
+    context.refuse_future(occurred_at=body.occurred_at)
     case = await Case.open(context, key)
-    await work.propose(case, body.level, body.reason)
+    await work.propose(case, body.level, work.Said.of(body))
     return await _out(case)
 
 
@@ -55,13 +56,15 @@ async def propose_response(key: Key, body: ProposeIn, context: Reader) -> Respon
     PATH,
     RESPONSE,
     "start",
-    "由区指挥部决定。四级：办公室、部门、指挥部的任务；三级另报市指挥部；一、二级先期处置并协助上级。",
+    "由区指挥部决定，紧急时可不经提请；终止后再次发生险情的，在同一案卷内再次启动，任务重新开列。"
+    "四级：办公室、部门、指挥部的任务；三级另报市指挥部；一、二级先期处置并协助上级。",
     also=("E-4.4a", "E-4.4b", "E-4.4c"),
 )
 async def start_response(key: Key, body: StartIn, context: Reader) -> ResponseOut:
     """Headquarters starts the response (E-2.1c, E-4.4)."""
+    context.refuse_future(occurred_at=body.occurred_at)
     case = await Case.open(context, key)
-    await work.start(case, body.level, body.departments, body.reason)
+    await work.start(case, body.level, body.departments, work.Said.of(body))
     return await _out(case)
 
 
@@ -75,24 +78,27 @@ async def start_response(key: Key, body: StartIn, context: Reader) -> ResponseOu
 )
 async def adjust_response(key: Key, body: AdjustIn, context: Reader) -> ResponseOut:
     """Adjust the level of the response (E-4.4d)."""
+    context.refuse_future(occurred_at=body.occurred_at)
     case = await Case.open(context, key)
-    await work.adjust(case, body.level, body.departments, body.reason)
+    await work.adjust(case, body.level, body.departments, work.Said.of(body))
     return await _out(case)
 
 
 @move(router, PATH, RESPONSE, "confirm-end", "现场指挥部确认处置结束、危险基本消除。")
-async def confirm_end(key: Key, body: ReasonIn, context: Reader) -> ResponseOut:
+async def confirm_end(key: Key, body: TimedReasonIn, context: Reader) -> ResponseOut:
     """The field headquarters confirms that the response may end (E-4.9)."""
+    context.refuse_future(occurred_at=body.occurred_at)
     case = await Case.open(context, key)
-    await work.ask_for_end(case, "confirm-end", body.reason)
+    await work.ask_for_end(case, "confirm-end", work.Said.of(body))
     return await _out(case)
 
 
 @move(router, PATH, RESPONSE, "propose-end", "事故责任单位提出结束响应。")
-async def propose_end(key: Key, body: ReasonIn, context: Reader) -> ResponseOut:
+async def propose_end(key: Key, body: TimedReasonIn, context: Reader) -> ResponseOut:
     """The responsible unit proposes the end (E-4.9)."""
+    context.refuse_future(occurred_at=body.occurred_at)
     case = await Case.open(context, key)
-    await work.ask_for_end(case, "propose-end", body.reason)
+    await work.ask_for_end(case, "propose-end", work.Said.of(body))
     return await _out(case)
 
 
@@ -101,13 +107,14 @@ async def propose_end(key: Key, body: ReasonIn, context: Reader) -> ResponseOut:
     PATH,
     RESPONSE,
     "end",
-    "谁启动谁终止；须先有现场指挥部确认或事发单位提出。终止后进入后期处置。",
+    "谁启动谁终止；须先有现场指挥部确认或事发单位提出，且无人被困、失联，无人在危险区内。终止后进入后期处置。",
     also=("E-2.1c",),
 )
-async def end_response(key: Key, body: ReasonIn, context: Reader) -> ResponseOut:
+async def end_response(key: Key, body: TimedReasonIn, context: Reader) -> ResponseOut:
     """Whoever started the response ends it (E-4.9)."""
+    context.refuse_future(occurred_at=body.occurred_at)
     case = await Case.open(context, key)
-    await work.end(case, body.reason)
+    await work.end(case, work.Said.of(body))
     return await _out(case)
 
 

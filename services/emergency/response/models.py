@@ -13,7 +13,7 @@ _STATES = ",".join(sorted({f"'{move.target}'" for move in RESPONSE}))
 
 
 class Response(Base):
-    """The response to an accident (应急响应), once it was proposed; it is started by `started_by` at a level."""
+    """The response to an accident (应急响应); it is started by `started_by` at a level, with or without a proposal."""
 
     __tablename__ = "responses"
     __table_args__ = (
@@ -26,7 +26,7 @@ class Response(Base):
     state: Mapped[str]
     level: Mapped[str]
     departments: Mapped[list[str]]
-    proposed_at: Mapped[datetime]
+    proposed_at: Mapped[datetime | None]
     started_at: Mapped[datetime | None]
     started_by: Mapped[str | None]
     adjusted_at: Mapped[datetime | None]

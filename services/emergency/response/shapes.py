@@ -16,7 +16,15 @@ class ReasonIn(Body, title="理由", example={"reason": "搜救完毕，危险�
     reason: Text = Field(description="理由")
 
 
-class ProposeIn(ReasonIn, title="提请启动响应", example={"reason": "2 人被困，提请启动四级响应"}):
+class TimedReasonIn(ReasonIn, title="理由和时间", example={"reason": "搜救完毕，危险已消除"}):
+    """A reason, and when it was decided (理由和时间)."""
+
+    occurred_at: LocalTime | None = Field(
+        default=None, description="作出决定的时间，事后补录时填写；不填为现在"
+    )
+
+
+class ProposeIn(TimedReasonIn, title="提请启动响应", example={"reason": "2 人被困，提请启动四级响应"}):
     """The office's proposal of a response (提请启动响应)."""
 
     level: ResponseLevel | None = Field(default=None, description="提请的级别；不填按研判结果")
@@ -32,7 +40,7 @@ class StartIn(
     departments: list[UnitId] = Field(default=[], max_length=60, description="参加处置的区直部门，名称或编号")
 
 
-class AdjustIn(ReasonIn, title="调整响应级别", example={"level": "III", "reason": "死亡升至 3 人"}):
+class AdjustIn(TimedReasonIn, title="调整响应级别", example={"level": "III", "reason": "死亡升至 3 人"}):
     """A decision to adjust the level (调整响应级别)."""
 
     level: ResponseLevel = Field(description="新的级别")

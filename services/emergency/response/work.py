@@ -2,21 +2,41 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Self
 
+from sqlalchemy import select
+
+from kit.district import units
 from kit.web.caller import Caller
 from kit.web.moves import Move
 from kit.web.problems import Conflict, Forbidden
-from services.emergency.assignments.work import give_out, part, remind_no_more
+from services.emergency.assignments.work import ask_again, give_out, part, remind_no_more
+from services.emergency.base import Base
 from services.emergency.case.case import Case, IncidentEvent
 from services.emergency.case.grading import regrade
 from services.emergency.case.incident import Incident
 from services.emergency.plan.accidents.grading import ResponseLevel, assess
 from services.emergency.plan.assignments import Kind
 from services.emergency.plan.catalogue import catalogue
-from services.emergency.plan.response import PARTS, RESPONSE, may_end
-from services.emergency.plan.roles import COMPANY, FIELD, HEADQUARTERS, OFFICE
+from services.emergency.plan.response import PARTS, RESPONSE, keeps_from_ending, may_end
+from services.emergency.plan.roles import COMPANY, FIELD, HEADQUARTERS
 from services.emergency.response.models import Response
+from services.emergency.response.shapes import TimedReasonIn
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Why something was decided, and when, where that was before it is entered."""
+
+    reason: str
+    at: datetime | None = None
+
+    @classmethod
+    def of(cls, body: TimedReasonIn) -> Self:
+        """What a caller says."""
+        return cls(body.reason, body.occurred_at)
 
 
 class ResponseMoved(IncidentEvent, type="emergency.response.moved"):
@@ -40,51 +60,60 @@ async def response_of(case: Case) -> Response | None:
     return await case.session.get(Response, case.incident.id)
 
 
-async def propose(case: Case, level: ResponseLevel | None, reason: str) -> Response:
+async def propose(case: Case, level: ResponseLevel | None, said: Said) -> Response:
     """The office asks headquarters to start a response (E-2.1d).
 
     Raises: Conflict where one was proposed, or another plan deals with the accident; Forbidden.
     """
-    incident = case.incident
     known = await response_of(case)
     move = RESPONSE.check(known.state if known else "none", "propose", case.caller)
+    response = _new(case, level)
+    response.proposed_at = at = case.at(said.at)
+    _moved(case, response, move, Said(said.reason, at))
+    return response
+
+
+def _new(case: Case, level: ResponseLevel | None) -> Response:
+    """The response to an accident that has none. Raises: Conflict where another plan deals with it."""
+    incident = case.incident
     if incident.special_plan:
         raise Conflict(
             "under-another-plan",
             f"该事故按《{incident.special_plan}》处置，不按本预案启动响应。",
             clauses=("E-1.3",),
         )
-    proposed = level or ResponseLevel(incident.response_level)
-    _must_fit(incident, proposed, by_headquarters=True)
-    response = Response(
-        incident_id=incident.id,
-        state=move.target,
-        level=proposed.value,
-        departments=[],
-        proposed_at=case.now,
-        end_asked_by=[],
-    )
+    chosen = level or ResponseLevel(incident.response_level)
+    _must_fit(incident, chosen, by_headquarters=True)
+    response = Response(incident_id=incident.id, level=chosen.value, departments=[], end_asked_by=[])
     case.session.add(response)
-    _moved(case, response, move, reason)
     return response
 
 
-async def start(case: Case, level: ResponseLevel | None, departments: Sequence[str], reason: str) -> Response:
+async def start(case: Case, level: ResponseLevel | None, departments: Sequence[str], said: Said) -> Response:
     """Headquarters starts the response at a level, and its tasks are given out (E-2.1c, E-4.4).
 
-    Raises: Conflict, Forbidden.
+    It needs no proposal (E-2.1c), and starts an ended response again in the same file: what was done in the first
+    run stays in its steps, and is asked again. Raises: Conflict, Forbidden.
     """
-    response, move = await _to_move(case, "start")
-    chosen = level or ResponseLevel(response.level)
+    known = await response_of(case)
+    move = RESPONSE.check(known.state if known else "none", "start", case.caller)
+    again = known is not None and known.state == "ended"
+    response = known or _new(case, level)
+    asked = ResponseLevel(case.incident.response_level if again else response.level)
+    chosen = level or asked
     _must_fit(case.incident, chosen, by_headquarters=True)
-    response.started_at, response.started_by = case.now, _authority(case.caller)
+    at = case.at(said.at, after=response.ended_at if again else response.proposed_at)
+    response.started_at, response.started_by = at, _authority(case.caller)
+    response.ended_at, response.adjusted_at, response.end_asked_by = None, None, []
     _set_level(case, response, chosen, [*departments, *filter(None, [case.incident.supervisor])])
-    _moved(case, response, move, reason)
+    _moved(case, response, move, Said(f"再次启动：{said.reason}" if again else said.reason, at))
+    if again:
+        await ask_again(case)
     await _give_out_tasks(case, response)
     return response
 
 
-async def adjust(case: Case, level: ResponseLevel, departments: Sequence[str], reason: str) -> Response:
+async def adjust(case: Case, level: ResponseLevel, departments: Sequence[str], said: Said) -> Response:
     """Adjust the level up or down with a reason; tasks are added, none is taken back (E-4.4d).
 
     Raises: Conflict, Forbidden.
@@ -93,38 +122,56 @@ async def adjust(case: Case, level: ResponseLevel, departments: Sequence[str], r
     if level.value == response.level:
         raise Conflict("same-level", f"响应已经是{level.zh}，不需调整。", clauses=("E-4.4d",))
     _must_fit(case.incident, level, by_headquarters=case.caller.may(HEADQUARTERS))
-    before, response.adjusted_at = response.level, case.now
+    at = case.at(said.at, after=response.started_at)
+    before, response.adjusted_at = response.level, at
     _set_level(case, response, level, [*response.departments, *departments])
-    _moved(case, response, move, reason, before=before)
+    _moved(case, response, move, Said(said.reason, at), before=before)
     await _give_out_tasks(case, response)
     return response
 
 
-async def ask_for_end(case: Case, action: str, reason: str) -> Response:
+async def ask_for_end(case: Case, action: str, said: Said) -> Response:
     """The field headquarters confirms, or the responsible unit proposes, the end (E-4.9).
 
     action: `confirm-end` or `propose-end`. Raises: Conflict, Forbidden.
     """
     response, move = await _to_move(case, action)
     response.end_asked_by = list(dict.fromkeys([*response.end_asked_by, action]))
-    _moved(case, response, move, reason)
+    _moved(case, response, move, Said(said.reason, case.at(said.at, after=response.started_at)))
     return response
 
 
-async def end(case: Case, reason: str) -> Response:
+async def end(case: Case, said: Said) -> Response:
     """Whoever started the response ends it once it was asked for; aftermath begins (E-4.9, E-5.1).
 
     Raises: Conflict naming what is missing and who may; Forbidden.
     """
     response, move = await _to_move(case, "end")
     started_by = response.started_by or ""
+    await _must_be_over(case)
     if not may_end(response.end_asked_by, started_by=started_by, ended_by=_authority(case.caller)):
         raise _may_not_end(response)
-    response.ended_at = case.now
-    _moved(case, response, move, reason)
+    response.ended_at = at = case.at(said.at, after=response.started_at)
+    _moved(case, response, move, Said(said.reason, at))
     await remind_no_more(case)
     await give_out(case, Kind.AFTERMATH, [entry for entry in catalogue().aftermath if not entry.if_needed])
     return response
+
+
+async def _must_be_over(case: Case) -> None:
+    """Refuse to end while somebody is trapped, missing or in the danger zone (E-4.9). Raises: Conflict naming them."""
+    forces = Base.metadata.tables["forces"]  # of a capability above this one
+    query = select(forces.c.name, forces.c.in_zone).where(forces.c.incident_id == case.incident.id)
+    in_zone = dict((await case.session.execute(query)).all())
+    incident = case.incident
+    left = keeps_from_ending(incident.endangered or 0, incident.missing or 0, in_zone)
+    if left:
+        raise Conflict(
+            "not-over",
+            f"还不能终止响应：{'；'.join(left)}。请先续报或登记撤出。",
+            clauses=("E-4.9", "E-4.5c"),
+            left=list(left),
+        )
 
 
 def _may_not_end(response: Response) -> Conflict:
@@ -137,7 +184,7 @@ def _may_not_end(response: Response) -> Conflict:
         )
     return Conflict(
         "ended-by-another",
-        f"谁启动谁终止：本响应由 {response.started_by} 启动，须由其批准终止。",
+        f"谁启动谁终止：本响应由{_named(response.started_by)}启动，须由其批准终止。",
         clauses=("E-4.9",),
         who={"end": [response.started_by]},
     )
@@ -147,20 +194,21 @@ async def _to_move(case: Case, action: str) -> tuple[Response, Move]:
     """The response, and the move that the action makes of it."""
     response = await response_of(case)
     if response is None:
-        raise Conflict(
-            "not-in-this-state",
-            f"响应尚未提请，不能{RESPONSE.actions[action]}。现在可以：提请启动（{OFFICE.zh}）。",
-            clauses=RESPONSE.clauses("propose"),
-            state="none",
-            allowed=RESPONSE.allowed("none", case.caller),
-            who={"propose": [OFFICE]},
-        )
+        raise RESPONSE.refusal("none", action, case.caller)
     return response, RESPONSE.check(response.state, action, case.caller)
 
 
 def _authority(caller: Caller) -> str:
     """Who decides, as the record names it: the caller's unit, else the caller."""
     return caller.unit or caller.client
+
+
+def _named(authority: str | None) -> str:
+    """An authority as people call it."""
+    try:
+        return units.unit(authority or "").name
+    except units.UnknownUnit:
+        return authority or HEADQUARTERS.zh
 
 
 def _must_fit(incident: Incident, level: ResponseLevel, *, by_headquarters: bool) -> None:
@@ -205,15 +253,19 @@ def _asked_by_facts(incident: Incident) -> ResponseLevel:
     return assess(replace(incident.facts, headquarters_decides_iii=False)).response_level
 
 
-def _moved(case: Case, response: Response, move: Move, reason: str, *, before: str | None = None) -> None:
+def _moved(case: Case, response: Response, move: Move, said: Said, *, before: str | None = None) -> None:
     response.state = move.target
     level = ResponseLevel(response.level)
     change = f"（{ResponseLevel(before).zh}改为{level.zh}）" if before else f"（{level.zh}响应）"
-    text = f"{RESPONSE.actions[move.action]}{change}：{reason}"
+    text = f"{RESPONSE.actions[move.action]}{change}：{said.reason}"
     event = ResponseMoved(
-        action=move.action, state=response.state, level=response.level, level_before=before, reason=reason
+        action=move.action,
+        state=response.state,
+        level=response.level,
+        level_before=before,
+        reason=said.reason,
     )
-    case.happened("response", text, move.clause, event=event)
+    case.happened("response", text, move.clause, at=said.at, event=event)
 
 
 async def _give_out_tasks(case: Case, response: Response) -> None:

@@ -9,6 +9,8 @@ class Completeness:
     """How far an accident's file has come."""
 
     response_runs: bool
+    response_was_started: bool
+    casualties: int
     forces_on_site: int
     resources_out: int
     has_closing_report: bool
@@ -29,8 +31,8 @@ class Owed:
 def owed(file: Completeness, *, accident: bool, exercise: bool) -> tuple[Owed, ...]:
     """What keeps a file open (E-4.9, E-4.5c, E-6.3, E-4.1f, E-5.1, E-5.4).
 
-    What turned out to be no accident only must not have a response that runs, forces on site or resources
-    out; an exercise is evaluated, but not investigated.
+    What turned out to be no accident has neither casualties nor a response that was started, no forces on site and no
+    resources out; an exercise is evaluated, but not investigated.
     """
     return tuple(_owed(file, accident=accident, exercise=exercise))
 
@@ -43,6 +45,10 @@ def _owed(file: Completeness, *, accident: bool, exercise: bool) -> Iterator[Owe
     if file.resources_out:
         yield Owed(f"还有 {file.resources_out} 笔调用的物资未用完也未归还", "E-6.3")
     if not accident:
+        if file.casualties:
+            yield Owed(f"已有 {file.casualties} 人伤亡，不能按非事故结案；报错的请先更正报告", "E-1.5")
+        if file.response_was_started:
+            yield Owed("响应已启动过，不能按非事故结案", "E-4.9")
         return
     if not file.has_closing_report:
         yield Owed("还没有终报", "E-4.1f")
