@@ -174,6 +174,8 @@ def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
 _CONFLICTS = {"23001", "23503", "23505", "23514", "23P01"}
 #: Classes of SQLSTATEs that pass by themselves: deadlocks and serialization, locks and statements that took too long.
 _BUSY = ("40", "55", "57014")
+#: The class of a statement beyond PostgreSQL's own limits: it fails again however often it is repeated.
+_BEYOND_LIMITS = "54"
 
 
 async def _problem(_: Request, error: Exception) -> JSONResponse:
@@ -244,7 +246,7 @@ async def _database(_: Request, error: Exception) -> JSONResponse:
     if state.startswith(_BUSY):
         log.warning("database-busy", sqlstate=state)
         return Unavailable("database-busy", "系统正忙，请稍后重试。", retry_after=1).response()
-    if isinstance(error, OperationalError | InterfaceError):
+    if isinstance(error, OperationalError | InterfaceError) and not state.startswith(_BEYOND_LIMITS):
         log.error("database-unavailable", sqlstate=state, error=type(error.orig).__name__)
         return Unavailable("database-unavailable", "数据库暂时连接不上，请稍后重试。").response()
     return unexpected(error)

@@ -8,11 +8,24 @@ time: workbook on standard input, JSON on standard output.
 import datetime
 import io
 import json
+import re
 import resource
 import sys
 import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from xml.etree import ElementTree
 
 import python_calamine
+
+#: The content type of the main part of .xlsx and .xlsm, which .ods and .xlsb, zip archives too, do not have.
+SPREADSHEET = re.compile(rb"(sheet|template)\.(macroEnabled\.)?main\+xml")
+#: What the XML of a sheet holds that has an error or a formula; most have neither and are not parsed again.
+SUSPECT = re.compile(rb"""\bt\s*=\s*["']e["']|<(\w+:)?f[\s>/]""")
+#: The first bytes of XML that is not in a kind of ASCII.
+WIDE = (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00")
+NO_RESULT = "公式没有结果，请用 Excel 或 WPS 打开并保存后再上传"
 
 
 def shown(cell: object) -> object:
@@ -24,7 +37,11 @@ def shown(cell: object) -> object:
 
 def sheets(data: bytes, rows: int, columns: int) -> dict[str, object]:
     """The visible worksheets that hold anything, or the word for why they cannot be had."""
+    archive = zipfile.ZipFile(io.BytesIO(data)) if data.startswith(b"PK") else None
+    if archive is not None and not SPREADSHEET.search(archive.read("[Content_Types].xml")):
+        return {"refused": "format"}
     workbook = python_calamine.load_workbook(io.BytesIO(data))
+    parts = sheet_parts(archive) if archive is not None else {}
     found = []
     for sheet in workbook.sheets_metadata:
         if (
@@ -44,9 +61,71 @@ def sheets(data: bytes, rows: int, columns: int) -> dict[str, object]:
                 "name": sheet.name,
                 "rows": content.to_python(skip_empty_area=False),
                 "merged": content.merged_cell_ranges or [],
+                "broken": list(broken(archive, parts[sheet.name])) if archive else [],
             }
         )
     return {"sheets": found}
+
+
+def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
+    """The part of the archive that holds each worksheet, by the sheet's name."""
+    targets = {
+        link.get("Id"): link.get("Target", "")
+        for link in ElementTree.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
+    }
+    found = {}
+    for node in ElementTree.fromstring(archive.read("xl/workbook.xml")).iter():  # noqa: S314
+        if bare(node.tag) == "sheet":
+            link = next((value for key, value in node.items() if bare(key) == "id"), "")
+            target = targets.get(link, "")
+            target = target.removeprefix("/")
+            found[node.get("name", "")] = target if target.startswith("xl/") else f"xl/{target}"
+    return found
+
+
+def bare(tag: str) -> str:
+    """A name of XML without its namespace."""
+    return tag.rpartition("}")[2]
+
+
+def broken(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, int, str]]:
+    """Row, column (from 0) and Chinese reason of cells that the library reads as empty and that are not."""
+    content = archive.read(part)
+    if not content.startswith(WIDE) and not SUSPECT.search(content):
+        return
+    row, column = -1, -1
+    with io.BytesIO(content) as source:
+        for event, node in ElementTree.iterparse(source, events=("start", "end")):  # noqa: S314
+            tag = bare(node.tag)
+            if event == "start" and tag == "row":
+                row, column = int(node.get("r") or row + 2) - 1, -1
+            elif event == "start" and tag == "c":
+                column = column_of(node.get("r")) if node.get("r") else column + 1
+            elif event == "end" and tag == "c":
+                if reason := why_broken(node):
+                    yield row, column, reason
+            elif event == "end" and tag == "row":
+                node.clear()
+
+
+def column_of(reference: str) -> int:
+    """The column of a reference such as AB12, counted from 0."""
+    index = 0
+    for letter in reference:
+        if letter.isalpha():
+            index = index * 26 + ord(letter.upper()) - ord("A") + 1
+    return index - 1
+
+
+def why_broken(cell: ElementTree.Element) -> str:
+    """Why a cell has no value though something stands in it; empty where all is well."""
+    parts = {bare(child.tag): child for child in cell}
+    value = parts["v"].text or "" if "v" in parts else ""
+    if cell.get("t") == "e":
+        return f"单元格是错误值 {value}，请改正公式或直接填写内容"
+    if "f" in parts and not value and cell.get("t") != "str":
+        return NO_RESULT
+    return NO_RESULT if "f" in parts and "v" not in parts else ""
 
 
 def is_encrypted(data: bytes) -> bool:
@@ -69,6 +148,8 @@ def opened(data: bytes, rows: int, columns: int) -> dict[str, object]:
         return sheets(data, rows, columns)
     except python_calamine.CalamineError:
         return {"refused": "encrypted" if is_encrypted(data) else "unreadable"}
+    except (zipfile.BadZipFile, ElementTree.ParseError, zlib.error, LookupError, ValueError, EOFError):
+        return {"refused": "unreadable"}
 
 
 def main(megabytes: int, seconds: int, rows: int, columns: int) -> None:

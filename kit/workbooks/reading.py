@@ -8,8 +8,8 @@ import datetime
 import json
 import subprocess
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -43,11 +43,16 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One worksheet from its first row and column on, so that `rows[6][2]` is the cell C7."""
+    """One worksheet from its first row and column on, so that `rows[6][2]` is the cell C7.
+
+    `broken` are the cells, by row and column from 0, that show as empty in `rows` and are not (an error value,
+    a formula that was never calculated), with what to do in Chinese. Of .xls files it knows none.
+    """
 
     name: str
     rows: Sequence[Sequence[Cell]]
     merged: Sequence[Merged] = ()
+    broken: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
 BOUNDS: Final = Bounds()
@@ -77,7 +82,9 @@ def read(data: bytes, bounds: Bounds = BOUNDS) -> tuple[Sheet, ...]:
         raise _refusal(refused, answer.get("sheet", ""), bounds)
     if not answer["sheets"]:
         raise NotAWorkbook("工作簿里没有任何内容，请确认选对了文件。")
-    return tuple(Sheet(found["name"], found["rows"], _merged(found)) for found in answer["sheets"])
+    return tuple(
+        Sheet(found["name"], found["rows"], _merged(found), _broken(found)) for found in answer["sheets"]
+    )
 
 
 def column_letter(index: int) -> str:
@@ -116,6 +123,7 @@ def _refusal(word: str, sheet: str, bounds: Bounds) -> NotAWorkbook:
     stray = "若下方或右侧有误填的单元格，请删除这些行列"
     return {
         "encrypted": NotAWorkbook("工作簿设有密码，请取消密码后再上传。"),
+        "format": NotAWorkbook(f"不支持这种表格文件（如 .ods、.xlsb），{_SAVE_AS}"),
         "unreadable": NotAWorkbook(f"文件已损坏，或不是 Excel、WPS 表格，{_SAVE_AS}"),
         "rows": WorkbookTooLarge(f"工作表“{sheet}”超过 {bounds.rows} 行，请分成几份上传；{stray}。"),
         "columns": WorkbookTooLarge(f"工作表“{sheet}”超过 {bounds.columns} 列；{stray}。"),
@@ -134,6 +142,10 @@ def _merged(found: dict[str, Any]) -> list[Merged]:
     return [
         (int(top), int(left), int(bottom), int(right)) for (top, left), (bottom, right) in found["merged"]
     ]
+
+
+def _broken(found: dict[str, Any]) -> dict[tuple[int, int], str]:
+    return {(int(row), int(column)): reason for row, column, reason in found["broken"]}
 
 
 def _dated(found: dict[str, Any]) -> Any:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Path, Query, Response
 from pydantic import Field
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select, tuple_
+from sqlalchemy import CheckConstraint, ForeignKey, Index, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
@@ -87,9 +87,11 @@ async def communities(context: Context, wanted: Collection[tuple[str, str]]) -> 
     found = await session.execute(
         select(STREET.name, COMMUNITY.name, COMMUNITY.id)
         .join(STREET, STREET.id == COMMUNITY.parent_id)
-        .where(tuple_(STREET.name, COMMUNITY.name).in_(wanted))
+        .where(STREET.name.in_({street for street, _ in wanted}))
     )
-    return {(street, name): id for street, name, id in found}
+    # All of the streets' communities: a list of pairs has a length that PostgreSQL refuses.
+    asked = set(wanted)
+    return {(street, name): id for street, name, id in found if (street, name) in asked}
 
 
 async def _enter(session: AsyncSession, kinds: Mapping[tuple[UUID, str], str]) -> None:

@@ -339,3 +339,66 @@ def test_what_is_written_is_read_again(rows):
     (sheet,) = read(table([Column("文"), Column("数")], rows))
 
     assert [tuple(row) for row in sheet.rows[1:]] == rows
+
+
+# ------------------------------------------------------------------------------- cells that only look empty
+def repacked(data: bytes, name: str, old: str, new: str) -> bytes:
+    """The workbook with a text replaced in one of its parts."""
+    output = io.BytesIO()
+    source = zipfile.ZipFile(io.BytesIO(data))
+    with zipfile.ZipFile(output, "w") as packed:
+        for part_name in source.namelist():
+            content = source.read(part_name)
+            packed.writestr(
+                part_name, content.replace(old.encode(), new.encode()) if part_name == name else content
+            )
+    return output.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("cell", "word"),
+    [
+        ('t="e"><f>1/0</f><v>#DIV/0!</v>', "#DIV/0!"),
+        ('t="e"><v>#REF!</v>', "#REF!"),
+        ("><f>150+150</f>", "公式没有结果"),
+        ("><f>150+150</f><v></v>", "公式没有结果"),
+        ('t="str"><f>"甲"&amp;"乙"</f>', "公式没有结果"),
+    ],
+)
+def test_an_error_and_a_formula_without_a_result_are_told_apart_from_empty(cell, word):
+    data = workbook((0, 0, "a"), (2, 28, 1))
+    data = repacked(data, "xl/worksheets/sheet1.xml", "><v>1</v>", f" {cell}".replace(" >", ">"))
+    (sheet,) = read(data)
+
+    ((place, reason),) = sheet.broken.items()
+    assert (place, word in reason) == ((2, 28), True)
+
+
+@pytest.mark.parametrize("value", ["300", "0"])
+def test_a_formula_with_a_result_is_a_cell_like_any_other(value):
+    data = workbook((0, 0, 1))
+    data = repacked(data, "xl/worksheets/sheet1.xml", "<v>1</v>", f"<f>150+150</f><v>{value}</v>")
+    (sheet,) = read(data)
+
+    assert (sheet.rows[0][0], sheet.broken) == (Decimal(value), {})
+
+
+@pytest.mark.parametrize("kind", ["sheet.binary.macroEnabled.main", "oasis.opendocument.spreadsheet"])
+def test_another_format_in_the_same_kind_of_archive_is_refused(kind):
+    other = repacked(
+        workbook((0, 0, "a")),
+        "[Content_Types].xml",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
+        f"application/{kind}",
+    )
+    with pytest.raises(NotAWorkbook, match=r"另存为 \.xlsx"):
+        read(other)
+
+
+def test_an_archive_without_content_types_is_refused():
+    output = io.BytesIO()
+    with zipfile.ZipFile(output, "w") as packed:
+        packed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        packed.writestr("content.xml", "<a/>")
+    with pytest.raises(NotAWorkbook, match=r"另存为 \.xlsx"):
+        read(output.getvalue())

@@ -15,6 +15,45 @@ from kit.workbooks.reading import Cell
 
 #: What people write into a cell that has nothing to say.
 NOTHING: Final = frozenset({"", "/", "\\", "-", "--", "—", "——", "无", "暂无"})
+#: Words that point to another row.
+DITTO: Final = frozenset({"同上", "〃", '"', "″", "同前", "同左"})
+#: Ways of managing a compound without a company, as P-2.4.2 names them, in the words that surveys use.
+SELF_MANAGED: Final = frozenset(
+    {
+        "自管",
+        "自治",
+        "业主自治",
+        "业主自管",
+        "业主自管自治",
+        "居民自治",
+        "居民自管",
+        "社区托管",
+        "社区代管",
+        "社区自管",
+    }
+    | {
+        "社区居委会托管",
+        "社区居委会代管",
+        "社区居民委员会托管",
+        "居委会托管",
+        "社会组织代管",
+        "开发商代管",
+        "单位自管",
+    }
+)
+#: What stands where a company's name should, and names none.
+NO_COMPANY: Final = SELF_MANAGED | {
+    "没有",
+    "没",
+    "0",
+    "待定",
+    "未定",
+    "不详",
+    "未知",
+    "无企业",
+    "无物业",
+    "无物业公司",
+}
 FIRST_YEAR: Final = 1949
 LONGEST_NAME: Final = 100
 LONGEST_TEXT: Final = 1_000
@@ -23,6 +62,8 @@ RATE_PLACES: Final = 4
 _INVISIBLE: Final = ("Cc", "Cf", "Cs", "Co")
 _NUMBER: Final = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?", re.ASCII)
 _YEAR: Final = re.compile(r"(\d{4})(年?|年(\d{1,2})月(\d{1,2}日)?|[-./](\d{1,2})([-./]\d{1,2})?)", re.ASCII)
+_BETWEEN: Final = re.compile(r"[\r\n、;；,，/]+")
+_COMPANY_ENDINGS: Final = ("公司", "物业", "服务中心")
 _DIVISION_ENDINGS: Final = ("街道办事处", "街道办", "街道", "镇人民政府", "镇")
 
 
@@ -51,12 +92,37 @@ def text(cell: Cell) -> str:
 
 
 def name(cell: Cell) -> str:
-    """A name, empty when there is none; at most 100 characters."""
+    """A name, empty when there is none; at most 100 characters.
+
+    Raises:
+        Wrong: too long, a date or truth value, or a word that points to another row.
+    """
+    if isinstance(cell, datetime.date):
+        raise Wrong("被识别为日期，请把单元格格式设为“文本”后重新填写")
+    if isinstance(cell, bool):
+        raise Wrong("应为文字，请把单元格格式设为“文本”后重新填写")
     found = text(cell)
+    if found in DITTO:
+        raise Wrong(f"请写出完整名称，不写“{found}”")
     if found in NOTHING:
         return ""
     if len(found) > LONGEST_NAME:
         raise Wrong(f"内容超过 {LONGEST_NAME} 个字，请缩短")
+    return found
+
+
+def company(cell: Cell) -> str:
+    """One company's name, empty when there is none.
+
+    Raises:
+        Wrong: as `name`, or more than one company.
+    """
+    found = name(cell)
+    if found in NO_COMPANY or found.replace(" ", "") in NO_COMPANY:
+        return ""
+    parts = [part.strip() for part in _BETWEEN.split(cell)] if isinstance(cell, str) else []
+    if sum(part.endswith(_COMPANY_ENDINGS) for part in parts) > 1:
+        raise Wrong("一格只能填写一家企业，请保留签订物业服务合同的一家")
     return found
 
 
@@ -69,7 +135,7 @@ def needed(cell: Cell) -> str:
 
 def division(cell: Cell, divisions: Collection[str]) -> str:
     """The full name of a street or town, also when written short (天骄) or as its office (天骄街道办事处)."""
-    found = needed(cell).replace(" ", "")
+    found = needed(cell).replace(" ", "").removeprefix("东胜区")
     by_short = {_short(full): full for full in sorted(divisions)}
     short = _short(found)
     full = by_short.get(short)

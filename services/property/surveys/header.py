@@ -11,6 +11,8 @@ from services.property.surveys.cells import text
 
 #: The header is looked for in this many rows from the top.
 SEARCHED_ROWS: Final = 30
+#: So many known headings in one row make it a header.
+_LEAST_KNOWN: Final = 4
 LONGEST_HEADING: Final = 100
 
 
@@ -89,13 +91,19 @@ class Header:
     unnamed: tuple[int, ...]
 
 
+def is_header(shown: Sequence[str]) -> bool:
+    """Whether the cells of a row, made plain, are headings of the form: those of its upper or lower row."""
+    known = {_BY_SPELLING[cell].key for cell in shown if cell in _BY_SPELLING}
+    return len(known) >= _LEAST_KNOWN
+
+
 def locate(rows: Sequence[Sequence[Cell]]) -> Header | None:
     """Find the header wherever it starts, in two rows with merged cells or in one; None if there is none."""
     for first, row in enumerate(rows[:SEARCHED_ROWS]):
-        if len({_BY_SPELLING[cell].key for cell in map(plain, row) if cell in _BY_SPELLING}) < 4:
+        if not is_header([plain(cell) for cell in row]):
             continue
         below = rows[first + 1] if first + 1 < len(rows) else ()
-        second = not _LOWER.isdisjoint(map(plain, below))
+        second = len(_LOWER.intersection(map(plain, below))) > 1
         width = max(map(len, rows))
         return _columns(first, first + second, _headings(width, row, below if second else ()))
     return None

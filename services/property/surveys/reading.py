@@ -7,8 +7,8 @@ from functools import partial
 from typing import Any, Final
 
 from kit.workbooks.reading import Cell, Sheet, column_letter
-from services.property.surveys import cells
-from services.property.surveys.header import LONGEST_HEADING, OFFICIAL, Header, locate, plain
+from services.property.surveys import cells, head
+from services.property.surveys.header import LONGEST_HEADING, OFFICIAL, Header, is_header, locate, plain
 from services.property.surveys.survey import COLUMNS, FORM, STATUSES, CellError, Status, Survey, SurveyRow
 
 TITLE: Final = "东胜区物业管理基本情况统计表"
@@ -16,9 +16,11 @@ SUMMED: Final = ("buildings", "households", "area", "members", "party_members")
 
 _HEADINGS: Final = {known.key: known.heading for known in OFFICIAL}
 _TOTALS: Final = frozenset({"合计", "总计", "共计"})
-_NOTE: Final = re.compile(r"(备注|填表说明|说明|注)([\d:.、]|$)")
-_LABEL: Final = re.compile(r"(填报单位|联系人|(?:联系)?电话)(?:[(（]盖?章?[)）])?")
-_LABELLED: Final = re.compile(_LABEL.pattern + "[:：]")
+_NOTE: Final = re.compile(r"(备注|填表说明|说明|注)([\d:.、]|$)|\d+[.、]\D")
+#: Columns that say which compound a row is of; a row with two of them is one, wherever it stands.
+_TELLING: Final = ("street", "community", "compound", "status")
+#: Lines of a page's head or foot: a title, a label with what belongs to it.
+_LINE: Final = re.compile(rf"附件\d*|{TITLE}|[^:]{{1,20}}:.*")
 #: A cell merged over several rows speaks for each of them, unless it would then be counted more than once.
 _NOT_SHARED: Final = frozenset({"compound", *SUMMED})
 #: Square metres a household, outside of which the unit of the area is in doubt.
@@ -51,6 +53,11 @@ def _status(cell: Cell) -> Status:
     raise cells.Wrong(f"应为{'、'.join(f'“{status}”' for status in Status)}三项之一")
 
 
+def is_text(shown: Sequence[str]) -> bool:
+    """Whether a row is a line of notes, of a head or of signatures."""
+    return bool(_NOTE.match(shown[0])) or all(map(_LINE.fullmatch, shown))
+
+
 class _Reading:
     """One reading of one sheet. Rows and columns are counted from 0 in here, as in the sheet."""
 
@@ -70,7 +77,7 @@ class _Reading:
             "area": partial(cells.decimal, places=2, most=99_999_999),
             "built": partial(cells.year, last=year),
             "status": _status,
-            "company": cells.name,
+            "company": cells.company,
             "members": partial(cells.whole, most=999),
             "party_members": partial(cells.whole, most=999),
             "fee": partial(cells.decimal, places=4, most=999),
@@ -87,6 +94,7 @@ class _Reading:
     def survey(self) -> Survey:
         unit, contact, phone = self.above()
         self.check_header()
+        self.check_broken()
         filled, total = self.filled()
         values = {row: self.read_row(row) for row in filled}
         self.check_doubles(values)
@@ -104,7 +112,9 @@ class _Reading:
             rows=tuple(SurveyRow(**values[row], row=row + 1) for row in sound),
             added=tuple(self.header.added),
             errors=tuple(sorted(self.errors, key=lambda error: (error.row, len(error.column), error.column))),
-            warnings=tuple(self.warnings),
+            warnings=tuple(
+                sorted(self.warnings, key=lambda warning: (warning.row, len(warning.column), warning.column))
+            ),
         )
 
     # ---------------------------------------------------------------------------------- noting what is found
@@ -134,21 +144,34 @@ class _Reading:
         """填报单位, 联系人, 电话 from the lines above the header, each in its own cell or several in one."""
         found = {"填报单位": "", "联系人": "", "电话": ""}
         for index in range(self.header.first):
-            line = " ".join(
-                f"{shown}：" if _LABEL.fullmatch(shown) else shown
-                for shown in map(cells.text, self.sheet.rows[index])
-                if shown
-            )
-            parts = _LABELLED.split(line)
-            for label, value in zip(parts[1::2], parts[2::2], strict=True):
-                try:
-                    found["电话" if label == "联系电话" else label] = cells.name(value)
-                except cells.Wrong as wrong:
-                    self.errors.append(CellError(index + 1, "A", label, "", f"{wrong}。"))
+            line = "  ".join(filter(None, map(cells.text, self.sheet.rows[index])))
+            for label, value in head.entries(line):
+                self.take(index, label, value, found)
         for label, value in found.items():
             if not value:
-                self.warnings.append(CellError(self.header.first, "A", label, "", f"没有填写{label}。"))
+                self.warnings.append(
+                    CellError(max(self.header.first, 1), "A", label, "", f"没有填写{label}。")
+                )
         return found["填报单位"], found["联系人"], found["电话"]
+
+    def take(self, index: int, label: str, value: str, found: dict[str, str]) -> None:
+        """Keep an entry of the head; one that is not the form's is named without its value, maybe personal."""
+        if label not in found:
+            if value:
+                reason = "表头上方的这一项不属于附件1，没有收录。"
+                self.warnings.append(CellError(index + 1, "A", label, "", reason))
+            return
+        if not value or found[label] == value:
+            return
+        try:
+            taken = cells.name(value)
+            if found[label]:
+                raise cells.Wrong(f"{label}填写了两次，请只留一处")
+            if label != "电话" and head.holds_phone(value):
+                raise cells.Wrong(f"{label}里有号码，请把号码填在“电话：”后面")
+            found[label] = taken
+        except cells.Wrong as wrong:
+            self.errors.append(CellError(index + 1, "A", label, "", f"{wrong}。"))
 
     def check_header(self) -> None:
         last = self.header.last
@@ -172,18 +195,36 @@ class _Reading:
         labels = sorted({0, *(self.header.columns.get(key, 0) for key in ("number", "street", "compound"))})
         for row in range(self.header.last + 1, len(self.sheet.rows)):
             shown = [cell for cell in map(plain, self.sheet.rows[row]) if cell]
-            if shown and _NOTE.match(shown[0]):
-                break
+            if is_header(shown) or (shown and not self.telling(row) and is_text(shown)):
+                continue
             if total is None and any(plain(self.raw(row, label)) in _TOTALS for label in labels):
                 total = row
             elif not any(plain(self.raw(row, column)) for column in columns):
-                continue
+                self.pass_over(row, [cell for cell in shown if not cell.isdecimal()])
             elif total is None:
                 rows.append(row)
-            elif len(shown) >= len(self.header.columns) // 2:
+            elif self.telling(row):
                 self.errors.append(self.note(row, 0, "合计行以下还有小区，请移到合计行以上"))
+            else:
+                self.pass_over(row, shown)
         self.check_unnamed(rows)
         return rows, total
+
+    def pass_over(self, row: int, shown: Sequence[str]) -> None:
+        """Name a row that is not read as a compound, where it holds more than its number."""
+        if shown:
+            self.warnings.append(self.note(row, 0, "这一行没有作为小区收录；如是小区，请补全各列"))
+
+    def telling(self, row: int) -> bool:
+        """Whether the row speaks of a compound, whatever else stands in it."""
+        named = [key for key in _TELLING if key in self.header.columns]
+        return sum(bool(plain(self.raw(row, self.header.columns[key]))) for key in named) > 1
+
+    def check_broken(self) -> None:
+        """Refuse each cell that reads as empty and is not, in the header and below it."""
+        for (row, column), reason in self.sheet.broken.items():
+            if row >= self.header.first:
+                self.errors.append(self.note(row, column, reason))
 
     def check_unnamed(self, rows: list[int]) -> None:
         for column in self.header.unnamed:
@@ -232,6 +273,9 @@ class _Reading:
         if "company" not in found or "status" not in found:
             return
         status, company = found["status"], found["company"]
+        written = cells.text(self.cell(row, "company"))
+        if not company and written not in cells.NOTHING and status is not Status.PROFESSIONAL:
+            self.doubt(row, "company", f"“{written}”不是企业名称，已按没有企业读取")
         if status is Status.PROFESSIONAL and not company:
             self.wrong(row, "company", f"现状为“{status}”的小区，请填写物业服务企业名称")
         if status is Status.NONE and company:

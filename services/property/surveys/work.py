@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, tuple_, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -204,11 +204,11 @@ async def _compounds(
     await context.session.execute(adding, made)
     found = await context.session.execute(
         select(Compound.community_id, Compound.name, Compound.id).where(
-            Compound.community_id.in_(set(known.values())),
-            tuple_(Compound.community_id, Compound.name).in_(named),
+            Compound.community_id.in_(set(known.values()))
         )
     )
-    ids = {named[community, name]: id for community, name, id in found}
+    # All of the communities' compounds: a list of pairs has a length that PostgreSQL refuses.
+    ids = {named[community, name]: id for community, name, id in found if (community, name) in named}
     return ids, len({row["id"] for row in made}.intersection(ids.values()))
 
 
