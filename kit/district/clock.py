@@ -36,6 +36,12 @@ def local_day(moment: datetime) -> date:
     return moment.astimezone(SHANGHAI).date()
 
 
+def in_words(moment: datetime) -> str:
+    """A moment as people read it, in the district's zone: 2024年6月24日 09:30."""
+    local = moment.astimezone(SHANGHAI)
+    return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
+
+
 def days_after(moment: datetime, days: int) -> datetime:
     """The end of the period of so many natural days that a moment begins: its own day does not count."""
     return end_of_day(local_day(moment) + timedelta(days=days))

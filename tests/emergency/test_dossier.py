@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -21,6 +22,7 @@ from services.emergency.dossier import archive
 from services.emergency.plan import roles
 from services.emergency.plan.accidents.flow import Progress, flow_of, stands_at
 from services.emergency.plan.catalogue import catalogue
+from services.emergency.warnings.shapes import EXAMPLE
 
 NOW = datetime(2024, 6, 24, 9, 30, tzinfo=SHANGHAI)
 
@@ -164,7 +166,7 @@ def test_the_flow_is_drawn_with_the_times_and_the_present_step(emergency, incide
     words = "".join(ElementTree.fromstring(drawn.text).itertext())
     assert [each["name"] for each in flow["steps"] if each["standing"] == "current"] == ["现场指挥"]
     assert all(step.name in words for step in catalogue().flow)
-    assert "2024-06-24 09:30" in words
+    assert "2024年6月24日 09:30" in words
 
 
 def open_file(emergency, incident: str) -> zipfile.ZipFile:
@@ -252,3 +254,68 @@ def test_a_rumour_that_is_checked_and_answered_stands_in_the_timeline(emergency,
     texts = [each["text"] for each in emergency.duty.get(f"{incident}/timeline").json()["entries"]]
     assert [each["state"] for each in rumours] == ["answered"]
     assert [text.split("，")[-1] for text in texts if "网帖" in text] == ["核实：死亡 1 人", "死亡 1 人"]
+
+
+def opened(emergency, incident: str) -> dict[str, str]:
+    """The whole file: each entry's text by its name below the accident's folder."""
+    with zipfile.ZipFile(io.BytesIO(emergency.duty.get(f"{incident}/file").content)) as file:
+        return {name.partition("/")[2]: file.read(name).decode() for name in file.namelist()}
+
+
+def test_the_file_begins_with_the_accident_and_the_manager_s_being_told(emergency, incident):
+    emergency.tell(incident, unit_informed_at="2024-06-24T09:05:00+08:00")
+    page = opened(emergency, incident)["timeline.html"]
+    assert page.index("单位负责人接到报告") < page.index("响应")
+    assert "2024年6月24日 09:05" in page
+
+
+def test_no_page_of_the_file_names_a_client(emergency, incident):
+    emergency.move(emergency.field, f"{incident}/forces", 201, name="救护队", persons=6)
+    clients = {client for (client,) in emergency.running.sql("SELECT DISTINCT client FROM timeline")}
+    pages = {name: text for name, text in opened(emergency, incident).items() if name.endswith(".html")}
+    assert clients
+    assert pages
+    assert [
+        (name, client) for name, text in pages.items() for client in clients if f">{client}<" in text
+    ] == []
+
+
+@pytest.mark.clause("E-A3")
+def test_rescue_is_shown_where_forces_worked_though_no_plan_was_confirmed(emergency, incident):
+    emergency.move(emergency.field, f"{incident}/forces", 201, name="救护队", persons=6)
+    [handling] = [
+        step
+        for step in emergency.duty.get(f"{incident}/flow").json()["steps"]
+        if step["id"] == "flow-handling"
+    ]
+    assert handling["at"] == "2024-06-24T09:50:00+08:00"
+
+
+def test_the_warnings_of_an_accident_stand_in_its_file_and_drafts_do_not(emergency, incident):
+    warner = emergency.running.client(
+        "emergency:read", "emergency:warn", unit="emergency-headquarters-office"
+    )
+    number = incident.rpartition("/")[2]
+    sent, _ = (warner.post("/warnings", json=EXAMPLE | {"incident": number}).json() for _ in range(2))
+    assert warner.post(f"/warnings/{sent['id']}/issue").status_code == 200
+
+    kept = json.loads(opened(emergency, incident)["case.json"])["warnings"]
+    assert [each["number"] for each in kept] == [sent["number"]]
+
+
+@pytest.mark.clause("E-4.9")
+def test_who_must_end_a_response_is_named_in_chinese(emergency, incident):
+    emergency.move(emergency.field, f"{incident}/response/confirm-end", reason="危险已消除")
+    other = emergency.running.client("emergency:read", "emergency:headquarters", unit="district-government")
+    refused = emergency.move(other, f"{incident}/response/end", 409, reason="批准")
+    assert not re.search(r"[a-z]+-[a-z]+", refused["detail"])
+
+
+def test_a_report_one_second_late_is_late_by_less_than_a_minute(emergency):
+    incident = emergency.report(unit_informed_at="2024-06-24T09:30:00+08:00")
+    hop = emergency.duty.get(f"{incident}/route").json()["hops"][0]
+    due = datetime.fromisoformat(hop["due"])
+    emergency.clock.advance(seconds=(due - NOW).total_seconds() + 1)
+    drawing = emergency.duty.get(f"{incident}/route.svg").text
+    assert "不足 1 分钟" in drawing
+    assert " 0 分钟" not in drawing

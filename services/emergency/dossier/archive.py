@@ -23,6 +23,7 @@ from services.emergency.incidents import corrections_api, record, record_api
 from services.emergency.releases import api as releases
 from services.emergency.resources import api as resources
 from services.emergency.response import api as response
+from services.emergency.warnings import api as warnings
 
 #: The plan that the file was made under.
 PLAN = "东政办发〔2024〕31号"
@@ -56,6 +57,7 @@ async def _contents(case: Case) -> dict[str, Any]:
         "aftermath": aftermath.list_items(key, context),
         "investigation": aftermath.read_investigation(key, context),
         "evaluation": aftermath.read_evaluation(key, context),
+        "warnings": warnings.of_incident(context, key),
         "accountabilities": aftermath.list_accountabilities(key, context),
     }
     return {name: await _known(answer) for name, answer in asked.items()}

@@ -18,7 +18,7 @@ from services.emergency.incidents.known import recount
 from services.emergency.incidents.models import Finding, RouteStep
 from services.emergency.incidents.shapes import RouteStepIn, RouteStepOut
 from services.emergency.incidents.work import pass_step
-from services.emergency.plan.accidents.deadlines import late_by, standing
+from services.emergency.plan.accidents.deadlines import Standing, late_by, standing
 from services.emergency.plan.catalogue import RouteRule, catalogue
 from services.emergency.response.work import response_of
 
@@ -101,12 +101,12 @@ def draw_route(incident: Incident, steps: list[RouteStepOut]) -> str:
 
 
 def _words(step: RouteStepOut) -> tuple[str, ...]:
-    late = f" {step.late_minutes} 分钟"
+    late = f" {step.late_minutes} 分钟" if step.late_minutes else "不足 1 分钟"
     if step.channel is not None:
         words = f"{CHANNELS_ZH[step.channel]} {step.done_at:%m-%d %H:%M} 已报", f"迟{late}"
     else:
         words = f"应于 {step.due:%m-%d %H:%M} 前报", f"已超{late}"
-    return words if step.late_minutes else words[:1]
+    return words if step.standing in (Standing.OVERDUE, Standing.MET_LATE) else words[:1]
 
 
 async def verify(case: Case, remark: str, at: datetime) -> None:

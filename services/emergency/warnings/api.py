@@ -66,6 +66,12 @@ async def _all_shown(context: Context, *rows: Bulletin) -> list[shapes.WarningOu
     return [shapes.shown(context, row, tasks[row.id]) for row in rows]
 
 
+async def of_incident(context: Context, number: str) -> list[shapes.WarningOut]:
+    """The warnings that went out because of an accident, in their order."""
+    query = select(Bulletin).where(Bulletin.incident == number, Bulletin.state != "draft")
+    return await _all_shown(context, *await context.session.scalars(query.order_by(Bulletin.number)))
+
+
 @router.get(
     "/warning-colours",
     summary="查看预警级别",
