@@ -247,7 +247,10 @@ def _fill(side: Side, codes: Iterable[str]) -> None:
     columns: LiteralString = "created_at"
     values: LiteralString = "now()"
     if isinstance(side, Ours):
-        columns, values = "entered_at, changed_at, version", "now(), now(), 1"
+        columns, values = (
+            "entered_at, changed_at, version, name_key, name_like",
+            "now(), now(), 1, '测速' || code, '测速' || code",
+        )
     side.database.execute(
         f"INSERT INTO companies (id, name, uscc, {columns})"
         f" SELECT gen_random_uuid(), '测速' || code, code, {values} FROM unnest(%s::text[]) AS code",

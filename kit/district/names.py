@@ -1,17 +1,81 @@
-"""The one normal form of typed names: what is left when width, brackets, blanks and line breaks no longer matter.
+"""Names that people type: one normal form by which they are the same, whatever the keyboard, width or line break.
 
-Companies, communities, compounds and places are compared, and kept as keys, by it; what was typed is kept for showing.
+What was typed is kept for showing; the normal form is the key. Names whose normal forms differ are never taken for
+one another: `likeness` says which of them a person should compare.
 """
 
+import re
 import unicodedata
+from typing import Annotated, Final
 
-_BRACKETS = str.maketrans("[]【】〔〕〖〗{}", "()()()()()")
-#: Blanks, line breaks, controls and marks without width or with a direction: none of them tells two names apart.
-_NOTHING = {"Zs", "Zl", "Zp", "Cc", "Cf"}
+from pydantic import AfterValidator
+
+#: Letters that nobody sees besides those of the categories below: joiners, fillers, variation selectors.
+_UNSEEN: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+_UNSEEN_CATEGORIES: Final = ("Cc", "Cf", "Cs", "Zl", "Zp", "Zs")
+_SIGNS: Final = str.maketrans(
+    {"\u2212": "-"}
+    | dict.fromkeys("[{【〔〖〘〚", "(")
+    | dict.fromkeys("]}】〕〗〙〛", ")")
+    | dict.fromkeys("•・‧∙⋅⸱", "·")
+    | dict.fromkeys("“”„‟«»〝〞", '"')
+    | dict.fromkeys("‘’‚‛", "'")
+)
+#: What a name may end with and mean the same: 己, 己社区, 己社区居委会; 团结, 团结小区.
+_ENDINGS: Final = re.compile(
+    "(?<=.)(社区|小区|村)?(居民委员会|居委会|村民委员会|村委会)$|(?<=.)(社区|小区|村)$"
+)
 
 
-def plain(name: str) -> str:
-    """The normal form; twice is as once."""
-    folded = unicodedata.normalize("NFKC", name).casefold()
-    kept = "".join(letter for letter in folded if unicodedata.category(letter) not in _NOTHING)
-    return unicodedata.normalize("NFKC", kept.translate(_BRACKETS))
+def name_key(text: str) -> str:
+    """The normal form of a name: width, brackets, dashes, letter case, blanks, line breaks and unseen letters are nothing to it.
+
+    What it gives is its own normal form.
+    """
+    found = text
+    while (once := _folded(found)) != found:
+        found = once
+    return found
+
+
+def likeness(text: str) -> str:
+    """What two names share that are likely one: brackets, signs, 有限责任公司 and what divisions end with left out.
+
+    Only for proposing: 有限公司 and 有限责任公司 may be two companies.
+    """
+    bare = "".join(letter for letter in name_key(text) if letter.isalnum())
+    bare = bare.replace("有限责任公司", "有限公司")
+    return _ENDINGS.sub("", bare) or bare
+
+
+def one_line(text: str) -> str:
+    """A name as it is shown: as it was typed, in one line, without doubled, outer or unseen letters."""
+    seen = "".join(
+        " " if letter.isspace() else letter
+        for letter in _UNSEEN.sub("", text)
+        if letter.isspace() or unicodedata.category(letter) not in _UNSEEN_CATEGORIES
+    )
+    return " ".join(seen.split())
+
+
+def _folded(text: str) -> str:
+    plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+    seen = (
+        "-" if unicodedata.category(letter) == "Pd" else letter
+        for letter in _UNSEEN.sub("", plain)
+        if not letter.isspace() and unicodedata.category(letter) not in _UNSEEN_CATEGORIES
+    )
+    return unicodedata.normalize("NFKC", "".join(seen).translate(_SIGNS))
+
+
+def _needed(text: str) -> str:
+    shown = one_line(text)
+    if not name_key(shown):
+        raise ValueError("名称不能为空，请填写。")
+    return shown
+
+
+#: A name in a request, in one line.
+TypedName = Annotated[str, AfterValidator(_needed)]

@@ -87,8 +87,10 @@ def _add_reading(router: APIRouter, service: str, register: Register) -> None:
     ) -> Any:
         """The entries in the order they were made."""
         query = context.within(select(model).filter_by(**filters), register.belongs)
+        if register.listed is not None:
+            query = query.where(register.listed)
         if q:
-            query = query.where(getattr(model, register.search).contains(q, autoescape=True))
+            query = query.where(register.containing(q))
         return await page_of(context, paging, query, register)
 
     @router.get(
@@ -277,7 +279,9 @@ async def _refused(
             f"已经登记过相同的{register.noun}，请修改原有的一条，不要重复登记。",
             errors=[
                 FieldError(pointer=f"/{name}", reason="与已登记的相同")
-                for name in sorted(taken & register.entry.model_fields.keys())
+                for name in sorted(
+                    {each.removesuffix("_key") for each in taken} & register.entry.model_fields.keys()
+                )
             ],
         )
     if constraint.startswith("fk_"):

@@ -23,9 +23,11 @@ from sqlalchemy.orm import Mapped
 from kit.context import Context
 from kit.district.citations import cite
 from kit.district.clock import LocalTime
+from kit.district.names import name_key
 from kit.events.event import Event
 from kit.personal.phones import Reachable
 from kit.storage import db
+from kit.storage.named import Named
 from kit.web.ownership import DISTRICTS, Belonging
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import FieldError, Invalid
@@ -80,7 +82,8 @@ class Register:
     is entered; filters: columns that a list can be narrowed by; search: the column that `q` looks into;
     lacking: what there should be none of, in Chinese, and the condition of such entries; check, removable: what
     refuses a write, `removable` None where entries stay for ever; told: the event of a change, where it is not
-    the common one; belongs: whose the entries are, the district's if it says nothing.
+    the common one; belongs: whose the entries are, the district's if it says nothing; listed: which
+    entries lists show, where not all.
     """
 
     path: str
@@ -96,6 +99,7 @@ class Register:
     removable: Removable | None = _nothing
     told: Callable[[Any, Change], Event] | None = None
     belongs: Belonging = DISTRICTS
+    listed: ColumnElement[bool] | None = None
 
     @cached_property
     def out(self) -> type[EntryOut]:
@@ -128,6 +132,12 @@ class Register:
         """The attributes that are no columns of the row: lists of other rows, and what the database computes."""
         columns = self.model.__table__.columns.keys()
         return [each.key for each in inspect(self.model).attrs if each.key not in columns]
+
+    def containing(self, q: str) -> ColumnElement[bool]:
+        """The entries in whose name this stands, however either is typed."""
+        if issubclass(self.model, Named) and self.search == "name":
+            return self.model.name_key.contains(name_key(q), autoescape=True)
+        return cast(ColumnElement[bool], getattr(self.model, self.search).contains(q, autoescape=True))
 
     @property
     def missing(self) -> str:

@@ -6,7 +6,7 @@ from kit.dispatch.requests import load_matters
 from kit.service import Service
 from services.credit.base import Base
 from services.credit.companies import api as companies
-from services.credit.companies.work import take_in
+from services.credit.companies.work import take_in, take_out
 from services.credit.settings import CreditSettings
 
 HERE = Path(__file__).parent
@@ -21,5 +21,9 @@ service = Service(
     migrations=HERE / "migrations",
     routers=(companies.router,),
     matters=load_matters(HERE / "plan" / "data" / "matters.yaml"),
-    handlers={"property.company.registered": take_in, "property.company.changed": take_in},
+    handlers={
+        "property.company.registered": take_in,
+        "property.company.changed": take_in,
+        "property.company.withdrawn": take_out,
+    },
 )

@@ -4,11 +4,12 @@ from pathlib import Path
 
 from kit.dispatch.requests import load_matters
 from kit.service import Service
-from services.property import committees, companies, contracts, directory, divisions
+from services.property import committees, companies, contracts, corrections, directory, divisions, renaming
 from services.property.base import Base
 from services.property.coverage import api as coverage
 from services.property.settings import PropertySettings
 from services.property.surveys import api as surveys
+from services.property.surveys import withdrawal
 
 HERE = Path(__file__).parent
 
@@ -22,12 +23,15 @@ service = Service(
     migrations=HERE / "migrations",
     routers=(
         surveys.router,
+        withdrawal.router,
         coverage.router,
         directory.router,
         companies.router,
         committees.router,
         contracts.router,
         divisions.router,
+        renaming.router,
+        corrections.router,
     ),
     loaders=(divisions.load_divisions,),
     matters=load_matters(HERE / "plan" / "data" / "matters.yaml"),

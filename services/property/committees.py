@@ -130,7 +130,7 @@ class CommitteeOut(CommitteeFacts, Grounded, title="业委会（物管会）信�
 
 
 def _shown(row: Committee, today: date) -> CommitteeOut:
-    return CommitteeOut.of(row, lapsed=row.dissolved_on is None and row.term_ends_on <= today)
+    return CommitteeOut.of(row, lapsed=row.dissolved_on is None and row.term_ends_on < today)
 
 
 router = routes.router("业委会（物管会）")
@@ -176,7 +176,7 @@ async def list_committees(
     if compound is not None:
         query = query.where(Committee.compound_id == compound)
     if lapsed:
-        query = query.where(Committee.dissolved_on.is_(None), Committee.term_ends_on <= today)
+        query = query.where(Committee.dissolved_on.is_(None), Committee.term_ends_on < today)
     return await paging.page(context.session, query, lambda row: _shown(row, today), Committee.id)
 
 

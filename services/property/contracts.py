@@ -10,16 +10,16 @@ from sqlalchemy import CheckConstraint, ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.context import Context
-from kit.district.clock import Day, LocalTime
+from kit.district.clock import Day, LocalTime, local_day
 from kit.events.event import Event
 from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.ownership import Belonging, Whose
 from kit.web.pages import Page, PageRequest
-from kit.web.problems import problems
+from kit.web.problems import FieldError, Invalid, problems
 from kit.web.routes import clauses, move
-from kit.web.shapes import Body, Grounded, Shape
+from kit.web.shapes import Body, Grounded, Shape, Text
 from services.property.base import Base, Reader, Writer
 from services.property.companies import Company
 from services.property.compounds.work import of_compound, own_compound
@@ -52,6 +52,8 @@ class Contract(Base, db.Identified, db.Versioned):
     submitted_at: Mapped[datetime | None]
     filed_on: Mapped[date | None]
     return_reason: Mapped[str | None]
+    #: Why it was filed before it was handed in: the filing on paper.
+    on_paper: Mapped[str | None]
 
 
 #: Whose contracts are.
@@ -115,6 +117,17 @@ class ReturnIn(Body, title="备案退回", example={"reason": "缺少临时管�
     reason: str = Field(min_length=1, max_length=500, description="退回原因")
 
 
+class AcceptIn(Body, title="备案", example={"filed_on": "2024-06-24", "on_paper": None}):
+    """When a contract was filed, where it was not today (备案)."""
+
+    filed_on: Day | None = Field(
+        default=None, description="备案日期，不填为今天；不能晚于今天，不能早于签订日期"
+    )
+    on_paper: Text | None = Field(
+        default=None, description="先有纸质备案、后在本系统报送的说明；备案日期早于报送日期时必填"
+    )
+
+
 class ContractOut(ContractFacts, Grounded, title="物业服务合同信息", clauses=("P-2.2.1b", "P-2.2.5")):
     """A service contract and its filing (物业服务合同)."""
 
@@ -122,6 +135,7 @@ class ContractOut(ContractFacts, Grounded, title="物业服务合同信息", cla
     state: State = Field(description="signed 未报，submitted 已报，filed 已备案，returned 已退回")
     submitted_at: LocalTime | None = Field(description="最近一次报送时间")
     filed_on: date | None = Field(description="备案日期")
+    on_paper: str | None = Field(description="先有纸质备案、后在本系统报送的说明")
     return_reason: str | None = Field(description="退回原因")
     allowed: list[str] = Field(description="您目前可做的操作")
 
@@ -199,10 +213,42 @@ async def submit_contract(id: ContractId, context: Actor) -> ContractOut:
     return await _step(context, id, "submit", submitted_at=context.now)
 
 
-@move(router, "/contracts/{id}", FILING, "accept", "区住房保障综合服务中心准予备案，当日为备案日期。")
-async def accept_contract(id: ContractId, context: Actor) -> ContractOut:
-    """File a contract."""
-    return await _step(context, id, "accept", filed_on=context.today)
+@move(
+    router,
+    "/contracts/{id}",
+    FILING,
+    "accept",
+    "区住房保障综合服务中心准予备案。备案日期不填为当日；在纸面上已备案的填写当时的日期。",
+)
+async def accept_contract(id: ContractId, context: Actor, body: AcceptIn | None = None) -> ContractOut:
+    """File a contract as of the day on which it was filed, on paper or here."""
+    given = body or AcceptIn()
+    context.refuse_future(filed_on=given.filed_on)
+    filed_on = given.filed_on or context.today
+    contract = await db.found(context.session, Contract, id, NO_SUCH_CONTRACT)
+    await context.must_hold(BELONGING, Contract.id == id, NO_SUCH_CONTRACT)
+    if contract.state == "submitted":
+        _refuse_early(contract, filed_on, given)
+    return await _step(context, id, "accept", filed_on=filed_on, on_paper=given.on_paper)
+
+
+def _refuse_early(contract: Contract, filed_on: date, given: AcceptIn) -> None:
+    """Refuse a filing before the contract was signed, or, unless it was filed on paper, handed in.
+
+    Raises: Invalid pointing at the day.
+    """
+    if filed_on < contract.signed_on:
+        reason = f"早于签订日期 {contract.signed_on}"
+    elif contract.submitted_at and filed_on < local_day(contract.submitted_at) and given.on_paper is None:
+        reason = f"早于报送日期 {local_day(contract.submitted_at)}；先有纸质备案的请填写 on_paper 说明"
+    else:
+        return
+    raise Invalid(
+        "filed-too-early",
+        "备案日期不对，请核对。",
+        errors=[FieldError(pointer="/filed_on", reason=reason)],
+        clauses=("P-2.2.1b",),
+    )
 
 
 @move(router, "/contracts/{id}", FILING, "return", "区住房保障综合服务中心退回，并写明原因。")
@@ -211,7 +257,7 @@ async def return_contract(id: ContractId, body: ReturnIn, context: Actor) -> Con
     return await _step(context, id, "return", return_reason=body.reason)
 
 
-async def _step(context: Context, id: UUID, action: str, **entered: date | str) -> ContractOut:
+async def _step(context: Context, id: UUID, action: str, **entered: date | str | None) -> ContractOut:
     """Take the filing a step further.
 
     Raises: NotFound; Forbidden; Conflict naming what is allowed.
@@ -219,7 +265,7 @@ async def _step(context: Context, id: UUID, action: str, **entered: date | str) 
     contract = await db.locked(context.session, Contract, id, NO_SUCH_CONTRACT)
     await context.must_hold(BELONGING, Contract.id == id, NO_SUCH_CONTRACT)
     contract.state = FILING.check(contract.state, action, context.caller).target
-    contract.filed_on = contract.return_reason = None
+    contract.filed_on = contract.return_reason = contract.on_paper = None
     for name, value in entered.items():
         setattr(contract, name, value)
     event = ContractMoved(contract=id, compound=contract.compound_id, action=action, state=contract.state)

@@ -226,7 +226,7 @@ def _lacking(what: Lacking, state: type[Observation], day: date) -> ColumnElemen
     if what == "coverage":
         return ~is_covered(state)
     if what == "committee":
-        return ~has_committee(state, day)
+        return ~has_committee(day)
     return state.company_id.is_not(None) & ~is_filed(state, day)
 
 

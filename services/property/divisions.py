@@ -1,6 +1,7 @@
 """The district's divisions: the district, its streets and towns, and their communities."""
 
 from collections.abc import Collection, Mapping
+from datetime import date
 from functools import cache
 from typing import Annotated, Literal
 from uuid import UUID
@@ -14,8 +15,10 @@ from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from kit.context import Context
 from kit.district.named_units import streets
+from kit.district.names import name_key
 from kit.events.event import Event
 from kit.storage import db
+from kit.storage.named import Named, spelled
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.etags import IfMatch, set_etag
@@ -33,20 +36,23 @@ DISTRICT_CODE = "150602"
 NO_SUCH_DIVISION = "没有这个区划。"
 
 
-class Division(Base, db.Identified, db.Versioned):
-    """A division (区划); its statistical code stays empty until an operator enters it."""
+class Division(Base, db.Identified, db.Versioned, Named):
+    """A division (区划); its statistical code stays empty until an operator enters it.
+
+    withdrawn_on: since when a community is known to be none, a name typed wrong or merged into another.
+    """
 
     __tablename__ = "divisions"
     __table_args__ = (
         CheckConstraint("kind in ('district','street','town','community')", name="kind"),
         CheckConstraint("(kind = 'district') = (parent_id is null)", name="parent"),
-        Index("uq_divisions_parent_id_name", "parent_id", "name", unique=True),
+        Index("uq_divisions_parent_id_name_key", "parent_id", "name_key", unique=True),
     )
 
-    name: Mapped[str]
     kind: Mapped[str] = mapped_column(index=True)
     parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("divisions.id"))
     code: Mapped[str | None] = mapped_column(unique=True)
+    withdrawn_on: Mapped[date | None]
 
 
 #: A compound's community and its street or town, as statements join them.
@@ -84,24 +90,25 @@ async def communities(context: Context, wanted: Collection[tuple[str, str]]) -> 
     known = select(Division.name, Division.id).where(Division.kind.in_(("street", "town")))
     ids = dict((await session.execute(known)).all())
     await _enter(session, {(ids[street], name): "community" for street, name in wanted})
+    keys = {(street, name): (ids[street], name_key(name)) for street, name in wanted}
     found = await session.execute(
-        select(STREET.name, COMMUNITY.name, COMMUNITY.id)
-        .join(STREET, STREET.id == COMMUNITY.parent_id)
-        .where(STREET.name.in_({street for street, _ in wanted}))
+        select(Division.parent_id, Division.name_key, Division.id).where(
+            Division.parent_id.in_(set(ids.values())),
+            Division.name_key.in_({key for _, key in keys.values()}),
+        )
     )
-    # All of the streets' communities: a list of pairs has a length that PostgreSQL refuses.
-    asked = set(wanted)
-    return {(street, name): id for street, name, id in found if (street, name) in asked}
+    entered = {(parent, key): id for parent, key, id in found}
+    return {pair: entered[key] for pair, key in keys.items()}
 
 
 async def _enter(session: AsyncSession, kinds: Mapping[tuple[UUID, str], str]) -> None:
     """Add divisions, given as (parent, name) to kind, that are not there yet."""
     rows = [
-        {"id": db.new_id(), "name": name, "kind": kind, "parent_id": parent, "version": 1}
+        {"id": db.new_id(), "kind": kind, "parent_id": parent, "version": 1} | spelled(name)
         for (parent, name), kind in kinds.items()
     ]
     if rows:
-        adding = insert(Division).on_conflict_do_nothing(index_elements=["parent_id", "name"])
+        adding = insert(Division).on_conflict_do_nothing(index_elements=["parent_id", "name_key"])
         await session.execute(adding, rows)
 
 
@@ -135,9 +142,8 @@ async def list_divisions(
 ) -> Page[DivisionOut]:
     """The divisions in the order they were entered."""
     wanted = {name: value for name, value in (("kind", kind), ("parent_id", parent)) if value is not None}
-    return await paging.page(
-        context.session, select(Division).filter_by(**wanted), DivisionOut.of, Division.id
-    )
+    query = select(Division).where(Division.withdrawn_on.is_(None))
+    return await paging.page(context.session, query.filter_by(**wanted), DivisionOut.of, Division.id)
 
 
 @router.put(

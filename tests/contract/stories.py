@@ -85,6 +85,25 @@ def property(writes: Writes) -> None:
     contract = writes.post("/contracts", compound_id=one, company_id=company)["id"]
     for action in ("submit", "return", "submit", "accept"):
         writes.post(f"/contracts/{contract}/{action}")
+    corrections(writes, one, other)
+
+
+def corrections(writes: Writes, one: str, other: str) -> None:
+    """Names put right, and a survey taken back."""
+    post, caller = writes.post, writes.caller
+    post(f"/compounds/{one}/rename")
+    post(f"/compounds/{other}/withdraw", into=one)
+    communities = caller.get("/divisions", params={"kind": "community"}).json()["items"]
+    post(f"/divisions/{communities[0]['id']}/rename")
+    company = post("/companies", name="误登物业（虚构）", uscc=None)["id"]
+    post(f"/companies/{company}/withdraw")
+    files = {"file": ("摸底表.xlsx", workbook(row("丙小区", community="误登社区")))}
+    typed = writes.send("post", "/surveys", files=files, params={"as_of": "2024-06-19"})["survey"]
+    post(f"/surveys/{typed}/withdraw")
+    [compound] = writes.running.sql("SELECT id FROM compounds WHERE name = '丙小区'")
+    post(f"/compounds/{compound[0]}/withdraw")
+    communities = caller.get("/divisions", params={"kind": "community"}).json()["items"]
+    post(f"/divisions/{communities[1]['id']}/withdraw")
 
 
 def emergency(writes: Writes) -> None:

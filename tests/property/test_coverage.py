@@ -114,7 +114,11 @@ def test_coverage_is_that_of_the_day_asked_for(centre, submit):
         day: _district(centre, on=day)["covered"] for day in ("2024-04-20", "2024-06-19", "2024-06-20")
     }
     assert covered == {"2024-04-20": 0, "2024-06-19": 0, "2024-06-20": 1}
-    assert centre.get("/coverage", params={"on": "2024-04-19"}).json()["items"] == []
+    before = _district(centre, on="2024-04-19")
+    assert (before["compounds"], before["reported"]) == (0, False)
+    assert {
+        (one["value"], one["met"]) for one in before["standings"] if one["measure"] != "red_compounds"
+    } == {(None, False)}
 
 
 def test_coverage_by_street_and_by_community(centre, submit):
@@ -124,7 +128,8 @@ def test_coverage_by_street_and_by_community(centre, submit):
         row("丙", street="交通街道", community="团结社区"),
     )
     streets = centre.get("/coverage", params={"level": "street"}).json()["items"]
-    assert [(s["name"], s["compounds"], s["covered"]) for s in streets] == [
+    assert len(streets) == 15
+    assert [(s["name"], s["compounds"], s["covered"]) for s in streets if s["reported"]] == [
         ("天骄街道", 2, 1),
         ("交通街道", 1, 1),
     ]
@@ -178,6 +183,40 @@ def test_the_filing_rate_is_over_compounds_with_a_company_and_unfiled_ones_are_l
     assert [c["name"] for c in unfiled] == ["乙"]
 
 
+@pytest.mark.clause("P-2.2.5")
+def test_a_contract_counts_as_filed_on_its_first_and_last_days_and_on_none_beside_them(centre, submit):
+    submit(row("甲"))
+    term = {"starts_on": "2024-06-25", "ends_on": "2024-12-31"}
+    contract = centre.post("/contracts", json=_contract(_compound(centre, "甲")) | term).json()
+    for action in ("submit", "accept"):
+        centre.post(f"/contracts/{contract['id']}/{action}", json={})
+    days = ("2024-06-24", "2024-06-25", "2024-12-31", "2025-01-01")
+    assert [_district(centre, on=day)["filed"] for day in days] == [0, 1, 1, 0]
+
+
+@pytest.mark.clause("P-1.2")
+def test_what_was_said_last_of_a_committee_counts(centre, submit, running):
+    submit(row("甲", members=5, party_members=3), as_of="2024-01-10")
+    compound = _compound(centre, "甲")["id"]
+    dissolved = _committee(compound, formed_on="2022-06-01", dissolved_on="2024-06-01")
+    assert centre.post("/committees", json=dissolved).status_code == 201
+    days = ("2023-01-01", "2024-01-10", "2024-05-31", "2024-06-01")
+    assert [_district(centre, on=day)["with_committee"] for day in days] == [0, 1, 1, 0]
+    submit(row("甲", members=7, party_members=4), as_of="2024-06-20")
+    assert _district(centre)["with_committee"] == 1
+
+
+@pytest.mark.clause("P-1.2")
+def test_a_survey_that_leaves_the_members_empty_takes_no_committee_away_and_is_doubted(centre, submit):
+    submit(row("甲", members=5, party_members=3), as_of="2024-05-20")
+    report = submit(row("甲"), as_of="2024-06-20").json()
+    assert _district(centre)["with_committee"] == 1
+    [doubt] = [each for each in report["warnings"] if each["heading"] == "委员人数"]
+    assert "2024-05-20" in doubt["reason"]
+    submit(row("甲", members=0), as_of="2024-06-21")
+    assert _district(centre)["with_committee"] == 0
+
+
 @pytest.mark.clause("P-1.1", "P-1.2")
 def test_compounds_that_lack_coverage_or_a_committee_are_listed(centre, submit):
     submit(row("甲", members=5), row("乙", NONE), row("丙", QUASI))
@@ -219,10 +258,14 @@ def test_the_street_level_leaves_out_the_target_that_is_the_districts(centre, su
 def test_coverage_as_a_workbook(centre, submit):
     from kit.workbooks.reading import read
 
-    submit(row("甲"))
+    submit(row("甲"), row("乙", NONE))
     answer = centre.get("/coverage", params={"level": "street", "format": "xlsx"})
     [sheet] = read(answer.content)
-    assert any("天骄街道" in [str(cell) for cell in cells] for cells in sheet.rows)
+    rows = {str(cells[0]): [str(cell) for cell in cells[2:]] for cells in sheet.rows if cells}
+    assert rows["天骄街道"][:3] == ["已报送", "2", "1"]
+    assert rows["罕台镇"][:2] == ["未报送", "0"]
+    assert rows["合计"][:3] + rows["合计"][-3:] == ["已报送", "2", "1", "0.5", "0", "0"]
+    assert [float(target) for target in rows["目标"][-3:]] == [1, 0.8, 1]
 
 
 def test_an_unknown_street_is_an_answer(centre):

@@ -94,7 +94,7 @@ def test_the_same_idempotency_key_makes_one_company(centre):
 def test_a_compound_has_one_committee_at_a_time_and_a_lapsed_term_is_listed(centre, submit, running):
     submit(row("甲"))
     compound = _compound(centre, "甲")["id"]
-    terms = {"formed_on": "2019-06-01", "term_ends_on": "2024-06-24"}
+    terms = {"formed_on": "2019-06-01", "term_ends_on": "2024-06-23"}
     first = centre.post("/committees", json=_committee(compound, kind="management_committee", **terms))
     assert first.status_code == 201
     assert centre.post("/committees", json=_committee(compound)).status_code == 409
@@ -143,6 +143,41 @@ def test_a_contract_is_submitted_returned_with_a_reason_submitted_again_and_file
     assert (filed["state"], filed["filed_on"], filed["return_reason"]) == ("filed", "2024-06-24", None)
 
 
+@pytest.mark.clause("P-2.1.2b")
+def test_a_term_runs_until_the_end_of_its_last_day(centre, submit, running):
+    submit(row("甲"))
+    terms = {"formed_on": "2019-06-24", "term_ends_on": "2024-06-24"}
+    committee = centre.post("/committees", json=_committee(_compound(centre, "甲")["id"], **terms)).json()
+    running.clock.advance(minutes=24 * 60)
+    assert (committee["lapsed"], centre.get(f"/committees/{committee['id']}").json()["lapsed"]) == (
+        False,
+        True,
+    )
+
+
+@pytest.mark.clause("P-2.2.5")
+def test_a_contract_filed_on_paper_counts_from_the_day_it_was_filed(centre, submit):
+    submit(row("甲"), as_of="2024-06-01")
+    contract = centre.post("/contracts", json=_contract(_compound(centre, "甲"))).json()["id"]
+    centre.post(f"/contracts/{contract}/submit", json={})
+    path = f"/contracts/{contract}/accept"
+    refused = [
+        centre.post(path, json={"filed_on": day, **more})
+        for day, more in (
+            ("2024-06-25", {}),
+            ("2024-06-10", {}),
+            ("2024-05-19", {"on_paper": "原件存档"}),
+        )
+    ]
+    assert [answer.status_code for answer in refused] == [422, 422, 422]
+    assert {answer.json()["errors"][0]["pointer"] for answer in refused} == {"/filed_on"}
+    filed = centre.post(path, json={"filed_on": "2024-06-10", "on_paper": "2024年6月10日纸质备案"}).json()
+    assert (filed["filed_on"], filed["on_paper"]) == ("2024-06-10", "2024年6月10日纸质备案")
+    for day, count in (("2024-06-09", 0), ("2024-06-10", 1)):
+        [district] = centre.get("/coverage", params={"on": day}).json()["items"]
+        assert district["filed"] == count
+
+
 @pytest.mark.clause("P-2.2.1b")
 @pytest.mark.parametrize("action", ["submit", "accept", "return"])
 @pytest.mark.parametrize("state", ["signed", "submitted", "filed", "returned"])
@@ -156,7 +191,9 @@ def test_a_step_that_the_table_does_not_have_is_a_conflict_that_lists_what_is_al
         ("'x'" if state == "returned" else "null"),
     )
     running.sql(f"UPDATE contracts SET state = '{state}', filed_on = {filed}, return_reason = {reason}")
-    answer = centre.post(f"/contracts/{contract}/{action}", json={"reason": "缺少材料"})
+    answer = centre.post(
+        f"/contracts/{contract}/{action}", json={"reason": "缺少材料"} if action == "return" else {}
+    )
     allowed = FILING.allowed(state, Caller("centre", scopes=frozenset((WRITER, CENTRE))))
     if action in allowed:
         assert answer.status_code == 200

@@ -106,7 +106,7 @@ def test_the_same_file_again_changes_nothing(centre, running):
 
 def test_a_corrected_survey_of_the_same_day_takes_the_place_of_the_first(centre):
     first = hand_in(centre, workbook(row("甲小区"), row("错小区"))).json()
-    second = hand_in(centre, workbook(row("甲小区", Status.QUASI))).json()
+    second = hand_in(centre, workbook(row("甲小区", Status.QUASI)), others="drop").json()
     assert [(c["name"], c["status"]) for c in centre.get("/compounds").json()["items"]] == [
         ("甲小区", "准物业管理")
     ]

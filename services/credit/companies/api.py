@@ -50,6 +50,9 @@ class CompanyOut(Grounded, title="纳入评价的企业", clauses=(CLAUSE,)):
     uscc: str | None = Field(description="统一社会信用代码；尚未录入时为空", examples=["91110000600037341L"])
     listed_at: LocalTime = Field(description="纳入评价的时间")
     told_at: LocalTime = Field(description="名称和代码最近一次登记或更正的时间")
+    left_at: LocalTime | None = Field(
+        description="退出评价的时间（名称有误，或并入另一企业）；在评价中的为空"
+    )
 
 
 router = routes.router("信用评价对象")

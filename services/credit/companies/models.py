@@ -6,14 +6,16 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kit.storage.named import Named
 from services.credit.base import Base
 
 
-class Company(Base):
+class Company(Base, Named):
     """A property service company under evaluation (纳入评价的企业), as the property service last told of it.
 
     `told_at` and `told_by` are the time and id of that event: what is older never overwrites it. Name and code
-    are unique in the property service and not here, since two corrections may arrive in the other order.
+    are unique in the property service and not here, since two corrections may arrive in the other order. `left_at`: when it left
+    the evaluation, the property service having taken it back.
     """
 
     __tablename__ = "companies"
@@ -23,8 +25,8 @@ class Company(Base):
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    name: Mapped[str]
     uscc: Mapped[str | None] = mapped_column(index=True)
     listed_at: Mapped[datetime]
     told_at: Mapped[datetime]
     told_by: Mapped[UUID]
+    left_at: Mapped[datetime | None]

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints, ValidationError
@@ -10,8 +10,10 @@ from sqlalchemy import Select, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 
 from kit.context import Context
+from kit.district.names import name_key
 from kit.events.event import Event
 from kit.events.subscriptions import CloudEvent
+from kit.storage.named import spelled
 from kit.web.caller import Caller
 from kit.web.problems import FieldError, Invalid
 from kit.web.validation import field_errors
@@ -26,14 +28,29 @@ class CompanyListed(Event, type="credit.company.listed"):
     uscc: str | None
 
 
-class _Told(BaseModel):
-    """An event of the property service about a company; uscc is null where nobody has entered it."""
+class CompanyLeft(Event, type="credit.company.left"):
+    """A company left the evaluation: the property service has taken its entry back."""
+
+    company: UUID
+    name: str
+
+
+class _About(BaseModel):
+    """An event of the property service about a company."""
 
     id: UUID
     time: datetime
     company: UUID
     name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class _Told(_About):
+    """One that says what is known of the company; uscc is null where nobody has entered it."""
+
     uscc: str | None = Field(pattern=r"^[0-9A-Z]{18}$")
+
+
+Read = TypeVar("Read", bound=_About)
 
 
 async def take_in(context: Context, event: CloudEvent) -> None:
@@ -44,34 +61,60 @@ async def take_in(context: Context, event: CloudEvent) -> None:
 
     Raises: Invalid when the event does not say what was agreed; the sender tries again later.
     """
-    told = _read(event)
-    context = replace(context, caller=Caller(client=event.source.removeprefix("/")))
+    told = _read(event, _Told)
+    context = _in_name_of(context, event)
     subject = str(told.company)
-    entry = {"name": told.name, "uscc": told.uscc, "told_at": told.time, "told_by": told.id}
-    listing = insert(Company).values(id=told.company, listed_at=context.now, **entry).on_conflict_do_nothing()
-    if await context.session.scalar(listing.returning(Company.id)) is not None:
+    written = await _write(context, told, {"uscc": told.uscc, "left_at": None})
+    if written == "new":
         context.record(CompanyListed(company=told.company, name=told.name, uscc=told.uscc), subject)
-        return
-    known = tuple_(Company.told_at, Company.told_by)
-    newer = update(Company).where(Company.id == told.company, known < tuple_(told.time, told.id))
-    if await context.session.scalar(newer.values(entry).returning(Company.id)) is not None:
+    elif written == "newer":
         context.audit("credit.company.updated", subject, name=told.name, uscc=told.uscc, event=event.id)
 
 
+async def take_out(context: Context, event: CloudEvent) -> None:
+    """Let a company leave the evaluation that the property service has taken back (P-2.3.2b).
+
+    Its entry stays, so that an older word that comes later does not bring it back.
+
+    Raises: Invalid when the event does not say what was agreed; the sender tries again later.
+    """
+    told = _read(event, _About)
+    context = _in_name_of(context, event)
+    written = await _write(context, told, {"uscc": None, "left_at": context.now})
+    if written is not None:
+        context.record(CompanyLeft(company=told.company, name=told.name), str(told.company))
+
+
+async def _write(context: Context, told: _About, more: dict[str, Any]) -> Literal["new", "newer"] | None:
+    """Write what an event says of a company, unless something newer is known."""
+    entry = {**spelled(told.name), "told_at": told.time, "told_by": told.id, **more}
+    listing = insert(Company).values(id=told.company, listed_at=context.now, **entry).on_conflict_do_nothing()
+    if await context.session.scalar(listing.returning(Company.id)) is not None:
+        return "new"
+    known = tuple_(Company.told_at, Company.told_by)
+    newer = update(Company).where(Company.id == told.company, known < tuple_(told.time, told.id))
+    changed = await context.session.scalar(newer.values(entry).returning(Company.id))
+    return "newer" if changed is not None else None
+
+
+def _in_name_of(context: Context, event: CloudEvent) -> Context:
+    return replace(context, caller=Caller(client=event.source.removeprefix("/")))
+
+
 def matching(name: str | None, uscc: str | None) -> Select[Company]:
-    """The companies whose name contains `name` and whose code is `uscc`, where these are given."""
-    query = select(Company)
+    """The companies under evaluation whose name contains `name` and whose code is `uscc`, where these are given."""
+    query = select(Company).where(Company.left_at.is_(None))
     if name is not None:
-        query = query.where(Company.name.contains(name, autoescape=True))
+        query = query.where(Company.name_key.contains(name_key(name), autoescape=True))
     if uscc is not None:
         query = query.where(Company.uscc == uscc)
     return query
 
 
-def _read(event: CloudEvent) -> _Told:
+def _read(event: CloudEvent, kind: type[Read]) -> Read:
     told = event.data | {"id": event.id, "time": event.time}
     try:
-        return _Told.model_validate(told)
+        return kind.model_validate(told)
     except ValidationError as error:
         found = [
             FieldError(pointer=pointer if pointer == "/id" else f"/data{pointer}", reason=reason)

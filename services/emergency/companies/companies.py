@@ -6,13 +6,15 @@ from uuid import UUID
 
 from fastapi import Depends, Query
 from pydantic import Field
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Select, and_, or_, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Select, UniqueConstraint, and_, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.context import Context
 from kit.district.credit_code import CreditCode
 from kit.district.named_units import StreetId, UnitId, UnitShown
+from kit.district.names import TypedName
 from kit.personal.phones import Phone, Reachable
+from kit.storage.named import Named
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.ownership import Belonging, Whose
@@ -57,17 +59,17 @@ class Team(Base, Entry, Reachable):
     leader: Mapped[str | None]
 
 
-class Company(Base, Entry, Reachable):
+class Company(Base, Entry, Reachable, Named):
     """A company (生产经营单位) as the plan sees it: what it does, who supervises it, which teams it relies on."""
 
     __tablename__ = "companies"
     __table_args__ = (
         CheckConstraint(f"kind in ({','.join(repr(str(each)) for each in CompanyKind)})", name="kind"),
         CheckConstraint("size in ('large','medium','small','micro')", name="size"),
+        UniqueConstraint("name_key"),
     )
     clauses = ("E-6.1",)
 
-    name: Mapped[str] = mapped_column(unique=True)
     uscc: Mapped[str | None] = mapped_column(unique=True)
     kind: Mapped[str] = mapped_column(index=True)
     size: Mapped[str]
@@ -160,7 +162,7 @@ class CompanyIn(
 ):
     """A company as entered (生产经营单位)."""
 
-    name: str = Field(min_length=2, max_length=100, description="单位名称")
+    name: TypedName = Field(min_length=2, max_length=100, description="单位名称")
     uscc: CreditCode | None = Field(default=None, description="统一社会信用代码（GB 32100-2015）")
     kind: CompanyKind = Field(description=choices(CompanyKind))
     size: Size = Field(description=choices(Size))

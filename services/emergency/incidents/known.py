@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import or_, select
 
+from kit.district.names import name_key
 from services.emergency.assignments.work import fill_in
 from services.emergency.case.case import Case, IncidentEvent
 from services.emergency.case.grading import regrade
@@ -93,7 +94,7 @@ async def find_company(case: Case) -> None:
     incident.company = case.caller.company
     if incident.company is None and incident.unit is not None:
         incident.company = await case.session.scalar(
-            select(Company.uscc).where(Company.name == incident.unit)
+            select(Company.uscc).where(Company.name_key == name_key(incident.unit))
         )
 
 

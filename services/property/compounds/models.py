@@ -10,22 +10,26 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from kit.storage import db
+from kit.storage.named import Named
 from services.property.base import Base
 from services.property.divisions import COMMUNITY, STREET
 
 Columns = TypeVarTuple("Columns")
 
 
-class Compound(Base, db.Identified, db.Versioned):
-    """A residential compound (小区)."""
+class Compound(Base, db.Identified, db.Versioned, Named):
+    """A residential compound (小区).
+
+    withdrawn_on: since when it is known to be none, a name typed wrong or merged into another.
+    """
 
     __tablename__ = "compounds"
-    __table_args__ = (UniqueConstraint("community_id", "name"),)
+    __table_args__ = (UniqueConstraint("community_id", "name_key"),)
 
     community_id: Mapped[UUID] = mapped_column(ForeignKey("divisions.id"))
-    name: Mapped[str]
     #: From this day on it is no compound any more, e.g. torn down or merged.
     retired_on: Mapped[date | None]
+    withdrawn_on: Mapped[date | None]
 
 
 class Observation(Base):

@@ -3,11 +3,13 @@
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.context import Context
 from kit.storage import db
 from kit.web.ownership import Belonging
+from kit.web.problems import NotFound
 from services.property.compounds.models import Compound
 from services.property.divisions import COMMUNITY, STREET
 
@@ -31,4 +33,11 @@ async def own_compound(context: Context, id: UUID) -> Compound:
     """
     compound = await db.locked(context.session, Compound, id, NO_SUCH_COMPOUND)
     await context.must_hold(BELONGING, Compound.id == id, NO_SUCH_COMPOUND)
+    if compound.withdrawn_on is not None:
+        raise NotFound("not-found", "这个小区已撤回，或已并入另一小区。")
     return compound
+
+
+async def one_at_a_time(session: AsyncSession) -> None:
+    """Wait for whoever else changes what surveys say, or what is named in them; held until the transaction ends."""
+    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext("surveys"))))

@@ -14,9 +14,9 @@ from kit.web import routes
 from kit.web.downloads import OR_WORKBOOK, download
 from kit.web.routes import clauses
 from kit.web.shapes import Answer, Grounded
-from kit.workbooks.writing import Column, Layout, table
+from kit.workbooks.writing import Column, Layout, Value, table
 from services.property.base import DistrictReader
-from services.property.coverage.work import Counts, Level, count
+from services.property.coverage.work import FIGURES, Counts, Level, count
 from services.property.plan import coverage as rules
 
 CLAUSES = ("P-1.1", "P-1.2", "P-1.3", "P-2.2.5")
@@ -33,7 +33,7 @@ class StandingOut(Answer, title="目标对照"):
     target: Decimal = Field(description="目标：比例或小区个数")
     by: date = Field(description="目标期限")
     wording: str = Field(description="目标说明")
-    met: bool = Field(description="是否达到")
+    met: bool = Field(description="是否达到；没有报送的不算达到")
     due: bool = Field(description="期限是否已到")
     missing: int = Field(description="还差多少个小区")
     clause: str = Field(description="条款编号")
@@ -50,6 +50,7 @@ class DivisionCoverage(Answer, title="区划覆盖情况"):
     red: int = Field(description="红色物业小区数")
     with_company: int = Field(description="有物业服务企业的小区数，合同备案率的分母")
     filed: int = Field(description="合同已备案的小区数")
+    reported: bool = Field(description="到该日为止是否报送过摸底；没有报送的各数为 0、各比例为空")
     standings: list[StandingOut] = Field(description="与目标对照")
 
 
@@ -69,7 +70,7 @@ router = routes.router("覆盖统计")
     summary="统计物业服务覆盖情况",
     description=(
         "按区、街道（镇）或社区统计任一日期的覆盖率、业委会（物管会）组建率、红色物业小区数和合同备案率，"
-        "并与该年度目标对照。小区在某日的状况取该日及以前最近一次摸底的结果。format=xlsx 下载表格。"
+        "并与该年度目标对照；还没有报送摸底的也列出。小区在某日的状况取该日及以前最近一次摸底的结果。format=xlsx 下载表格。"
     ),
     responses=OR_WORKBOOK,
     openapi_extra=clauses(*CLAUSES),
@@ -87,7 +88,9 @@ async def read_coverage(
     whole = level == "district" and street is None
     items = [_coverage(row, day, whole=whole) for row in counts]
     if format == "xlsx":
-        return download(_workbook(items, day), f"物业服务覆盖情况{day:%Y%m%d}.xlsx")  # type: ignore[return-value]
+        total = _coverage(sum(counts, start=Counts("合计", reported=False)), day, whole=street is None)
+        made = _workbook([*items, total], day)
+        return download(made, f"物业服务覆盖情况{day:%Y%m%d}.xlsx")  # type: ignore[return-value]
     return CoverageOut.of(on=day, level=level, items=items)
 
 
@@ -100,7 +103,9 @@ def _coverage(row: Counts, day: date, *, whole: bool) -> DivisionCoverage:
         rules.standing("filed_rate", row.filed, row.with_company, day),
     )
     standings = [
-        StandingOut.of(standing, standing.target, target=standing.target.value)
+        StandingOut.of(
+            standing, standing.target, target=standing.target.value, met=standing.met and row.reported
+        )
         for standing in measures
         if whole or not standing.target.district_only
     ]
@@ -108,28 +113,32 @@ def _coverage(row: Counts, day: date, *, whole: bool) -> DivisionCoverage:
 
 
 def _workbook(items: Sequence[DivisionCoverage], day: date) -> bytes:
+    """The divisions, the last of them their total, and below it the targets of the day."""
+    headings = ("小区数", "已覆盖", "有业委会（物管会）", "红色物业", "有物业企业", "合同已备案")
     columns = [
         Column("区划", width=16),
         Column("所属街道（镇）", width=16),
-        *(
-            Column(heading, width=12, total=True)
-            for heading in ("小区数", "已覆盖", "有业委会（物管会）", "红色物业", "有物业企业", "合同已备案")
-        ),
+        Column("是否报送", width=10),
+        *(Column(heading, width=12) for heading in headings),
         *(Column(heading, width=12, format="0.00%") for heading in ("覆盖率", "组建率", "备案率")),
     ]
     rows = [
         [
             item.name,
             item.street or "",
-            item.compounds,
-            item.covered,
-            item.with_committee,
-            item.red,
-            item.with_company,
-            item.filed,
+            "已报送" if item.reported else "未报送",
+            *(getattr(item, name) for name in FIGURES),
             *(one.value for one in item.standings if one.measure != "red_compounds"),
         ]
         for item in items
     ]
     title = f"东胜区物业服务覆盖情况（{day:%Y年%m月%d日}）"
-    return table(columns, rows, Layout(sheet="覆盖情况", title=title, total="合计"))
+    return table(columns, [*rows, _targets(items[-1])], Layout(sheet="覆盖情况", title=title))
+
+
+def _targets(total: DivisionCoverage) -> list[Value]:
+    """The row of targets, under the columns of what they are of."""
+    targets = {one.measure: one.target for one in total.standings}
+    row: list[Value] = ["目标", "", "", *(None for _ in FIGURES)]
+    row[3 + FIGURES.index("red")] = targets.pop("red_compounds", None)
+    return [*row, *targets.values()]

@@ -1,11 +1,11 @@
 """Counting compounds by division on a day, in one statement."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, null, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -21,26 +21,72 @@ _DISTRICT = aliased(Division, name="district")
 
 @dataclass(frozen=True)
 class Counts:
-    """Compounds of a division on a day (小区数); `street` is a community's."""
+    """Compounds of a division on a day (小区数); `street` is a community's; reported: whether any survey names one."""
 
     name: str
-    street: str | None
-    compounds: int
-    covered: int
-    with_committee: int
-    red: int
-    with_company: int
-    filed: int
+    street: str | None = None
+    compounds: int = 0
+    covered: int = 0
+    with_committee: int = 0
+    red: int = 0
+    with_company: int = 0
+    filed: int = 0
+    reported: bool = True
+
+    def __add__(self, other: "Counts") -> "Counts":
+        """The counts of both, under the name of the first."""
+        sums = {each: getattr(self, each) + getattr(other, each) for each in FIGURES}
+        return replace(self, **sums, reported=self.reported or other.reported)
 
 
-def has_committee(state: type[Observation], day: date) -> ColumnElement[bool]:
-    """Whether a compound has a committee on a day: the register says so, or its survey names members."""
-    registered = exists().where(
+#: What is counted of a division.
+FIGURES = ("compounds", "covered", "with_committee", "red", "with_company", "filed")
+
+
+def registered_committee(day: date) -> ColumnElement[bool]:
+    """Whether the register has a committee of a compound on a day; from the day of its end on it has none."""
+    return exists().where(
         Committee.compound_id == Compound.id,
         Committee.formed_on <= day,
         or_(Committee.dissolved_on.is_(None), Committee.dissolved_on > day),
     )
-    return or_(registered, func.coalesce(state.members, 0) > 0)
+
+
+def registered_since(day: date) -> ColumnElement[date | None]:
+    """The day of what the register says last of a compound's committee, up to a day."""
+    told = case((Committee.dissolved_on <= day, Committee.dissolved_on), else_=Committee.formed_on)
+    return (
+        select(func.max(told))
+        .where(Committee.compound_id == Compound.id, Committee.formed_on <= day)
+        .scalar_subquery()
+    )
+
+
+def surveyed_members(day: date) -> ColumnElement[int | None]:
+    """How many members the last survey up to a day names that says anything of them."""
+    return _last_said(Observation.members, day)
+
+
+def surveyed_since(day: date) -> ColumnElement[date | None]:
+    """The day of the last survey up to a day that says anything of members."""
+    return _last_said(Observation.as_of, day)
+
+
+def _last_said(column: Any, day: date) -> ColumnElement[Any]:
+    said = select(column).where(
+        Observation.compound_id == Compound.id, Observation.as_of <= day, Observation.members.is_not(None)
+    )
+    return said.order_by(Observation.as_of.desc()).limit(1).scalar_subquery()
+
+
+def has_committee(day: date) -> ColumnElement[bool]:
+    """Whether a compound has a committee on a day: what was said last counts, of one day what the register says.
+
+    A survey that leaves its members empty says nothing of them.
+    """
+    registered, since = registered_since(day), surveyed_since(day)
+    said = func.coalesce(surveyed_members(day), 0) > 0
+    return case((registered.is_(None), said), (since > registered, said), else_=registered_committee(day))
 
 
 def is_red(day: date) -> ColumnElement[bool]:
@@ -53,12 +99,13 @@ def is_red(day: date) -> ColumnElement[bool]:
 
 
 def is_filed(state: type[Observation], day: date) -> ColumnElement[bool]:
-    """Whether the contract with the company at work on a day was filed by then and still runs."""
+    """Whether the contract with the company at work on a day was filed by then and runs, its first and last days included."""
     return exists().where(
         Contract.compound_id == Compound.id,
         Contract.company_id == state.company_id,
         Contract.filed_on <= day,
-        Contract.ends_on > day,
+        Contract.starts_on <= day,
+        Contract.ends_on >= day,
     )
 
 
@@ -80,7 +127,7 @@ def standing_compounds(state: type[Observation], day: date) -> Select[Any]:
 async def count(
     session: AsyncSession, level: Level, day: date, street: str | None = None
 ) -> Sequence[Counts]:
-    """Counts of every division of a level that has compounds, in the order of the register."""
+    """Counts of the divisions of a level, in the order of the register; of communities those that have compounds."""
     state = states(day)
     division = {"district": _DISTRICT, "street": STREET, "community": COMMUNITY}[level]
 
@@ -92,11 +139,12 @@ async def count(
         located(standing_compounds(state, day))
         .join(_DISTRICT, _DISTRICT.id == STREET.parent_id)
         .add_columns(
+            division.id,
             division.name,
             func.min(STREET.name) if level == "community" else null(),
             func.count(),
             counted(is_covered(state)),
-            counted(has_committee(state, day)),
+            counted(has_committee(day)),
             counted(is_red(day)),
             counted(with_company),
             counted(and_(with_company, is_filed(state, day))),
@@ -106,4 +154,19 @@ async def count(
     )
     if street is not None:
         query = query.where(STREET.name == street)
-    return [Counts(*row) for row in await session.execute(query)]
+    found = {id: Counts(*counted) for id, *counted in await session.execute(query)}
+    if level == "community":
+        return list(found.values())
+    of_level = ("street", "town") if level == "street" else ("district",)
+    everyone = select(Division.id, Division.name, _reported(level, day)).where(Division.kind.in_(of_level))
+    if street is not None and level == "street":
+        everyone = everyone.where(Division.name == street)
+    rows = await session.execute(everyone.order_by(Division.id))
+    return [replace(found.get(id, Counts(name)), reported=reported) for id, name, reported in rows]
+
+
+def _reported(level: Level, day: date) -> ColumnElement[bool]:
+    """Whether a survey up to a day names a compound of a division."""
+    lies = STREET.id if level == "street" else STREET.parent_id
+    seen = located(select(Observation).join(Compound, Compound.id == Observation.compound_id))
+    return seen.where(Observation.as_of <= day, lies == Division.id).exists()

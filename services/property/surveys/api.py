@@ -12,11 +12,9 @@ from pydantic import Field
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 
-from kit.context import Context
-from kit.district.clock import Day, LocalTime
+from kit.district.clock import Day
 from kit.district.named_units import Street
 from kit.personal.cipher import must_unmask
-from kit.personal.masking import mask_name, mask_phone
 from kit.personal.originals import take_in
 from kit.web import routes
 from kit.web.downloads import WorkbookResponse, download
@@ -31,9 +29,12 @@ from services.property.surveys import work
 from services.property.surveys.export import survey_on
 from services.property.surveys.form import CellError, write
 from services.property.surveys.models import SurveyRecord
+from services.property.surveys.shown import SurveyOut, shown
 
 FORM = ("P-A1a", "P-A1b", "P-A1c")
 REPORTING = ("P-3.1",)
+#: Surveys are of no earlier day: what is typed as one is a year mistyped.
+EARLIEST = date(2000, 1, 1)
 
 InStreet = Annotated[Street | None, Query(description="街道（镇），不填为全区")]
 
@@ -71,24 +72,9 @@ class ImportOut(Grounded, title="摸底表导入结果", clauses=(*REPORTING, *F
     added_headings: list[str] = Field(description="自行增加的列")
     unchanged: bool = Field(description="同一文件已导入过，没有变化")
     absent: list[AbsentOut] = Field(description="以前摸底有、这次没有的小区，请核实")
+    dropped: list[AbsentOut] = Field(description="同一天以前报送、因这次报送而去除的小区，请核实")
     errors: list[CellOut] = Field(description="需要改正的单元格；仅试运行时列在这里")
     warnings: list[CellOut] = Field(description="请核实的单元格，不影响导入")
-
-
-class SurveyOut(Answer, title="摸底记录"):
-    """An imported survey (摸底记录)."""
-
-    id: UUID = Field(description="摸底记录编号")
-    as_of: date = Field(description="摸底日期")
-    streets: list[str] = Field(description="涉及的街道（镇）")
-    unit: str = Field(description="填报单位")
-    contact: str | None = Field(description="联系人，默认隐去")
-    phone: str | None = Field(description="电话，默认隐去")
-    file_name: str = Field(description="文件名")
-    sha256: str = Field(description="文件的 SHA-256")
-    rows: int = Field(description="小区数")
-    superseded_by: UUID | None = Field(description="被哪次重新报送取代")
-    recorded_at: LocalTime = Field(description="导入时间")
 
 
 class ReportingOut(Answer, title="街道报送情况"):
@@ -117,16 +103,22 @@ router = routes.router("摸底统计")
     description=(
         "上传附件1《东胜区物业管理基本情况统计表》工作簿。dry_run=true 只检查、不保存。"
         "有错误时逐格指出行、列和改法，什么也不保存。同一街道同一日期再次报送，取代前一次；同一文件重复上传没有变化。"
+        "前一次有、这次表中没有的小区，须用 others 确认保留还是去除，否则返回 409 并列出；"
+        "因此去除的每个小区在变更中有一条 property.compound.survey-withdrawn。"
     ),
-    responses=problems(413, 415),
+    responses=problems(409, 413, 415),
     openapi_extra=clauses(*REPORTING, *FORM),
 )
 async def import_survey(
     file: Annotated[UploadFile, File(description="工作簿（.xlsx、.xls 或 .et）")],
-    as_of: Annotated[Day, Query(description="摸底日期", examples=["2024-06-20"])],
+    as_of: Annotated[Day, Query(description="摸底日期", examples=["2024-06-20"], ge=EARLIEST)],
     context: Writer,
     response: Response,
     dry_run: Annotated[bool, Query(description="只检查，不保存")] = False,
+    others: Annotated[
+        work.Others,
+        Query(description="同一天以前报送、这次表中没有的小区：refuse 不接受，keep 保留，drop 去除"),
+    ] = "refuse",
 ) -> ImportOut:
     """Take in a street's survey, whole or not at all (P-3.1, P-A1a, P-A1b, P-A1c)."""
     if as_of > context.today:
@@ -144,7 +136,7 @@ async def import_survey(
     if not survey.errors and not survey.rows:
         raise Invalid("empty-survey", "表中没有小区，请填写后再上传。", clauses=("P-A1a",))
     name = take_in(context.session, file.filename or "摸底表.xlsx")
-    given = work.HandedIn(name, data, as_of, survey)
+    given = work.HandedIn(name, data, as_of, survey, others)
     imported = work.Imported()
     if not survey.errors:
         trial = await context.session.begin_nested()
@@ -160,10 +152,15 @@ async def import_survey(
         dry_run=dry_run,
         compounds=len(survey.rows),
         added_headings=survey.added,
-        absent=[AbsentOut(street=a, community=b, compound=c) for a, b, c in imported.absent],
+        absent=_places(imported.absent),
+        dropped=_places(imported.dropped),
         errors=_cells(survey.errors),
-        warnings=_cells(survey.warnings),
+        warnings=_cells(sorted((*survey.warnings, *imported.doubts), key=lambda each: each.row)),
     )
+
+
+def _places(found: Sequence[tuple[str, str, str]]) -> list[AbsentOut]:
+    return [AbsentOut(street=a, community=b, compound=c) for a, b, c in found]
 
 
 def _cells(found: Sequence[CellError]) -> list[CellOut]:
@@ -192,17 +189,7 @@ async def list_surveys(
     rows, following = await paging.fetch(context.session, query, SurveyRecord.id, descending=True)
     if reveal:
         context.audit("property.personal.seen", "surveys", ids=[str(row.id) for row in rows])
-    return Page(items=[_shown(context, row, reveal=reveal) for row in rows], next=following)
-
-
-def _shown(context: Context, row: SurveyRecord, *, reveal: bool) -> SurveyOut:
-    contact = context.cipher.open(row.contact) if row.contact else None
-    phone = context.cipher.open(row.phone) if row.phone else None
-    return SurveyOut.of(
-        row,
-        contact=contact if reveal or contact is None else mask_name(contact),
-        phone=phone if reveal or phone is None else mask_phone(phone),
-    )
+    return Page(items=[shown(context, row, reveal=reveal) for row in rows], next=following)
 
 
 @router.get(

@@ -34,3 +34,6 @@ class SurveyRecord(Base, db.Identified):
     superseded_by: Mapped[UUID | None]
     client: Mapped[str]
     recorded_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+    withdrawn_by: Mapped[str | None]
+    withdrawal_reason: Mapped[str | None]

@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any, Final
 
+from kit.district.names import name_key
 from kit.workbooks.reading import Cell, Sheet, column_letter
 from services.property.surveys import cells, head
 from services.property.surveys.header import LONGEST_HEADING, OFFICIAL, Header, is_header, locate, plain
@@ -309,7 +310,7 @@ class _Reading:
         for row, found in values.items():
             if not found.keys() >= {"street", "community", "compound"}:
                 continue
-            key = tuple(plain(found[part]) for part in ("street", "community", "compound"))
+            key = tuple(name_key(found[part]) for part in ("street", "community", "compound"))
             first = seen.setdefault(key, row)
             if first != row:
                 self.wrong(

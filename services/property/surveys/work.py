@@ -1,11 +1,11 @@
 """Taking a survey in: one workbook becomes the state of its streets' compounds on a day."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, select, update
@@ -13,18 +13,25 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.context import Context
+from kit.district.names import name_key
 from kit.events.event import Event
 from kit.storage import db
+from kit.storage.named import spelled
 from kit.web.ownership import Owner
-from kit.web.problems import FieldError, Forbidden, Invalid, TooLarge, UnsupportedMedia
+from kit.web.problems import Conflict, FieldError, Forbidden, Invalid, TooLarge, UnsupportedMedia
 from kit.workbooks import reading
 from services.property.companies import CompanyRegistered, by_names
 from services.property.compounds.models import Compound, Observation, located
+from services.property.compounds.work import one_at_a_time
 from services.property.divisions import COMMUNITY, STREET, communities, street_names
+from services.property.surveys.doubts import Known, doubts
 from services.property.surveys.form import CellError, Survey, SurveyRow, parse
 from services.property.surveys.models import SurveyRecord
+from services.property.surveys.observed import Observed, observed_of, tell_withdrawn
 from services.property.surveys.survey import FIGURES
 
+#: What becomes of compounds that an earlier file of the same street and day names, and this one does not.
+Others = Literal["refuse", "keep", "drop"]
 #: How many wrong cells an answer lists; a file with more is wrong as a whole.
 LISTED = 500
 
@@ -52,12 +59,16 @@ class CompoundSurveyed(Event, type="property.compound.surveyed"):
 
 @dataclass(frozen=True)
 class HandedIn:
-    """A workbook that was handed in as of a day, and what it says."""
+    """A workbook that was handed in as of a day, and what it says.
+
+    others: what becomes of the streets' other compounds that an earlier file of the day names.
+    """
 
     name: str
     data: bytes
     as_of: date
     survey: Survey
+    others: Others = "refuse"
 
     @cached_property
     def digest(self) -> str:
@@ -72,24 +83,29 @@ class HandedIn:
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did, or would do; absent: (street, community, compound) each."""
+    """What an import did, or would do; absent and dropped: (street, community, compound) each."""
 
     survey_id: UUID | None = None
     new_compounds: int = 0
     new_companies: tuple[str, ...] = ()
     unchanged: bool = False
     absent: tuple[tuple[str, str, str], ...] = ()
+    dropped: tuple[tuple[str, str, str], ...] = ()
+    doubts: tuple[CellError, ...] = ()
 
 
 @dataclass(frozen=True)
 class _Ids:
-    """What the survey's names stand for: compounds by (street, community, compound), companies by name."""
+    """What the survey's names stand for: communities and compounds by the three, companies by name."""
 
-    compounds: dict[tuple[str, str, str], UUID]
+    places: dict[tuple[str, str, str], tuple[UUID, UUID]]
     companies: dict[str, UUID]
 
+    def place(self, row: SurveyRow) -> tuple[UUID, UUID]:
+        return self.places[row.street, row.community, row.compound]
+
     def compound(self, row: SurveyRow) -> UUID:
-        return self.compounds[row.street, row.community, row.compound]
+        return self.place(row)[1]
 
 
 def read_workbook(data: bytes, as_of: date) -> Survey:
@@ -157,13 +173,21 @@ async def store(context: Context, given: HandedIn, *, tell: bool) -> Imported:
     The same file for the same day again changes nothing. tell: record what happened (not in a dry run).
     """
     session, rows = context.session, given.survey.rows
-    await session.execute(select(func.pg_advisory_xact_lock(func.hashtext("surveys"))))
-    if (same := await _in_force(session, given)) is not None:
+    await one_at_a_time(session)
+    before = await observed_of(session, (Observation.as_of == given.as_of) & STREET.name.in_(given.streets))
+    if (same := await _in_force(session, given)) is not None and (
+        given.others != "drop" or all(each.survey == same for each in before)
+    ):
         return Imported(same, unchanged=True)
     companies, new_companies = await by_names(context, (row.company for row in rows if row.company))
     compounds, new_compounds = await _compounds(context, rows)
     ids = _Ids(compounds, companies)
-    survey_id = await _supersede(context, given)
+    named = {ids.compound(row) for row in rows}
+    others = [each for each in before if each.compound not in named]
+    if others and given.others == "refuse" and tell:
+        raise _drops(others)
+    dropped = [] if given.others == "keep" else others
+    survey_id = await _supersede(context, given, {*named, *(each.compound for each in dropped)})
     observed = {"survey_id": survey_id, "as_of": given.as_of, "recorded_at": context.now}
     await session.execute(
         insert(Observation),
@@ -171,8 +195,29 @@ async def store(context: Context, given: HandedIn, *, tell: bool) -> Imported:
     )
     if tell:
         _tell(context, given, survey_id, ids, new_companies)
-    absent = await _absent(session, given)
-    return Imported(survey_id, new_compounds, tuple(sorted(new_companies)), absent=absent)
+        tell_withdrawn(context, dropped)
+    known = Known([(row, *ids.place(row)) for row in rows], companies, given.as_of)
+    return Imported(
+        survey_id,
+        new_compounds,
+        tuple(sorted(new_companies)),
+        absent=await _absent(session, given),
+        dropped=tuple(each.place for each in dropped),
+        doubts=await doubts(session, known),
+    )
+
+
+def _drops(others: Sequence[Observed]) -> Conflict:
+    """The refusal of a file that leaves out what an earlier one of the same street and day names."""
+    shown = others[:LISTED]
+    return Conflict(
+        "drops-compounds",
+        f"同一天以前报送的小区有 {len(others)} 个不在这份表中。"
+        "只报送部分小区的请加 others=keep，其余保留；确要去除的请加 others=drop。",
+        errors=[FieldError(pointer="?others", reason="，".join(each.place)) for each in shown],
+        clauses=("P-3.1",),
+        dropped=[dict(zip(("street", "community", "compound"), each.place, strict=True)) for each in shown],
+    )
 
 
 async def _in_force(session: AsyncSession, given: HandedIn) -> UUID | None:
@@ -189,31 +234,35 @@ async def _in_force(session: AsyncSession, given: HandedIn) -> UUID | None:
 
 async def _compounds(
     context: Context, rows: Sequence[SurveyRow]
-) -> tuple[dict[tuple[str, str, str], UUID], int]:
-    """Ids of the rows' compounds, those not known yet added; and how many were added."""
+) -> tuple[dict[tuple[str, str, str], tuple[UUID, UUID]], int]:
+    """Ids of the rows' communities and compounds, those not known yet added; and how many compounds were added."""
     known = await communities(context, list(dict.fromkeys((row.street, row.community) for row in rows)))
     named = {
-        (known[row.street, row.community], row.compound): (row.street, row.community, row.compound)
+        (known[row.street, row.community], name_key(row.compound)): (row.street, row.community, row.compound)
         for row in rows
     }
     made = [
-        {"id": db.new_id(), "community_id": community, "name": name, "version": 1}
-        for community, name in named
+        {"id": db.new_id(), "community_id": community, "version": 1, **spelled(names[-1])}
+        for (community, _), names in named.items()
     ]
-    adding = upsert(Compound).on_conflict_do_nothing(index_elements=["community_id", "name"])
+    adding = upsert(Compound).on_conflict_do_nothing(index_elements=["community_id", "name_key"])
     await context.session.execute(adding, made)
     found = await context.session.execute(
-        select(Compound.community_id, Compound.name, Compound.id).where(
-            Compound.community_id.in_(set(known.values()))
+        select(Compound.community_id, Compound.name_key, Compound.id).where(
+            Compound.community_id.in_(set(known.values())),
+            Compound.name_key.in_({key for _, key in named}),
         )
     )
-    # All of the communities' compounds: a list of pairs has a length that PostgreSQL refuses.
-    ids = {named[community, name]: id for community, name, id in found if (community, name) in named}
-    return ids, len({row["id"] for row in made}.intersection(ids.values()))
+    ids = {(community, key): id for community, key, id in found if (community, key) in named}
+    places = {}
+    for row in rows:
+        community = known[row.street, row.community]
+        places[row.street, row.community, row.compound] = (community, ids[community, name_key(row.compound)])
+    return places, len({row["id"] for row in made}.intersection(ids.values()))
 
 
-async def _supersede(context: Context, given: HandedIn) -> UUID:
-    """Enter the survey, and take out what an earlier one said of these streets on the same day."""
+async def _supersede(context: Context, given: HandedIn, compounds: Collection[UUID]) -> UUID:
+    """Enter the survey, and take out what an earlier one said of these compounds on the same day."""
     session, cipher, survey = context.session, context.cipher, given.survey
     entry = SurveyRecord(
         id=db.new_id(),
@@ -232,9 +281,8 @@ async def _supersede(context: Context, given: HandedIn) -> UUID:
     )
     session.add(entry)
     await session.flush()
-    of_streets = located(select(Compound.id)).where(STREET.name.in_(given.streets))
     await session.execute(
-        delete(Observation).where(Observation.as_of == given.as_of, Observation.compound_id.in_(of_streets))
+        delete(Observation).where(Observation.as_of == given.as_of, Observation.compound_id.in_(compounds))
     )
     still_used = select(Observation.survey_id).where(Observation.as_of == given.as_of)
     await session.execute(
@@ -242,6 +290,7 @@ async def _supersede(context: Context, given: HandedIn) -> UUID:
         .where(
             SurveyRecord.as_of == given.as_of,
             SurveyRecord.superseded_by.is_(None),
+            SurveyRecord.withdrawn_at.is_(None),
             SurveyRecord.id != entry.id,
             SurveyRecord.id.not_in(still_used),
         )

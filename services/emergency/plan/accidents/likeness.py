@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kit.district.names import plain
+from kit.district.names import name_key
 
 #: Calls further apart are about different accidents, unless somebody says so.
 APART = timedelta(hours=6)
@@ -36,7 +36,7 @@ def why_alike(one: Call, other: Call) -> tuple[str, ...]:
     if abs(one.at - other.at) > APART or (one.division and other.division and one.division != other.division):
         return ()
     reasons = []
-    if one.unit and other.unit and plain(one.unit) == plain(other.unit):
+    if one.unit and other.unit and name_key(one.unit) == name_key(other.unit):
         reasons.append("事故单位相同")
     if (metres := _metres(one, other)) is not None and metres <= NEAR:
         reasons.append(f"相距约 {metres:.0f} 米")
@@ -56,7 +56,7 @@ def _alike(one: str | None, other: str | None) -> bool:
 
 
 def _pairs(text: str | None) -> set[str]:
-    letters = plain(text or "")
+    letters = name_key(text or "")
     return {letters[i : i + 2] for i in range(len(letters) - 1)}
 
 

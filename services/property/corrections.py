@@ -1,0 +1,131 @@
+"""What was corrected in names and places: who renamed, moved, merged or withdrew what, when and why; only added to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import Query
+from pydantic import Field
+from sqlalchemy import CheckConstraint, Index, select
+from sqlalchemy.orm import Mapped
+
+from kit.context import Context
+from kit.district.clock import LocalTime
+from kit.district.names import TypedName, name_key
+from kit.storage import db
+from kit.web import routes
+from kit.web.pages import Page, PageRequest
+from kit.web.shapes import Answer, Body
+from services.property.base import Base, DistrictReader
+
+Of = Literal["compound", "community", "company"]
+Action = Literal["renamed", "moved", "merged", "withdrawn"]
+
+
+class Correction(Base, db.Identified):
+    """A correction (更正) of a compound, community or company: what it was called before, and where it lay.
+
+    former_place: the community of a compound, the street of a community. into_id: what it was merged into.
+    """
+
+    __tablename__ = "corrections"
+    __table_args__ = (
+        CheckConstraint("kind in ('compound','community','company')", name="kind"),
+        CheckConstraint("action in ('renamed','moved','merged','withdrawn')", name="action"),
+        CheckConstraint("(action = 'merged') = (into_id is not null)", name="into"),
+        Index("ix_corrections_kind_former_key", "kind", "former_key"),
+    )
+
+    kind: Mapped[str]
+    subject_id: Mapped[UUID]
+    action: Mapped[str]
+    former_name: Mapped[str]
+    former_key: Mapped[str]
+    former_place: Mapped[UUID | None]
+    into_id: Mapped[UUID | None]
+    reason: Mapped[str]
+    client: Mapped[str]
+    recorded_at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Former:
+    """What a thing was called and where it lay before it was corrected."""
+
+    kind: Of
+    id: UUID
+    name: str
+    place: UUID | None = None
+
+
+def note(context: Context, former: Former, action: Action, reason: str, into: UUID | None = None) -> None:
+    """Keep what was corrected: by this caller, now."""
+    context.session.add(
+        Correction(
+            kind=former.kind,
+            subject_id=former.id,
+            action=action,
+            former_name=former.name,
+            former_key=name_key(former.name),
+            former_place=former.place,
+            into_id=into,
+            reason=reason,
+            client=context.caller.client,
+            recorded_at=context.now,
+        )
+    )
+
+
+Reason = Annotated[str, Field(min_length=2, max_length=500, description="原因")]
+
+
+class RenameIn(Body, title="更名", example={"name": "和谐家园二期", "reason": "名称录入有误"}):
+    """A name put right, and why (更名)."""
+
+    name: TypedName = Field(min_length=1, max_length=100, description="现在的名称")
+    reason: Reason
+
+
+class WithdrawIn(Body, title="撤回登记", example={"into": None, "reason": "名称录入有误"}):
+    """Why a thing is taken back, and what it is in truth where it was entered twice (撤回、合并)."""
+
+    into: UUID | None = Field(default=None, description="实为同一个的另一登记的编号；填写则并入该登记")
+    reason: Reason
+
+
+class CorrectionOut(Answer, title="更正记录"):
+    """A correction (更正)."""
+
+    id: UUID = Field(description="更正编号")
+    kind: Of = Field(description="compound 小区，community 社区，company 物业服务企业")
+    subject_id: UUID = Field(description="被更正的登记的编号")
+    action: Action = Field(description="renamed 更名，moved 改属社区，merged 并入另一登记，withdrawn 撤回")
+    former_name: str = Field(description="更正前的名称")
+    former_place: UUID | None = Field(description="更正前所在的社区（小区）或街道（社区）的编号")
+    into_id: UUID | None = Field(description="并入的登记的编号")
+    reason: str = Field(description="原因")
+    client: str = Field(description="由哪个客户端更正")
+    recorded_at: LocalTime = Field(description="更正时间")
+
+
+router = routes.router("名称更正")
+
+
+@router.get(
+    "/corrections",
+    summary="列出名称更正记录",
+    description="小区、社区和企业的更名、改属、合并和撤回，按先后分页列出；只增加，不修改。",
+)
+async def list_corrections(
+    context: DistrictReader,
+    paging: PageRequest,
+    kind: Annotated[Of | None, Query(description="类别")] = None,
+    subject: Annotated[UUID | None, Query(description="被更正的登记的编号")] = None,
+) -> Page[CorrectionOut]:
+    """The corrections in the order in which they were made."""
+    asked = {"kind": kind, "subject_id": subject}
+    query = select(Correction).filter_by(
+        **{name: value for name, value in asked.items() if value is not None}
+    )
+    return await paging.page(context.session, query, CorrectionOut.of, Correction.id)
