@@ -104,9 +104,16 @@ class Client:
 
         An event is hidden while an older transaction runs anywhere in the cluster, other tests' too: wait.
         """
+        return self._feed(count, lambda _: True)
+
+    def told(self, kind: str, count: int = 1) -> list[dict[str, Any]]:
+        """The events of the change feed whose type holds `kind`, once there are `count` of them."""
+        return self._feed(count, lambda event: kind in event["type"])
+
+    def _feed(self, count: int, wanted: Callable[[dict[str, Any]], bool]) -> list[dict[str, Any]]:
         deadline = time.monotonic() + 20
         while True:
-            events: list[dict[str, Any]] = self.get("/changes").json()["items"]
+            events = [each for each in self.get("/changes").json()["items"] if wanted(each)]
             if len(events) >= count or time.monotonic() > deadline:
                 return events
             time.sleep(0.05)

@@ -35,7 +35,7 @@ def test_who_hands_in_a_second_file_says_what_becomes_of_the_others(centre, othe
 def test_what_a_file_drops_is_told_in_the_feed(centre):
     first = hand_in(centre, workbook(row("甲1"), row("甲2"))).json()["survey"]
     hand_in(centre, workbook(row("甲2"), row("乙1")), others="drop")
-    gone = [each for each in centre.changes(8) if each["type"] == "property.compound.survey-withdrawn"]
+    gone = centre.told("property.compound.survey-withdrawn")
     assert [(each["data"]["name"], each["data"]["as_of"], each["data"]["survey"]) for each in gone] == [
         ("甲1", "2024-06-20", first)
     ]
@@ -75,7 +75,7 @@ def test_a_survey_that_is_taken_back_counts_no_more_and_its_record_says_why(cent
     assert (_district(centre)["compounds"], _district(centre)["covered"]) == (1, 0)
     record = centre.get(f"/surveys/{survey}").json()
     assert (record["withdrawal_reason"], record["phone"]) == ("摸底日期填错", "138****1234")
-    told = [each for each in centre.changes(10) if "withdrawn" in each["type"]]
+    told = centre.told("withdrawn", 3)
     assert [each["type"] for each in told] == ["property.survey.withdrawn"] + 2 * [
         "property.compound.survey-withdrawn"
     ]
@@ -105,7 +105,7 @@ def test_what_hangs_on_a_compound_follows_its_new_name_and_the_old_one_is_doubte
     assert [counted[each] for each in ("compounds", "with_committee", "red", "filed")] == [1, 1, 1, 1]
     doubts = submit(row("旧名苑"), row("新名苑"), as_of="2024-06-21").json()["warnings"]
     assert [each["value"] for each in doubts if "“新名苑”以前的名称" in each["reason"]] == ["旧名苑"]
-    told = [each["data"] for each in centre.changes(30) if each["type"] == "property.compound.corrected"]
+    told = [each["data"] for each in centre.told("property.compound.corrected")]
     assert [(each["former_name"], each["name"], each["reason"]) for each in told] == [
         ("旧名苑", "新名苑", WHY)
     ]
@@ -186,7 +186,7 @@ def test_a_company_typed_wrong_is_merged_into_the_right_one_and_credit_is_told(c
     assert _compound(centre, "甲")["company_name"] == "示例物业有限公司"
     assert _district(centre)["filed"] == 1
     assert [each["id"] for each in centre.get("/companies").json()["items"]] == [right]
-    told = [each for each in centre.changes(20) if each["type"] == "property.company.withdrawn"]
+    told = centre.told("property.company.withdrawn")
     assert [(each["data"]["name"], each["data"]["into"]) for each in told] == [("示例物页有限公司", right)]
     doubts = submit(row("甲", company="示例物页有限公司"), as_of="2024-06-21").json()["warnings"]
     assert any("“示例物业有限公司”以前的名称" in each["reason"] for each in doubts)
