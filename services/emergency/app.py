@@ -12,7 +12,7 @@ from services.emergency.base import Base
 from services.emergency.clocks import api as clocks
 from services.emergency.clocks.work import scan
 from services.emergency.command import api as command
-from services.emergency.command import field, forces, withdrawals
+from services.emergency.command import field, forces, handling, withdrawals
 from services.emergency.companies import companies, hazards
 from services.emergency.company_warnings import api as company_warnings
 from services.emergency.dossier import api as dossier
@@ -34,7 +34,7 @@ from services.emergency.warnings import api as warnings
 HERE = Path(__file__).parent
 INCIDENTS = (
     *(incidents, record_api, corrections_api, clocks, response, assignments),
-    *(command, field, forces, withdrawals, releases, resources, aftermath, dossier),
+    *(command, field, handling, forces, withdrawals, releases, resources, aftermath, dossier),
 )
 WARNINGS = (warnings, company_warnings)
 REGISTERS = (headquarters, duty, experts, companies, hazards, supplies, plans_api, opinion, drills)

@@ -1,72 +1,11 @@
 """What no one party, clock or wrong entry may decide: who is counted, when it is over, and what the record says."""
 
-from datetime import timedelta
-
 import pytest
 
-from kit.testing import START
 from services.emergency.plan import roles
-from services.emergency.plan.accidents.counting import CORRECTED, EARLIER, UNVERIFIED, Telling, count
-from services.emergency.plan.accidents.likeness import Call, why_alike
+from services.emergency.plan.accidents.counting import CORRECTED
 from services.emergency.plan.response import keeps_from_ending
 from tests.emergency.test_ownership import CODE, PLANT
-
-
-def minutes(count):
-    return START + timedelta(minutes=count)
-
-
-def known(*tellings):
-    return count(tellings, START)
-
-
-# ------------------------------------------------------------------------------------ which telling counts
-@pytest.mark.clause("E-4.1e")
-def test_of_each_fact_the_last_in_time_counts_and_what_is_earlier_is_said():
-    found = known(
-        Telling(at=minutes(10), order=0, facts={"deaths": 2}),
-        Telling(at=minutes(0), order=1, facts={"deaths": 3, "missing": 5}),
-    )
-    assert found.known == {"deaths": 2, "missing": 5}
-    assert found.unused == {1: {"deaths": EARLIER}}
-
-
-@pytest.mark.clause("E-4.1c")
-def test_the_units_own_smaller_number_counts_once_it_is_verified():
-    told = Telling(at=minutes(0), order=0, facts={"deaths": 3})
-    smaller = {"at": minutes(5), "order": 1, "facts": {"deaths": 0}, "of_unit": True}
-    found = known(told, Telling(**smaller))
-    assert (found.known["deaths"], found.unused) == (3, {1: {"deaths": UNVERIFIED}})
-    assert known(told, Telling(**smaller, verified=True)).known["deaths"] == 0
-    assert known(told, Telling(**smaller | {"facts": {"deaths": 4}})).known["deaths"] == 4
-
-
-@pytest.mark.clause("E-4.1e")
-@pytest.mark.parametrize(
-    ("kind", "day", "counts"),
-    [
-        ("other", 30, True),
-        ("other", 31, False),
-        ("fire", 7, True),
-        ("fire", 8, False),
-        ("road_traffic", 8, False),
-    ],
-)
-def test_a_death_after_the_laws_window_is_kept_and_does_not_grade(kind, day, counts):
-    found = known(
-        Telling(at=START, order=0, facts={"deaths": 2, "kind": kind}),
-        Telling(at=minutes(day * 24 * 60), order=1, facts={"deaths": 3}),
-    )
-    assert found.known["deaths"] == (3 if counts else 2)
-    assert ("493" in str(found.unused)) is not counts
-
-
-def test_what_was_withdrawn_gives_way_to_what_was_told_before():
-    found = known(
-        Telling(at=minutes(0), order=0, facts={"missing": 1}),
-        Telling(at=minutes(1), order=1, facts={"missing": 4}, withdrawn=frozenset({"missing"})),
-    )
-    assert (found.known["missing"], found.unused) == (1, {1: {"missing": CORRECTED}})
 
 
 @pytest.mark.clause("E-4.1e")
@@ -365,24 +304,6 @@ def test_a_referral_by_mistake_is_withdrawn(emergency):
 
 
 # ---------------------------------------------------------------------------------------- two calls
-@pytest.mark.parametrize(
-    ("other", "alike"),
-    [
-        (Call(at=minutes(20), unit="示例煤业 公司"), True),
-        (Call(at=minutes(20), place="铜川镇2号井3采区"), True),
-        (Call(at=minutes(20), latitude=39.8201, longitude=109.9901), True),
-        (Call(at=minutes(20), place="罕台镇加油站"), False),
-        (Call(at=minutes(20), unit="示例煤业公司", division="罕台镇"), False),
-        (Call(at=minutes(60 * 7), unit="示例煤业公司"), False),
-    ],
-)
-def test_calls_near_in_time_and_place_or_of_one_unit_may_be_about_one_accident(other, alike):
-    one = Call(
-        at=START, unit="示例煤业公司", place="2号井3采区", division="铜川镇", latitude=39.82, longitude=109.99
-    )
-    assert bool(why_alike(one, other)) is bool(why_alike(other, one)) is alike
-
-
 @pytest.mark.clause("E-4.1e")
 def test_two_calls_about_one_accident_are_offered_joined_counted_once_and_parted_again(emergency):
     first = emergency.report(deaths=1)
@@ -410,3 +331,22 @@ def test_two_calls_about_one_accident_are_offered_joined_counted_once_and_parted
     assert (parted["outcome"], parted["deaths"]) == (None, 1)
     assert emergency.duty.get(path).json()["first_known_at"] == "2024-06-24T09:38:00+08:00"
     emergency.move(emergency.office, f"{first}/part", 409, reason="x")
+
+
+@pytest.mark.clause("E-4.1e")
+def test_calls_that_were_joined_to_a_call_go_with_it(emergency):
+    first, second, third = (emergency.report(deaths=deaths) for deaths in (1, 2, 0))
+    numbers = [each.removeprefix("/incidents/") for each in (first, second, third)]
+    emergency.move(emergency.office, f"{first}/join", into=numbers[1], reason="同一起")
+    emergency.move(emergency.office, f"{second}/join", into=numbers[2], reason="同一起")
+    assert len(emergency.duty.get(f"{third}/reports").json()) == 3
+    assert emergency.duty.get(first).json()["joined_into"] == numbers[2]
+    parted = emergency.move(emergency.office, f"{first}/part", reason="不是同一起")
+    assert (parted["outcome"], len(emergency.duty.get(f"{third}/reports").json())) == (None, 2)
+
+
+@pytest.mark.clause("E-4.1e", "E-1.5")
+def test_a_concealed_accident_is_graded_by_its_dead_however_late_it_is_heard_of(emergency):
+    incident = emergency.report(occurred_at="2024-04-01T08:00:00+08:00", deaths=3)
+    emergency.tell(incident, progress="正在核查")
+    assert emergency.duty.get(incident).json()["assessment"]["grade"] == "larger"

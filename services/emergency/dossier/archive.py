@@ -16,7 +16,7 @@ from services.emergency.case import timeline
 from services.emergency.case.case import Case
 from services.emergency.clocks import api as clocks
 from services.emergency.command import api as command
-from services.emergency.command import field, forces, withdrawals
+from services.emergency.command import field, forces, handling, withdrawals
 from services.emergency.dossier import flow, pages
 from services.emergency.incidents import api as incidents
 from services.emergency.incidents import corrections_api, record, record_api
@@ -48,8 +48,8 @@ async def _contents(case: Case) -> dict[str, Any]:
         "field_headquarters": field.read_field(key, context),
         "forces": forces.list_forces(key, context),
         "withdrawals": withdrawals.list_withdrawals(key, context),
-        "plans": field.list_plans(key, context),
-        "evidence": field.list_evidence(key, context),
+        "plans": handling.list_plans(key, context),
+        "evidence": handling.list_evidence(key, context),
         "releases": releases.list_releases(key, context),
         "rumours": releases.list_rumours(key, context),
         "resources": resources.list_uses(key, context),

@@ -5,7 +5,8 @@ from services.emergency.aftermath.inquiry import evaluation_of
 from services.emergency.assignments.work import assignments_of
 from services.emergency.case.case import Case
 from services.emergency.case.incident import Incident
-from services.emergency.command.field import field_of, plans_of
+from services.emergency.command.field import field_of
+from services.emergency.command.handling import plans_of
 from services.emergency.command.work import forces_of
 from services.emergency.drawings import Step, flow_svg
 from services.emergency.plan.accidents.flow import FlowStep, Progress, flow_of

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from kit.context import Context
 from kit.web.problems import Conflict
@@ -77,6 +77,10 @@ async def join(context: Context, key: str, into: str, reason: str) -> Case:
             clauses=("E-4.1e", "E-4.9"),
         )
     call.joined_into, call.outcome, call.closed_at = file.number, "duplicate", context.now
+    with_it = update(Incident).where(
+        Incident.joined_into == call.number
+    )  # calls that were joined to it before
+    await context.session.execute(with_it.values(joined_into=file.number))
     await stop_clocks(first)
     event = Joined(into=file.number, reason=reason)
     first.happened("joined", f"并入 {file.number}：{reason}", "E-4.1e", event=event)

@@ -75,14 +75,19 @@ def count(tellings: Iterable[Telling], first_known_at: datetime) -> Counted:
 
 
 def _window(in_time: list[Telling], first_known_at: datetime) -> tuple[AccidentKind, datetime]:
-    """The kind of the accident and the end of the window for its casualties, by what was told last of both."""
+    """The kind of the accident and the end of the window for its casualties, by what was told last of both.
+
+    An accident that is heard of only after its window has no change of casualties to be late: whatever is told grades it.
+    """
     kind, occurred = AccidentKind.OTHER, first_known_at
     for telling in in_time:
         facts = {name: value for name, value in telling.facts.items() if name not in telling.withdrawn}
         kind = AccidentKind(facts.get("kind") or kind)
         if told := facts.get("occurred_at"):
             occurred = datetime.fromisoformat(told) if isinstance(told, str) else told
-    return kind, days_after(occurred, CASUALTY_DAYS[kind])
+    until = days_after(occurred, CASUALTY_DAYS[kind])
+    heard_late = bool(in_time) and in_time[0].at > until
+    return kind, in_time[-1].at if heard_late else until
 
 
 def _why_not(telling: Telling, name: str, value: Any, known: Mapping[str, Any]) -> str | None:
