@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection
 from dataclasses import is_dataclass, replace
 from datetime import date
 from enum import Enum
-from functools import cache
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
@@ -141,7 +141,7 @@ def _starred(text: str, *, head: int, tail: int) -> str:
     return "".join("*" if place in hidden else each for place, each in enumerate(text))
 
 
-@cache
+@lru_cache(maxsize=64)  # bounded: these are names of persons
 def _named(names: tuple[str, ...]) -> re.Pattern[str] | None:
     """Finds the names, also with blanks between their characters; one character is no name to look for."""
     known = [r"[ \u3000]?".join(map(re.escape, name.strip())) for name in names if len(name.strip()) > 1]

@@ -50,6 +50,20 @@ def test_a_listing_is_told_to_others_and_audited_in_the_sender_s_name(credit, co
     ]
 
 
+@pytest.mark.clause("P-2.3.2b")
+def test_a_company_that_property_takes_back_leaves_the_evaluation_and_an_older_word_does_not_bring_it_back(
+    credit, company
+):
+    send(credit, told(company))
+    gone = told(company, kind="withdrawn", time=at(10))
+    gone["data"] |= {"into": None, "reason": "名称录入有误"}
+    assert send(credit, gone).status_code == 204
+    assert credit.client().get("/companies").json()["items"] == []
+    assert [each["subject"] for each in credit.client().told("credit.company.left")] == [str(company)]
+    assert send(credit, told(company, kind="changed", time=at(9))).status_code == 204
+    assert credit.client().get("/companies").json()["items"] == []
+
+
 def test_a_company_without_a_code_is_under_evaluation_too(credit, company):
     assert send(credit, told(company, uscc=None)).status_code == 204
     assert entry(credit, company) == ("甲物业（虚构）", None)
