@@ -314,6 +314,7 @@ def test_two_calls_about_one_accident_are_offered_joined_counted_once_and_parted
     assert "事故单位相同" in second["likely_same"][0]["why"]
 
     path = f"/incidents/{second['number']}"
+    assert emergency.duty.get(path).json()["likely_same"] == second["likely_same"]
     joined = emergency.move(emergency.office, f"{first}/join", into=second["number"], reason="同一起事故")
     assert (joined["number"], joined["deaths"], joined["first_known_at"]) == (
         second["number"],

@@ -1,6 +1,6 @@
 """Endpoints of accidents: assess, take a report, add to it, read."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import Query, Response
@@ -78,7 +78,7 @@ async def take_report(body: IncidentIn, context: Writer, response: Response) -> 
     """Take a first report (E-4.1a, b, d; E-4.2)."""
     case = await work.take_report(context, body)
     response.headers["Location"] = f"/emergency/v1/incidents/{case.incident.number}"
-    return await _whole(case, likely=await joining.likely_same(case))
+    return await _whole(case)
 
 
 @router.get(
@@ -169,14 +169,14 @@ async def list_reports(
     return await reveal_within(context, case.incident.number, shown) if reveal else shown
 
 
-async def _whole(case: Case, likely: Sequence[tuple[Incident, tuple[str, ...]]] = ()) -> IncidentTaken:
+async def _whole(case: Case) -> IncidentTaken:
     tasks = await assignments_of(case, Kind.RESPONSE)
     return IncidentTaken.of(
         case.incident,
         **_judged(case.incident),
         deadlines=await deadlines_of(case),
         tasks=[shown(row, case.caller) for row in tasks],
-        likely_same=[LikelyOut.of(other, why=list(why)) for other, why in likely],
+        likely_same=[LikelyOut.of(other, why=list(why)) for other, why in await joining.likely_same(case)],
     )
 
 

@@ -32,8 +32,10 @@ class Parted(IncidentEvent, type="emergency.incident.parted"):
 
 
 async def likely_same(case: Case) -> list[tuple[Incident, tuple[str, ...]]]:
-    """Open accidents that this may be a second call about, with the reasons, the newest first."""
+    """Open accidents that this open one may be about as well, with the reasons, the newest first."""
     mine = case.incident
+    if mine.closed_at is not None:
+        return []
     near = mine.first_known_at - APART - timedelta(days=1), mine.first_known_at + APART
     query = (
         select(Incident)

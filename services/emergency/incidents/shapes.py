@@ -192,9 +192,7 @@ class IncidentTaken(IncidentOut, title="事故及时限、任务"):
 
     deadlines: list[DeadlineOut] = Field(description="时限")
     tasks: list[TaskOut] = Field(description="任务")
-    likely_same: list[LikelyOut] = Field(
-        description="接报时：可能是同一起的未结事故，是的请并入（join）；查看时为空"
-    )
+    likely_same: list[LikelyOut] = Field(description="可能是同一起的未结事故，是的请并入（join）")
 
 
 class ReportIn(
