@@ -3,7 +3,8 @@
     python -m bench.whole_set
 
 In a folder and on ports of its own, so that it disturbs no set that runs. The survey is one workbook of 2,000
-compounds, handed in at the gateway; beside it stands how long merely reading the same workbook takes.
+compounds, handed in at the gateway; beside it stands how long merely reading the same workbook takes, and how long
+it takes with a child process that may end.
 """
 
 import http.client
@@ -24,6 +25,7 @@ from python_calamine import CalamineWorkbook
 from bench.processes import free_ports, megabytes, running
 from deploy.plan import SERVICES
 from deploy.tokens import ask_token
+from kit.workbooks.reading import read
 from services.property.sample import SURVEYED, district
 from services.property.surveys.form import Survey, write
 
@@ -34,13 +36,17 @@ _SETTLED = 5.0
 
 @dataclass(frozen=True)
 class Figures:
-    """Seconds of a first and of a second start, megabytes when idle, seconds for a survey and for reading it."""
+    """Seconds of a first and of a second start, megabytes when idle, seconds for a survey and for reading it.
+
+    reading: by the library alone; guarded: by `kit.workbooks`, in a child process with limits.
+    """
 
     first_start: float
     second_start: float
     memory: int | None
     survey: float
     reading: float
+    guarded: float
 
 
 def main() -> None:
@@ -61,7 +67,14 @@ def measure() -> Figures:
             token = _token(port, folder)
             workbooks = [workbook(seed) for seed in range(3)]
             surveys = [_hand_in(port, token, data, day) for day, data in enumerate(workbooks, 1)]
-        return Figures(first, second, memory, median(surveys), median(map(_read, workbooks)))
+        return Figures(
+            first,
+            second,
+            memory,
+            median(surveys),
+            median(map(_read, workbooks)),
+            median(map(_guarded, workbooks)),
+        )
 
 
 def show(figures: Figures) -> None:
@@ -74,6 +87,8 @@ def show(figures: Figures) -> None:
     ratio = figures.survey / figures.reading
     print(f"\nA survey of {ROWS:,} compounds is taken in within {figures.survey:.2f} s,")
     print(f"{ratio:.0f} times what merely reading its workbook takes ({figures.reading * 1000:.0f} ms).")
+    ratio = figures.guarded / figures.reading
+    print(f"With a child process of its own, reading takes {ratio:.1f} times that.")
 
 
 def workbook(seed: int) -> bytes:
@@ -139,6 +154,13 @@ def _read(data: bytes) -> float:
     started = time.perf_counter()
     rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
     assert len(rows) > ROWS
+    return time.perf_counter() - started
+
+
+def _guarded(data: bytes) -> float:
+    """Seconds for the same with a child process that has limits."""
+    started = time.perf_counter()
+    assert len(read(data)[0].rows) > ROWS
     return time.perf_counter() - started
 
 

@@ -1,13 +1,27 @@
 """PostgreSQL through SQLAlchemy: the engine, the column types, and a row to change."""
 
 import select
+from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 from uuid import UUID
 
 from pydantic import SecretStr
-from sqlalchemy import Date, DateTime, Dialect, MetaData, Numeric, Text, Uuid, event, types
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    DateTime,
+    Dialect,
+    MetaData,
+    Numeric,
+    Text,
+    Uuid,
+    any_,
+    event,
+    literal,
+    types,
+)
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.exc import DisconnectionError
@@ -95,6 +109,15 @@ class Versioned:
     @declared_attr.directive
     def __mapper_args__(cls) -> dict[str, Any]:  # noqa: N805 - a class method by SQLAlchemy's convention
         return {"version_id_col": cls.version}
+
+
+def among(column: Any, values: Iterable[Any]) -> ColumnElement[bool]:
+    """Whether a column is one of many values, given as one parameter.
+
+    `in_` takes a parameter for each, of which PostgreSQL allows 65,535, and a text that grows with them.
+    """
+    is_one: ColumnElement[bool] = column == any_(literal(list(values), ARRAY(column.type)))
+    return is_one
 
 
 def create_engine(url: SecretStr, *, size: int, overflow: int) -> AsyncEngine:

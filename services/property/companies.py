@@ -86,7 +86,7 @@ async def by_names(context: Context, names: Iterable[str]) -> tuple[dict[str, UU
     }
     adding = insert(Company).on_conflict_do_nothing(index_elements=["name_key"])
     await context.session.execute(adding, sorted(rows.values(), key=lambda row: row["name_key"]))
-    known = select(Company.name_key, Company.id).where(Company.name_key.in_(rows))
+    known = select(Company.name_key, Company.id).where(db.among(Company.name_key, rows))
     ids = dict((await context.session.execute(known)).all())
     added = {row["name"] for key, row in rows.items() if ids[key] == row["id"]}
     return {name: ids[key] for name, key in keys.items()}, added

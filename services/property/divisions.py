@@ -94,7 +94,7 @@ async def communities(context: Context, wanted: Collection[tuple[str, str]]) -> 
     found = await session.execute(
         select(Division.parent_id, Division.name_key, Division.id).where(
             Division.parent_id.in_(set(ids.values())),
-            Division.name_key.in_({key for _, key in keys.values()}),
+            db.among(Division.name_key, {key for _, key in keys.values()}),
         )
     )
     entered = {(parent, key): id for parent, key, id in found}

@@ -7,8 +7,7 @@ import pytest
 
 from services.property.divisions import street_names
 from services.property.surveys.form import Survey, parse
-from tests.property.conftest import hand_in, row, workbook
-from tests.property.test_survey_form import (
+from tests.property.sheets import (
     ABOVE,
     FIRST,
     LOWER,
@@ -169,12 +168,3 @@ def test_a_compound_called_like_a_heading_does_not_make_its_row_a_header():
 
 def test_a_street_is_known_with_the_district_before_it():
     assert survey(cells(街道="东胜区天骄街道办事处")).rows[0].street == "天骄街道"
-
-
-@pytest.mark.clause("P-3.1")
-def test_a_survey_of_many_thousand_compounds_is_taken_in_whole(centre):
-    many = workbook(*(row(f"小区{number}") for number in range(8_900)))
-
-    answer = hand_in(centre, many)
-
-    assert (answer.status_code, answer.json()["compounds"]) == (201, 8_900)

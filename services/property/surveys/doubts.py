@@ -1,17 +1,18 @@
 """What in a survey should be looked at beside what is known already: likely one name, retired, a committee gone."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Text, any_, literal, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from kit.district.names import name_key
+from kit.storage import db
 from services.property.companies import Company
 from services.property.compounds.corrected import current
 from services.property.compounds.models import Compound, Observation
@@ -76,17 +77,13 @@ def _note(row: SurveyRow, heading: str, reason: str) -> CellError:
     return CellError(row.row, "", heading, said[heading], reason, FORM)
 
 
-def _of(column: Any, ids: Iterable[UUID]) -> Any:
-    return column == any_(literal(list(ids), ARRAY(column.type)))
-
-
 async def _alike(
     session: AsyncSession, model: type[Any], firsts: Mapping[UUID, SurveyRow], heading: str
 ) -> list[CellError]:
     """Those whose names are likely those of others, at the same place where they have one."""
     other = aliased(model)
     pairs = select(model.id, other.id, other.name).where(
-        _of(model.id, firsts),
+        db.among(model.id, firsts),
         other.name_like == model.name_like,
         other.id != model.id,
         other.withdrawn_on.is_(None),
@@ -108,10 +105,8 @@ async def _former(session: AsyncSession, known: Known) -> list[CellError]:
         (kind, place, name_key(_note(row, _HEADINGS[kind], "").value)): (id, row)
         for kind, place, id, row in spoken
     }
-    keys = any_(literal([key for *_, key in named], ARRAY(Text())))
-    told = await session.scalars(
-        select(Correction).where(Correction.former_key == keys).order_by(Correction.id)
-    )
+    bearing = db.among(Correction.former_key, (key for *_, key in named))
+    told = await session.scalars(select(Correction).where(bearing).order_by(Correction.id))
     found = []
     for each in told.all():
         said = named.get((each.kind, each.former_place, each.former_key))
@@ -128,7 +123,9 @@ _HEADINGS: Final = {"compound": COMPOUND, "company": COMPANY, "community": COMMU
 async def _with_streets(
     session: AsyncSession, communities: Mapping[UUID, SurveyRow]
 ) -> list[tuple[Of, UUID | None, UUID, SurveyRow]]:
-    rows = await session.execute(select(Division.id, Division.parent_id).where(_of(Division.id, communities)))
+    rows = await session.execute(
+        select(Division.id, Division.parent_id).where(db.among(Division.id, communities))
+    )
     return [("community", street, id, communities[id]) for id, street in rows]
 
 
@@ -138,7 +135,7 @@ async def _retired(
     """Compounds that were none any more on the survey's day."""
     rows = await session.execute(
         select(Compound.id, Compound.retired_on).where(
-            _of(Compound.id, compounds), Compound.retired_on <= as_of
+            db.among(Compound.id, compounds), Compound.retired_on <= as_of
         )
     )
     return [
@@ -155,7 +152,9 @@ async def _committees_gone(
     said = (
         select(Observation.compound_id, Observation.as_of, Observation.members)
         .where(
-            _of(Observation.compound_id, silent), Observation.as_of < as_of, Observation.members.is_not(None)
+            db.among(Observation.compound_id, silent),
+            Observation.as_of < as_of,
+            Observation.members.is_not(None),
         )
         .ext(distinct_on(Observation.compound_id))
         .order_by(Observation.compound_id, Observation.as_of.desc())

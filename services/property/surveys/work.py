@@ -249,8 +249,8 @@ async def _compounds(
     await context.session.execute(adding, made)
     found = await context.session.execute(
         select(Compound.community_id, Compound.name_key, Compound.id).where(
-            Compound.community_id.in_(set(known.values())),
-            Compound.name_key.in_({key for _, key in named}),
+            db.among(Compound.community_id, set(known.values())),
+            db.among(Compound.name_key, {key for _, key in named}),
         )
     )
     ids = {(community, key): id for community, key, id in found if (community, key) in named}
@@ -282,7 +282,9 @@ async def _supersede(context: Context, given: HandedIn, compounds: Collection[UU
     session.add(entry)
     await session.flush()
     await session.execute(
-        delete(Observation).where(Observation.as_of == given.as_of, Observation.compound_id.in_(compounds))
+        delete(Observation).where(
+            Observation.as_of == given.as_of, db.among(Observation.compound_id, compounds)
+        )
     )
     still_used = select(Observation.survey_id).where(Observation.as_of == given.as_of)
     await session.execute(
