@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI, Response
+from fastapi import APIRouter, FastAPI, Response
 from joserfc.jwk import RSAKey
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -23,11 +24,13 @@ from gateway.services import Services
 from gateway.settings import GatewaySettings
 from kit.dispatch.requests import READ
 from kit.district.clock import system_clock
-from kit.web import openapi, server
+from kit.web import openapi, problem_types, server
 from kit.web.caller import Caller
 from kit.web.middleware import Application, Metrics
 from kit.web.tokens import Verifier, sign
 
+#: Every type of problem that the gateway may answer.
+PROBLEM_TYPES = problem_types.read(problem_types.COMMON, Path(__file__).with_name("problems.yaml"))
 #: The gateway when it asks a service for itself; its tokens live as long as the one question.
 _SELF = Caller(client="gateway", name="网关", scopes=frozenset((READ,)))
 _SELF_LIFETIME = 60
@@ -88,20 +91,13 @@ def _own_app(
             services=services,
             proxy=Proxy(services, settings.max_body_bytes, settings.read_timeout),
             dispatching=Dispatch(services, Matters(services, own_token), settings.read_timeout),
-            documents=Documents(services, own_document),
+            documents=Documents(services, app.openapi),
         )
         yield
         services.close()
 
     def own_token() -> str:
         return sign(_SELF, key, settings, _SELF_LIFETIME)
-
-    def own_document() -> dict[str, Any]:
-        document = openapi.document(app)
-        # A form that cannot be read is answered as RFC 6749 says, with 400.
-        for status in ("415", "422"):
-            document["paths"]["/auth/v1/token"]["post"]["responses"].pop(status, None)
-        return document
 
     app = Application(
         metrics=metrics,
@@ -114,9 +110,10 @@ def _own_app(
     )
     app.state.settings, app.state.verifier, app.state.clock = settings, verifier, system_clock
     token_limiter = Limiter(settings.token_rate, settings.token_burst)
+    dispatching = dispatch.router(lambda: _running(app).dispatching)
     for part in (
         auth.router(auth.Issuer(settings, clients, key), token_limiter, settings),
-        dispatch.router(lambda: _running(app).dispatching),
+        dispatching,
         documents.router(lambda: _running(app).documents, Limiter(settings.rate, settings.burst)),
         health.router(lambda: _running(app).services),
     ):
@@ -127,7 +124,17 @@ def _own_app(
     async def read_metrics() -> Response:
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
+    app.openapi = lambda: _document(app, dispatching)  # type: ignore[method-assign]
     return app
+
+
+def _document(app: FastAPI, dispatching: APIRouter) -> dict[str, Any]:
+    types = openapi.Also(problem_types=problem_types.described(PROBLEM_TYPES))
+    document = openapi.document(app, (dispatching,), types)
+    # A form that cannot be read is answered as RFC 6749 says, with 400.
+    for status in ("415", "422"):
+        document["paths"]["/auth/v1/token"]["post"]["responses"].pop(status, None)
+    return document
 
 
 def _running(app: FastAPI) -> _Running:

@@ -4,12 +4,13 @@ import asyncio
 import base64
 import binascii
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import parse_qs, unquote_plus
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
 from joserfc.jwk import RSAKey
+from pydantic import Field, SecretStr
 
 from gateway import routes
 from gateway.clients import NOBODY, Client, Clients, matches
@@ -17,10 +18,62 @@ from gateway.limits import Limiter
 from gateway.settings import GatewaySettings
 from kit.logs import log
 from kit.web.problems import TooLarge, problems
+from kit.web.shapes import Answer, Shape
 from kit.web.tokens import sign
 
 _MAX_FORM = 16 * 1024
 _NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+
+
+class TokenIn(
+    Shape,
+    title="领取令牌的表单",
+    example={"grant_type": "client_credentials", "client_id": "hotline", "client_secret": "由管理员发给"},
+):
+    """The form by which a client asks for a token (领取令牌的表单), RFC 6749 4.4.2."""
+
+    grant_type: Literal["client_credentials"] = Field(description="领取的方式，固定为 client_credentials")
+    client_id: str = Field(default="", description="客户端编号；用 HTTP Basic 时不填")
+    client_secret: SecretStr = Field(default=SecretStr(""), description="密钥；用 HTTP Basic 时不填")
+    scope: str = Field(default="", description="所要的权限，以空格分隔；不填为全部")
+
+
+class TokenOut(Answer, title="令牌"):
+    """A token (令牌), RFC 6749 5.1."""
+
+    access_token: str = Field(
+        description="令牌", examples=["eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJob3RsaW5lIn0.c2ln"]
+    )
+    token_type: Literal["Bearer"] = Field(description="令牌的用法，放入 Authorization: Bearer 请求头")
+    expires_in: int = Field(description="有效期，秒", examples=[3600])
+    scope: str = Field(description="所得的权限，以空格分隔", examples=["dispatch:read dispatch:write"])
+
+
+class TokenRefusedOut(Answer, title="不发令牌的原因"):
+    """Why there is no token (不发令牌的原因), RFC 6749 5.2."""
+
+    error: str = Field(description="RFC 6749 规定的错误代码", examples=["invalid_client"])
+    error_description: str = Field(description="英文说明", examples=["unknown client or wrong secret"])
+    detail: str = Field(description="说明以及应当怎么做", examples=["客户端编号或密钥不对，请核对后重试。"])
+
+
+class KeyOut(Answer, title="验签公钥"):
+    """A public key by which tokens are checked (验签公钥), RFC 7517 4 and RFC 7518 6.3."""
+
+    kty: Literal["RSA"] = Field(description="密钥类型")
+    kid: str = Field(
+        description="密钥编号，与令牌中的相同", examples=["NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"]
+    )
+    n: str = Field(
+        description="模数，base64url", examples=["0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4"]
+    )
+    e: str = Field(description="公开指数，base64url", examples=["AQAB"])
+
+
+class KeysOut(Answer, title="全部验签公钥"):
+    """Every public key by which tokens are checked (全部验签公钥), RFC 7517 5."""
+
+    keys: list[KeyOut] = Field(description="公钥")
 
 
 class _Refused(Exception):
@@ -87,6 +140,12 @@ class Issuer:
         return client
 
 
+_REFUSALS: dict[int | str, dict[str, Any]] = {
+    400: {"model": TokenRefusedOut, "description": "请求有误"},
+    401: {"model": TokenRefusedOut, "description": "客户端编号或密钥不对"},
+}
+
+
 def router(issuer: Issuer, limiter: Limiter, settings: GatewaySettings) -> APIRouter:
     """The endpoints below `/auth/v1`."""
     own = routes.router("/auth/v1", "令牌")
@@ -96,8 +155,14 @@ def router(issuer: Issuer, limiter: Limiter, settings: GatewaySettings) -> APIRo
         summary="领取令牌",
         description="客户端用编号和密钥换取令牌（OAuth 2.0 客户端凭证方式）。编号和密钥放在表单里，或用 HTTP Basic。"
         "用 scope 可以只要其中一部分权限。令牌放入之后每个请求的 Authorization: Bearer 请求头。",
-        responses=_TOKEN_RESPONSES | problems(413, 429),
-        openapi_extra=_TOKEN_REQUEST,
+        response_model=TokenOut,
+        responses=_REFUSALS | problems(413, 429),
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {"application/x-www-form-urlencoded": {"schema": TokenIn.model_json_schema()}},
+            }
+        },
     )
     async def issue_token(request: Request) -> Response:
         limiter.admit(request.client.host if request.client else "unknown")
@@ -113,7 +178,7 @@ def router(issuer: Issuer, limiter: Limiter, settings: GatewaySettings) -> APIRo
         "/jwks.json",
         summary="令牌验签公钥",
         description="JWKS（RFC 7517）。其他系统可用它自行核验令牌。",
-        responses={200: {"content": {"application/json": {"example": {"keys": []}}}}},
+        response_model=KeysOut,
     )
     async def read_keys() -> Response:
         keys = await asyncio.to_thread(settings.token_jwks.read_bytes)
@@ -184,75 +249,3 @@ def _credentials(authorization: str | None, form: dict[str, str]) -> _Credential
 
 def _no_client(detail: str) -> _Refused:
     return _Refused("invalid_client", "the client did not say who it is", detail, status=401)
-
-
-_ERROR = {
-    "type": "object",
-    "required": ["error"],
-    "properties": {
-        "error": {"type": "string", "description": "RFC 6749 规定的错误代码"},
-        "error_description": {"type": "string", "description": "英文说明"},
-        "detail": {"type": "string", "description": "说明以及应当怎么做"},
-    },
-}
-
-
-def _error(description: str, error: str, detail: str) -> dict[str, Any]:
-    example = {"error": error, "detail": detail}
-    return {
-        "description": description,
-        "content": {"application/json": {"schema": _ERROR, "example": example}},
-    }
-
-
-_TOKEN_RESPONSES: dict[int | str, dict[str, Any]] = {
-    200: {
-        "description": "令牌",
-        "content": {
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "required": ["access_token", "token_type", "expires_in", "scope"],
-                    "properties": {
-                        "access_token": {"type": "string", "description": "令牌"},
-                        "token_type": {"type": "string", "const": "Bearer"},
-                        "expires_in": {"type": "integer", "description": "有效期，秒"},
-                        "scope": {"type": "string", "description": "所得的权限，以空格分隔"},
-                    },
-                },
-                "example": {
-                    "access_token": "eyJhbGciOiJSUzI1NiJ9…",
-                    "token_type": "Bearer",
-                    "expires_in": 3600,
-                    "scope": "dispatch:read dispatch:write",
-                },
-            }
-        },
-    },
-    400: _error("请求有误", "invalid_scope", "客户端 hotline 没有权限 property:write，请向管理员申请。"),
-    401: _error("客户端编号或密钥不对", "invalid_client", "客户端编号或密钥不对，请核对后重试。"),
-}
-_TOKEN_REQUEST: dict[str, Any] = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/x-www-form-urlencoded": {
-                "schema": {
-                    "type": "object",
-                    "required": ["grant_type"],
-                    "properties": {
-                        "grant_type": {"type": "string", "const": "client_credentials"},
-                        "client_id": {"type": "string", "description": "客户端编号"},
-                        "client_secret": {"type": "string", "format": "password", "description": "密钥"},
-                        "scope": {"type": "string", "description": "所要的权限，以空格分隔；不填为全部"},
-                    },
-                },
-                "example": {
-                    "grant_type": "client_credentials",
-                    "client_id": "hotline",
-                    "client_secret": "……",
-                },
-            }
-        },
-    }
-}

@@ -159,12 +159,8 @@ def create_app(
 
 def _described(service: Service) -> openapi.Also:
     """What the service's document says besides its operations."""
-    types = [
-        {"type": each.type, "status": each.status, "title": each.title, "when": each.when, "do": each.do}
-        for each in service.problem_types
-    ]
     told, schemas = webhooks(service.name)
-    return openapi.Also({SIGNATURE: SCHEME}, told, schemas, types)
+    return openapi.Also({SIGNATURE: SCHEME}, told, schemas, problem_types.described(service.problem_types))
 
 
 def _add_router(app: FastAPI, service: Service, router: APIRouter) -> None:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from pydantic import Field
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -143,22 +144,22 @@ class Sent:
     details: dict[str, Any]
 
 
-class RequestTaken(Event, type="dispatch.request.taken"):
+class RequestTaken(Event, type="dispatch.request.taken", title="受理诉求"):
     """A service took a citizen's request."""
 
-    number: str
-    matter: str
-    unit: str
-    due_at: datetime
-    reference: str | None
+    number: str = Field(description="诉求编号")
+    matter: str = Field(description="事项编码")
+    unit: str = Field(description="承办单位编号")
+    due_at: datetime = Field(description="办结期限")
+    reference: str | None = Field(description="派单方的工单号；没有时为空")
 
 
-class RequestMoved(Event, type="dispatch.request.moved"):
+class RequestMoved(Event, type="dispatch.request.moved", title="诉求办理进展"):
     """A citizen's request changed its state."""
 
-    number: str
-    action: str
-    state: str
+    number: str = Field(description="诉求编号")
+    action: str = Field(description="所作的操作")
+    state: str = Field(description="操作后的状态")
 
 
 async def take(context: Context, letter: str, sent: Sent) -> DispatchRequest:

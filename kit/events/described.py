@@ -32,11 +32,18 @@ def webhooks(service: str) -> tuple[dict[str, Any], dict[str, Any]]:
 
 
 def _described(service: str, type: str, data: dict[str, Any]) -> dict[str, Any]:
-    told = {"type": "object", "properties": {"type": {"type": "string", "const": type}, "data": data}}
+    title = data["title"]
+    told = {
+        "type": "object",
+        "properties": {
+            "type": {"type": "string", "const": type, "description": f"事件类型：{title}"},
+            "data": {**data, "description": f"事件内容：{title}"},
+        },
+    }
     schema = {"allOf": [{"$ref": "#/components/schemas/CloudEvent"}, told]}
     return {
         "operationId": f"{service}_event_{type.removeprefix(f'{service}.').replace('.', '_').replace('-', '_')}",
-        "summary": f"事件 {type}",
+        "summary": f"事件：{title}",
         "security": [{SIGNATURE: []}],
         "description": _ABOUT.format(exercise=f"{EXERCISE}"),
         "requestBody": {"required": True, "content": {MEDIA_TYPE: {"schema": schema}}},

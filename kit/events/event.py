@@ -17,12 +17,15 @@ from kit.storage.pending import as_json, pending
 EXERCISE = "exercise."
 
 
-class Event(BaseModel):
-    """A fact in the past tense. A subclass names its type: `class CompanyRegistered(Event, type="…")`."""
+class Event(BaseModel, json_schema_serialization_defaults_required=True):
+    """A fact in the past tense: `class CompanyRegistered(Event, type="…", title="物业企业登记")`.
 
-    type: ClassVar[str]
+    A subclass without a type of its own is nothing but the base of others.
+    """
 
-    def __init_subclass__(cls, *, type: str, **kwargs: Any) -> None:
+    type: ClassVar[str] = ""
+
+    def __init_subclass__(cls, *, type: str = "", **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         cls.type = type
 
@@ -44,17 +47,14 @@ def types_of(service: str) -> set[str]:
 
 def kinds_of(service: str) -> list[type[Event]]:
     """Every kind of event that a service tells of, by type; an exercise's stand for these."""
-    told = [kind for kind in _told_kinds(Event) if kind.type.split(".")[0] in (service, "dispatch")]
+    told = {kind for kind in _kinds_below(Event) if kind.type.split(".")[0] in (service, "dispatch")}
     return sorted(told, key=lambda kind: kind.type)
 
 
-def _told_kinds(kind: type[Event]) -> Iterator[type[Event]]:
-    """The kinds below one that are told of: those that are nothing but the base of others are not."""
+def _kinds_below(kind: type[Event]) -> Iterator[type[Event]]:
     for each in kind.__subclasses__():
-        further = [below for below in each.__subclasses__() if below.type != EXERCISE + each.type]
-        yield from _told_kinds(each)
-        if not further:
-            yield each
+        yield each
+        yield from _kinds_below(each)
 
 
 def tell(session: AsyncSession, event: Event, subject: str, now: datetime) -> None:

@@ -33,11 +33,13 @@ def name_of(status: int) -> str:
 
 
 def refer(operation: Operation) -> None:
-    """Put references in the place of the error answers, which are the same in every operation."""
+    """Put references in the place of the error answers that are the same in every operation; all have their request's id."""
     for status, answer in operation["responses"].items():
         known = int(status) in KINDS and answer == problems(int(status))[int(status)]
         if known:
             operation["responses"][status] = {"$ref": f"#/components/responses/{name_of(int(status))}"}
+        else:
+            answer.setdefault("headers", {}).setdefault("X-Request-ID", _header("X-Request-ID"))
 
 
 def add_headers(method: str, path: str, item: dict[str, Any], paths: dict[str, Any]) -> None:

@@ -99,6 +99,7 @@ def _finish(made: dict[str, Any], asked: dict[str, Asked]) -> dict[str, Any]:
         for method, operation in item.items():
             if method == "post" and asks_for_token(operation):
                 operation.setdefault("parameters", []).append(_IDEMPOTENCY_KEY)
+            operation.setdefault("security", [])
             _finish_operation(operation, asked)
             answers.add_headers(method, path, item, made["paths"])
             answers.refer(operation)

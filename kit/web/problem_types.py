@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import Field
@@ -48,6 +48,14 @@ def read(*files: Path) -> tuple[ProblemType, ...]:
         for slug, row in (reference.read(file) if file.exists() else {}).items():
             found[slug] = ProblemType(slug=slug, **row)
     return tuple(found[slug] for slug in sorted(found))
+
+
+def described(types: tuple[ProblemType, ...]) -> list[dict[str, Any]]:
+    """The types as an OpenAPI document lists them."""
+    return [
+        {"type": each.type, "status": each.status, "title": each.title, "when": each.when, "do": each.do}
+        for each in types
+    ]
 
 
 class ProblemTypeOut(Answer, title="错误类型"):

@@ -261,7 +261,7 @@ def _told(service: str, register: Register, row: Entry, change: Change) -> Event
 def _changed(service: str) -> type[RegisterChanged]:
     """The service's own type of the common event."""
 
-    class Changed(RegisterChanged, type=f"{service}.register.changed"):
+    class Changed(RegisterChanged, type=f"{service}.register.changed", title="登记变更"):
         """An entry of a register of this service was entered, changed or removed."""
 
     return Changed

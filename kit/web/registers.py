@@ -57,12 +57,12 @@ class EntryOut(Grounded, title="登记信息"):
     changed_at: LocalTime = Field(description="最近修改时间")
 
 
-class RegisterChanged(Event, type="register.changed"):
+class RegisterChanged(Event):
     """An entry of a register was entered, changed or removed; each service has a type of its own."""
 
-    kind: str
-    entry: UUID
-    change: Change
+    kind: str = Field(description="登记的种类，即其地址中的名称")
+    entry: UUID = Field(description="登记编号")
+    change: Change = Field(description="entered 登记，changed 修改，removed 删除")
 
 
 #: Refuses what the fields alone do not show: `check(context, body, row)`, row None on entering.

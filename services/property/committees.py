@@ -55,21 +55,21 @@ class Committee(Base, db.Identified, db.Versioned):
 BELONGING = of_compound(Committee.compound_id)
 
 
-class CommitteeFormed(Event, type="property.committee.formed"):
+class CommitteeFormed(Event, type="property.committee.formed", title="成立业委会或物管会"):
     """A compound got a committee."""
 
-    committee: UUID
-    compound: UUID
-    kind: str
-    formed_on: date
+    committee: UUID = Field(description="业委会或物管会登记编号")
+    compound: UUID = Field(description="小区登记编号")
+    kind: str = Field(description="owners_committee 业委会，management_committee 物管会")
+    formed_on: date = Field(description="成立日期")
 
 
-class CommitteeChanged(Event, type="property.committee.changed"):
+class CommitteeChanged(Event, type="property.committee.changed", title="业委会或物管会变更"):
     """A committee's members, term or end were changed."""
 
-    committee: UUID
-    compound: UUID
-    dissolved_on: date | None
+    committee: UUID = Field(description="业委会或物管会登记编号")
+    compound: UUID = Field(description="小区登记编号")
+    dissolved_on: date | None = Field(description="终止日期；没有终止时为空")
 
 
 class CommitteeFacts(Shape):

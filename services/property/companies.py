@@ -40,15 +40,15 @@ class Company(Base, Entry, Named):
     reason: Mapped[str | None]
 
 
-class CompanyRegistered(Event, type="property.company.registered"):
+class CompanyRegistered(Event, type="property.company.registered", title="物业企业登记"):
     """A company was entered, by an operator or by a survey that names it."""
 
-    company: UUID
-    name: str
-    uscc: str | None
+    company: UUID = Field(description="企业登记编号")
+    name: str = Field(description="企业名称")
+    uscc: str | None = Field(description="统一社会信用代码；不知道时为空")
 
 
-class CompanyChanged(CompanyRegistered, type="property.company.changed"):
+class CompanyChanged(CompanyRegistered, type="property.company.changed", title="物业企业更正"):
     """A company's name or code was corrected."""
 
 

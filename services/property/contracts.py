@@ -63,21 +63,21 @@ BELONGING = Belonging(
 )
 
 
-class ContractEntered(Event, type="property.contract.entered"):
+class ContractEntered(Event, type="property.contract.entered", title="物业服务合同登记"):
     """A service contract was entered."""
 
-    contract: UUID
-    compound: UUID
-    company: UUID
+    contract: UUID = Field(description="合同登记编号")
+    compound: UUID = Field(description="小区登记编号")
+    company: UUID = Field(description="企业登记编号")
 
 
-class ContractMoved(Event, type="property.contract.moved"):
+class ContractMoved(Event, type="property.contract.moved", title="物业服务合同备案进展"):
     """A contract's filing went a step."""
 
-    contract: UUID
-    compound: UUID
-    action: str
-    state: str
+    contract: UUID = Field(description="合同登记编号")
+    compound: UUID = Field(description="小区登记编号")
+    action: str = Field(description="所作的操作")
+    state: str = Field(description="操作后的状态")
 
 
 class ContractFacts(Shape):

@@ -36,19 +36,19 @@ Lacking = Literal["coverage", "committee", "filing"]
 RED = ("P-1.3",)
 
 
-class CompoundRetired(Event, type="property.compound.retired"):
+class CompoundRetired(Event, type="property.compound.retired", title="小区停用或恢复"):
     """A compound is none any more from a day on, or again one."""
 
-    compound: UUID
-    retired_on: date | None
+    compound: UUID = Field(description="小区登记编号")
+    retired_on: date | None = Field(description="自哪一天起停用；恢复时为空")
 
 
-class RedPropertyChanged(Event, type="property.compound.red_property"):
+class RedPropertyChanged(Event, type="property.compound.red_property", title="红色物业命名或撤销"):
     """A compound was named red property, or is it no more."""
 
-    compound: UUID
-    designated_on: date
-    withdrawn_on: date | None
+    compound: UUID = Field(description="小区登记编号")
+    designated_on: date = Field(description="命名日期")
+    withdrawn_on: date | None = Field(description="撤销日期；没有撤销时为空")
 
 
 class CompoundOut(Answer, title="小区"):

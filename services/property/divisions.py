@@ -59,12 +59,12 @@ class Division(Base, db.Identified, db.Versioned, Named):
 COMMUNITY, STREET = aliased(Division, name="community"), aliased(Division, name="street")
 
 
-class DivisionCoded(Event, type="property.division.coded"):
+class DivisionCoded(Event, type="property.division.coded", title="区划代码变更"):
     """A division got its statistical code."""
 
-    division: UUID
-    name: str
-    code: str | None
+    division: UUID = Field(description="区划登记编号")
+    name: str = Field(description="区划名称")
+    code: str | None = Field(description="统计用区划代码；没有时为空")
 
 
 @cache

@@ -41,36 +41,36 @@ Decider = Annotated[Context, requires(CENTRE, whose=Whose.DISTRICTS)]
 NO_SUCH_COMPANY = "没有这家物业服务企业。"
 
 
-class CompoundCorrected(Event, type="property.compound.corrected"):
+class CompoundCorrected(Event, type="property.compound.corrected", title="小区登记更正"):
     """A compound was renamed, moved, merged into another (whose surveys, contracts and committees are its own) or withdrawn."""
 
-    compound: UUID
-    action: Action
-    former_name: str
-    name: str
-    community: UUID
-    into: UUID | None
-    reason: str
+    compound: UUID = Field(description="小区登记编号")
+    action: Action = Field(description="renamed 更名，moved 改属社区，merged 并入另一登记，withdrawn 撤回")
+    former_name: str = Field(description="更正前的名称")
+    name: str = Field(description="更正后的名称")
+    community: UUID = Field(description="所属社区登记编号")
+    into: UUID | None = Field(description="并入的小区登记编号；没有并入时为空")
+    reason: str = Field(description="更正的理由")
 
 
-class DivisionCorrected(Event, type="property.division.corrected"):
+class DivisionCorrected(Event, type="property.division.corrected", title="社区登记更正"):
     """A community was renamed, merged into another or withdrawn."""
 
-    division: UUID
-    action: Action
-    former_name: str
-    name: str
-    into: UUID | None
-    reason: str
+    division: UUID = Field(description="社区登记编号")
+    action: Action = Field(description="renamed 更名，merged 并入另一登记，withdrawn 撤回")
+    former_name: str = Field(description="更正前的名称")
+    name: str = Field(description="更正后的名称")
+    into: UUID | None = Field(description="并入的社区登记编号；没有并入时为空")
+    reason: str = Field(description="更正的理由")
 
 
-class CompanyWithdrawn(Event, type="property.company.withdrawn"):
+class CompanyWithdrawn(Event, type="property.company.withdrawn", title="物业企业登记撤回"):
     """A company is none: its name was typed wrong, or it stands in the register under another entry."""
 
-    company: UUID
-    name: str
-    into: UUID | None
-    reason: str
+    company: UUID = Field(description="企业登记编号")
+    name: str = Field(description="企业名称")
+    into: UUID | None = Field(description="并入的企业登记编号；没有并入时为空")
+    reason: str = Field(description="撤回的理由")
 
 
 class CompoundRenameIn(

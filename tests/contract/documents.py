@@ -1,16 +1,39 @@
-"""Every service's OpenAPI document, and what stands in it."""
+"""The OpenAPI document of every service and of the gateway, and what stands in them."""
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
+from fastapi import FastAPI
+from joserfc.jwk import RSAKey
+
+import gateway.app
+from gateway.openapi import borrow_example, merge
+from gateway.settings import GatewaySettings
 from kit.service import Service, create_app
 from kit.testing import PERSONAL_KEY
+from kit.web.tokens import write_jwks
 
+#: The services; each has a document, and so has the gateway.
 NAMES = sorted(path.parent.name for path in Path("services").glob("*/app.py"))
+DOCUMENTS = [*NAMES, "gateway"]
 METHODS = ("get", "post", "put", "patch", "delete")
+PROBLEM = "application/problem+json"
+CHINESE = re.compile("[一-鿿]")
+
+in_each_service = pytest.mark.parametrize("name", NAMES)
+in_each_document = pytest.mark.parametrize("name", DOCUMENTS)
+
+
+def every(name: str, wrong: Iterator[str]) -> None:
+    """Nothing is wrong; else all of it is told at once."""
+    found = list(wrong)
+    assert not found, f"{name}: " + "; ".join(found)
 
 
 def service_of(name: str) -> Service:
@@ -20,13 +43,40 @@ def service_of(name: str) -> Service:
 
 @cache
 def document(name: str) -> dict[str, Any]:
+    made: dict[str, Any] = (_gateway() if name == "gateway" else _service(name)).openapi()
+    return made
+
+
+def _service(name: str) -> FastAPI:
     service = service_of(name)
     settings = service.settings(
         database_url="postgresql+psycopg://nobody@127.0.0.1:1/nothing",
         personal_key=PERSONAL_KEY,
         token_jwks=Path("none"),
     )
-    made: dict[str, Any] = create_app(service, settings).openapi()
+    return create_app(service, settings)
+
+
+def _gateway() -> FastAPI:
+    with TemporaryDirectory() as folder:
+        files = {name: Path(folder, name) for name in ("signing_key", "token_jwks", "clients")}
+        key = RSAKey.generate_key(2048)
+        files["signing_key"].touch(0o600)
+        files["signing_key"].write_bytes(key.as_pem(private=True))
+        files["clients"].write_text("clients: {}")
+        write_jwks([key], files["token_jwks"])
+        own = gateway.app.create_app(
+            GatewaySettings(upstreams={"property": "http://127.0.0.1:1"}, **files)
+        ).own
+    assert isinstance(own, FastAPI)
+    return own
+
+
+@cache
+def merged() -> dict[str, Any]:
+    """What the gateway shows of all of them."""
+    made = merge({name: document(name) for name in ("gateway", *NAMES)})
+    borrow_example(made)
     return made
 
 
@@ -41,6 +91,17 @@ def operations(name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
 def secured(operation: dict[str, Any]) -> bool:
     """Whether an operation asks for a token."""
     return any("oauth2" in way for way in operation.get("security", ()))
+
+
+def scopes_of(name: str) -> set[str]:
+    """Every scope that an operation of the service asks for."""
+    return {
+        scope
+        for _, _, operation in operations(name)
+        for requirement in operation.get("security", [])
+        for scopes in requirement.values()
+        for scope in scopes
+    }
 
 
 def answer_of(name: str, answer: dict[str, Any]) -> dict[str, Any]:

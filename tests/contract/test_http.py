@@ -7,8 +7,16 @@ from collections.abc import Iterator
 import pytest
 
 from kit.testing import Client
-from tests.contract.documents import NAMES, document, operations, secured, service_of
-from tests.contract.test_openapi import every, in_each_service, scopes_of
+from tests.contract.documents import (
+    NAMES,
+    document,
+    every,
+    in_each_service,
+    operations,
+    scopes_of,
+    secured,
+    service_of,
+)
 
 NOBODY = "00000000-0000-0000-0000-000000000000"
 #: Whatever else may be wrong with a request.

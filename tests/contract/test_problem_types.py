@@ -11,9 +11,8 @@ import pytest
 from kit.web import problems
 from kit.web.problem_types import COMMON, read
 from kit.web.problems import KINDS, Problem
-from tests.contract.documents import NAMES
+from tests.contract.documents import CHINESE, NAMES
 
-CHINESE = re.compile("[一-鿿]")
 KIND_BY_NAME = {kind.__name__: kind for kind in KINDS.values()}
 
 

@@ -3,9 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
-from tests.contract.documents import bodies, document, operations, service_of
+from tests.contract.documents import (
+    bodies,
+    document,
+    every,
+    in_each_service,
+    operations,
+    scopes_of,
+    service_of,
+)
 from tests.contract.test_http import addresses
-from tests.contract.test_openapi import every, in_each_service, scopes_of
 
 #: What each kind must not be taken for, in a body and in an address.
 IN_BODY = {

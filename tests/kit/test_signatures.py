@@ -15,7 +15,7 @@ from services.office import app as office
 from tests.kit.conftest import eventually
 
 
-class DoorOpened(Event, type="office.door.opened"):
+class DoorOpened(Event, type="hall.door.opened"):
     """Something to tell."""
 
     room: str

@@ -20,19 +20,19 @@ from kit.web.validation import field_errors
 from services.credit.companies.models import Company
 
 
-class CompanyListed(Event, type="credit.company.listed"):
+class CompanyListed(Event, type="credit.company.listed", title="企业纳入信用评价"):
     """A company came under evaluation."""
 
-    company: UUID
-    name: str
-    uscc: str | None
+    company: UUID = Field(description="企业登记编号，与物业服务中的相同")
+    name: str = Field(description="企业名称")
+    uscc: str | None = Field(description="统一社会信用代码；不知道时为空")
 
 
-class CompanyLeft(Event, type="credit.company.left"):
+class CompanyLeft(Event, type="credit.company.left", title="企业退出信用评价"):
     """A company left the evaluation: the property service has taken its entry back."""
 
-    company: UUID
-    name: str
+    company: UUID = Field(description="企业登记编号，与物业服务中的相同")
+    name: str = Field(description="企业名称")
 
 
 class _About(BaseModel):

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy import select
 
 from kit.context import Context
@@ -23,23 +24,23 @@ _APPROVALS = ("investigation-approval", "investigation-approval-higher", "invest
 _KINDS_ZH = {"commendation": "表扬奖励", "accountability": "责任追究"}
 
 
-class InvestigationMoved(IncidentEvent, type="emergency.investigation.moved"):
+class InvestigationMoved(IncidentEvent, type="emergency.investigation.moved", title="事故调查进展"):
     """The investigation's report came in, or was approved."""
 
-    action: str
+    action: str = Field(description="所作的操作：提交调查报告，或批复")
 
 
-class Evaluated(IncidentEvent, type="emergency.incident.evaluated"):
+class Evaluated(IncidentEvent, type="emergency.incident.evaluated", title="处置工作已评估"):
     """How the accident was dealt with was evaluated."""
 
-    measures: int
+    measures: int = Field(description="评估提出的整改措施条数")
 
 
-class MeasureDone(IncidentEvent, type="emergency.measure.done"):
+class MeasureDone(IncidentEvent, type="emergency.measure.done", title="整改措施已落实"):
     """A measure of the evaluation was done."""
 
-    measure: UUID
-    owner: str
+    measure: UUID = Field(description="整改措施编号")
+    owner: str = Field(description="落实措施的单位名称")
 
 
 async def investigation_of(case: Case) -> Investigation | None:

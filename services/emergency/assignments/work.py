@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Protocol
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy import case, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
@@ -45,30 +46,32 @@ BELONGING = Belonging(
 Entry = TaskEntry | WarningAction | AftermathEntry
 
 
-class TaskMoved(IncidentEvent, type="emergency.task.moved"):
+class TaskMoved(IncidentEvent, type="emergency.task.moved", title="处置任务进展"):
     """A response's task was acknowledged, done, or waived."""
 
-    task: UUID
-    entry: str
-    owner: str
-    action: str
-    state: str
+    task: UUID = Field(description="任务编号")
+    entry: str = Field(description="任务在预案任务表中的编号")
+    owner: str = Field(description="承担任务的单位名称")
+    action: str = Field(description="所作的操作")
+    state: str = Field(description="操作后的状态")
 
 
-class AftermathMoved(TaskMoved, type="emergency.aftermath.moved"):
+class AftermathMoved(TaskMoved, type="emergency.aftermath.moved", title="善后事项进展"):
     """A thing to settle after the response was acknowledged, settled, or is not needed."""
 
 
-class WarningTaskMoved(TaskMoved, type="emergency.warning.task-moved"):
+class WarningTaskMoved(TaskMoved, type="emergency.warning.task-moved", title="预警行动任务进展"):
     """What a warning asks for was acknowledged, done, or waived; `number` is the warning's."""
 
+    number: str = Field(default="", description="预警编号")
 
-class TasksUnacknowledged(IncidentEvent, type="emergency.tasks.unacknowledged"):
+
+class TasksUnacknowledged(IncidentEvent, type="emergency.tasks.unacknowledged", title="任务无人接收"):
     """An owner has not acknowledged tasks, and is reminded."""
 
-    owner: str
-    unit: str | None
-    tasks: list[UUID]
+    owner: str = Field(description="承担任务的单位名称")
+    unit: str | None = Field(description="承担任务的单位编号；不在单位名录中时为空")
+    tasks: list[UUID] = Field(description="尚未接收的任务编号")
 
 
 #: What is told of each kind: its event, the kind of its notes in the timeline, and what it is called in them.

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self, TypeVar
 from uuid import UUID
 
 from fastapi import Path
+from pydantic import Field
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,11 +30,11 @@ Key = Annotated[
 ]
 
 
-class IncidentEvent(Event, type="emergency.incident"):
+class IncidentEvent(Event):
     """What every event of an incident carries."""
 
-    number: str = ""
-    exercise: bool = False
+    number: str = Field(default="", description="事故编号")
+    exercise: bool = Field(default=False, description="是否演练")
 
 
 @dataclass(frozen=True, slots=True)

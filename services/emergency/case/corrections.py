@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy import CheckConstraint, ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -42,13 +43,13 @@ class Correction(Base, db.Identified):
     client_unit: Mapped[str | None]
 
 
-class Corrected(IncidentEvent, type="emergency.incident.corrected"):
+class Corrected(IncidentEvent, type="emergency.incident.corrected", title="事故记录更正"):
     """Something of the record was corrected: what, and what holds instead."""
 
-    subject: str
-    which: str
-    after: dict[str, Any]
-    reason: str
+    subject: str = Field(description="更正的是哪一类记录")
+    which: str = Field(description="更正的是其中哪一条")
+    after: dict[str, Any] = Field(description="更正后的内容")
+    reason: str = Field(description="更正的理由")
 
 
 def correct(

@@ -2,17 +2,19 @@
 
 from datetime import datetime
 
+from pydantic import Field
+
 from services.emergency.case.case import Case, IncidentEvent
 from services.emergency.case.incident import Incident
 from services.emergency.plan.accidents.grading import Grade, ResponseLevel, assess
 
 
-class AssessmentChanged(IncidentEvent, type="emergency.incident.reassessed"):
+class AssessmentChanged(IncidentEvent, type="emergency.incident.reassessed", title="事故等级或响应级别变化"):
     """The grade of an accident, or the level its response should have, changed: `[before, after]`."""
 
-    grade: tuple[str, str]
-    response_level: tuple[str, str]
-    after_report: int | None
+    grade: tuple[str, str] = Field(description="事故等级，先变化前、后变化后")
+    response_level: tuple[str, str] = Field(description="应有的响应级别，先变化前、后变化后")
+    after_report: int | None = Field(description="引起变化的是第几次报告；不因报告而变化时为空")
 
 
 def grade(incident: Incident) -> None:

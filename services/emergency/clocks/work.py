@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy import ColumnElement, select
 
 from kit.context import Context
@@ -26,20 +27,20 @@ _KEPT = tuple(each.name for each in fields(Deadline) if each.name != "id")
 Rows = dict[str, IncidentDeadline]
 
 
-class DeadlineNear(IncidentEvent, type="emergency.deadline.approaching"):
+class DeadlineNear(IncidentEvent, type="emergency.deadline.approaching", title="期限将到"):
     """A deadline is about to pass."""
 
-    deadline: str
-    asks: str
-    owner: str
-    due: datetime
-    clause: str
+    deadline: str = Field(description="期限编号")
+    asks: str = Field(description="期限要求做的事")
+    owner: str = Field(description="应当去做的单位名称")
+    due: datetime = Field(description="到期时间")
+    clause: str = Field(description="规定期限的条款编号")
 
 
-class DeadlineMissed(DeadlineNear, type="emergency.deadline.missed"):
+class DeadlineMissed(DeadlineNear, type="emergency.deadline.missed", title="期限已过"):
     """A deadline passed without what it asks for, or that came too late."""
 
-    provisional: bool
+    provisional: bool = Field(description="起算时间是否为暂定；确知后可能改判")
 
 
 async def clocks_of(case: Case) -> list[IncidentDeadline]:

@@ -123,12 +123,12 @@ class FieldOut(Site, OfIncident, title="现场指挥部情况", clauses=("E-4.5a
     changed_at: LocalTime = Field(description="最近变动时间")
 
 
-class FieldSetUp(IncidentEvent, type="emergency.field.set-up"):
+class FieldSetUp(IncidentEvent, type="emergency.field.set-up", title="现场指挥部设立或转移"):
     """A field headquarters was set up or moved, with its groups."""
 
-    place: str
-    groups: list[str]
-    side: str | None
+    place: str = Field(description="现场指挥部所在位置")
+    groups: list[str] = Field(description="设立的工作组名称")
+    side: str | None = Field(description="从事故地点看在哪个风向；不知道风向时为空")
 
 
 async def field_of(case: Case) -> FieldHeadquarters | None:

@@ -114,13 +114,13 @@ class ForcesOut(OfIncident, title="现场力量", clauses=("E-4.5c",)):
     forces: list[ForceOut] = Field(description="各支队伍")
 
 
-class ForceMoved(IncidentEvent, type="emergency.force.moved"):
+class ForceMoved(IncidentEvent, type="emergency.force.moved", title="救援队伍进出现场"):
     """A force checked in or out."""
 
-    force: UUID
-    name: str
-    action: str
-    persons: int
+    force: UUID = Field(description="队伍登记编号")
+    name: str = Field(description="队伍名称")
+    action: str = Field(description="所作的操作：进入现场，或离开现场")
+    persons: int = Field(description="人数")
 
 
 @router.get(

@@ -79,10 +79,10 @@ class EvidenceOut(OfIncident, EvidenceIn, title="移动现场物体记录", clau
     client: str = Field(description="记录人")
 
 
-class PlanConfirmed(IncidentEvent, type="emergency.field.plan-confirmed"):
+class PlanConfirmed(IncidentEvent, type="emergency.field.plan-confirmed", title="现场处置方案已确认"):
     """The field headquarters confirmed a version of the response plan."""
 
-    plan_version: int
+    plan_version: int = Field(description="方案的版本号")
 
 
 async def plans_of(case: Case) -> list[ResponsePlan]:

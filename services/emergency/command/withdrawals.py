@@ -75,26 +75,26 @@ class WithdrawalOut(OfIncident, title="撤离命令情况", clauses=("E-4.5d",))
     unacknowledged: list[str] = Field(description="尚未回复的队伍")
 
 
-class WithdrawalOrdered(IncidentEvent, type="emergency.withdrawal.ordered"):
+class WithdrawalOrdered(IncidentEvent, type="emergency.withdrawal.ordered", title="下令撤离"):
     """Every force on site is ordered to withdraw."""
 
-    withdrawal: UUID
-    reason: str
-    forces: list[str]
+    withdrawal: UUID = Field(description="撤离令编号")
+    reason: str = Field(description="撤离的理由")
+    forces: list[str] = Field(description="应当撤离的队伍名称")
 
 
-class WithdrawalLifted(IncidentEvent, type="emergency.withdrawal.lifted"):
+class WithdrawalLifted(IncidentEvent, type="emergency.withdrawal.lifted", title="撤离令解除"):
     """The order to withdraw no longer stands."""
 
-    withdrawal: UUID
+    withdrawal: UUID = Field(description="撤离令编号")
 
 
-class WithdrawalAcknowledged(IncidentEvent, type="emergency.withdrawal.acknowledged"):
+class WithdrawalAcknowledged(IncidentEvent, type="emergency.withdrawal.acknowledged", title="撤离令已收到"):
     """A force has acknowledged the order; how many have not yet."""
 
-    withdrawal: UUID
-    name: str
-    outstanding: int
+    withdrawal: UUID = Field(description="撤离令编号")
+    name: str = Field(description="已收到撤离令的队伍名称")
+    outstanding: int = Field(description="尚未收到的队伍数")
 
 
 @router.post(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from pydantic import Field
 from sqlalchemy import select, update
 
 from kit.web.moves import Move
@@ -12,13 +13,13 @@ from services.emergency.command.models import Force, HandOver, Tenure, Withdrawa
 from services.emergency.plan.command import COMMAND, COMMANDER, Commander
 
 
-class CommandMoved(IncidentEvent, type="emergency.command.moved"):
+class CommandMoved(IncidentEvent, type="emergency.command.moved", title="指挥权移交"):
     """Command was offered, taken or declined; `commander` commands now."""
 
-    action: str
-    commander: str
-    giver: str
-    taker: str
+    action: str = Field(description="所作的操作：提出、接收或谢绝")
+    commander: str = Field(description="现在由谁指挥")
+    giver: str = Field(description="由谁移交")
+    taker: str = Field(description="移交给谁")
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,8 @@
 from typing import Any
 from uuid import UUID
 
+from pydantic import Field
+
 from kit.context import Context
 from kit.district import units as canon
 from kit.district.named_units import unit_of
@@ -21,21 +23,23 @@ CLAUSE = "E-3.3a"
 BELONGING = of_company(CompanyWarning.company_id, CompanyWarning.street)
 
 
-class CompanyWarningEvent(Event, type="emergency.company_warning"):
+class CompanyWarningEvent(Event):
     """What every event of a company's warning carries; `department` is the unit that it must reach."""
 
-    department: str
-    exercise: bool
+    department: str = Field(description="应当收到预警的部门名称")
+    exercise: bool = Field(description="是否演练")
 
 
-class CompanyWarned(CompanyWarningEvent, type="emergency.company_warning.sent"):
+class CompanyWarned(CompanyWarningEvent, type="emergency.company_warning.sent", title="企业发出预警"):
     """A company warned."""
 
-    company: UUID
-    street: str
+    company: UUID = Field(description="企业登记编号")
+    street: str = Field(description="企业所在街道（镇）")
 
 
-class CompanyWarningReceived(CompanyWarningEvent, type="emergency.company_warning.received"):
+class CompanyWarningReceived(
+    CompanyWarningEvent, type="emergency.company_warning.received", title="部门收到企业预警"
+):
     """The department has a company's warning."""
 
 

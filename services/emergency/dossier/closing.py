@@ -1,5 +1,6 @@
 """The file of an accident closed, once nothing is owed any more, and opened again."""
 
+from pydantic import Field
 from sqlalchemy import select
 
 from kit.web.problems import Conflict
@@ -19,17 +20,17 @@ from services.emergency.response.work import response_of
 _CASUALTIES = ("deaths", "serious_injuries")
 
 
-class FileClosed(IncidentEvent, type="emergency.incident.closed"):
+class FileClosed(IncidentEvent, type="emergency.incident.closed", title="事故档案归档"):
     """The file of an accident was closed."""
 
-    accident: bool
-    reason: str
+    accident: bool = Field(description="是否认定为事故")
+    reason: str = Field(description="认定的理由")
 
 
-class FileReopened(IncidentEvent, type="emergency.incident.reopened"):
+class FileReopened(IncidentEvent, type="emergency.incident.reopened", title="事故档案重新启用"):
     """The file of an accident was opened again."""
 
-    reason: str
+    reason: str = Field(description="重新启用的理由")
 
 
 async def completeness_of(case: Case) -> Completeness:

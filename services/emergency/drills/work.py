@@ -3,6 +3,7 @@
 from datetime import date
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy import func, select
 
 from kit.context import Context
@@ -12,12 +13,12 @@ from services.emergency.drills.models import Drill, Problem
 from services.emergency.plans.plans import FOUND_IN_PRACTICE, open_trigger
 
 
-class DrillProblemFound(Event, type="emergency.drill.problem_found"):
+class DrillProblemFound(Event, type="emergency.drill.problem_found", title="演练发现问题"):
     """A drill showed a problem; `revision`: whether it calls for the plan's revision."""
 
-    drill: UUID
-    problem: UUID
-    revision: bool
+    drill: UUID = Field(description="演练编号")
+    problem: UUID = Field(description="问题编号")
+    revision: bool = Field(description="是否需要修订预案")
 
 
 async def enter_problem(

@@ -57,20 +57,20 @@ class Shift(Base, Entry, Reachable):
         return Watch(self.day, Half(self.half))
 
 
-class DutyHandedOver(Event, type="emergency.duty.handed_over"):
+class DutyHandedOver(Event, type="emergency.duty.handed_over", title="值班交班"):
     """An officer left a note for the next watch."""
 
-    shift: UUID
-    day: date
-    half: Half
+    shift: UUID = Field(description="班次编号")
+    day: date = Field(description="值班日期")
+    half: Half = Field(description="白班或夜班")
 
 
-class DutyTakenOver(Event, type="emergency.duty.taken_over"):
+class DutyTakenOver(Event, type="emergency.duty.taken_over", title="值班接班"):
     """The next officer took the watch over."""
 
-    shift: UUID
-    day: date
-    half: Half
+    shift: UUID = Field(description="班次编号")
+    day: date = Field(description="值班日期")
+    half: Half = Field(description="白班或夜班")
 
 
 class WatchOut(Answer, title="没有排班的班次"):

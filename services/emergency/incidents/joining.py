@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from pydantic import Field
 from sqlalchemy import select, update
 
 from kit.context import Context
@@ -17,18 +18,18 @@ from services.emergency.response.work import response_of
 OFFERED = 5
 
 
-class Joined(IncidentEvent, type="emergency.incident.joined"):
+class Joined(IncidentEvent, type="emergency.incident.joined", title="事故并案"):
     """A call turned out to be about an accident that has a file: it is dealt with there."""
 
-    into: str
-    reason: str
+    into: str = Field(description="并入的事故编号")
+    reason: str = Field(description="并案的理由")
 
 
-class Parted(IncidentEvent, type="emergency.incident.parted"):
+class Parted(IncidentEvent, type="emergency.incident.parted", title="事故分案"):
     """A call that was joined to another file has its own again."""
 
-    out_of: str
-    reason: str
+    out_of: str = Field(description="从哪一事故中分出，为其编号")
+    reason: str = Field(description="分案的理由")
 
 
 async def likely_same(case: Case) -> list[tuple[Incident, tuple[str, ...]]]:

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from pydantic import Field
 from sqlalchemy import or_, select
 
 from kit.district.names import name_key
@@ -20,10 +21,12 @@ from services.emergency.plan.accidents.deadlines import AccidentKind
 from services.emergency.response.work import response_of
 
 
-class ConfirmationVoid(IncidentEvent, type="emergency.response.confirmation-void"):
+class ConfirmationVoid(
+    IncidentEvent, type="emergency.response.confirmation-void", title="结束响应的确认失效"
+):
     """What asked for the end of a response no longer holds, as the accident got worse."""
 
-    worse: list[str]
+    worse: list[str] = Field(description="变坏的情况，逐项说明")
 
 
 async def reports_of(case: Case) -> list[IncidentReport]:

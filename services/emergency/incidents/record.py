@@ -3,6 +3,7 @@
 from collections import defaultdict
 from datetime import datetime
 
+from pydantic import Field
 from sqlalchemy import select
 
 from kit.storage.db import new_id
@@ -25,30 +26,30 @@ from services.emergency.response.work import response_of
 _FINDINGS_ZH = {"late": "迟报", "omitted": "漏报", "false": "谎报", "concealed": "瞒报"}
 
 
-class StepDone(IncidentEvent, type="emergency.incident.reported-upward"):
+class StepDone(IncidentEvent, type="emergency.incident.reported-upward", title="事故信息已上报"):
     """A step of the reporting route was done."""
 
-    hop: str
-    sender: str
-    receiver: str
-    channel: str
-    done_at: datetime
+    hop: str = Field(description="报送环节编号")
+    sender: str = Field(description="报送单位名称")
+    receiver: str = Field(description="接报单位名称")
+    channel: str = Field(description="报送方式")
+    done_at: datetime = Field(description="报送时间")
 
 
-class FindingAdded(IncidentEvent, type="emergency.incident.finding-added"):
+class FindingAdded(IncidentEvent, type="emergency.incident.finding-added", title="查明迟报漏报谎报瞒报"):
     """A late, omitted, false or concealed report was put on the record."""
 
-    kind: str
+    kind: str = Field(description="查明的情形：迟报、漏报、谎报或瞒报")
 
 
-class Referred(IncidentEvent, type="emergency.incident.referred"):
+class Referred(IncidentEvent, type="emergency.incident.referred", title="事故移交其他预案处置"):
     """An accident was referred to another special plan."""
 
-    special_plan: str
-    receiver: str
+    special_plan: str = Field(description="移交所依的专项预案编号")
+    receiver: str = Field(description="接收单位名称")
 
 
-class Verified(IncidentEvent, type="emergency.incident.verified"):
+class Verified(IncidentEvent, type="emergency.incident.verified", title="事故信息已核实"):
     """The report of an accident was verified."""
 
 

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+from pydantic import Field
+
 from kit.audit.auditing import GENESIS
 from kit.context import Context
 from kit.personal.originals import take_in
@@ -38,21 +40,21 @@ _COUNTS = {
 }
 
 
-class IncidentReported(IncidentEvent, type="emergency.incident.reported"):
+class IncidentReported(IncidentEvent, type="emergency.incident.reported", title="接到事故报告"):
     """An accident was reported for the first time."""
 
-    unit: str | None
-    place: str | None
-    division: str | None
-    grade: str
-    response_level: str
+    unit: str | None = Field(description="事故单位名称；尚不知道时为空")
+    place: str | None = Field(description="事故地点；尚不知道时为空")
+    division: str | None = Field(description="所在街道（镇）；尚不知道时为空")
+    grade: str = Field(description="事故等级")
+    response_level: str = Field(description="应有的响应级别")
 
 
-class ReportAdded(IncidentEvent, type="emergency.incident.report-added"):
+class ReportAdded(IncidentEvent, type="emergency.incident.report-added", title="收到事故续报"):
     """A further report on an accident came in."""
 
-    seq: int
-    kind: str
+    seq: int = Field(description="第几次报告")
+    kind: str = Field(description="报告的种类")
 
 
 async def take_report(context: Context, told: IncidentIn) -> Case:

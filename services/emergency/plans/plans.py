@@ -3,6 +3,7 @@
 from datetime import date, datetime
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -113,27 +114,27 @@ _OF_COMPANY = of_company(Plan.company_id)
 BELONGING = Belonging(func.coalesce(street_of(Plan.owner), _OF_COMPANY.division), _OF_COMPANY.company)
 
 
-class PlanFiled(Event, type="emergency.plan.filed"):
+class PlanFiled(Event, type="emergency.plan.filed", title="预案备案"):
     """A version of a plan was filed; the triggers that it answers are closed."""
 
-    plan: UUID
-    version: str
-    closed: int
+    plan: UUID = Field(description="预案登记编号")
+    version: str = Field(description="预案版本")
+    closed: int = Field(description="因此了结的修订事由数")
 
 
-class PlanVersionEntered(Event, type="emergency.plan.version_entered"):
+class PlanVersionEntered(Event, type="emergency.plan.version_entered", title="预案印发"):
     """A plan was issued, or issued anew."""
 
-    plan: UUID
-    version: str
-    issued_on: date
+    plan: UUID = Field(description="预案登记编号")
+    version: str = Field(description="预案版本")
+    issued_on: date = Field(description="印发日期")
 
 
-class RevisionTriggered(Event, type="emergency.plan.revision_triggered"):
+class RevisionTriggered(Event, type="emergency.plan.revision_triggered", title="预案应当修订"):
     """Something calls for a plan's revision."""
 
-    plan: UUID
-    trigger: str
+    plan: UUID = Field(description="预案登记编号")
+    trigger: str = Field(description="修订事由")
 
 
 async def load_district_plan(context: Context) -> None:

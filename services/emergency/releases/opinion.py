@@ -76,13 +76,13 @@ class Opinion(Base, Marked, Entry):
     answered_at: Mapped[datetime | None]
 
 
-class OpinionMoved(Event, type="emergency.opinion.moved"):
+class OpinionMoved(Event, type="emergency.opinion.moved", title="舆情处置进展"):
     """A report was checked or answered."""
 
-    opinion: UUID
-    action: str
-    state: State
-    exercise: bool
+    opinion: UUID = Field(description="舆情编号")
+    action: str = Field(description="所作的操作")
+    state: State = Field(description="操作后的状态")
+    exercise: bool = Field(description="是否演练")
 
 
 class OpinionIn(

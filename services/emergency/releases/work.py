@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy import select
 
 from kit.storage.db import new_id
@@ -15,21 +16,21 @@ from services.emergency.plan.releases import RELEASES, ROLES, Authority, authori
 from services.emergency.releases.models import Release
 
 
-class ReleasePublished(IncidentEvent, type="emergency.release.published"):
+class ReleasePublished(IncidentEvent, type="emergency.release.published", title="事故信息已发布"):
     """Information on an accident was published."""
 
-    release: UUID
-    title: str
-    text_hash: str
-    authority: str
-    channels: list[str]
+    release: UUID = Field(description="信息发布稿编号")
+    title: str = Field(description="标题")
+    text_hash: str = Field(description="正文的 SHA-256 校验值")
+    authority: str = Field(description="有权发布的机关")
+    channels: list[str] = Field(description="发布渠道")
 
 
-class ReleaseApproved(IncidentEvent, type="emergency.release.approved"):
+class ReleaseApproved(IncidentEvent, type="emergency.release.approved", title="事故信息获准发布"):
     """Information on an accident was approved."""
 
-    release: UUID
-    authority: str
+    release: UUID = Field(description="信息发布稿编号")
+    authority: str = Field(description="有权发布的机关")
 
 
 def authority_of(incident: Incident, release: Release) -> Authority:

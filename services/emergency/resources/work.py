@@ -4,6 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy import select
 
 from kit.storage.db import found, new_id
@@ -13,22 +14,22 @@ from services.emergency.resources.models import Cost, ResourceUse
 from services.emergency.supplies.supplies import SUPPLIES, Supply, change_stock
 
 
-class ResourceMoved(IncidentEvent, type="emergency.resource.moved"):
+class ResourceMoved(IncidentEvent, type="emergency.resource.moved", title="应急物资调用进展"):
     """An amount of a resource was reserved for an accident, used, or returned."""
 
-    use: UUID
-    supply: UUID
-    name: str
-    action: str
-    amount: int
+    use: UUID = Field(description="调用编号")
+    supply: UUID = Field(description="物资登记编号")
+    name: str = Field(description="物资名称")
+    action: str = Field(description="所作的操作：预留、使用或归还")
+    amount: int = Field(description="数量，单位与物资登记相同")
 
 
-class CostEntered(IncidentEvent, type="emergency.cost.entered"):
+class CostEntered(IncidentEvent, type="emergency.cost.entered", title="救援费用登记"):
     """A cost of the rescue was entered, or its payer changed."""
 
-    cost: UUID
-    amount_yuan: str
-    payer: str
+    cost: UUID = Field(description="费用编号")
+    amount_yuan: str = Field(description="金额，元")
+    payer: str = Field(description="承担费用的单位")
 
 
 async def uses_of(case: Case) -> list[tuple[ResourceUse, Supply]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 
+from pydantic import Field
 from sqlalchemy import select
 
 from kit.district import units
@@ -39,20 +40,20 @@ class Said:
         return cls(body.reason, body.occurred_at)
 
 
-class ResponseMoved(IncidentEvent, type="emergency.response.moved"):
+class ResponseMoved(IncidentEvent, type="emergency.response.moved", title="应急响应进展"):
     """The response to an accident was proposed, started, adjusted, or ended."""
 
-    action: str
-    state: str
-    level: str
-    level_before: str | None = None
-    reason: str
+    action: str = Field(description="所作的操作")
+    state: str = Field(description="操作后的状态")
+    level: str = Field(description="响应级别")
+    level_before: str | None = Field(default=None, description="调整前的响应级别；不是调整时为空")
+    reason: str = Field(description="理由")
 
 
-class TasksMade(IncidentEvent, type="emergency.tasks.made"):
+class TasksMade(IncidentEvent, type="emergency.tasks.made", title="处置任务已下达"):
     """Tasks were given out: how many to each owner."""
 
-    owners: dict[str, int]
+    owners: dict[str, int] = Field(description="各单位承担的任务数，以单位名称为键")
 
 
 async def response_of(case: Case) -> Response | None:

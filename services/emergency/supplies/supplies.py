@@ -74,13 +74,13 @@ class Supply(Base, Entry, Reachable):
     checked_on: Mapped[date | None]
 
 
-class StockChanged(Event, type="emergency.supply.stock_changed"):
+class StockChanged(Event, type="emergency.supply.stock_changed", title="应急物资库存变动"):
     """An amount of a resource was added or taken."""
 
-    supply: UUID
-    change: int
-    stock: int
-    reason: str
+    supply: UUID = Field(description="物资登记编号")
+    change: int = Field(description="变动的数量，减少时为负")
+    stock: int = Field(description="变动后的库存")
+    reason: str = Field(description="变动的理由")
 
 
 async def change_stock(context: Context, supply_id: UUID, change: int) -> Supply:

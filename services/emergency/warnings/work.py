@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy import ColumnElement, cast, false, func, true
 from sqlalchemy.dialects.postgresql import JSONB, JSONPATH
 
@@ -37,29 +38,29 @@ OURS = {"expires_at": "失效时间", "channels": "发布方式"}
 _FIELDS = {"area": "areas"}
 
 
-class WarningEvent(Event, type="emergency.warning"):
+class WarningEvent(Event):
     """What every event of a warning carries."""
 
-    number: str
-    colour: str
-    exercise: bool
-    identifier: str
+    number: str = Field(description="预警编号")
+    colour: str = Field(description="预警颜色")
+    exercise: bool = Field(description="是否演练")
+    identifier: str = Field(description="预警信息在 CAP 中的标识")
 
 
-class WarningIssued(WarningEvent, type="emergency.warning.issued"):
+class WarningIssued(WarningEvent, type="emergency.warning.issued", title="发布预警"):
     """A warning went out."""
 
 
-class WarningAdjusted(WarningEvent, type="emergency.warning.adjusted"):
+class WarningAdjusted(WarningEvent, type="emergency.warning.adjusted", title="调整预警"):
     """A warning was raised, lowered, or says something else."""
 
-    before: str
+    before: str = Field(description="调整前的颜色")
 
 
-class WarningLifted(WarningEvent, type="emergency.warning.lifted"):
+class WarningLifted(WarningEvent, type="emergency.warning.lifted", title="解除预警"):
     """A warning was lifted."""
 
-    reason: str
+    reason: str = Field(description="解除的理由")
 
 
 def owns(context: Context, bulletin: Bulletin) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,15 +15,15 @@ from services.property.compounds.models import Compound, Observation, located
 from services.property.divisions import COMMUNITY, STREET
 
 
-class SurveyWithdrawn(Event, type="property.compound.survey-withdrawn"):
+class SurveyWithdrawn(Event, type="property.compound.survey-withdrawn", title="小区摸排情况撤回"):
     """What a survey said of a compound as of a day is no more: dropped by a later file of the day, or withdrawn."""
 
-    compound: UUID
-    street: str
-    community: str
-    name: str
-    as_of: date
-    survey: UUID
+    compound: UUID = Field(description="小区登记编号")
+    street: str = Field(description="街道（镇）名称")
+    community: str = Field(description="社区名称")
+    name: str = Field(description="小区名称")
+    as_of: date = Field(description="摸排情况的日期")
+    survey: UUID = Field(description="摸排编号")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import Path
+from pydantic import Field
 from sqlalchemy import delete
 
 from kit.context import Context
@@ -28,14 +29,14 @@ NO_SUCH_SURVEY = "没有这次摸底。"
 CLAUSES = ("P-3.1",)
 
 
-class SurveyTakenBack(Event, type="property.survey.withdrawn"):
+class SurveyTakenBack(Event, type="property.survey.withdrawn", title="摸排撤回"):
     """A survey was taken back; of each compound that rested on it a `survey-withdrawn` tells."""
 
-    survey: UUID
-    as_of: date
-    streets: list[str]
-    compounds: int
-    reason: str
+    survey: UUID = Field(description="摸排编号")
+    as_of: date = Field(description="摸排情况的日期")
+    streets: list[str] = Field(description="摸排的街道（镇）名称")
+    compounds: int = Field(description="涉及的小区数")
+    reason: str = Field(description="撤回的理由")
 
 
 class SurveyWithdrawIn(Body, title="撤回摸底", example={"reason": "摸底日期填错"}):

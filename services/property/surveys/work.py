@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Literal
 from uuid import UUID
 
+from pydantic import Field
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -36,25 +37,25 @@ Others = Literal["refuse", "keep", "drop"]
 LISTED = 500
 
 
-class SurveyImported(Event, type="property.survey.imported"):
+class SurveyImported(Event, type="property.survey.imported", title="摸排导入"):
     """A survey became the state of its streets' compounds on a day."""
 
-    survey: UUID
-    as_of: date
-    streets: list[str]
-    compounds: int
+    survey: UUID = Field(description="摸排编号")
+    as_of: date = Field(description="摸排情况的日期")
+    streets: list[str] = Field(description="摸排的街道（镇）名称")
+    compounds: int = Field(description="小区数")
 
 
-class CompoundSurveyed(Event, type="property.compound.surveyed"):
+class CompoundSurveyed(Event, type="property.compound.surveyed", title="小区摸排情况"):
     """What a survey says of a compound as of a day."""
 
-    compound: UUID
-    street: str
-    community: str
-    name: str
-    as_of: date
-    status: str
-    company: str | None
+    compound: UUID = Field(description="小区登记编号")
+    street: str = Field(description="街道（镇）名称")
+    community: str = Field(description="社区名称")
+    name: str = Field(description="小区名称")
+    as_of: date = Field(description="摸排情况的日期")
+    status: str = Field(description="物业覆盖状况")
+    company: str | None = Field(description="物业企业名称；没有时为空")
 
 
 @dataclass(frozen=True)
