@@ -14,15 +14,15 @@ import sys
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Sequence
 from xml.etree import ElementTree
 
 import python_calamine
 
 #: The content type of the main part of .xlsx and .xlsm, which .ods and .xlsb, zip archives too, do not have.
 SPREADSHEET = re.compile(rb"(sheet|template)\.(macroEnabled\.)?main\+xml")
-#: What the XML of a sheet holds that has an error or a formula; most have neither and are not parsed again.
-SUSPECT = re.compile(rb"""\bt\s*=\s*["']e["']|<(\w+:)?f[\s>/]""")
+#: What the XML of a sheet holds that has an error, a formula or hidden rows; most have none and are not parsed again.
+SUSPECT = re.compile(rb"""\bt\s*=\s*["']e["']|<(\w+:)?f[\s>/]|\bhidden\s*=""")
 #: The first bytes of XML that is not in a kind of ASCII.
 WIDE = (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00")
 NO_RESULT = "公式没有结果，请用 Excel 或 WPS 打开并保存后再上传"
@@ -52,19 +52,43 @@ def sheets(data: bytes, rows: int, columns: int) -> dict[str, object]:
         content = workbook.get_sheet_by_name(sheet.name)
         if content.end is None:
             continue
-        if content.end[0] >= rows:
-            return {"refused": "rows", "sheet": sheet.name}
         if content.end[1] >= columns:
             return {"refused": "columns", "sheet": sheet.name}
+        taken = rows_of(content, rows)
+        if taken is None:
+            return {"refused": "rows", "sheet": sheet.name}
+        broken, hidden = marked(archive, parts[sheet.name]) if archive else ([], [])
         found.append(
             {
                 "name": sheet.name,
-                "rows": content.to_python(skip_empty_area=False),
+                "rows": taken,
                 "merged": content.merged_cell_ranges or [],
-                "broken": list(broken(archive, parts[sheet.name])) if archive else [],
+                "broken": broken,
+                "hidden": hidden,
             }
         )
     return {"sheets": found}
+
+
+def rows_of(content: python_calamine.CalamineSheet, bound: int) -> Sequence[Sequence[object]] | None:
+    """The rows of a sheet, None where they are more than the bound.
+
+    In a sheet beyond it rows numbered in advance, which hold one number and nothing else, do not count and are empty.
+    """
+    if content.end is not None and content.end[0] < bound:
+        return content.to_python(skip_empty_area=False)
+    found: list[Sequence[object]] = []
+    counted = 0
+    for row in content.iter_rows():
+        filled = [cell for cell in row if cell != ""]
+        numbered = len(filled) == 1 and str(filled[0]).removesuffix(".0").isdecimal()
+        found.append([] if numbered else row)
+        counted += not numbered
+        if counted > bound:
+            return None
+    while found and not found[-1]:
+        found.pop()
+    return found
 
 
 def sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
@@ -88,24 +112,32 @@ def bare(tag: str) -> str:
     return tag.rpartition("}")[2]
 
 
-def broken(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, int, str]]:
-    """Row, column (from 0) and Chinese reason of cells that the library reads as empty and that are not."""
+def marked(archive: zipfile.ZipFile, part: str) -> tuple[list[tuple[int, int, str]], list[int]]:
+    """What the library does not tell of a sheet: cells that it reads as empty and that are not, and hidden rows.
+
+    Cells by row, column (from 0) and Chinese reason; rows from 0.
+    """
     content = archive.read(part)
+    broken: list[tuple[int, int, str]] = []
+    hidden: list[int] = []
     if not content.startswith(WIDE) and not SUSPECT.search(content):
-        return
+        return broken, hidden
     row, column = -1, -1
     with io.BytesIO(content) as source:
         for event, node in ElementTree.iterparse(source, events=("start", "end")):  # noqa: S314
             tag = bare(node.tag)
             if event == "start" and tag == "row":
                 row, column = int(node.get("r") or row + 2) - 1, -1
+                if node.get("hidden") in ("1", "true"):
+                    hidden.append(row)
             elif event == "start" and tag == "c":
                 column = column_of(node.get("r")) if node.get("r") else column + 1
             elif event == "end" and tag == "c":
                 if reason := why_broken(node):
-                    yield row, column, reason
+                    broken.append((row, column, reason))
             elif event == "end" and tag == "row":
                 node.clear()
+    return broken, hidden
 
 
 def column_of(reference: str) -> int:

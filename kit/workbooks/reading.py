@@ -32,7 +32,10 @@ class WorkbookTooLarge(NotAWorkbook):
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much of a workbook is read; beyond it the whole file is refused."""
+    """How much of a workbook is read; beyond it the whole file is refused.
+
+    rows: of a sheet; those that only bear a number, as a form numbered in advance has, do not count.
+    """
 
     file_bytes: int = 10 << 20
     rows: int = 20_000
@@ -46,13 +49,15 @@ class Sheet:
     """One worksheet from its first row and column on, so that `rows[6][2]` is the cell C7.
 
     `broken` are the cells, by row and column from 0, that show as empty in `rows` and are not (an error value,
-    a formula that was never calculated), with what to do in Chinese. Of .xls files it knows none.
+    a formula that was never calculated), with what to do in Chinese; `hidden` the rows, from 0, that do not show. Of
+    .xls files neither is known.
     """
 
     name: str
     rows: Sequence[Sequence[Cell]]
     merged: Sequence[Merged] = ()
     broken: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    hidden: frozenset[int] = frozenset()
 
 
 BOUNDS: Final = Bounds()
@@ -83,7 +88,10 @@ def read(data: bytes, bounds: Bounds = BOUNDS) -> tuple[Sheet, ...]:
     if not answer["sheets"]:
         raise NotAWorkbook("工作簿里没有任何内容，请确认选对了文件。")
     return tuple(
-        Sheet(found["name"], found["rows"], _merged(found), _broken(found)) for found in answer["sheets"]
+        Sheet(
+            found["name"], found["rows"], _merged(found), _broken(found), frozenset(map(int, found["hidden"]))
+        )
+        for found in answer["sheets"]
     )
 
 

@@ -59,9 +59,12 @@ LONGEST_NAME: Final = 100
 LONGEST_TEXT: Final = 1_000
 RATE_PLACES: Final = 4
 
-_INVISIBLE: Final = ("Cc", "Cf", "Cs", "Co")
+_INVISIBLE: Final = ("Cc", "Cf", "Cs")
 _NUMBER: Final = re.compile(r"[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d*)?", re.ASCII)
-_YEAR: Final = re.compile(r"(\d{4})(年?|年(\d{1,2})月(\d{1,2}日)?|[-./](\d{1,2})([-./]\d{1,2})?)", re.ASCII)
+_YEAR: Final = re.compile(
+    r"(\d{4})(年?|年(\d{1,2})月(\d{1,2}日)?|[-./](\d{1,2})([-./]\d{1,2})?(T?\d{1,2}:\d{2}(:\d{2})?(\.\d+)?)?|(?P<part>年?[初底末中]|年?[上下]半年))",
+    re.ASCII,
+)
 _BETWEEN: Final = re.compile(r"[\r\n、;；,，/]+")
 _COMPANY_ENDINGS: Final = ("公司", "物业", "服务中心")
 _DIVISION_ENDINGS: Final = ("街道办事处", "街道办", "街道", "镇人民政府", "镇")
@@ -69,6 +72,14 @@ _DIVISION_ENDINGS: Final = ("街道办事处", "街道办", "街道", "镇人民
 
 class Wrong(ValueError):
     """A cell that cannot be taken; the message says in Chinese what is expected."""
+
+
+class Missing(Wrong):
+    """An empty cell where something has to stand."""
+
+
+class NotAFigure(Wrong):
+    """A text where a number or a year belongs; the message is what is written."""
 
 
 def text(cell: Cell) -> str:
@@ -95,7 +106,7 @@ def name(cell: Cell) -> str:
     """A name, empty when there is none; at most 100 characters.
 
     Raises:
-        Wrong: too long, a date or truth value, or a word that points to another row.
+        Wrong: too long, a date or truth value, a word that points to another row, or a letter that others cannot read.
     """
     if isinstance(cell, datetime.date):
         raise Wrong("被识别为日期，请把单元格格式设为“文本”后重新填写")
@@ -106,9 +117,18 @@ def name(cell: Cell) -> str:
         raise Wrong(f"请写出完整名称，不写“{found}”")
     if found in NOTHING:
         return ""
+    if strange := next((letter for letter in found if _is_private(letter)), None):
+        raise Wrong(
+            f"有其他电脑不能识别的字（编码 U+{ord(strange):04X}，多为造字或乱码），请改用规范汉字，打不出的用同音字"
+        )
     if len(found) > LONGEST_NAME:
         raise Wrong(f"内容超过 {LONGEST_NAME} 个字，请缩短")
     return found
+
+
+def _is_private(letter: str) -> bool:
+    """Whether a letter means something only where it was typed (private use), or nothing any more (a replacement)."""
+    return letter == "\ufffd" or unicodedata.category(letter) == "Co"
 
 
 def company(cell: Cell) -> str:
@@ -127,10 +147,14 @@ def company(cell: Cell) -> str:
 
 
 def needed(cell: Cell) -> str:
-    """A name that has to be there."""
+    """A name that has to be there.
+
+    Raises:
+        Missing: it is not. Wrong: as `name`.
+    """
     if found := name(cell):
         return found
-    raise Wrong("不能为空，请填写")
+    raise Missing("不能为空，请填写")
 
 
 def division(cell: Cell, divisions: Collection[str]) -> str:
@@ -144,6 +168,15 @@ def division(cell: Cell, divisions: Collection[str]) -> str:
     close = get_close_matches(short, by_short, n=1, cutoff=0.5)
     hint = f"是否应为“{by_short[close[0]]}”" if close else f"应为{'、'.join(by_short.values())}之一"
     raise Wrong(f"“{found}”不是东胜区的街道或镇，{hint}")
+
+
+def divisions_in(line: str, divisions: Collection[str]) -> set[str]:
+    """The full names of the streets and towns that a unit is of, by its name: 天骄街道办事处团结社区."""
+    return {
+        full
+        for full in divisions
+        if re.search(rf"{_short(full)}(街道|镇)", line) or line.removeprefix("东胜区") == _short(full)
+    }
 
 
 def _short(full: str) -> str:
@@ -163,7 +196,7 @@ def number(cell: Cell) -> Decimal | None:
     if found in NOTHING:
         return None
     if not _NUMBER.fullmatch(found):
-        raise Wrong(f"“{found}”不是数字，请只填数字，不写单位和文字")
+        raise NotAFigure(text(cell))
     return Decimal(found.replace(",", ""))
 
 
@@ -205,11 +238,17 @@ def year(cell: Cell, last: int) -> int | None:
             return None
         matched = _YEAR.fullmatch(shown)
         if not matched or not 1 <= int(matched[3] or matched[5] or 1) <= 12:
-            raise Wrong(f"“{shown}”不是年份，请填写建成的四位年份，例如 2005")
+            raise NotAFigure(text(cell))
         found = int(matched[1])
     if not FIRST_YEAR <= found <= last:
         raise Wrong(f"年份应在 {FIRST_YEAR} 至 {last} 之间")
     return found
+
+
+def is_part_of_a_year(cell: Cell) -> bool:
+    """Whether a year is written with a part of it that is not a month (2005年底)."""
+    shown = unicodedata.normalize("NFKC", text(cell)).replace(" ", "")
+    return bool((matched := _YEAR.fullmatch(shown)) and matched["part"])
 
 
 def rate(cell: Cell) -> Decimal | None:
@@ -219,11 +258,11 @@ def rate(cell: Cell) -> Decimal | None:
     100 it is per cent; between 1 and 2 it could be either and is refused.
     """
     shown = unicodedata.normalize("NFKC", text(cell)).replace(" ", "")
-    if shown.endswith("%"):
-        found = number(shown.removesuffix("%"))
-        if found is None or not 0 <= found <= 100:
+    if _NUMBER.fullmatch(shown.removesuffix("%")) and shown.endswith("%"):
+        percent = Decimal(shown.removesuffix("%").replace(",", ""))
+        if not 0 <= percent <= 100:
             raise Wrong("收费率应在 0% 至 100% 之间")
-        return _rounded(found / 100, RATE_PLACES)
+        return _rounded(percent / 100, RATE_PLACES)
     found = number(cell)
     if found is None:
         return None

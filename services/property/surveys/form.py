@@ -13,8 +13,9 @@ from typing import Final
 
 from kit.workbooks.writing import Column, Layout, Value, table
 from services.property.surveys.header import OFFICIAL
-from services.property.surveys.reading import SUMMED, TITLE, parse
-from services.property.surveys.survey import CellError, Status, Survey, SurveyRow
+from services.property.surveys.lines import TITLE
+from services.property.surveys.reading import parse
+from services.property.surveys.survey import SUMMED, CellError, Status, Survey, SurveyRow
 
 __all__ = [
     "TITLE",

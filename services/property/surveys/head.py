@@ -4,6 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from services.property.surveys import cells
+from services.property.surveys.findings import Findings
+from services.property.surveys.survey import CellError
+
 #: How each of the head's own entries is labelled; in the order in which they are tried, the longer first.
 _OWN: Final = {
     "联系人及电话": ("联系人及联系电话", "联系人及联系方式", "联系人及电话", "联系人电话", "联系人和电话"),
@@ -19,6 +23,9 @@ _OTHERS: Final = (
 _STAMP: Final = r"(?:\s*[(（]\s*盖?\s*章?\s*[)）])?"
 _PHONE: Final = re.compile(r"\+?[\d０-９][\d０-９\s－-]{5,}[\d０-９]")
 
+#: A unit of the area that is not the form's.
+_OTHER_UNIT: Final = re.compile(r"[百千万亿]\s*(?:平方米|平米|㎡|m2|m²)|平方公里|公顷")
+
 
 def _spaced(label: str) -> str:
     """The label with blanks allowed between its letters (联 系 人)."""
@@ -33,6 +40,43 @@ _LABEL: Final = re.compile(
     rf"|(?<!\S)({_OWN_LABELS}){_STAMP}(?:\s+|$)"  # one of the head's own without a colon
     rf"|((?:(?!(?:{_KNOWN}){_STAMP}\s*[:：])[^\s:：\d]){{1,20}})[:：]"  # any other label
 )
+
+
+def read(found: Findings) -> dict[str, str]:
+    """填报单位, 联系人, 电话 from the lines above the header, each in its own cell or several in one."""
+    stated = {"填报单位": "", "联系人": "", "电话": ""}
+    for index in range(found.header.first):
+        line = "  ".join(filter(None, map(cells.text, found.sheet.rows[index])))
+        if other := _OTHER_UNIT.search(line):
+            reason = f"表头上方写的单位是“{other[0]}”，请按附件1换算成平方米填写，并删去这一说明。"
+            found.errors.append(CellError(index + 1, "A", "单位", other[0], reason))
+        for label, value in entries(line):
+            _take(found, index, (label, value), stated)
+    for label, value in stated.items():
+        if not value:
+            found.warnings.append(CellError(max(found.header.first, 1), "A", label, "", f"没有填写{label}。"))
+    return stated
+
+
+def _take(found: Findings, index: int, entry: tuple[str, str], stated: dict[str, str]) -> None:
+    """Keep an entry of the head; one that is not the form's is named without its value, maybe personal."""
+    label, value = entry
+    if label not in stated:
+        if value:
+            reason = "表头上方的这一项不属于附件1，没有收录。"
+            found.warnings.append(CellError(index + 1, "A", label, "", reason))
+        return
+    if not value or stated[label] == value:
+        return
+    try:
+        taken = cells.name(value)
+        if stated[label]:
+            raise cells.Wrong(f"{label}填写了两次，请只留一处")
+        if label != "电话" and holds_phone(value):
+            raise cells.Wrong(f"{label}里有号码，请把号码填在“电话：”后面")
+        stated[label] = taken
+    except cells.Wrong as wrong:
+        found.errors.append(CellError(index + 1, "A", label, "", f"{wrong}。"))
 
 
 def entries(line: str) -> Iterator[tuple[str, str]]:

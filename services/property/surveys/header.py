@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import Final, NamedTuple
 
 from kit.workbooks.reading import Cell
@@ -19,7 +20,8 @@ LONGEST_HEADING: Final = 100
 class Heading(NamedTuple):
     """One column of the official form: its name here, its heading, the merged heading above it.
 
-    `also` are other spellings that are understood, `units` what may stand in brackets or bare behind either.
+    `also` are other spellings that are understood, `units` what may stand in brackets or bare behind either,
+    `like` headings that are not understood and most likely mean it.
     """
 
     key: str
@@ -27,28 +29,80 @@ class Heading(NamedTuple):
     group: str = ""
     also: tuple[str, ...] = ()
     units: tuple[str, ...] = ()
+    like: str = ""
 
 
 _BASICS: Final = "小区基本情况"
 _COMMITTEE: Final = "业委会（物管会）情况"
-_FEE_UNITS: Final = ("元/平方米/月", "元/平方米·月", "元/m2/月", "元/m2·月", "元/平米/月", "元/月/平方米")
+_FEE_UNITS: Final = (
+    "元/平方米/月",
+    "元/平方米·月",
+    "元/m2/月",
+    "元/m2·月",
+    "元/平米/月",
+    "元/月/平方米",
+    "元",
+)
 
 #: The columns of 附件1 in their order. A survey may add to them and leave none out (附件1备注2).
 OFFICIAL: Final = (
-    Heading("number", "序号"),
-    Heading("street", "所在街道", also=("所在街道(镇)", "所在镇(街道)", "街道", "街道(镇)")),
-    Heading("community", "所在社区", also=("所在社区(村)", "社区")),
-    Heading("compound", "小区名称"),
-    Heading("buildings", "楼栋数", _BASICS, units=("栋", "幢")),
-    Heading("households", "户数", _BASICS, units=("户",)),
-    Heading("area", "面积", _BASICS, also=("建筑面积",), units=("m2", "平方米", "平米")),
-    Heading("built", "建成年限", _BASICS, also=("建成年份", "建成时间"), units=("年",)),
-    Heading("status", "物业管理现状"),
-    Heading("company", "物业服务企业名称", also=("物业企业名称", "物业服务企业")),
-    Heading("members", "业委会（物管会）委员人数", _COMMITTEE, also=("委员人数",), units=("人",)),
-    Heading("party_members", "业委会（物管会）党员人数", _COMMITTEE, also=("党员人数",), units=("人",)),
-    Heading("fee", "物业费标准（元/平方米/月）", also=("物业费标准",), units=_FEE_UNITS),
-    Heading("collection_rate", "收费率", units=("%",)),
+    Heading("number", "序号", like=r"编号|序列号?|行号|no\.?"),
+    Heading(
+        "street",
+        "所在街道",
+        also=("所在街道(镇)", "所在镇(街道)", "街道", "街道(镇)"),
+        like=".*(街道|镇街|街镇|乡镇).*|镇",
+    ),
+    Heading("community", "所在社区", also=("所在社区(村)", "社区"), like=".*(社区|居委会).*|.*村"),
+    Heading("compound", "小区名称", like=".*(小区|项目|楼盘)(名称?)?|名称"),
+    Heading(
+        "buildings",
+        "楼栋数",
+        _BASICS,
+        units=("栋", "幢", "座", "个"),
+        like=".*(楼栋|栋数|幢数|楼数|楼幢|楼宇).*",
+    ),
+    Heading("households", "户数", _BASICS, units=("户", "家"), like=".*户数?"),
+    Heading("area", "面积", _BASICS, also=("建筑面积",), units=("平方米", "m2", "平米"), like=".*面积.*"),
+    Heading(
+        "built",
+        "建成年限",
+        _BASICS,
+        also=("建成年份", "建成时间"),
+        units=("年", "年份"),
+        like=".*(建成|竣工|交付|建造|建筑年|年代|年限|年份).*",
+    ),
+    Heading("status", "物业管理现状", like=".*(现状|(物业|管理)(类型|模式|方式|情况|形式))"),
+    Heading(
+        "company",
+        "物业服务企业名称",
+        also=("物业企业名称", "物业服务企业"),
+        like=".*(物业|服务)(公司|企业|单位)(名称?)?|(企业|公司|物业)名称",
+    ),
+    Heading(
+        "members",
+        "业委会（物管会）委员人数",
+        _COMMITTEE,
+        also=("委员人数",),
+        units=("人", "名"),
+        like=".*委员.*",
+    ),
+    Heading(
+        "party_members",
+        "业委会（物管会）党员人数",
+        _COMMITTEE,
+        also=("党员人数",),
+        units=("人", "名"),
+        like=".*党员.*",
+    ),
+    Heading(
+        "fee",
+        "物业费标准（元/平方米/月）",
+        also=("物业费标准",),
+        units=_FEE_UNITS,
+        like=".*(物业费|服务费|收费标准|费标准|单价).*",
+    ),
+    Heading("collection_rate", "收费率", units=("%", "百分比"), like=".*(收费|收缴|缴费|收取|缴纳)率"),
 )
 #: Merged headings that are the form's own, however shortened.
 _OWN_GROUP: Final = re.compile(r"(小区)?(基本)?情况|.*(业委会|物管会|业主委员会).*")
@@ -57,6 +111,57 @@ _OWN_GROUP: Final = re.compile(r"(小区)?(基本)?情况|.*(业委会|物管会
 def plain(cell: Cell) -> str:
     """A heading for comparison: half-width, without spaces or line breaks, ㎡ as m2."""
     return unicodedata.normalize("NFKC", text(cell)).replace(" ", "")
+
+
+#: A unit of measure, also one that the form does not use.
+_UNIT: Final = re.compile(
+    r"[百千万亿]?(m2|平方米|平米|平方公里|公顷|亩|户|栋|幢|座|个|家|人|名|年|年份|元|%|百分比)([/·](月|年|日|户|人|m2|平方米|平米))*"
+)
+#: A heading and the unit in brackets behind it.
+_WITH_UNIT: Final = re.compile(r"(?P<name>[^(]*)/?\((单位:?)?(?P<unit>[^()]*)\)")
+
+
+def unit_of(cell: str) -> str | None:
+    """The unit that a cell made plain names, empty for a dash; None for anything else."""
+    bare = cell.removeprefix("计量").removeprefix("单位").strip(":()")
+    if not bare.strip("-—/"):
+        return ""
+    return bare if _UNIT.fullmatch(bare) else None
+
+
+def is_other_unit(key: str, unit: str) -> bool:
+    """Whether a unit is not the one in which the form has a column; columns without one have none to compare."""
+    units = {plain(each) for known in OFFICIAL if known.key == key for each in known.units}
+    return bool(unit and units) and unit not in units
+
+
+def resembling(known: Heading, added: Iterable[str]) -> tuple[str, str]:
+    """The added heading that most likely stands for an official one that is lacking, and what to do; empty if none."""
+    found = {heading: plain(heading) for heading in added}
+    bare = {
+        heading: (
+            matched["name"].rstrip("/") if (matched := _WITH_UNIT.fullmatch(shown)) else shown
+        ).rpartition("/")[2]
+        for heading, shown in found.items()
+    }
+    like = [
+        heading
+        for heading, name in bare.items()
+        if (name and re.fullmatch(known.like, name, re.IGNORECASE))
+        or name in map(plain, (known.heading, *known.also))
+    ]
+    if not like:
+        return "", ""
+    closest = max(
+        like, key=lambda heading: SequenceMatcher(None, plain(known.heading), bare[heading]).ratio()
+    )
+    unit = _WITH_UNIT.fullmatch(found[closest])
+    if unit and unit_of(unit["unit"]) and is_other_unit(known.key, unit["unit"]):
+        return (
+            closest,
+            f"但单位是“{unit['unit'].replace('m2', '㎡')}”，请换算成{known.units[0]}，并把列名改为“{known.heading}”",
+        )
+    return closest, f"请把列名改为“{known.heading}”"
 
 
 def _spellings(heading: Heading) -> Iterator[str]:

@@ -11,6 +11,8 @@ from kit.personal.kept import Kept
 FORM: Final = "P-A1a"
 STATUSES: Final = "P-A1b"
 COLUMNS: Final = "P-A1c"
+#: What the form's total row adds up.
+SUMMED: Final = ("buildings", "households", "area", "members", "party_members")
 #: What a row says of a compound in figures.
 FIGURES: Final = (
     "buildings",
