@@ -44,15 +44,21 @@ class MattersOut(Answer, title="全部诉求事项"):
     """All matters (诉求事项)."""
 
     items: list[MatterOut] = Field(description="事项")
-    unavailable: list[str] = Field(description="目前没有应答的服务，其事项按最近一次所知列出")
+    unavailable: list[str] = Field(
+        description="目前没有应答的服务，其事项按最近一次所知列出", examples=[["lawstudy"]]
+    )
 
 
 class RequestsOut(Answer, title="各服务的诉求"):
     """A page of the requests of all services (诉求)."""
 
     items: list[RequestOut] = Field(description="本页内容，按受理时间由新到旧")
-    next: str | None = Field(description="下一页的游标，放入 cursor 参数；没有下一页时为空")
-    unavailable: list[str] = Field(description="目前没有应答的服务，本页不含其诉求；恢复后会在之后的页中列出")
+    next: str | None = Field(
+        description="下一页的游标，放入 cursor 参数；没有下一页时为空", examples=["WyIyMDI0LTA2LTI0Il0"]
+    )
+    unavailable: list[str] = Field(
+        description="目前没有应答的服务，本页不含其诉求；恢复后会在之后的页中列出", examples=[["lawstudy"]]
+    )
 
 
 @dataclass(frozen=True)

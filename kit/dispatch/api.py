@@ -42,16 +42,18 @@ SoughtPhone = Annotated[
 class MatterOut(Grounded, title="诉求事项"):
     """A matter that the service owns (诉求事项)."""
 
-    code: str = Field(description="事项编码")
-    name: str = Field(description="事项名称")
-    service: str = Field(description="承办的服务")
+    code: str = Field(description="事项编码", examples=["safety-hazard"])
+    name: str = Field(description="事项名称", examples=["安全生产隐患"])
+    service: str = Field(description="承办的服务", examples=["emergency"])
     prefix: str = Field(description="诉求编号的前缀", examples=["DS-PQ-"])
-    unit: str | None = Field(description="承办单位编号；为空表示属地街道（镇）就地办理")
+    unit: str | None = Field(
+        description="承办单位编号；为空表示属地街道（镇）就地办理", examples=["emergency-bureau"]
+    )
     handling: Literal["on_the_spot", "dispatched"] = Field(description="就地解决，或派单办理")
     hours: int | None = Field(description="办理时限：自然小时")
     same_day: bool = Field(description="办理时限：当日")
     workdays: int | None = Field(description="办理时限：工作日，自受理次日起算")
-    source: str = Field(description="时限出处")
+    source: str = Field(description="时限出处", examples=["东政发〔2024〕18号 二(二)2"])
 
 
 class CitizenIn(Shape, title="来电人"):
@@ -61,7 +63,18 @@ class CitizenIn(Shape, title="来电人"):
     phone: Phone | None = Field(default=None, description="电话")
 
 
-class RequestIn(Body, title="派单"):
+#: Any service with matters takes it, with a matter of its own.
+_EXAMPLE = {
+    "matter": "safety-hazard",
+    "summary": "安全生产隐患",
+    "division": "天骄街道",
+    "address": "某小区 3 号楼",
+    "citizen": {"name": "张先生", "phone": "13800000000"},
+    "external_number": "12345-20240624-000001",
+}
+
+
+class RequestIn(Body, title="派单", example=_EXAMPLE):
     """A citizen's request as the hotline sends it (派单)."""
 
     matter: str = Field(max_length=60, description="事项编码，见 /dispatch/v1/matters")
@@ -82,37 +95,37 @@ class StepOut(Answer, title="办理过程"):
     """What was done with a request (办理过程)."""
 
     at: LocalTime = Field(description="办理时间")
-    action: str = Field(description="操作")
-    unit: str | None = Field(description="办理单位")
-    note: str | None = Field(description="说明")
+    action: str = Field(description="操作", examples=["accept"])
+    unit: str | None = Field(description="办理单位", examples=["emergency-bureau"])
+    note: str | None = Field(description="说明", examples=["已到现场核实并整改"])
 
 
 class RequestOut(Grounded, title="诉求"):
     """A citizen's request and how it stands (诉求)."""
 
-    number: str = Field(description="诉求编号")
-    source: str = Field(description="来源")
-    external_number: str | None = Field(description="来源系统的工单编号")
-    matter: str = Field(description="事项编码")
-    matter_name: str = Field(description="事项名称")
-    service: str = Field(description="承办的服务")
-    summary: str = Field(description="一句话概括")
-    description: str = Field(description="详细情况")
-    division: str | None = Field(description="所在街道（镇）")
-    address: str | None = Field(description="地址")
-    citizen_name: str | None = Field(description="来电人姓名，默认隐去")
-    citizen_phone: str | None = Field(description="来电人电话，默认隐去")
+    number: str = Field(description="诉求编号", examples=["DS-EQ-20240624-0001"])
+    source: str = Field(description="来源", examples=["12345"])
+    external_number: str | None = Field(description="来源系统的工单编号", examples=["20240624000123"])
+    matter: str = Field(description="事项编码", examples=["safety-hazard"])
+    matter_name: str = Field(description="事项名称", examples=["安全生产隐患"])
+    service: str = Field(description="承办的服务", examples=["emergency"])
+    summary: str = Field(description="一句话概括", examples=["消防通道被堵"])
+    description: str = Field(description="详细情况", examples=["单元门口的消防通道被杂物堵住"])
+    division: str | None = Field(description="所在街道（镇）", examples=["天骄街道"])
+    address: str | None = Field(description="地址", examples=["天骄街道天骄路1号"])
+    citizen_name: str | None = Field(description="来电人姓名，默认隐去", examples=["张*"])
+    citizen_phone: str | None = Field(description="来电人电话，默认隐去", examples=["138****0001"])
     received_at: LocalTime = Field(description="受理时间")
-    unit: str = Field(description="承办单位编号")
-    unit_name: str = Field(description="承办单位")
+    unit: str = Field(description="承办单位编号", examples=["emergency-bureau"])
+    unit_name: str = Field(description="承办单位", examples=["区应急管理局"])
     handling: str = Field(description="on_the_spot 就地解决，dispatched 派单办理")
     due_at: LocalTime = Field(description="办理时限")
     due_provisional: bool = Field(description="时限所用的放假安排尚未公布，可能调整")
     overdue: bool = Field(description="是否超时，读取时计算")
     state: State = Field(description="received 已派单，accepted 已签收，answered 已答复，closed 已办结")
-    allowed: list[str] = Field(description="目前可做的操作")
-    reference: str | None = Field(description="转成的事项编号，例如事故编号")
-    answer: str | None = Field(description="答复内容")
+    allowed: list[str] = Field(description="目前可做的操作", examples=[["accept"]])
+    reference: str | None = Field(description="转成的事项编号，例如事故编号", examples=["DS-E-20240624-0001"])
+    answer: str | None = Field(description="答复内容", examples=["已到现场核实并整改"])
     answered_at: LocalTime | None = Field(description="答复时间")
     closed_at: LocalTime | None = Field(description="办结时间")
 
@@ -289,14 +302,7 @@ def make_router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRo
 
 def _example(matters: tuple[Matter, ...]) -> dict[str, Any]:
     """A body that this service takes, for its own document."""
-    body = {
-        "matter": matters[0].code if matters else "none",
-        "summary": matters[0].name if matters else "无",
-        "division": "天骄街道",
-        "address": "某小区 3 号楼",
-        "citizen": {"name": "张先生", "phone": "13800000000"},
-        "external_number": "12345-20240624-000001",
-    }
+    body = _EXAMPLE | ({"matter": matters[0].code, "summary": matters[0].name} if matters else {})
     return {"requestBody": {"content": {"application/json": {"example": body}}}}
 
 

@@ -57,10 +57,10 @@ class Citation(BaseModel):
         },
     )
 
-    clause: str = Field(description="条款编号，长期不变")
-    document: str = Field(description="发文字号")
-    title: str = Field(description="文件名称")
-    at: str = Field(description="在文件中的位置")
+    clause: str = Field(description="条款编号，长期不变", examples=["E-1.5"])
+    document: str = Field(description="发文字号", examples=["东政办发〔2024〕31号"])
+    title: str = Field(description="文件名称", examples=["东胜区生产安全事故应急预案"])
+    at: str = Field(description="在文件中的位置", examples=["一(五)"])
     effective: date = Field(description="文件印发日期")
 
 

@@ -89,22 +89,22 @@ class SubscriptionOut(Answer, title="订阅情况"):
     state: str = Field(description=STATES)
     failures: int = Field(description="连续失败次数")
     next_attempt_at: LocalTime | None = Field(description="失败后下次重试时间")
-    last_error: str | None = Field(description="最近一次失败的原因")
+    last_error: str | None = Field(description="最近一次失败的原因", examples=["接收方应答 503"])
     created_at: LocalTime = Field(description="订阅时间")
 
 
 class EventDeliveryOut(Answer, title="投递情况"):
     """How a subscription of anybody's fares (投递情况)."""
 
-    name: str = Field(description="订阅名称")
-    client: str | None = Field(description="订阅的客户端；部署配置声明的为空")
+    name: str = Field(description="订阅名称", examples=["智慧平台"])
+    client: str | None = Field(description="订阅的客户端；部署配置声明的为空", examples=["smart-platform"])
     receiver: str = Field(description="接收方的主机", examples=["https://platform.example"])
-    types: list[str] = Field(description="事件类型")
+    types: list[str] = Field(description="事件类型", examples=[["dispatch.request.taken"]])
     state: str = Field(description=STATES)
     behind: int = Field(description="尚未投递的事件数，数到 10000 为止")
     seconds: float = Field(description="最早一件未投递的事件距今秒数")
     failures: int = Field(description="连续失败次数")
-    last_error: str | None = Field(description="最近一次失败的原因")
+    last_error: str | None = Field(description="最近一次失败的原因", examples=["接收方应答 503"])
     next_attempt_at: LocalTime | None = Field(description="失败后下次重试时间")
 
 

@@ -19,14 +19,21 @@ from kit.web.shapes import Shape
 class CloudEvent(Shape, title="事件"):
     """A fact as CloudEvents 1.0 JSON (事件)."""
 
-    specversion: str = Field(default="1.0", description="CloudEvents 版本")
-    id: str = Field(description="事件编号，重复收到同一编号时应忽略")
+    specversion: str = Field(default="1.0", description="CloudEvents 版本", examples=["1.0"])
+    id: str = Field(
+        description="事件编号，重复收到同一编号时应忽略", examples=["0190a5f2-7c11-7b3e-9a54-3f2d8c6e1b07"]
+    )
     source: str = Field(description="发出事件的服务", examples=["/property"])
     type: str = Field(description="事件类型", examples=["property.company.registered"])
-    subject: str = Field(description="事件所说的对象")
+    subject: str = Field(description="事件所说的对象", examples=["DS-EQ-20240624-0001"])
     time: LocalTime = Field(description="发生时间")
-    datacontenttype: str = Field(default="application/json", description="内容类型")
-    data: dict[str, Any] = Field(description="事件内容")
+    datacontenttype: str = Field(
+        default="application/json", description="内容类型", examples=["application/json"]
+    )
+    data: dict[str, Any] = Field(
+        description="事件内容",
+        examples=[{"number": "DS-EQ-20240624-0001", "action": "accept", "state": "accepted"}],
+    )
 
 
 def cloud_event(row: EventRow, service: str) -> CloudEvent:

@@ -45,7 +45,7 @@ Phone = Annotated[
 class PhoneOut(Answer, title="完整电话"):
     """A number in full (完整电话)."""
 
-    phone: str | None = Field(description="完整电话；没有登记时为空")
+    phone: str | None = Field(description="完整电话；没有登记时为空", examples=["13800000001"])
 
 
 class Reachable:

@@ -10,7 +10,7 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
 from kit.district.citations import cite
-from kit.web import answers, idempotency, schemas
+from kit.web import answers, examples, idempotency, schemas
 from kit.web.access import checks_of, whose_of
 from kit.web.caller import Role
 from kit.web.downloads import BINARY
@@ -104,6 +104,7 @@ def _finish(made: dict[str, Any], asked: dict[str, Asked]) -> dict[str, Any]:
             answers.add_headers(method, path, item, made["paths"])
             answers.refer(operation)
     schemas.tidy(made)
+    examples.add(made)
     return made
 
 

@@ -24,7 +24,9 @@ class Page(Answer, Generic[Item], title="一页"):
     """A page of a collection (一页)."""
 
     items: list[Item] = Field(description="本页内容")
-    next: str | None = Field(description="下一页的游标，放入 cursor 参数；没有下一页时为空")
+    next: str | None = Field(
+        description="下一页的游标，放入 cursor 参数；没有下一页时为空", examples=["WyIyMDI0LTA2LTI0Il0"]
+    )
 
 
 class Paging:

@@ -61,11 +61,13 @@ def described(types: tuple[ProblemType, ...]) -> list[dict[str, Any]]:
 class ProblemTypeOut(Answer, title="错误类型"):
     """A type of problem (错误类型)."""
 
-    type: str = Field(description="稳定的错误类型，即错误回答中的 type")
+    type: str = Field(
+        description="稳定的错误类型，即错误回答中的 type", examples=["urn:dongsheng:problem:invalid-request"]
+    )
     status: int = Field(description="HTTP 状态码")
     title: str = Field(description="错误名称")
-    when: str = Field(description="什么时候出现")
-    do: str = Field(description="应当怎么做")
+    when: str = Field(description="什么时候出现", examples=["提交的内容不符合要求"])
+    do: str = Field(description="应当怎么做", examples=["按 errors 中的提示逐项改正后重新提交。"])
 
 
 def make_router(service: str, types: tuple[ProblemType, ...]) -> APIRouter:

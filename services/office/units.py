@@ -70,7 +70,9 @@ class AliasOut(Answer, title="单位别名"):
     """Another way to write a unit (单位别名)."""
 
     name: str = Field(description="别名", examples=["区应急局"])
-    written_at: str = Field(description="见于何处：文件代号和位置，usage 为习惯用法")
+    written_at: str = Field(
+        description="见于何处：文件代号和位置，usage 为习惯用法", examples=["东政办发〔2024〕31号 二(一)"]
+    )
 
 
 class UnitOut(Answer, title="单位信息"):
@@ -80,7 +82,7 @@ class UnitOut(Answer, title="单位信息"):
     name: str = Field(description="规范名称", examples=["区应急管理局"])
     kind: str = Field(description="类别编码", examples=["department"])
     kind_zh: str = Field(description="类别", examples=["政府部门"])
-    written_at: str = Field(description="规范名称见于何处")
+    written_at: str = Field(description="规范名称见于何处", examples=["东政办发〔2024〕31号 二(一)"])
     aliases: list[AliasOut] = Field(description="别名")
 
 

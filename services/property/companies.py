@@ -64,7 +64,13 @@ class CompanyIn(
         default=None,
         description="统一社会信用代码（GB 32100-2015）；摸底表只有名称，未录入时为空",
     )
-    reason: str | None = Field(default=None, min_length=2, max_length=500, description="更名或更正的原因")
+    reason: str | None = Field(
+        default=None,
+        min_length=2,
+        max_length=500,
+        description="更名或更正的原因",
+        examples=["营业执照已变更名称"],
+    )
 
 
 class CompanyShown(EntryOut, title="物业服务企业登记"):

@@ -135,9 +135,11 @@ class ContractOut(ContractFacts, Grounded, title="物业服务合同信息", cla
     state: State = Field(description="signed 未报，submitted 已报，filed 已备案，returned 已退回")
     submitted_at: LocalTime | None = Field(description="最近一次报送时间")
     filed_on: date | None = Field(description="备案日期")
-    on_paper: str | None = Field(description="先有纸质备案、后在本系统报送的说明")
-    return_reason: str | None = Field(description="退回原因")
-    allowed: list[str] = Field(description="您目前可做的操作")
+    on_paper: str | None = Field(
+        description="先有纸质备案、后在本系统报送的说明", examples=["2023 年已在窗口备案"]
+    )
+    return_reason: str | None = Field(description="退回原因", examples=["缺少临时管理规约"])
+    allowed: list[str] = Field(description="您目前可做的操作", examples=[["accept"]])
 
 
 def _shown(row: Contract, context: Context) -> ContractOut:

@@ -101,11 +101,11 @@ class CorrectionOut(Answer, title="更正记录"):
     kind: Of = Field(description="compound 小区，community 社区，company 物业服务企业")
     subject_id: UUID = Field(description="被更正的登记的编号")
     action: Action = Field(description="renamed 更名，moved 改属社区，merged 并入另一登记，withdrawn 撤回")
-    former_name: str = Field(description="更正前的名称")
+    former_name: str = Field(description="更正前的名称", examples=["天骄小区一期"])
     former_place: UUID | None = Field(description="更正前所在的社区（小区）或街道（社区）的编号")
     into_id: UUID | None = Field(description="并入的登记的编号")
     reason: str = Field(description="原因")
-    client: str = Field(description="由哪个客户端更正")
+    client: str = Field(description="由哪个客户端更正", examples=["housing-centre"])
     recorded_at: LocalTime = Field(description="更正时间")
 
 

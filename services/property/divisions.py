@@ -119,7 +119,7 @@ class DivisionOut(Answer, title="区划"):
     name: str = Field(description="名称", examples=["天骄街道"])
     kind: Kind = Field(description="district 区，street 街道，town 镇，community 社区（村）")
     parent_id: UUID | None = Field(description="上级区划")
-    code: str | None = Field(description="统计用区划代码；未录入时为空")
+    code: str | None = Field(description="统计用区划代码；未录入时为空", examples=["150602001001"])
 
 
 class CodeIn(Body, title="区划代码", example={"code": "150602001"}):

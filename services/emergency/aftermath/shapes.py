@@ -52,14 +52,14 @@ class ApprovalIn(Body, title="批复调查报告", example={"approval": "同意�
 class InvestigationOut(OfIncident, title="事故调查", clauses=("E-5.4",)):
     """The investigation of an accident (事故调查)."""
 
-    authority: str = Field(description="组织调查的政府，由事故等级决定")
+    authority: str = Field(description="组织调查的政府，由事故等级决定", examples=["区人民政府"])
     report: str = Field(description="报告正文或文号")
     cause: str = Field(description="认定的原因")
     received_at: LocalTime = Field(description="收到时间")
     approval: str | None = Field(description="批复意见或文号")
     approved_at: LocalTime | None = Field(description="批复时间")
     recorded_at: LocalTime = Field(description="登记时间")
-    client: str = Field(description="登记者")
+    client: str = Field(description="登记者", examples=["emergency-bureau"])
 
 
 class MeasureIn(
@@ -117,7 +117,7 @@ class EvaluationOut(OfIncident, title="总结评估情况", clauses=("E-5.4",)):
 
     report: str = Field(description="总结评估报告")
     made_at: LocalTime = Field(description="形成时间")
-    client: str = Field(description="登记者")
+    client: str = Field(description="登记者", examples=["emergency-bureau"])
     measures: list[MeasureOut] = Field(description="改进措施")
 
 
@@ -129,7 +129,7 @@ class AccountabilityFacts(Shape, title="奖惩内容"):
     )
     whom: Name = Field(description="单位或个人")
     what: Text = Field(description="事由和决定")
-    document: Name | None = Field(default=None, description="决定文件")
+    document: Name | None = Field(default=None, description="决定文件", examples=["东安委〔2024〕12号"])
     decided_on: Day = Field(description="决定日期")
 
 
@@ -152,4 +152,4 @@ class AccountabilityOut(AccountabilityFacts, OfIncident, title="奖惩记录", c
 
     id: UUID = Field(description="记录编号")
     recorded_at: LocalTime = Field(description="登记时间")
-    client: str = Field(description="登记者")
+    client: str = Field(description="登记者", examples=["emergency-bureau"])

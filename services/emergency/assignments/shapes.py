@@ -20,11 +20,13 @@ class TaskOut(OfIncident, title="任务"):
     number: str = Field(description="事故或预警的编号", examples=["DS-E-20240624-0001"])
     kind: Kind = Field(description="response 应急响应，warning 预警行动，aftermath 后期处置")
     entry: str = Field(description="任务目录编号", examples=["unit-evacuate"])
-    part: str | None = Field(description="响应任务在预案中所属的部分")
-    owner: str = Field(description="预案中的责任者")
-    unit: str | None = Field(description="责任单位编号；企业和尚未明确的为空")
-    owner_name: str = Field(description="责任单位")
-    does: str = Field(description="做什么")
+    part: str | None = Field(description="响应任务在预案中所属的部分", examples=["应急处置"])
+    owner: str = Field(description="预案中的责任者", examples=["public-security-branch"])
+    unit: str | None = Field(
+        description="责任单位编号；企业和尚未明确的为空", examples=["public-security-branch"]
+    )
+    owner_name: str = Field(description="责任单位", examples=["市公安局东胜区分局"])
+    does: str = Field(description="做什么", examples=["疏散撤离周边人员"])
     if_needed: bool = Field(description="视情况而定")
     due: LocalTime | None = Field(description="到期时间，预案有规定的才有")
     state: str = Field(
@@ -32,9 +34,9 @@ class TaskOut(OfIncident, title="任务"):
     )
     acknowledged_at: LocalTime | None = Field(description="签收时间")
     done_at: LocalTime | None = Field(description="办结或免办时间")
-    result: str | None = Field(description="办理结果；免办时为理由")
+    result: str | None = Field(description="办理结果；免办时为理由", examples=["已疏散 46 人，现场已警戒"])
     reminders: int = Field(description="已催办次数")
-    allowed: list[str] = Field(description="您目前可做的操作")
+    allowed: list[str] = Field(description="您目前可做的操作", examples=[["acknowledge"]])
 
 
 class TaskStepOut(Answer, title="任务办理"):
@@ -43,8 +45,8 @@ class TaskStepOut(Answer, title="任务办理"):
     action: str = Field(description="acknowledge 签收，finish 办结，waive 免办")
     occurred_at: LocalTime = Field(description="办理时间")
     recorded_at: LocalTime = Field(description="登记时间")
-    client: str = Field(description="办理者")
-    client_unit: str | None = Field(description="办理单位")
+    client: str = Field(description="办理者", examples=["emergency-office"])
+    client_unit: str | None = Field(description="办理单位", examples=["emergency-bureau"])
     note: str | None = Field(description="说明")
 
 

@@ -13,4 +13,4 @@ class OfIncident(Grounded, title="事故事项"):
 
     number: str = Field(description="事故编号", examples=["DS-E-20240624-0001"])
     exercise: bool = Field(description="是否演练")
-    mark: str = Field(description="演练时为“【演练】”，否则为空")
+    mark: str = Field(description="演练时为“【演练】”，否则为空", examples=[""])

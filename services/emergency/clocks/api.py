@@ -46,11 +46,11 @@ class DeadlineOut(OfIncident, title="时限"):
     """A deadline (时限), what it is counted from, and how it stands now."""
 
     id: str = Field(description="时限编号", examples=["phone-report"])
-    asks: str = Field(description="应当做什么")
-    owner: str = Field(description="责任单位编号")
-    owner_name: str = Field(description="责任单位")
-    since: str = Field(description="自何时起算")
-    since_zh: str = Field(description="起算点说明")
+    asks: str = Field(description="应当做什么", examples=["上报市级应急管理部门"])
+    owner: str = Field(description="责任单位编号", examples=["emergency-bureau"])
+    owner_name: str = Field(description="责任单位", examples=["区应急管理局"])
+    since: str = Field(description="自何时起算", examples=["district_informed"])
+    since_zh: str = Field(description="起算点说明", examples=["区应急管理局接到报告"])
     started_at: LocalTime = Field(description="起算时间")
     due: LocalTime = Field(description="到期时间，自然时间")
     provisional: bool = Field(description="起算时间尚不确切，确切后重算")
@@ -61,8 +61,10 @@ class DeadlineOut(OfIncident, title="时限"):
     )
     late_minutes: int = Field(description="超时分钟数，读取时计算")
     breached: bool = Field(description="曾经超时，记录不因后来补报而消除")
-    law: str | None = Field(description="国家法规")
-    article: str | None = Field(description="条文")
+    law: str | None = Field(
+        description="国家法规", examples=["生产安全事故报告和调查处理条例（国务院令第493号）"]
+    )
+    article: str | None = Field(description="条文", examples=["第十、十一条"])
 
 
 class RefuteIn(Body, title="更正超时", example={"reason": "接报时间误写为前一年，实际 20 分钟内已电话报告"}):
@@ -80,8 +82,8 @@ class BreachOut(OfIncident, title="超时记录"):
     provisional: bool = Field(description="当时起算时间尚不确切")
     found_at: LocalTime = Field(description="记录时间")
     refuted_at: LocalTime | None = Field(description="更正时间；更正后不再计为超时，记录留存")
-    refuted_by: str | None = Field(description="更正单位")
-    refuted_why: str | None = Field(description="更正理由")
+    refuted_by: str | None = Field(description="更正单位", examples=["emergency-bureau"])
+    refuted_why: str | None = Field(description="更正理由", examples=["书面报告按时送达，录入时写错了时间"])
 
 
 async def deadlines_of(case: Case) -> list[DeadlineOut]:

@@ -54,8 +54,8 @@ class TenureOut(Answer, title="指挥任期"):
     """Who commanded from when to when (指挥任期)."""
 
     commander: Commander = Field(description=choices(Commander))
-    commander_zh: str = Field(description="由谁指挥")
-    name: str | None = Field(description="事发单位名称，或指挥长姓名")
+    commander_zh: str = Field(description="由谁指挥", examples=["区现场指挥部"])
+    name: str | None = Field(description="事发单位名称，或指挥长姓名", examples=["李明"])
     since: LocalTime = Field(description="从何时起")
     until: LocalTime | None = Field(description="到何时止；现在的指挥者为空")
 
@@ -65,24 +65,27 @@ class HandOverOut(Answer, title="指挥权移交"):
 
     giver: Commander = Field(description="移交方")
     taker: Commander = Field(description="接收方")
-    briefing: dict[str, Any] = Field(description="移交时汇报的内容")
+    briefing: dict[str, Any] = Field(
+        description="移交时汇报的内容",
+        examples=[{"casualties": "受伤 3 人，已送医", "measures": "已断电、断气，疏散 46 人"}],
+    )
     state: str = Field(description="offered 待接收，taken 已接收，declined 已退回")
     offered_at: LocalTime = Field(description="提出时间")
-    offered_by: str = Field(description="提出人")
+    offered_by: str = Field(description="提出人", examples=["事发单位"])
     answered_at: LocalTime | None = Field(description="答复时间")
-    answered_by: str | None = Field(description="答复人")
-    remark: str | None = Field(description="答复时的说明")
+    answered_by: str | None = Field(description="答复人", examples=["区现场指挥部"])
+    remark: str | None = Field(description="答复时的说明", examples=["已到场，按现有方案继续处置"])
 
 
 class CommandOut(OfIncident, title="现场指挥", clauses=("E-4.5b",)):
     """Who commands now, and how it came to that (指挥权)."""
 
     state: str = Field(description="，".join(f"{state} {zh}" for state, zh in COMMAND.states.items()))
-    state_zh: str = Field(description="状态")
+    state_zh: str = Field(description="状态", examples=["由区现场指挥部指挥"])
     commander: TenureOut = Field(description="现在由谁指挥，任何时刻只有一个")
     tenures: list[TenureOut] = Field(description="历任指挥")
     hand_overs: list[HandOverOut] = Field(description="历次移交")
-    allowed: list[str] = Field(description="您目前可做的操作")
+    allowed: list[str] = Field(description="您目前可做的操作", examples=[["offer"]])
 
 
 @router.get(

@@ -49,10 +49,12 @@ class Site(Shape, title="现场指挥部位置"):
     latitude: float | None = Field(default=None, ge=-90, le=90, description="纬度")
     longitude: float | None = Field(default=None, ge=-180, le=180, description="经度，与纬度同填")
     wind_from: float | None = Field(default=None, ge=0, le=360, description="风的来向，度，正北为 0")
-    commander_name: Name | None = Field(default=None, description="现场指挥长姓名，可不填")
-    assembly_point: Name | None = Field(default=None, description="队伍集结点")
-    supply_point: Name | None = Field(default=None, description="物资接收分发点")
-    press_centre: Name | None = Field(default=None, description="新闻发布中心")
+    commander_name: Name | None = Field(default=None, description="现场指挥长姓名，可不填", examples=["李明"])
+    assembly_point: Name | None = Field(default=None, description="队伍集结点", examples=["厂区北门广场"])
+    supply_point: Name | None = Field(default=None, description="物资接收分发点", examples=["厂区北门停车场"])
+    press_centre: Name | None = Field(
+        default=None, description="新闻发布中心", examples=["天骄街道办事处三楼会议室"]
+    )
 
 
 class FieldIn(
@@ -96,18 +98,18 @@ class GroupsIn(Body, title="增设工作组", example={"groups": ["环境气象�
 class GroupUnit(Answer, title="工作组成员"):
     """A unit of a group (工作组成员)."""
 
-    id: str | None = Field(description="单位编号；企业和尚未明确的为空")
+    id: str | None = Field(description="单位编号；企业和尚未明确的为空", examples=["emergency-bureau"])
     name: str = Field(description="单位名称")
 
 
 class GroupOut(Grounded, title="工作组"):
     """A group of the field headquarters (工作组)."""
 
-    id: str = Field(description="工作组编号")
-    name: str = Field(description="工作组名称")
+    id: str = Field(description="工作组编号", examples=["group-coordination"])
+    name: str = Field(description="工作组名称", examples=["综合协调组"])
     leads: list[GroupUnit] = Field(description="牵头单位，可能不止一个")
     members: list[GroupUnit] = Field(description="成员单位，属地和事发单位已代入")
-    duties: list[str] = Field(description="职责")
+    duties: list[str] = Field(description="职责", examples=[["协调现场救援", "调运物资和专业队伍"]])
     set_up_at: LocalTime = Field(description="设立时间")
 
 
@@ -115,9 +117,11 @@ class FieldOut(Site, OfIncident, title="现场指挥部情况", clauses=("E-4.5a
     """The field headquarters (现场指挥部)."""
 
     side: Side | None = Field(default=None, description="从事故地点看，在哪个风向")
-    side_zh: str | None = Field(default=None, description="风向位置的中文名称")
+    side_zh: str | None = Field(default=None, description="风向位置的中文名称", examples=["上风向"])
     distance_m: int | None = Field(default=None, description="距事故地点，米")
-    warning: str | None = Field(description="位置的问题；在上风向时为空")
+    warning: str | None = Field(
+        description="位置的问题；在上风向时为空", examples=["位于下风向，应当转移到上风向"]
+    )
     groups: list[GroupOut] = Field(description="已设的工作组")
     set_up_at: LocalTime = Field(description="设立时间")
     changed_at: LocalTime = Field(description="最近变动时间")

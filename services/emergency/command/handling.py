@@ -44,9 +44,9 @@ class ResponsePlanOut(OfIncident, ResponsePlanIn, title="处置方案版本", cl
     version: int = Field(description="版次")
     state: str = Field(description="drafted 拟定，confirmed 已确定，superseded 已被新版代替")
     drafted_at: LocalTime = Field(description="拟定时间")
-    drafted_by: str = Field(description="拟定人")
+    drafted_by: str = Field(description="拟定人", examples=["区消防救援大队"])
     confirmed_at: LocalTime | None = Field(description="确定时间")
-    confirmed_by: str | None = Field(description="确定人")
+    confirmed_by: str | None = Field(description="确定人", examples=["区现场指挥部"])
 
 
 class EvidenceIn(
@@ -76,7 +76,7 @@ class EvidenceOut(OfIncident, EvidenceIn, title="移动现场物体记录", clau
     id: UUID = Field(description="记录编号")
     occurred_at: LocalTime = Field(description="移动时间")
     recorded_at: LocalTime = Field(description="记录时间")
-    client: str = Field(description="记录人")
+    client: str = Field(description="记录人", examples=["emergency-bureau"])
 
 
 class PlanConfirmed(IncidentEvent, type="emergency.field.plan-confirmed", title="现场处置方案已确认"):

@@ -59,7 +59,7 @@ class NoticeOut(Answer, title="撤离命令送达"):
     name: str = Field(description="队伍名称")
     in_zone: int = Field(description="危险区内人数")
     acknowledged_at: LocalTime | None = Field(description="回复时间")
-    acknowledged_by: str | None = Field(description="回复人")
+    acknowledged_by: str | None = Field(description="回复人", examples=["区消防救援大队"])
     left: bool = Field(description="已离场，不再等待回复")
 
 
@@ -69,10 +69,10 @@ class WithdrawalOut(OfIncident, title="撤离命令情况", clauses=("E-4.5d",))
     id: UUID = Field(description="命令编号")
     reason: str = Field(description="原因")
     ordered_at: LocalTime = Field(description="下达时间")
-    ordered_by: str = Field(description="下达人")
+    ordered_by: str = Field(description="下达人", examples=["区现场指挥部"])
     lifted_at: LocalTime | None = Field(description="解除时间；未解除时为空")
     notices: list[NoticeOut] = Field(description="每支队伍的回复，未回复的在前")
-    unacknowledged: list[str] = Field(description="尚未回复的队伍")
+    unacknowledged: list[str] = Field(description="尚未回复的队伍", examples=[["天骄路消防救援站"]])
 
 
 class WithdrawalOrdered(IncidentEvent, type="emergency.withdrawal.ordered", title="下令撤离"):

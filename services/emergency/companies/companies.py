@@ -155,7 +155,7 @@ class CompanyIn(
         "supervisor": "区应急管理局",
         "street": "罕台镇",
         "address": "罕台镇某某园区（虚构）",
-        "contact": "安全负责人",
+        "contact": "李明",
         "phone": "13800000000",
         "rescuer": "某兼职救援人员（虚构）",
     },

@@ -145,7 +145,7 @@ class HazardSourceIn(
 class HazardSourceOut(EntryOut, title="重大危险源信息"):
     """What a hazard source shows besides (重大危险源)."""
 
-    lacks: list[str] = Field(description="还缺少：分级、备案、在线监控")
+    lacks: list[str] = Field(description="还缺少：分级、备案、在线监控", examples=[["备案", "在线监控"]])
 
 
 class AnalysisIn(
@@ -177,7 +177,7 @@ class MissingAnalyses(Grounded, title="缺少月度分析的清单", clauses=("E
     due_on: date = Field(description="最后一天")
     overdue: bool = Field(description="是否已过期")
     items: list[CompanyBrief] = Field(description="缺少分析的单位")
-    next: str | None = Field(description="下一页的游标")
+    next: str | None = Field(description="下一页的游标", examples=["WyIyMDI0LTA2LTI0Il0"])
 
 
 async def _company_exists(context: Context, company_id: UUID) -> None:

@@ -74,7 +74,7 @@ class CompanyWarningOut(Facts, Grounded, title="企业预警信息", clauses=(wo
     state: State = Field(description=STATES)
     sent_at: LocalTime = Field(description="发出时间")
     received_at: LocalTime | None = Field(description="接收时间")
-    received_by: str | None = Field(description="接收者")
+    received_by: str | None = Field(description="接收者", examples=["区应急管理局"])
     finding: str | None = Field(description="研判意见")
 
 

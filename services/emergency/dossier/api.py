@@ -38,7 +38,7 @@ class CloseIn(ReasonIn, title="结案", example={"reason": "处置、善后、�
 class OwedOut(Answer, title="结案所缺"):
     """A thing that keeps a file open (结案所缺)."""
 
-    what: str = Field(description="缺什么")
+    what: str = Field(description="缺什么", examples=["事故调查报告"])
     basis: Basis
 
 
@@ -54,13 +54,16 @@ class TimelineEntryOut(Grounded, title="时间线条目"):
     """Something that happened (时间线条目)."""
 
     seq: int = Field(description="记录的先后，也是链上的位置")
-    kind: str = Field(description="种类，例如 report、response、command")
-    text: str = Field(description="内容")
+    kind: str = Field(description="种类，例如 report、response、command", examples=["response"])
+    text: str = Field(description="内容", examples=["启动Ⅲ级响应"])
     occurred_at: LocalTime = Field(description="发生时间")
     recorded_at: LocalTime = Field(description="记录时间")
-    client: str = Field(description="记录者")
-    client_unit: str | None = Field(description="记录单位")
-    hash: str = Field(description="SHA-256，覆盖本条和前一条")
+    client: str = Field(description="记录者", examples=["emergency-bureau"])
+    client_unit: str | None = Field(description="记录单位", examples=["emergency-bureau"])
+    hash: str = Field(
+        description="SHA-256，覆盖本条和前一条",
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    )
 
 
 class TimelineOut(OfIncident, title="事故时间线"):
@@ -75,14 +78,17 @@ class VerifiedOut(OfIncident, title="时间线校验"):
     holds: bool = Field(description="是否完整")
     entries: int = Field(description="应有的条数")
     broken_at: int | None = Field(description="从第几条起对不上")
-    head: str = Field(description="链尾的 SHA-256")
+    head: str = Field(
+        description="链尾的 SHA-256",
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    )
 
 
 class FlowStepOut(Grounded, title="流程环节"):
     """A step of the flow (流程环节)."""
 
     id: str = Field(description="环节编号")
-    name: str = Field(description="环节名称")
+    name: str = Field(description="环节名称", examples=["先期处置"])
     standing: str = Field(description="done 已完成，current 现在，ahead 尚未，passed 未经此步")
     at: LocalTime | None = Field(description="完成时间")
 

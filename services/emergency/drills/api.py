@@ -106,7 +106,7 @@ class DrillDue(Answer, title="演练期限"):
     """How an organisation stands with its drills (演练期限)."""
 
     organisation: UnitShown = Field(description="应当演练的单位")
-    why: str = Field(description="为什么要演练")
+    why: str = Field(description="为什么要演练", examples=["每年至少组织一次综合演练"])
     last_held_on: date | None = Field(description="最近一次演练；预案施行后还没有演练时为空")
     due_on: date = Field(description="最迟日期")
     days_left: int = Field(description="还有几天；负数为已超期天数")

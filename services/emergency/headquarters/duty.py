@@ -113,7 +113,7 @@ class ShiftOut(EntryOut, title="值班班次信息"):
 
     begins_at: LocalTime = Field(description="开始时间")
     ends_at: LocalTime = Field(description="结束时间")
-    note: str | None = Field(description="交班记录")
+    note: str | None = Field(description="交班记录", examples=["夜间无警情，泊江海子镇一处泄漏已处置完毕"])
     handed_over_at: LocalTime | None = Field(description="交班时间；没有交班时为空")
     taken_over_at: LocalTime | None = Field(description="接班时间；没有接班时为空")
 
@@ -152,8 +152,10 @@ class OnDuty(WatchOut, Grounded, title="当前值班", clauses=("E-2.1d",)):
 
     shift: SHIFTS.out | None = Field(description="值班班次；没有排班时为空")  # type: ignore[name-defined]
     gap: bool = Field(description="是否没有排班")
-    duty_phone: str = Field(description="指挥部办公室 24 小时值班电话")
-    last_note: str | None = Field(description="上一班的交班记录")
+    duty_phone: str = Field(description="指挥部办公室 24 小时值班电话", examples=["0477-8575464"])
+    last_note: str | None = Field(
+        description="上一班的交班记录", examples=["夜间无警情，泊江海子镇一处泄漏已处置完毕"]
+    )
 
 
 class HandOverIn(Body, title="交班", example={"note": "罕台镇一处险情待续报，联系人已告知。"}):

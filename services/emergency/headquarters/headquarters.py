@@ -119,11 +119,11 @@ class SeatIn(
 class SeatOut(EntryOut, title="指挥部职位信息"):
     """What a seat shows besides: the post as the plan has it (指挥部职位)."""
 
-    name: str = Field(description="职位名称")
-    held_by: str = Field(description="由什么人担任")
+    name: str = Field(description="职位名称", examples=["常务副总指挥"])
+    held_by: str = Field(description="由什么人担任", examples=["分管应急的区政府领导"])
     unit: UnitShown | None = Field(description="由哪个单位的负责人担任；预案没有限定时为空")
-    deputy_of: str | None = Field(description="不在时代行哪个职位")
-    deputies: list[str] = Field(description="由哪些职位代行")
+    deputy_of: str | None = Field(description="不在时代行哪个职位", examples=["commander"])
+    deputies: list[str] = Field(description="由哪些职位代行", examples=[["deputy-mayors"]])
 
     @classmethod
     def of(cls, *rows: Any, **more: Any) -> Self:
@@ -147,7 +147,7 @@ class MemberOut(EntryOut, title="成员单位信息"):
     """What a member unit shows besides (成员单位)."""
 
     origin: Origin = Field(description=choices(Origin))
-    duties: list[str] = Field(description="预案规定的职责")
+    duties: list[str] = Field(description="预案规定的职责", examples=[["组织协调生产安全事故应急救援"]])
 
 
 class OperatorIn(
@@ -172,9 +172,9 @@ class Contact(Answer, title="通信联络方式"):
     """Somebody to call (通信联络方式)."""
 
     kind: str = Field(description="headquarters 指挥部，member 成员单位，operator 通信运营单位")
-    name: str = Field(description="职位或单位名称")
-    person: str | None = Field(description="人员姓名")
-    phone: str | None = Field(description="电话；个人电话只显示部分数字")
+    name: str = Field(description="职位或单位名称", examples=["区应急管理局"])
+    person: str | None = Field(description="人员姓名", examples=["李明"])
+    phone: str | None = Field(description="电话；个人电话只显示部分数字", examples=["138****0001"])
 
 
 class Contacts(Grounded, title="通信录", clauses=("E-6.6",)):

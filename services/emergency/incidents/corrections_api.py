@@ -43,12 +43,12 @@ class CorrectionOut(OfIncident, title="更正", clauses=("E-4.1e",)):
     """A correction of the record (更正): what was entered, and what holds instead."""
 
     subject: Subject = Field(description=choices(Subject))
-    which: str = Field(description="更正的是哪一条")
-    before: dict[str, Any] = Field(description="原来的内容，仍然留存")
-    after: dict[str, Any] = Field(description="现在的内容")
+    which: str = Field(description="更正的是哪一条", examples=["天骄路消防救援站"])
+    before: dict[str, Any] = Field(description="原来的内容，仍然留存", examples=[{"persons": 120}])
+    after: dict[str, Any] = Field(description="现在的内容", examples=[{"persons": 12}])
     reason: str = Field(description="理由")
     recorded_at: LocalTime = Field(description="更正时间")
-    client_unit: str | None = Field(description="更正单位")
+    client_unit: str | None = Field(description="更正单位", examples=["emergency-bureau"])
 
 
 @router.get(

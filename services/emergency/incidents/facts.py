@@ -48,12 +48,14 @@ class Known(Harm, title="事故情况"):
     )
     place: Name | None = Field(default=None, description="事故地点")
     division: Street | None = Field(default=None, description="事发地街道（镇）")
-    supervisor: UnitId | None = Field(default=None, description="行业主管部门，名称或编号")
+    supervisor: UnitId | None = Field(
+        default=None, description="行业主管部门，名称或编号", examples=["emergency-bureau"]
+    )
     kind: AccidentKind | None = Field(
         default=None, description="road_traffic 道路交通，fire 火灾（补报期 7 天），other 其他（30 天）"
     )
     latitude: float | None = Field(default=None, ge=-90, le=90, description="纬度")
-    longitude: float | None = Field(default=None, ge=-180, le=180, description="经度")
+    longitude: float | None = Field(default=None, ge=-180, le=180, description="经度", examples=[109.984])
 
 
 class Told(AsTold, Body, Known, title="报告内容"):

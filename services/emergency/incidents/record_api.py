@@ -65,8 +65,8 @@ class FindingOut(OfIncident, title="报告违规记录", clauses=("E-4.1g",)):
     evidence: str = Field(description="证据")
     occurred_at: LocalTime = Field(description="发生时间")
     recorded_at: LocalTime = Field(description="记录时间")
-    client: str = Field(description="记录人")
-    client_unit: str | None = Field(description="记录单位")
+    client: str = Field(description="记录人", examples=["emergency-bureau"])
+    client_unit: str | None = Field(description="记录单位", examples=["emergency-bureau"])
 
 
 class ReferIn(

@@ -51,19 +51,19 @@ class ReasonOut(Answer, title="定级理由"):
     """Why a grade or level was reached (定级理由)."""
 
     field: str = Field(description="哪一项", examples=["deaths"])
-    value: Measure = Field(description="现在的数值")
-    threshold: Measure = Field(description="达到的界限，以上含本数")
-    clause: str = Field(description="条款编号")
+    value: Measure = Field(description="现在的数值", examples=[2])
+    threshold: Measure = Field(description="达到的界限，以上含本数", examples=[1])
+    clause: str = Field(description="条款编号", examples=["E-1.5"])
 
 
 class RiseOut(Answer, title="升级条件"):
     """What would raise the grade or level (升级条件)."""
 
     field: str = Field(description="哪一项")
-    at: Measure = Field(description="达到多少")
+    at: Measure = Field(description="达到多少", examples=[3])
     becomes: str = Field(description="变成哪一级", examples=["larger"])
     says: str = Field(description="说明", examples=["再死亡1人即为较大事故"])
-    clause: str = Field(description="条款编号")
+    clause: str = Field(description="条款编号", examples=["E-1.5"])
 
 
 class AssessmentOut(Grounded, title="研判结果", clauses=("E-1.5", "E-4.3")):
@@ -133,10 +133,10 @@ class UnreadOut(Answer, title="未能识别的内容"):
 class LackingOut(Answer, title="缺少的内容"):
     """A field of a report that is not known, or not all of it (缺少的内容)."""
 
-    field: str = Field(description="内容编号")
+    field: str = Field(description="内容编号", examples=["occurred_at"])
     name: str = Field(description="内容名称", examples=["现场情况"])
     facts: list[str] = Field(description="尚不知道的项目", examples=[["scene"]])
-    clause: str = Field(description="条款编号")
+    clause: str = Field(description="条款编号", examples=["E-4.1d"])
 
 
 class ScopeOut(OfIncident, title="适用范围"):
@@ -144,7 +144,7 @@ class ScopeOut(OfIncident, title="适用范围"):
 
     covered: bool = Field(description="是否由本预案处置")
     reason: str = Field(description="理由")
-    referred_to: str | None = Field(description="转往何处")
+    referred_to: str | None = Field(description="转往何处", examples=["区森林草原火灾应急指挥部"])
 
     @classmethod
     def of_incident(cls, incident: Incident) -> "ScopeOut":
@@ -160,14 +160,14 @@ class IncidentOut(OfIncident, Known, title="事故", clauses=("E-1.5", "E-4.1d",
     first_known_at: LocalTime = Field(description="区里首次接报时间")
     recorded_at: LocalTime = Field(description="录入时间")
     verified_at: LocalTime | None = Field(description="核实时间")
-    said: dict[str, Any] = Field(description="报告中的其他内容")
+    said: dict[str, Any] = Field(description="报告中的其他内容", examples=[{"course": "储罐泄漏后起火"}])
     assessment: AssessmentOut = Field(description="最新研判")
     scope: ScopeOut = Field(description="适用范围")
     missing_fields: list[LackingOut] = Field(description="初报尚缺的内容，不妨碍受理")
     unread: list[UnreadOut] = Field(description="报了而未能识别的内容，原样留存，请补报")
     closed_at: LocalTime | None = Field(description="结案时间")
     outcome: Outcome | None = Field(description=OUTCOMES_ZH)
-    joined_into: str | None = Field(description="并入的事故编号")
+    joined_into: str | None = Field(description="并入的事故编号", examples=["DS-E-20240624-0002"])
 
 
 class LikelyOut(Answer, title="可能是同一起的事故"):
@@ -231,14 +231,14 @@ class ReportOut(OfIncident, title="事故报告"):
 
     seq: int = Field(description="第几份报告")
     kind: ReportKind = Field(description="报告种类")
-    channel: str = Field(description="报告方式")
+    channel: str = Field(description="报告方式", examples=["phone"])
     reporter: str | None = Field(description="谁在报告")
-    reporter_name: str | None = Field(description="报告人姓名，默认隐去")
-    reporter_phone: str | None = Field(description="报告人电话，默认隐去")
+    reporter_name: str | None = Field(description="报告人姓名，默认隐去", examples=["张*"])
+    reporter_phone: str | None = Field(description="报告人电话，默认隐去", examples=["138****0001"])
     occurred_at: LocalTime = Field(description="所报情况的时间")
     received_at: LocalTime = Field(description="收到报告的时间")
     recorded_at: LocalTime = Field(description="录入时间")
-    client: str = Field(description="录入者")
+    client: str = Field(description="录入者", examples=["emergency-bureau"])
     facts: dict[str, Any] = Field(description="报告内容")
     unread: list[UnreadOut] = Field(description="未能识别的内容，原样留存")
     not_used: list[NotUsedOut] = Field(description="留存而未采用的内容和原因")
@@ -270,10 +270,10 @@ class RouteStepOut(Grounded, title="报送环节"):
     """A step of the reporting route (报送环节)."""
 
     id: str = Field(description="环节编号", examples=["headquarters-to-city"])
-    sender: str = Field(description="报送者")
+    sender: str = Field(description="报送者", examples=["区应急管理局"])
     receiver: str = Field(description="接收者")
     channel: str | None = Field(description="报送方式")
-    received_by: str | None = Field(description="具体接收人或值班室")
+    received_by: str | None = Field(description="具体接收人或值班室", examples=["市应急管理局值班室"])
     due: LocalTime = Field(description="到期时间")
     provisional: bool = Field(description="到期时间随前一环节而定，尚会变动")
     done_at: LocalTime | None = Field(description="完成时间")

@@ -87,7 +87,7 @@ class VersionOut(VersionFacts, Answer, title="预案版本信息"):
     """A version and its filing (预案版本)."""
 
     id: UUID = Field(description="版本编号，备案时使用")
-    filed_with: str | None = Field(description="备案机关；没有备案时为空")
+    filed_with: str | None = Field(description="备案机关；没有备案时为空", examples=["区应急管理局"])
     filed_on: date | None = Field(description="备案日期；没有备案时为空")
 
 
@@ -126,7 +126,7 @@ class TriggerOut(Answer, title="修订情形信息"):
     plan_id: UUID = Field(description="哪个预案")
     trigger: str = Field(description=TRIGGERS)
     reason: str = Field(description="具体情况")
-    source: str | None = Field(description="在哪次演练或事故中发现")
+    source: str | None = Field(description="在哪次演练或事故中发现", examples=["DS-E-20240624-0001"])
     opened_at: LocalTime = Field(description="登记时间")
     closed_at: LocalTime | None = Field(description="修订并备案的时间；仍待修订时为空")
     closed_by: UUID | None = Field(description="由哪个版本修订；仍待修订时为空")

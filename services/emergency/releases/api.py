@@ -72,17 +72,20 @@ class ReleaseOut(OfIncident, title="信息发布情况", clauses=("E-4.8",)):
     revision: int = Field(description="第几稿")
     state: str = Field(description="drafted 拟定，approved 已批准，published 已发布")
     needs: Authority = Field(description=f"现在应由谁批准：{choices(Authority)}")
-    needs_zh: str = Field(description="现在应由谁批准")
-    authority: str | None = Field(description="已由谁批准")
-    document: str | None = Field(description="授权文件")
-    text_hash: str | None = Field(description="批准文本的 SHA-256")
+    needs_zh: str = Field(description="现在应由谁批准", examples=["区人民政府"])
+    authority: str | None = Field(description="已由谁批准", examples=["区人民政府"])
+    document: str | None = Field(description="授权文件", examples=["东政办函〔2024〕18号"])
+    text_hash: str | None = Field(
+        description="批准文本的 SHA-256",
+        examples=["9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"],
+    )
     drafted_at: LocalTime = Field(description="拟定时间")
-    drafted_by: str = Field(description="拟定人")
+    drafted_by: str = Field(description="拟定人", examples=["区应急管理局"])
     approved_at: LocalTime | None = Field(description="批准时间")
-    approved_by: str | None = Field(description="批准人")
+    approved_by: str | None = Field(description="批准人", examples=["区人民政府"])
     published_at: LocalTime | None = Field(description="发布时间")
     channels: list[str] = Field(description="发布渠道")
-    allowed: list[str] = Field(description="您目前可做的操作")
+    allowed: list[str] = Field(description="您目前可做的操作", examples=[["approve"]])
 
 
 def _shown(case: Case, row: Release) -> ReleaseOut:

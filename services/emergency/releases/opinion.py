@@ -110,7 +110,7 @@ class OpinionOut(EntryOut, title="舆情信息"):
     """How far a report has come (舆情)."""
 
     exercise: bool = Field(description="是否演练")
-    mark: str = Field(description="演练时为“【演练】”，否则为空")
+    mark: str = Field(description="演练时为“【演练】”，否则为空", examples=[""])
     state: State = Field(description="found 发现，checked 已核实，answered 已回应")
     verdict: Verdict | None = Field(description=choices(Verdict))
     findings: str | None = Field(description="核实情况")

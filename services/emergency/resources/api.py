@@ -54,7 +54,7 @@ class UseOut(OfIncident, title="物资调用", clauses=("E-6.3",)):
 
     id: UUID = Field(description="调用编号")
     supply: UUID = Field(description="应急物资编号")
-    name: str = Field(description="物资名称")
+    name: str = Field(description="物资名称", examples=["抗溶性泡沫灭火剂"])
     measure: str = Field(description="计量单位")
     place: str = Field(description="存放地点")
     reserved: int = Field(description="调出")
@@ -66,7 +66,7 @@ class UseOut(OfIncident, title="物资调用", clauses=("E-6.3",)):
     requisitioned: bool = Field(description="是否征用")
     reserved_at: LocalTime = Field(description="调用时间")
     changed_at: LocalTime = Field(description="最近变动时间")
-    client: str = Field(description="调用人")
+    client: str = Field(description="调用人", examples=["emergency-bureau"])
 
 
 class CostIn(
@@ -97,18 +97,20 @@ class CostOut(OfIncident, title="救援费用情况", clauses=("E-6.2",)):
     amount_yuan: Decimal = Field(description="金额，元")
     payer: str = Field(description="responsible_unit 事故责任单位承担，street 转属地镇街道协调")
     shifted_at: LocalTime | None = Field(description="转由属地协调的时间")
-    shift_reason: str | None = Field(description="转由属地协调的理由")
+    shift_reason: str | None = Field(description="转由属地协调的理由", examples=["责任单位已无力承担"])
     settled_at: LocalTime | None = Field(description="结清时间")
     occurred_at: LocalTime = Field(description="发生时间")
     recorded_at: LocalTime = Field(description="登记时间")
-    client: str = Field(description="登记人")
+    client: str = Field(description="登记人", examples=["emergency-bureau"])
 
 
 class CostsOut(OfIncident, title="救援费用汇总", clauses=("E-6.2",)):
     """The costs of an accident (救援费用)."""
 
-    total_yuan: Decimal = Field(description="合计，元")
-    by_payer: dict[str, Decimal] = Field(description="按承担者合计，元")
+    total_yuan: Decimal = Field(description="合计，元", examples=["12000.00"])
+    by_payer: dict[str, Decimal] = Field(
+        description="按承担者合计，元", examples=[{"responsible_unit": "12000.00"}]
+    )
     items: list[CostOut] = Field(description="逐笔费用")
 
 

@@ -57,18 +57,24 @@ class ResponseOut(
     state: str = Field(
         description="none 尚未提请，proposed 已提请，started 已启动，adjusted 已调整级别，ended 已终止"
     )
-    state_zh: str = Field(description="状态的说明")
+    state_zh: str = Field(description="状态的说明", examples=["已启动"])
     level: ResponseLevel | None = Field(default=None, description="响应级别")
     led_by: str | None = Field(description="谁主导处置", examples=["区指挥部"])
     level_asked: ResponseLevel = Field(description="按最新研判应有的级别")
     adjust_needed: bool = Field(description="研判级别高于现行级别，应当调整")
-    departments: list[str] = Field(default=[], description="参加处置的区直部门编号")
+    departments: list[str] = Field(
+        default=[], description="参加处置的区直部门编号", examples=[["fire-rescue-brigade"]]
+    )
     proposed_at: LocalTime | None = Field(default=None, description="提请时间")
     started_at: LocalTime | None = Field(default=None, description="启动时间")
-    started_by: str | None = Field(default=None, description="启动机构，由其批准终止")
+    started_by: str | None = Field(
+        default=None, description="启动机构，由其批准终止", examples=["emergency-headquarters"]
+    )
     end_asked_by: list[str] = Field(
-        default=[], description="已有的结束依据：confirm-end 现场指挥部确认，propose-end 事发单位提出"
+        default=[],
+        description="已有的结束依据：confirm-end 现场指挥部确认，propose-end 事发单位提出",
+        examples=[["confirm-end"]],
     )
     ended_at: LocalTime | None = Field(default=None, description="终止时间")
-    allowed: list[str] = Field(description="您目前可做的操作")
+    allowed: list[str] = Field(description="您目前可做的操作", examples=[["start"]])
     tasks: list[TaskOut] = Field(description="全部任务")

@@ -53,7 +53,9 @@ class Content(Shape, title="预警内容"):
     starts_at: LocalTime | None = Field(default=None, description="起始时间")
     expires_at: LocalTime | None = Field(default=None, description="失效时间")
     measures: Sentence | None = Field(default=None, description="防范措施，建议的或强制的")
-    description: Sentence | None = Field(default=None, description="其他需要说明的情况")
+    description: Sentence | None = Field(
+        default=None, description="其他需要说明的情况", examples=["持续高温，储罐区须加强巡查"]
+    )
     urgency: Urgency = Field(default="Unknown", description="紧迫程度（CAP 1.2）")
     certainty: Certainty = Field(default="Unknown", description="把握程度（CAP 1.2）")
     categories: list[Category] = Field(
@@ -63,7 +65,7 @@ class Content(Shape, title="预警内容"):
         default=[], max_length=8, description="要求公众采取的行动（CAP 1.2）；不填按级别默认"
     )
     event_code: str | None = Field(
-        default=None, pattern=r"^[0-9A-Z]{5}$", description="GB/T 35561 事件分类编码"
+        default=None, pattern=r"^[0-9A-Z]{5}$", description="GB/T 35561 事件分类编码", examples=["12A05"]
     )
     channels: list[Channel] = Field(
         default=[],
@@ -140,11 +142,13 @@ class ColourOut(Answer, title="预警级别说明"):
     """A colour (预警级别说明): when it is called for, and what it asks."""
 
     colour: Colour = Field(description=COLOURS)
-    zh: str = Field(description="级别名称")
+    zh: str = Field(description="级别名称", examples=["黄色预警"])
     level: ResponseLevel = Field(description="对应的响应级别")
     expected_grade: Grade = Field(description="预计可能发生的事故等级")
-    expected_grade_zh: str = Field(description="事故等级名称")
-    actions: list[str] = Field(description="预警行动，含下一级的")
+    expected_grade_zh: str = Field(description="事故等级名称", examples=["较大事故"])
+    actions: list[str] = Field(
+        description="预警行动，含下一级的", examples=[["加强巡查和值守", "做好救援准备"]]
+    )
 
 
 class ColoursOut(Grounded, title="预警级别表", clauses=("E-3.2b", "E-3.3c")):
@@ -158,10 +162,10 @@ class DeliveryOut(Answer, title="预警送达"):
 
     id: UUID = Field(description="送达编号")
     step: int = Field(description="0 为向公众发布；1、2 为逐级上报的先后")
-    to: str = Field(description="发布方式或上报单位的编号")
-    to_zh: str = Field(description="发布方式或上报单位")
+    to: str = Field(description="发布方式或上报单位的编号", examples=["sms"])
+    to_zh: str = Field(description="发布方式或上报单位", examples=["短信"])
     done_at: LocalTime | None = Field(description="送达时间")
-    done_by: str | None = Field(description="登记送达者")
+    done_by: str | None = Field(description="登记送达者", examples=["天骄街道办事处"])
 
 
 class MessageOut(Answer, title="预警消息"):
@@ -169,11 +173,13 @@ class MessageOut(Answer, title="预警消息"):
 
     number: int = Field(description="第几条")
     kind: Kind = Field(description="Alert 发布，Update 调整，Cancel 解除")
-    identifier: str = Field(description="消息标识")
-    sent: str = Field(description="发出时间，原文")
+    identifier: str = Field(description="消息标识", examples=["DS-W-20240624-0001-1"])
+    sent: str = Field(description="发出时间，原文", examples=["2024-06-24T09:30:00+08:00"])
     colour: Colour = Field(description=COLOURS)
-    headline: str = Field(description="标题")
-    cap: str = Field(description="CAP 1.2 原文的地址")
+    headline: str = Field(description="标题", examples=["东胜区发布黄色预警"])
+    cap: str = Field(
+        description="CAP 1.2 原文的地址", examples=["/emergency/v1/cap/DS-W-20240624-0001-1.xml"]
+    )
     deliveries: list[DeliveryOut] = Field(description="发布和上报情况")
 
 
@@ -184,17 +190,17 @@ class WarningOut(Content, Grounded, title="预警", clauses=("E-3.2b", "E-3.3b",
     number: str = Field(description="预警编号", examples=["DS-EW-20240624-0001"])
     exercise: bool = Field(description="是否演练")
     state: State = Field(description=STATES)
-    state_zh: str = Field(description="状态名称；演练时带有标记")
+    state_zh: str = Field(description="状态名称；演练时带有标记", examples=["已发布"])
     expired: bool = Field(description="已过失效时间而没有解除")
     issuer: UnitShown | None = Field(description="发布机关")
     issued_at: LocalTime | None = Field(description="发布时间")
-    colour_zh: str | None = Field(description="预警级别；演练时带有标记")
+    colour_zh: str | None = Field(description="预警级别；演练时带有标记", examples=["黄色预警"])
     areas: list[dict[str, Any]] = Field(description="影响范围")
     departments: list[UnitShown] = Field(description="相关成员单位")
     company_warning_id: UUID | None = Field(description="由哪条企业预警引起")
     lifted_at: LocalTime | None = Field(description="解除时间")
-    lift_reason: str | None = Field(description="解除原因")
-    missing: list[str] = Field(description="发布前还缺少的内容")
+    lift_reason: str | None = Field(description="解除原因", examples=["气温下降，险情已经排除"])
+    missing: list[str] = Field(description="发布前还缺少的内容", examples=[["影响范围"]])
     messages: list[MessageOut] = Field(description="已发出的消息")
     tasks: list[TaskOut] = Field(description="预警行动")
 

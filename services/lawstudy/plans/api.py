@@ -113,7 +113,9 @@ class MonthOut(Answer, title="月份安排"):
     """A month of a plan (月份安排)."""
 
     month: Month = Field(description="月份")
-    topics: list[str] = Field(description="计划在该月会前学习的法律法规")
+    topics: list[str] = Field(
+        description="计划在该月会前学习的法律法规", examples=[["中华人民共和国安全生产法"]]
+    )
 
 
 class MonthsOut(Grounded, title="逐月安排", clauses=("N-1.1", "L-3a")):

@@ -29,21 +29,23 @@ class StandingOut(Answer, title="目标对照"):
         description="指标：coverage_rate 覆盖率，committee_rate 业委会（物管会）组建率，"
         "red_compounds 红色物业小区数，filed_rate 合同备案率"
     )
-    value: Decimal | None = Field(description="现状：比例（0 到 1，四位小数）或小区个数；没有小区时为空")
-    target: Decimal = Field(description="目标：比例或小区个数")
+    value: Decimal | None = Field(
+        description="现状：比例（0 到 1，四位小数）或小区个数；没有小区时为空", examples=["0.8125"]
+    )
+    target: Decimal = Field(description="目标：比例或小区个数", examples=["0.8"])
     by: date = Field(description="目标期限")
-    wording: str = Field(description="目标说明")
+    wording: str = Field(description="目标说明", examples=["2024 年不低于 80%"])
     met: bool = Field(description="是否达到；没有报送的不算达到")
     due: bool = Field(description="期限是否已到")
     missing: int = Field(description="还差多少个小区")
-    clause: str = Field(description="条款编号")
+    clause: str = Field(description="条款编号", examples=["P-1.2"])
 
 
 class DivisionCoverage(Answer, title="区划覆盖情况"):
     """Coverage of a division (区划覆盖情况)."""
 
     name: str = Field(description="区划名称", examples=["天骄街道"])
-    street: str | None = Field(description="所属街道（镇），仅按社区统计时给出")
+    street: str | None = Field(description="所属街道（镇），仅按社区统计时给出", examples=["天骄街道"])
     compounds: int = Field(description="住宅小区数，各比例的分母")
     covered: int = Field(description="已覆盖：专业化物业管理或准物业管理的小区数")
     with_committee: int = Field(description="有业委会（物管会）的小区数")

@@ -43,19 +43,19 @@ class CellOut(Answer, title="单元格问题"):
     """A cell that is wrong or doubtful (单元格问题)."""
 
     row: int = Field(description="表中的行号")
-    column: str = Field(description="列字母")
-    heading: str = Field(description="列名")
-    value: str = Field(description="原内容")
-    reason: str = Field(description="原因和改法")
-    clause: str = Field(description="条款编号")
+    column: str = Field(description="列字母", examples=["F"])
+    heading: str = Field(description="列名", examples=["户数"])
+    value: str = Field(description="原内容", examples=["约三百"])
+    reason: str = Field(description="原因和改法", examples=["应当是整数，请改正。"])
+    clause: str = Field(description="条款编号", examples=["P-A1a"])
 
 
 class AbsentOut(Answer, title="本次缺少的小区"):
     """A compound that an earlier survey named and this one does not (本次缺少的小区)."""
 
-    street: str = Field(description="街道（镇）")
-    community: str = Field(description="社区")
-    compound: str = Field(description="小区名称")
+    street: str = Field(description="街道（镇）", examples=["天骄街道"])
+    community: str = Field(description="社区", examples=["天骄社区"])
+    compound: str = Field(description="小区名称", examples=["天骄小区"])
 
 
 class ImportOut(Grounded, title="摸底表导入结果", clauses=(*REPORTING, *FORM)):
@@ -64,12 +64,14 @@ class ImportOut(Grounded, title="摸底表导入结果", clauses=(*REPORTING, *F
     survey: UUID | None = Field(description="摸底记录编号；试运行时为空")
     dry_run: bool = Field(description="是否试运行")
     as_of: date = Field(description="摸底日期")
-    unit: str = Field(description="填报单位")
-    streets: list[str] = Field(description="涉及的街道（镇）")
+    unit: str = Field(description="填报单位", examples=["天骄街道办事处"])
+    streets: list[str] = Field(description="涉及的街道（镇）", examples=[["天骄街道"]])
     compounds: int = Field(description="小区数")
     new_compounds: int = Field(description="新出现的小区数")
-    new_companies: list[str] = Field(description="新出现的物业服务企业")
-    added_headings: list[str] = Field(description="自行增加的列")
+    new_companies: list[str] = Field(
+        description="新出现的物业服务企业", examples=[["鄂尔多斯市天骄物业服务有限公司"]]
+    )
+    added_headings: list[str] = Field(description="自行增加的列", examples=[["车位数"]])
     unchanged: bool = Field(description="同一文件已导入过，没有变化")
     absent: list[AbsentOut] = Field(description="以前摸底有、这次没有的小区，请核实")
     dropped: list[AbsentOut] = Field(description="同一天以前报送、因这次报送而去除的小区，请核实")
@@ -80,7 +82,7 @@ class ImportOut(Grounded, title="摸底表导入结果", clauses=(*REPORTING, *F
 class ReportingOut(Answer, title="街道报送情况"):
     """Whether a street has reported (街道报送情况)."""
 
-    street: str = Field(description="街道（镇）")
+    street: str = Field(description="街道（镇）", examples=["天骄街道"])
     reported: bool = Field(description="期间内是否报送")
     as_of: date | None = Field(description="期间内最近一次摸底日期")
     compounds: int = Field(description="该次摸底的小区数")
@@ -90,7 +92,7 @@ class ReportingsOut(Grounded, title="摸底报送情况", clauses=REPORTING):
     """Which streets have reported in a period (报送情况)."""
 
     items: list[ReportingOut] = Field(description="各街道（镇）的报送情况")
-    missing: list[str] = Field(description="没有报送的街道（镇）")
+    missing: list[str] = Field(description="没有报送的街道（镇）", examples=[["建设街道"]])
 
 
 router = routes.router("摸底统计")
