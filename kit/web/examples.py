@@ -117,8 +117,8 @@ class Known:
         if "$ref" in schema:
             name = schema["$ref"].removeprefix(_REF)
             yield from self._parts(self._schemas[name], _thing(name))
-        elif "anyOf" in schema or "oneOf" in schema:
-            for each in schema.get("anyOf", schema.get("oneOf", ())):
+        elif choices := _choices(schema):
+            for each in choices:
                 yield from self._parts(each, thing)
         else:
             yield schema, thing
@@ -137,8 +137,7 @@ class Known:
             return self._value(
                 self._schemas[name], inner if "properties" in self._schemas[name] else place, (*within, name)
             )
-        choices: list[Schema] = schema.get("anyOf", schema.get("oneOf", []))
-        if choices:
+        if choices := _choices(schema):
             values = (self._value(each, place, within) for each in choices if each.get("type") != "null")
             return next((value for value in values if value is not _NONE), None)
         if "properties" in schema:
@@ -177,6 +176,10 @@ def _own(schema: Schema) -> list[Any]:
     """The examples that a field has itself, or one of its alternatives."""
     found = [*schema.get("examples", ())]
     return found or [each for part in schema.get("anyOf", ()) for each in part.get("examples", ())]
+
+
+def _choices(schema: Schema) -> list[Schema]:
+    return [*schema.get("anyOf", ()), *schema.get("oneOf", ())]
 
 
 def _thing(name: str) -> str:
