@@ -7,6 +7,7 @@ from kit.service import Service
 from services.property import committees, companies, contracts, corrections, directory, divisions, renaming
 from services.property.base import Base
 from services.property.coverage import api as coverage
+from services.property.coverage import contradictions
 from services.property.settings import PropertySettings
 from services.property.surveys import api as surveys
 from services.property.surveys import withdrawal
@@ -25,6 +26,7 @@ service = Service(
         surveys.router,
         withdrawal.router,
         coverage.router,
+        contradictions.router,
         directory.router,
         companies.router,
         committees.router,

@@ -183,6 +183,18 @@ def test_the_filing_rate_is_over_compounds_with_a_company_and_unfiled_ones_are_l
     assert [c["name"] for c in unfiled] == ["乙"]
 
 
+@pytest.mark.clause("P-2.2.5", "P-2.4.2")
+def test_compounds_that_manage_themselves_have_no_contract_to_file_and_the_rate_can_be_full(centre, submit):
+    submit(row("甲"), row("乙", QUASI, company="社区居委会托管"), row("丙", QUASI, company="业主自治"))
+    contract = centre.post("/contracts", json=_contract(_compound(centre, "甲"))).json()
+    for action in ("submit", "accept"):
+        centre.post(f"/contracts/{contract['id']}/{action}", json={})
+    district = _district(centre)
+    assert (district["covered"], district["with_company"], district["filed"]) == (3, 1, 1)
+    assert _standing(district, "filed_rate") == ("1.0000", "P-2.2.5", True, 0)
+    assert centre.get("/compounds", params={"lacks": "filing"}).json()["items"] == []
+
+
 @pytest.mark.clause("P-2.2.5")
 def test_a_contract_counts_as_filed_on_its_first_and_last_days_and_on_none_beside_them(centre, submit):
     submit(row("甲"))

@@ -6,13 +6,16 @@ import zipfile
 from tests.property.conftest import hand_in, row, workbook
 
 TYPED = {"楼长": "张三 13912345678", "备注": "业主李四 11010519491231002X，座机 0477-8123456"}
-NOWHERE = ("13912345678", "11010519491231002X", "8123456", "王五")
+NOWHERE = ("13912345678", "11010519491231002X", "8123456", "王五", "赵六六", "6222020200112233445")
 COMPANY = "甲物业（王五13912345678）"
 
 
 def survey():
     rows = (row("甲小区", added=TYPED), row("乙小区13912345678", company=COMPANY))
-    return workbook(*rows, contact="王五", phone="13912345678", added=tuple(TYPED))
+    unit = (
+        "天骄街道 填表人：赵六六 银行账号：6222020200112233445"  # entries of the head that are not the form's
+    )
+    return workbook(*rows, unit=unit, contact="王五", phone="13912345678", added=tuple(TYPED))
 
 
 def test_cells_show_no_person_in_tables_answers_events_and_workbooks(centre, running):

@@ -43,13 +43,16 @@ class Counts:
 FIGURES = ("compounds", "covered", "with_committee", "red", "with_company", "filed")
 
 
-def registered_committee(day: date) -> ColumnElement[bool]:
-    """Whether the register has a committee of a compound on a day; from the day of its end on it has none."""
-    return exists().where(
-        Committee.compound_id == Compound.id,
-        Committee.formed_on <= day,
-        or_(Committee.dissolved_on.is_(None), Committee.dissolved_on > day),
+def runs_on(day: date) -> ColumnElement[bool]:
+    """Whether a committee is in office on a day; on the day of its end it is no more."""
+    return and_(
+        Committee.formed_on <= day, or_(Committee.dissolved_on.is_(None), Committee.dissolved_on > day)
     )
+
+
+def registered_committee(day: date) -> ColumnElement[bool]:
+    """Whether the register has a committee of a compound on a day."""
+    return exists().where(Committee.compound_id == Compound.id, runs_on(day))
 
 
 def registered_since(day: date) -> ColumnElement[date | None]:
