@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from fastapi import Query
@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped
 from kit.context import Context
 from kit.district.clock import LocalTime
 from kit.district.names import TypedName, name_key
+from kit.events.event import Event
 from kit.storage import db
 from kit.web import routes
 from kit.web.pages import Page, PageRequest
@@ -57,6 +58,78 @@ class Former:
     id: UUID
     name: str
     place: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Corrected:
+    """What was done to something that was corrected."""
+
+    former: Former
+    action: Action
+    reason: str
+    into: UUID | None = None
+
+
+class CompoundCorrected(Event, type="property.compound.corrected", title="小区登记更正"):
+    """A compound was renamed, moved, merged into another (whose surveys, contracts and committees are its own) or withdrawn."""
+
+    compound: UUID = Field(description="小区登记编号")
+    action: Action = Field(description="renamed 更名，moved 改属社区，merged 并入另一登记，withdrawn 撤回")
+    former_name: str = Field(description="更正前的名称")
+    name: str = Field(description="更正后的名称")
+    community: UUID = Field(description="所属社区登记编号")
+    into: UUID | None = Field(description="并入的小区登记编号；没有并入时为空")
+    reason: str = Field(description="更正的理由")
+
+    @classmethod
+    def of(cls, row: Any, done: Corrected) -> Self:
+        """What others hear of a compound."""
+        return cls(
+            compound=row.id,
+            action=done.action,
+            former_name=done.former.name,
+            name=row.name,
+            community=row.community_id,
+            into=done.into,
+            reason=done.reason,
+        )
+
+
+class DivisionCorrected(Event, type="property.division.corrected", title="社区登记更正"):
+    """A community was renamed, merged into another or withdrawn."""
+
+    division: UUID = Field(description="社区登记编号")
+    action: Action = Field(description="renamed 更名，merged 并入另一登记，withdrawn 撤回")
+    former_name: str = Field(description="更正前的名称")
+    name: str = Field(description="更正后的名称")
+    into: UUID | None = Field(description="并入的社区登记编号；没有并入时为空")
+    reason: str = Field(description="更正的理由")
+
+    @classmethod
+    def of(cls, row: Any, done: Corrected) -> Self:
+        """What others hear of a community."""
+        return cls(
+            division=row.id,
+            action=done.action,
+            former_name=done.former.name,
+            name=row.name,
+            into=done.into,
+            reason=done.reason,
+        )
+
+
+class CompanyWithdrawn(Event, type="property.company.withdrawn", title="物业企业登记撤回"):
+    """A company is none: its name was typed wrong, or it stands in the register under another entry."""
+
+    company: UUID = Field(description="企业登记编号")
+    name: str = Field(description="企业名称")
+    into: UUID | None = Field(description="并入的企业登记编号；没有并入时为空")
+    reason: str = Field(description="撤回的理由")
+
+    @classmethod
+    def of(cls, row: Any, done: Corrected) -> Self:
+        """What others hear of a company."""
+        return cls(company=row.id, name=done.former.name, into=done.into, reason=done.reason)
 
 
 def note(context: Context, former: Former, action: Action, reason: str, into: UUID | None = None) -> None:

@@ -1,13 +1,14 @@
 """Names and places put right: compounds, communities and companies renamed, moved, merged and withdrawn, with a reason."""
 
-from typing import Annotated, Any
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import Path
 from pydantic import Field
-from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased
 
 from kit.context import Context
 from kit.events.event import Event
@@ -16,17 +17,23 @@ from kit.web import routes
 from kit.web.access import requires
 from kit.web.ownership import Whose
 from kit.web.problems import Conflict, FieldError, NotFound, problems
+from services.property import merging
 from services.property.base import Writer
 from services.property.committees import Committee
-from services.property.companies import Company, CompanyChanged
+from services.property.companies import Company
 from services.property.compounds.models import Compound, Observation, RedProperty
 from services.property.compounds.work import one_at_a_time, own_compound
 from services.property.contracts import Contract
 from services.property.corrections import (
     Action,
+    CompanyWithdrawn,
+    CompoundCorrected,
+    Corrected,
     Correction,
     CorrectionOut,
+    DivisionCorrected,
     Former,
+    Of,
     RenameIn,
     WithdrawIn,
     note,
@@ -34,43 +41,10 @@ from services.property.corrections import (
 from services.property.directory import CompoundId
 from services.property.divisions import NO_SUCH_DIVISION, Division, DivisionId
 from services.property.plan.filing import CENTRE
-from services.property.surveys.observed import observed_of, tell_withdrawn
 
 #: A company is all streets' together: the housing centre decides.
 Decider = Annotated[Context, requires(CENTRE, whose=Whose.DISTRICTS)]
 NO_SUCH_COMPANY = "没有这家物业服务企业。"
-
-
-class CompoundCorrected(Event, type="property.compound.corrected", title="小区登记更正"):
-    """A compound was renamed, moved, merged into another (whose surveys, contracts and committees are its own) or withdrawn."""
-
-    compound: UUID = Field(description="小区登记编号")
-    action: Action = Field(description="renamed 更名，moved 改属社区，merged 并入另一登记，withdrawn 撤回")
-    former_name: str = Field(description="更正前的名称")
-    name: str = Field(description="更正后的名称")
-    community: UUID = Field(description="所属社区登记编号")
-    into: UUID | None = Field(description="并入的小区登记编号；没有并入时为空")
-    reason: str = Field(description="更正的理由")
-
-
-class DivisionCorrected(Event, type="property.division.corrected", title="社区登记更正"):
-    """A community was renamed, merged into another or withdrawn."""
-
-    division: UUID = Field(description="社区登记编号")
-    action: Action = Field(description="renamed 更名，merged 并入另一登记，withdrawn 撤回")
-    former_name: str = Field(description="更正前的名称")
-    name: str = Field(description="更正后的名称")
-    into: UUID | None = Field(description="并入的社区登记编号；没有并入时为空")
-    reason: str = Field(description="更正的理由")
-
-
-class CompanyWithdrawn(Event, type="property.company.withdrawn", title="物业企业登记撤回"):
-    """A company is none: its name was typed wrong, or it stands in the register under another entry."""
-
-    company: UUID = Field(description="企业登记编号")
-    name: str = Field(description="企业名称")
-    into: UUID | None = Field(description="并入的企业登记编号；没有并入时为空")
-    reason: str = Field(description="撤回的理由")
 
 
 class CompoundRenameIn(
@@ -81,6 +55,27 @@ class CompoundRenameIn(
     """A compound's name and community put right, and why (小区更名、改属)."""
 
     community_id: UUID | None = Field(default=None, description="现在所在社区的编号；不填不变")
+
+
+@dataclass(frozen=True)
+class _Kind:
+    """What is corrected: compounds, communities and companies alike.
+
+    place: the column of where one lies; held: one that stands, locked, for who may correct it; hanging: what keeps it
+    from being withdrawn; merge: gives what hangs on one to another, with the reason; told: what others hear.
+    """
+
+    of: Of
+    noun: str
+    place: str | None
+    held: Callable[[Context, UUID], Awaitable[Any]]
+    hanging: Callable[[UUID], list[ColumnElement[bool]]]
+    merge: Callable[[Context, Any, Any, str], Awaitable[None]]
+    told: Callable[[Any, Corrected], Event]
+
+    def former(self, row: Any) -> Former:
+        """What it is called and where it lies now."""
+        return Former(self.of, row.id, row.name, getattr(row, self.place) if self.place else None)
 
 
 router = routes.router("名称更正")
@@ -97,24 +92,8 @@ CompanyId = Annotated[UUID, Path(description="物业服务企业编号")]
 async def rename_compound(id: CompoundId, body: CompoundRenameIn, context: Writer) -> CorrectionOut:
     """Give a compound its right name and community."""
     await one_at_a_time(context.session)
-    compound = await own_compound(context, id)
-    former = Former("compound", id, compound.name, compound.community_id)
-    if body.community_id is not None:
-        community = await _own_community(context, body.community_id)
-        compound.community_id = community.id
-    action: Action = "renamed" if compound.community_id == former.place else "moved"
-    compound.name = body.name
-    await _keep(context, "小区")
-    event = CompoundCorrected(
-        compound=id,
-        action=action,
-        former_name=former.name,
-        name=compound.name,
-        community=compound.community_id,
-        into=None,
-        reason=body.reason,
-    )
-    return await _noted(context, former, event)
+    new = None if body.community_id is None else await _own_community(context, body.community_id)
+    return await _rename(context, COMPOUND, id, body, new)
 
 
 @router.post(
@@ -126,26 +105,7 @@ async def rename_compound(id: CompoundId, body: CompoundRenameIn, context: Write
 )
 async def withdraw_compound(id: CompoundId, body: WithdrawIn, context: Writer) -> CorrectionOut:
     """Take a compound back that is none, or is another."""
-    await one_at_a_time(context.session)
-    compound = await own_compound(context, id)
-    former = Former("compound", id, compound.name, compound.community_id)
-    if body.into is not None:
-        _refuse_itself(id, body.into)
-        await own_compound(context, body.into)
-        await _merge_compounds(context, id, body.into)
-    elif await _is_used(context, _hanging(id)):
-        raise _used("小区")
-    compound.name_key, compound.withdrawn_on = None, context.today
-    event = CompoundCorrected(
-        compound=id,
-        action="withdrawn" if body.into is None else "merged",
-        former_name=former.name,
-        name=former.name,
-        community=compound.community_id,
-        into=body.into,
-        reason=body.reason,
-    )
-    return await _noted(context, former, event)
+    return await _withdraw(context, COMPOUND, id, body)
 
 
 @router.post(
@@ -156,15 +116,7 @@ async def withdraw_compound(id: CompoundId, body: WithdrawIn, context: Writer) -
 )
 async def rename_division(id: DivisionId, body: RenameIn, context: Writer) -> CorrectionOut:
     """Give a community its right name."""
-    await one_at_a_time(context.session)
-    community = await _own_community(context, id)
-    former = Former("community", id, community.name, community.parent_id)
-    community.name = body.name
-    await _keep(context, "社区")
-    event = DivisionCorrected(
-        division=id, action="renamed", former_name=former.name, name=body.name, into=None, reason=body.reason
-    )
-    return await _noted(context, former, event)
+    return await _rename(context, COMMUNITY, id, body)
 
 
 @router.post(
@@ -175,25 +127,7 @@ async def rename_division(id: DivisionId, body: RenameIn, context: Writer) -> Co
 )
 async def withdraw_division(id: DivisionId, body: WithdrawIn, context: Writer) -> CorrectionOut:
     """Take a community back that is none, or is another."""
-    await one_at_a_time(context.session)
-    community = await _own_community(context, id)
-    former = Former("community", id, community.name, community.parent_id)
-    if body.into is not None:
-        _refuse_itself(id, body.into)
-        await _own_community(context, body.into)
-        await _move_all(context, id, body)
-    elif await _is_used(context, [(Compound.community_id == id) & Compound.withdrawn_on.is_(None)]):
-        raise _used("社区")
-    community.name_key, community.withdrawn_on = None, context.today
-    event = DivisionCorrected(
-        division=id,
-        action="withdrawn" if body.into is None else "merged",
-        former_name=former.name,
-        name=former.name,
-        into=body.into,
-        reason=body.reason,
-    )
-    return await _noted(context, former, event)
+    return await _withdraw(context, COMMUNITY, id, body)
 
 
 @router.post(
@@ -205,29 +139,49 @@ async def withdraw_division(id: DivisionId, body: WithdrawIn, context: Writer) -
 )
 async def withdraw_company(id: CompanyId, body: WithdrawIn, context: Decider) -> CorrectionOut:
     """Take a company back that is none, or is another; credit hears of it."""
+    return await _withdraw(context, COMPANY, id, body)
+
+
+async def _rename(
+    context: Context, kind: _Kind, id: UUID, body: RenameIn, community: Division | None = None
+) -> CorrectionOut:
+    """Give something its right name, a compound also its right community."""
     await one_at_a_time(context.session)
-    company = await _standing_company(context, id)
-    former = Former("company", id, company.name)
-    code, company.uscc = company.uscc, None
-    company.name_key, company.withdrawn_on = None, context.today
-    company.changed_at = context.now
+    row = await kind.held(context, id)
+    former = kind.former(row)
+    if community is not None:
+        row.community_id = community.id
+    row.name = body.name
+    await _keep(context, kind.noun)
+    action: Action = "renamed" if kind.former(row).place == former.place else "moved"
+    return await _noted(context, kind, row, Corrected(former, action, body.reason))
+
+
+async def _withdraw(context: Context, kind: _Kind, id: UUID, body: WithdrawIn) -> CorrectionOut:
+    """Take something back that is none, or give what hangs on it to what it is in truth.
+
+    Raises: Conflict where it is to be merged into itself, or has something hanging on it.
+    """
+    await one_at_a_time(context.session)
+    row = await kind.held(context, id)
+    done = Corrected(kind.former(row), "withdrawn" if body.into is None else "merged", body.reason, body.into)
     if body.into is not None:
         _refuse_itself(id, body.into)
-        await _merge_companies(context, company, await _standing_company(context, body.into), code)
-    elif await _is_used(context, [Observation.company_id == id, Contract.company_id == id]):
-        raise _used("企业")
-    event = CompanyWithdrawn(company=id, name=former.name, into=body.into, reason=body.reason)
-    return await _noted(context, former, event, "withdrawn" if body.into is None else "merged")
+        await kind.merge(context, row, await kind.held(context, body.into), body.reason)
+    elif await _is_used(context, kind.hanging(id)):
+        raise _used(kind.noun)
+    row.name_key, row.withdrawn_on = None, context.today
+    if isinstance(row, Company):
+        row.uscc, row.changed_at = None, context.now
+    return await _noted(context, kind, row, done)
 
 
-async def _noted(context: Context, former: Former, event: Any, action: Action | None = None) -> CorrectionOut:
+async def _noted(context: Context, kind: _Kind, row: Any, done: Corrected) -> CorrectionOut:
     """Keep the correction and tell of it."""
-    note(context, former, action or event.action, event.reason, event.into)
+    note(context, done.former, done.action, done.reason, done.into)
     await context.session.flush()
-    context.record(event, str(former.id))
-    last = (
-        select(Correction).where(Correction.subject_id == former.id).order_by(Correction.id.desc()).limit(1)
-    )
+    context.record(kind.told(row, done), str(row.id))
+    last = select(Correction).where(Correction.subject_id == row.id).order_by(Correction.id.desc()).limit(1)
     return CorrectionOut.of((await context.session.scalars(last)).one())
 
 
@@ -276,10 +230,6 @@ def _refuse_itself(id: UUID, into: UUID) -> None:
         )
 
 
-def _hanging(id: UUID) -> list[ColumnElement[bool]]:
-    return [table.compound_id == id for table in (Observation, Committee, Contract, RedProperty)]
-
-
 async def _is_used(context: Context, conditions: list[ColumnElement[bool]]) -> bool:
     for condition in conditions:
         if await context.session.scalar(select(exists().where(condition))):
@@ -293,70 +243,30 @@ def _used(noun: str) -> Conflict:
     )
 
 
-async def _merge_compounds(context: Context, id: UUID, into: UUID) -> None:
-    """Give another compound all that hangs on this one; of days that both were surveyed on, the other's stands.
-
-    Raises: Conflict where both have a committee in office, or are red property.
-    """
-    for table, running, noun in (
-        (Committee, "dissolved_on", "在任的业委会（物管会）"),
-        (RedProperty, "withdrawn_on", "红色物业认定"),
-    ):
-        both = select(table.compound_id).where(
-            table.compound_id.in_((id, into)), getattr(table, running).is_(None)
-        )
-        if len((await context.session.scalars(both)).all()) == 2:
-            raise Conflict("both-have", f"两个小区都有{noun}，请先结束其中一个。")
-    other = aliased(Observation)
-    doubled = exists().where(other.compound_id == into, other.as_of == Observation.as_of)
-    gone = await observed_of(context.session, (Observation.compound_id == id) & doubled)
-    tell_withdrawn(context, gone)
-    own = Observation.compound_id == id
-    await context.session.execute(
-        delete(Observation).where(own, Observation.as_of.in_({each.as_of for each in gone}))
-    )
-    for hanging in (Observation, Committee, Contract, RedProperty):
-        moving = update(hanging).where(hanging.compound_id == id).values(compound_id=into)
-        await context.session.execute(moving.execution_options(synchronize_session=False))
-
-
-async def _move_all(context: Context, id: UUID, body: WithdrawIn) -> None:
-    """Move a community's compounds to another.
-
-    Raises: Conflict naming those that stand in both.
-    """
-    standing = select(Compound).where(Compound.community_id == id, Compound.withdrawn_on.is_(None))
-    there = select(Compound.name_key).where(Compound.community_id == body.into)
-    both = (await context.session.scalars(standing.where(Compound.name_key.in_(there)))).all()
-    if both:
-        raise Conflict(
-            "name-taken",
-            "两个社区有同名的小区，请先逐个合并。",
-            errors=[FieldError(pointer="/into", reason=each.name) for each in both],
-        )
-    for compound in (await context.session.scalars(standing.with_for_update())).all():
-        former = Former("compound", compound.id, compound.name, id)
-        compound.community_id = body.into  # type: ignore[assignment]
-        event = CompoundCorrected(
-            compound=compound.id,
-            action="moved",
-            former_name=compound.name,
-            name=compound.name,
-            community=compound.community_id,
-            into=None,
-            reason=body.reason,
-        )
-        note(context, former, "moved", body.reason)
-        context.record(event, str(compound.id))
-
-
-async def _merge_companies(context: Context, company: Company, into: Company, code: str | None) -> None:
-    """Give another company all that hangs on this one, and its code where the other has none."""
-    await context.session.flush()
-    for table in (Observation, Contract):
-        moving = update(table).where(table.company_id == company.id).values(company_id=into.id)
-        await context.session.execute(moving.execution_options(synchronize_session=False))
-    if code is not None and into.uscc is None:
-        into.uscc, into.changed_at = code, context.now
-        await context.session.flush()
-        context.record(CompanyChanged(company=into.id, name=into.name, uscc=code), str(into.id))
+COMPOUND: Final = _Kind(
+    "compound",
+    "小区",
+    place="community_id",
+    held=own_compound,
+    hanging=lambda id: [table.compound_id == id for table in (Observation, Committee, Contract, RedProperty)],
+    merge=merging.merge_compounds,
+    told=CompoundCorrected.of,
+)
+COMMUNITY: Final = _Kind(
+    "community",
+    "社区",
+    place="parent_id",
+    held=_own_community,
+    hanging=lambda id: [(Compound.community_id == id) & Compound.withdrawn_on.is_(None)],
+    merge=merging.merge_communities,
+    told=DivisionCorrected.of,
+)
+COMPANY: Final = _Kind(
+    "company",
+    "企业",
+    place=None,
+    held=_standing_company,
+    hanging=lambda id: [Observation.company_id == id, Contract.company_id == id],
+    merge=merging.merge_companies,
+    told=CompanyWithdrawn.of,
+)

@@ -217,3 +217,11 @@ def _community(centre, name):
     listed = centre.get("/divisions", params={"kind": "community"}).json()["items"]
     [found] = [each["id"] for each in listed if each["name"] == name]
     return found
+
+
+def test_a_company_that_is_withdrawn_gives_up_its_name_and_code(centre):
+    given = {"name": "甲物业有限公司", "uscc": "91150602MA0DEMF00Q"}
+    company = centre.post("/companies", json=given)
+    taken_back = centre.post(f"/companies/{company.json()['id']}/withdraw", json={"reason": "误登"})
+    assert taken_back.status_code == 200, taken_back.text
+    assert centre.post("/companies", json=given).status_code == 201
