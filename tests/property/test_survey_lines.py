@@ -128,6 +128,14 @@ def test_a_line_that_is_no_compound_is_passed_over_and_named(between, word):
     assert (only_warning(found).row, word in only_warning(found).reason) == (FIRST + 1, True)
 
 
+@pytest.mark.clause("P-A1a")
+@pytest.mark.parametrize("name", ["XX小区", "ＸＸ花园", "示例家园"])
+def test_a_name_that_may_be_a_samples_is_taken_and_doubted(name):
+    found = survey(cells(小区=name))
+
+    assert (names(found), "示例" in only_warning(found).reason) == ([name], True)
+
+
 def test_what_signatures_say_is_not_repeated():
     assert "张三丰" not in str(with_line(line(序号="填表人：张三丰", 街道="13912345678")).warnings)
 

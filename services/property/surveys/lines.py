@@ -58,7 +58,9 @@ _TOTAL: Final = re.compile(
 _NUMBERING: Final = re.compile(r"\(?(\d{1,2}|[甲乙丙丁戊己庚辛壬癸子丑寅卯]|[A-Z]|栏次|列次|[-—/])\)?(=.*)?")
 _LEAST_NUMBERED: Final = 4
 _SAMPLE_MARK: Final = re.compile(r"\(?((填写|填报|填表)?(示例|样例|举例|范例)|例|例如)\)?\d*:?")
-_SAMPLE_NAME: Final = re.compile(r".*某某.*|([×✕xX○〇*]{2,4}|某|示例|样例)(小区|社区|街道|镇)?")
+_SAMPLE_NAME: Final = re.compile(r".*某某.*|([×✕○〇*]{2,4}|某|示例|样例)(小区|社区|街道|镇)?")
+#: A name that may be one of a sample, and may be real.
+_SAMPLE_LIKE: Final = re.compile(r"[xX]{2,4}(小区|花园|家园)?|.*(示例|样例).*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +115,11 @@ def kind_of(line: Line) -> Kind:
     if own or line.added:
         return Kind.COMPOUND
     return Kind.EMPTY if all(cell.isdecimal() for cell in line.shown) else Kind.OTHER
+
+
+def is_sample_like(name: str) -> bool:
+    """Whether a compound's name made plain may be that of a sample, though nothing says so for sure."""
+    return _SAMPLE_LIKE.fullmatch(name) is not None
 
 
 def _is_sample(line: Line) -> bool:

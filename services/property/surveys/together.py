@@ -8,6 +8,8 @@ from kit.district.names import name_key
 from services.property.plan.plausible import implausible
 from services.property.surveys import cells
 from services.property.surveys.findings import HEADINGS, Findings, listed
+from services.property.surveys.header import plain
+from services.property.surveys.lines import is_sample_like
 from services.property.surveys.survey import SUMMED, CellError, Status, SurveyRow
 from services.property.surveys.totals import Total, unlike
 
@@ -20,6 +22,8 @@ def check_row(found: Findings, row: int, said: Said) -> None:
     _check_company(found, row, said)
     _check_committee(found, row, said)
     _check_gaps(found, row, said)
+    if is_sample_like(plain(said.get("compound", ""))):
+        found.doubt(row, "compound", "像是示例，请核对；如是示例，请删去这一行")
     for key, reason in implausible(said):
         found.doubt(row, key, reason)
     if said.get("built") and cells.is_part_of_a_year(found.cell(row, "built")):
