@@ -35,9 +35,9 @@ class ContradictionOut(Grounded, title="业委会登记与摸底不一致", clau
     """A compound of whose committee the register says something else than the survey (登记与摸底不一致)."""
 
     id: UUID = Field(description="小区编号")
-    street: str = Field(description="所在街道（镇）")
-    community: str = Field(description="所在社区")
-    name: str = Field(description="小区名称")
+    street: str = Field(description="所在街道（镇）", examples=["天骄街道"])
+    community: str = Field(description="所在社区", examples=["天骄社区"])
+    name: str = Field(description="小区名称", examples=["天骄小区"])
     registered_since: date = Field(description="登记中最近一次成立、解散或换届的日期")
     committee: UUID | None = Field(description="登记中在任的业委会（物管会）编号；没有在任的为空")
     registered_members: int | None = Field(description="登记的委员人数；没有在任的为空")
