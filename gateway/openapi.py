@@ -3,6 +3,9 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from kit.web import answers
+from kit.web.scopes import meaning
+
 Document = dict[str, Any]
 
 _METHODS = frozenset(("get", "put", "post", "delete", "options", "head", "patch", "trace"))
@@ -14,14 +17,8 @@ _ABOUT = (
     "再把令牌放入之后每个请求的 `Authorization: Bearer` 请求头。错误一律以 problem+json（RFC 9457）应答，"
     "写明原因和改法。"
 )
-_SCOPES = {
-    "dispatch:read": "查询 12345 诉求",
-    "dispatch:write": "派发、退回和办结 12345 诉求",
-    "personal:read": "查看完整的个人信息",
-}
-_RIGHTS = {"read": "读取", "write": "办理", "audit": "核查审计记录", "subscribe": "订阅事件"}
-#: Errors that the gateway may answer in the place of a service, by the names of the kit's answers.
-_FROM_THE_DOOR = {"429": "TooMany", "502": "UpstreamFailed", "504": "UpstreamTimeout"}
+#: Errors that the gateway may answer in the place of a service.
+_FROM_THE_DOOR = (429, 502, 504)
 
 
 def merge(documents: Mapping[str, Document], missing: Iterable[str] = ()) -> Document:
@@ -43,10 +40,12 @@ def merge(documents: Mapping[str, Document], missing: Iterable[str] = ()) -> Doc
         own = _rewritten(document, renamed[service])
         title = document["info"]["title"]
         used = dict.fromkeys(tag for operation in operations(own) for tag in _retag(operation, title))
-        tags += [{"name": tag, "x-displayName": tag.partition("：")[2] or tag} for tag in used]
+        tags += [_tag(tag, document) for tag in used]
         groups.append({"name": title, "tags": list(used)})
+        allowed = _allowed(document)
+        scopes |= allowed
         for operation in operations(own):
-            scopes |= _resecure(operation, service, title)
+            scopes |= {scope: allowed.get(scope) or meaning(scope, title) for scope in _resecure(operation)}
         paths |= own["paths"]
         webhooks |= own.get("webhooks", {})
         problem_types |= {each["type"]: each for each in own.get("x-problem-types", ())}
@@ -56,6 +55,8 @@ def merge(documents: Mapping[str, Document], missing: Iterable[str] = ()) -> Doc
             else:
                 names = {_new_name(section, name, renamed[service]): entry for name, entry in entries.items()}
                 components.setdefault(section, {}).update(names)
+    if scopes:
+        components["responses"] = _answers_from_the_door() | components.get("responses", {})
     return {
         "openapi": "3.1.0",
         "info": {"title": TITLE, "version": _version(documents), "description": _description(missing)},
@@ -154,23 +155,36 @@ def _retag(operation: Document, title: str) -> list[str]:
     return tags
 
 
-def _resecure(operation: Document, service: str, title: str) -> dict[str, str]:
-    """Put the common schemes in place of the service's own; the scopes it asks for, with what they allow."""
-    if not operation.get("security"):
-        return {}
-    ways = [asked for choice in operation["security"] for asked in choice.values() if asked]
-    if not ways:  # no token, but a signature or its like
-        return {}
-    for status, answer in _FROM_THE_DOOR.items():
-        operation["responses"].setdefault(status, {"$ref": f"#/components/responses/{answer}"})
+def _tag(tag: str, document: Document) -> Document:
+    """A tag as it is shown among those of all services, with what its service says of it."""
+    name = tag.partition("：")[2]
+    said = {each["name"]: each.get("description", "") for each in document.get("tags", ())}
+    made = {"name": tag, "x-displayName": name or tag, "description": said.get(name, "")}
+    return {key: value for key, value in made.items() if value}
+
+
+def _allowed(document: Document) -> dict[str, str]:
+    """What each scope allows, as the service itself says."""
+    schemes = document.get("components", {}).get("securitySchemes", {}).values()
+    flows = [flow for scheme in schemes for flow in scheme.get("flows", {}).values()]
+    return {scope: says for flow in flows for scope, says in flow["scopes"].items()}
+
+
+def _resecure(operation: Document) -> set[str]:
+    """Put the common schemes in place of the service's own; the scopes that it asks for."""
+    ways = [asked for choice in operation.get("security", ()) for asked in choice.values() if asked]
+    if not ways:  # no token, but a signature or its like, or nothing
+        return set()
+    for status in _FROM_THE_DOOR:
+        answer = {"$ref": f"#/components/responses/{answers.name_of(status)}"}
+        operation["responses"].setdefault(str(status), answer)
     operation["security"] = [*({OAUTH: asked} for asked in ways), {BEARER: []}]
-    return {scope: _meaning(scope, service, title) for asked in ways for scope in asked}
+    return {scope for asked in ways for scope in asked}
 
 
-def _meaning(scope: str, service: str, title: str) -> str:
-    owner, _, right = scope.partition(":")
-    plain = f"{title}：{_RIGHTS.get(right, '专项权限')}" if owner == service else scope
-    return _SCOPES.get(scope, plain)
+def _answers_from_the_door() -> dict[str, Document]:
+    made: dict[str, Document] = answers.components()["responses"]
+    return {name: made[name] for name in map(answers.name_of, _FROM_THE_DOOR)}
 
 
 def _schemes(scopes: Mapping[str, str]) -> Document:

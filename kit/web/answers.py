@@ -1,5 +1,6 @@
 """What every operation may answer besides what it is asked for: headers, and the errors that all share."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from kit.web.problems import KINDS, problems
@@ -25,6 +26,27 @@ def components() -> dict[str, Any]:
     headers["Retry-After"]["schema"] = {"type": "integer"}
     answers = {name_of(status): _error(status) for status in KINDS}
     return {"headers": headers, "responses": answers}
+
+
+def keep_used(document: dict[str, Any]) -> None:
+    """Leave out the answers and headers that no operation refers to."""
+    for section in ("responses", "headers"):  # an answer names headers
+        used = {*_references({**document, "components": {**document["components"], section: {}}})}
+        kept = document["components"][section]
+        document["components"][section] = {
+            name: entry for name, entry in kept.items() if f"#/components/{section}/{name}" in used
+        }
+
+
+def _references(node: Any) -> Iterator[str]:
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for inner in node.values():
+            yield from _references(inner)
+    elif isinstance(node, list):
+        for inner in node:
+            yield from _references(inner)
 
 
 def name_of(status: int) -> str:

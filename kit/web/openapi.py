@@ -1,8 +1,9 @@
 """The OpenAPI document as other systems read it: Chinese, roles as they are checked, errors and clauses named."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import product
+from itertools import chain, product
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -16,6 +17,7 @@ from kit.web.caller import Role
 from kit.web.downloads import BINARY
 from kit.web.ownership import Whose
 from kit.web.problems import MEDIA_TYPE, ProblemDetails, problems
+from kit.web.scopes import SHARED, meaning
 
 _IDEMPOTENCY_KEY = {
     "name": idempotency.HEADER,
@@ -39,6 +41,7 @@ def document(app: FastAPI, routers: tuple[APIRouter, ...] = (), also: "Also | No
         made = get_openapi(
             title=app.title, version=app.version, description=app.description, routes=app.routes
         )
+        made["servers"] = [{"url": "/"}]
         also = also or Also()
         components = made.setdefault("components", {})
         components["schemas"] = also.schemas | components.get("schemas", {})
@@ -103,9 +106,47 @@ def _finish(made: dict[str, Any], asked: dict[str, Asked]) -> dict[str, Any]:
             _finish_operation(operation, asked)
             answers.add_headers(method, path, item, made["paths"])
             answers.refer(operation)
+    _name_scopes(made, asked)
+    _name_tags(made)
+    answers.keep_used(made)
     schemas.tidy(made)
     examples.add(made)
     return made
+
+
+def _name_scopes(made: dict[str, Any], asked: dict[str, Asked]) -> None:
+    """List with the scheme of tokens every scope that there is, with what it allows."""
+    holders = {str(role): role.zh for each in asked.values() for roles in each.roles for role in roles}
+    scopes = {
+        scope
+        for operation in operations(made)
+        for way in operation["security"]
+        for scope in chain(*way.values())
+    }
+    scheme = made["components"]["securitySchemes"].get("oauth2")
+    if scheme is not None:
+        scheme["flows"]["clientCredentials"]["scopes"] = {
+            scope: meaning(scope, made["info"]["title"], holders.get(scope, ""))
+            for scope in sorted(scopes | SHARED.keys())
+        }
+
+
+def _name_tags(made: dict[str, Any]) -> None:
+    """List the tags in the order of their operations, each with what can be done there."""
+    done: dict[str, list[str]] = {}
+    for operation in operations(made):
+        for tag in operation["tags"]:
+            done.setdefault(tag, []).append(operation["summary"])
+    made["tags"] = [
+        {"name": tag, "description": f"{'、'.join(dict.fromkeys(summaries))}。"}
+        for tag, summaries in done.items()
+    ]
+
+
+def operations(made: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Every operation of a document."""
+    for item in made["paths"].values():
+        yield from item.values()
 
 
 def asks_for_token(operation: dict[str, Any]) -> bool:

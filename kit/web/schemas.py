@@ -61,4 +61,5 @@ def _repair_words(schema: Schemas) -> None:
             schema.pop(word, None)
     if "prefixItems" in schema:  # not every generator reads them
         first, *others = schema["prefixItems"]
-        schema.setdefault("items", {"anyOf": [first, *(each for each in others if each != first)]})
+        different = [first, *(each for each in others if each != first)]
+        schema.setdefault("items", first if len(different) == 1 else {"anyOf": different})

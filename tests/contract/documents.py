@@ -22,6 +22,8 @@ from kit.web.tokens import write_jwks
 #: The services; each has a document, and so has the gateway.
 NAMES = sorted(path.parent.name for path in Path("services").glob("*/app.py"))
 DOCUMENTS = [*NAMES, "gateway"]
+#: What the gateway shows of all of them.
+MERGED = "merged"
 METHODS = ("get", "post", "put", "patch", "delete")
 PROBLEM = "application/problem+json"
 CHINESE = re.compile("[一-鿿]")
@@ -43,7 +45,11 @@ def service_of(name: str) -> Service:
 
 @cache
 def document(name: str) -> dict[str, Any]:
-    made: dict[str, Any] = (_gateway() if name == "gateway" else _service(name)).openapi()
+    if name == MERGED:
+        made = merge({name: document(name) for name in ("gateway", *NAMES)})
+        borrow_example(made)
+    else:
+        made = (_gateway() if name == "gateway" else _service(name)).openapi()
     return made
 
 
@@ -70,14 +76,6 @@ def _gateway() -> FastAPI:
         ).own
     assert isinstance(own, FastAPI)
     return own
-
-
-@cache
-def merged() -> dict[str, Any]:
-    """What the gateway shows of all of them."""
-    made = merge({name: document(name) for name in ("gateway", *NAMES)})
-    borrow_example(made)
-    return made
 
 
 def operations(name: str) -> Iterator[tuple[str, str, dict[str, Any]]]:
