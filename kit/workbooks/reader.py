@@ -19,6 +19,8 @@ from xml.etree import ElementTree
 
 import python_calamine
 
+from kit.workbooks import old_format
+
 #: The content type of the main part of .xlsx and .xlsm, which .ods and .xlsb, zip archives too, do not have.
 SPREADSHEET = re.compile(rb"(sheet|template)\.(macroEnabled\.)?main\+xml")
 #: What the XML of a sheet holds that has an error, a formula or hidden rows; most have none and are not parsed again.
@@ -26,6 +28,8 @@ SUSPECT = re.compile(rb"""\bt\s*=\s*["']e["']|<(\w+:)?f[\s>/]|\bhidden\s*=""")
 #: The first bytes of XML that is not in a kind of ASCII.
 WIDE = (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00")
 NO_RESULT = "公式没有结果，请用 Excel 或 WPS 打开并保存后再上传"
+#: Of .xls files, where a formula with an empty text looks like one that was never calculated.
+EMPTY_RESULT = "公式没有结果，请直接填写内容；没有内容的请清空"
 
 
 def shown(cell: object) -> object:
@@ -42,8 +46,9 @@ def sheets(data: bytes, rows: int, columns: int) -> dict[str, object]:
         return {"refused": "format"}
     workbook = python_calamine.load_workbook(io.BytesIO(data))
     parts = sheet_parts(archive) if archive is not None else {}
+    seen = old_format.sheets(data) if archive is None else []
     found = []
-    for sheet in workbook.sheets_metadata:
+    for index, sheet in enumerate(workbook.sheets_metadata):
         if (
             sheet.typ != python_calamine.SheetTypeEnum.WorkSheet
             or sheet.visible != python_calamine.SheetVisibleEnum.Visible
@@ -57,7 +62,7 @@ def sheets(data: bytes, rows: int, columns: int) -> dict[str, object]:
         taken = rows_of(content, rows)
         if taken is None:
             return {"refused": "rows", "sheet": sheet.name}
-        broken, hidden = marked(archive, parts[sheet.name]) if archive else ([], [])
+        broken, hidden = marked(archive, parts[sheet.name]) if archive else marked_before(seen[index], taken)
         found.append(
             {
                 "name": sheet.name,
@@ -140,6 +145,21 @@ def marked(archive: zipfile.ZipFile, part: str) -> tuple[list[tuple[int, int, st
     return broken, hidden
 
 
+def marked_before(
+    seen: old_format.Seen, taken: Sequence[Sequence[object]]
+) -> tuple[list[tuple[int, int, str]], list[int]]:
+    """The same of a sheet in an .xls file; a formula that is alone in its row may well be empty."""
+    broken = [(*place, error_value(value)) for place, value in sorted(seen.errors.items())]
+    filled = {row for row, cells in enumerate(taken) if any(cell != "" for cell in cells)}
+    broken += [(row, column, EMPTY_RESULT) for row, column in sorted(seen.empty) if row in filled]
+    return broken, seen.hidden
+
+
+def error_value(value: str) -> str:
+    """What is said of a cell that holds an error value."""
+    return f"单元格是错误值 {value}，请改正公式或直接填写内容"
+
+
 def column_of(reference: str) -> int:
     """The column of a reference such as AB12, counted from 0."""
     index = 0
@@ -154,7 +174,7 @@ def why_broken(cell: ElementTree.Element) -> str:
     parts = {bare(child.tag): child for child in cell}
     value = parts["v"].text or "" if "v" in parts else ""
     if cell.get("t") == "e":
-        return f"单元格是错误值 {value}，请改正公式或直接填写内容"
+        return error_value(value)
     if "f" in parts and not value and cell.get("t") != "str":
         return NO_RESULT
     return NO_RESULT if "f" in parts and "v" not in parts else ""

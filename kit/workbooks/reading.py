@@ -49,8 +49,7 @@ class Sheet:
     """One worksheet from its first row and column on, so that `rows[6][2]` is the cell C7.
 
     `broken` are the cells, by row and column from 0, that show as empty in `rows` and are not (an error value,
-    a formula that was never calculated), with what to do in Chinese; `hidden` the rows, from 0, that do not show. Of
-    .xls files neither is known.
+    a formula that was never calculated), with what to do in Chinese; `hidden` the rows, from 0, that do not show.
     """
 
     name: str

@@ -252,6 +252,25 @@ def test_hidden_rows_are_told():
     assert read(output.getvalue())[0].hidden == {1, 3}
 
 
+def test_the_old_format_tells_errors_empty_formulas_and_hidden_rows_too():
+    """Written by xlwt, which leaves formulas uncalculated; a hidden sheet stands before the one that is read."""
+    (sheet,) = read((HERE / "broken.xls").read_bytes())
+
+    assert {place: reason.split("，")[0] for place, reason in sheet.broken.items()} == {
+        (1, 1): "单元格是错误值 #REF!",
+        (4, 28): "单元格是错误值 #N/A",
+        (2, 1): "公式没有结果",
+    }
+    assert (sheet.hidden, sheet.rows[3][1]) == ({3}, Decimal(300))
+
+
+def test_a_damaged_file_of_the_old_format_is_refused():
+    whole = (HERE / "broken.xls").read_bytes()
+    for damaged in (whole[:3000], whole[:48] + b"\xff" * 8 + whole[56:], whole[:4700] + bytes(900)):
+        with pytest.raises(NotAWorkbook, match="损坏"):
+            read(damaged)
+
+
 @pytest.mark.parametrize("kind", ["sheet.binary.macroEnabled.main", "oasis.opendocument.spreadsheet"])
 def test_another_format_in_the_same_kind_of_archive_is_refused(kind):
     other = repacked(
