@@ -24,6 +24,24 @@ def statements(running: Running):
     event.remove(engine, "before_cursor_execute", note)
 
 
+@pytest.mark.parametrize("dry_run", [True, False])
+@pytest.mark.parametrize("state", ["54000", "54001"])
+def test_a_survey_beyond_what_the_database_takes_is_no_outage_and_nobody_is_told_to_send_it_again(
+    centre, running, state, dry_run
+):
+    running.sql(
+        "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+        f" $$ BEGIN RAISE EXCEPTION 'too much' USING ERRCODE = '{state}'; END $$;"
+        "CREATE TRIGGER refuse BEFORE INSERT ON observations EXECUTE FUNCTION refuse()"
+    )
+    refused = hand_in(centre, workbook(row("甲小区")), dry_run=dry_run)
+    assert (refused.status_code, refused.json()["type"]) == (413, "urn:dongsheng:problem:workbook-too-large")
+    assert "分成几份" in refused.json()["detail"]
+    assert "重试" not in refused.text
+    assert "retry-after" not in refused.headers
+    assert running.sql("SELECT count(*) FROM compounds") == [(0,)]
+
+
 @pytest.mark.clause("P-3.1")
 def test_a_survey_of_many_rows_is_taken_in_by_the_same_statements_as_one_of_two(centre, running):
     sent = []

@@ -142,7 +142,8 @@ async def import_survey(
     imported = work.Imported()
     if not survey.errors:
         trial = await context.session.begin_nested()
-        imported = await work.store(context, given, tell=not dry_run)
+        with work.within_limits():
+            imported = await work.store(context, given, tell=not dry_run)
         await (trial.rollback() if dry_run else trial.commit())
     if dry_run or imported.unchanged:
         response.status_code = 200

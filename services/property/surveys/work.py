@@ -1,7 +1,8 @@
 """Taking a survey in: one workbook becomes the state of its streets' compounds on a day."""
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cached_property
@@ -11,6 +12,7 @@ from uuid import UUID
 from pydantic import Field
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.context import Context
@@ -166,6 +168,21 @@ def refuse_other_streets(context: Context, survey: Survey) -> None:
             ],
             clauses=("P-3.1",),
         )
+
+
+@contextmanager
+def within_limits() -> Iterator[None]:
+    """A survey that PostgreSQL cannot take at once (SQLSTATE class 54) fails again however often it is sent.
+
+    Raises: TooLarge.
+    """
+    try:
+        yield
+    except DBAPIError as error:
+        if (getattr(error.orig, "sqlstate", None) or "").startswith("54"):
+            reason = "摸底表超过数据库一次能处理的大小，再次上传也不会成功，请按社区分成几份上传。"
+            raise TooLarge("workbook-too-large", reason, clauses=("P-A1a",)) from None
+        raise
 
 
 async def store(context: Context, given: HandedIn, *, tell: bool) -> Imported:
