@@ -192,7 +192,8 @@ def _schemes(scopes: Mapping[str, str]) -> Document:
     return {
         OAUTH: {
             "type": "oauth2",
-            "description": "填客户端编号和密钥，由网关发给令牌。",
+            "description": "填客户端编号和密钥，由网关发给令牌。权限可以都不勾选，即得到该客户端的全部权限；"
+            "勾选了客户端没有的，领取不到令牌。",
             "flows": {"clientCredentials": flow},
         },
         BEARER: {

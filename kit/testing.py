@@ -135,13 +135,16 @@ class Running:
         database: Database = self.app.state.database
         return database
 
-    def client(self, *scopes: str, name: str = "tester", **limited: str | None) -> Client:
+    def client(
+        self, *scopes: str, name: str = "tester", called: str | None = None, **limited: str | None
+    ) -> Client:
         """A caller with these scopes; without any, one that may read and write in this service.
 
-        limited: its unit, and the division or company that its token is limited to.
+        called: what people call it, where that is not its id; limited: its unit, and the division or company that
+        its token is limited to.
         """
         granted = scopes or (f"{self.service.name}:read", f"{self.service.name}:write")
-        caller = Caller(client=name, name=name, scopes=frozenset(granted), **limited)
+        caller = Caller(client=name, name=called or name, scopes=frozenset(granted), **limited)
         token = sign(caller, self.key, self.app.state.settings, lifetime=3600)
         return Client(self.http, self.service.prefix, token)
 

@@ -163,7 +163,7 @@ def make_router(service: str) -> APIRouter:
         )
         row = (await context.session.scalars(statement)).one_or_none()
         if row is None:
-            raise Conflict("subscription-exists", f"已有名为 {body.name} 的订阅，请换一个名称。")
+            raise Conflict("subscription-exists", f"已有名为“{body.name}”的订阅，请换一个名称。")
         context.audit(f"{service}.subscription.created", body.name, url=row.url)
         set_etag(response, row)
         return SubscriptionOut.of(row)

@@ -5,6 +5,7 @@ from typing import Any
 from kit.testing import Client, Running
 from kit.web.ownership import Whose
 from tests.contract.documents import operations
+from tests.contract.sentences import reads_as_chinese
 
 REFUSED = (403, 404)
 #: What has a company, and no street, is the district's: streets read it.
@@ -62,6 +63,7 @@ class Others:
             assert answer.status_code in REFUSED, (
                 f"{who}: {method} {path}: {answer.status_code} {answer.text}"
             )
+            reads_as_chinese(f"{method} {path}", answer)
 
     def see_nothing_of_others(self, path: str) -> None:
         """A list shows to a company nothing of this, and to a street nothing that says it is another's."""

@@ -29,7 +29,7 @@ def tell(
     own = [f"{name}:{may}" for may in ("read", "write", "admin", "subscribe", "audit")]
     scopes = (*own, "personal:read", "dispatch:read", "dispatch:any-unit", *ROLES.get(name, ()))
     unit = OFFICE if name == "emergency" else None
-    caller = running.client(*scopes, unit=unit, name="boss")
+    caller = running.client(*scopes, unit=unit, name="story-teller", called="讲述人")
     writes = how(running, caller, Others(running, *scopes, "dispatch:write") if others else None)
     STORIES[name](writes)
     return writes

@@ -1,11 +1,13 @@
 """Scope is not enough: whoever a thing does not belong to neither reads nor writes it, whatever its token may.
 
-In the same story, told once for each service as it takes seconds, no write goes without an audit entry.
+In the same story, told once for each service as it takes seconds, no write goes without an audit entry, and no sentence
+of an answer calls a unit, a client or a field by its English id.
 """
 
 import pytest
 
 from tests.contract.documents import NAMES, operations, secured, service_of
+from tests.contract.sentences import reads_as_chinese
 from tests.contract.stories import tell
 
 #: What a POST computes and keeps nothing of.
@@ -34,10 +36,15 @@ def test_every_write_is_audited_and_nobody_reads_or_writes_what_is_another_stree
     for template in readable(name):
         path = writes.found(template)
         if path is not None and "{" in template:
-            assert writes.caller.get(path).status_code == 200, path
+            answer = writes.caller.get(path)
+            assert answer.status_code == 200, path
+            reads_as_chinese(path, answer)
             writes.others.are_refused("get", template, path)
         elif path is not None:
+            reads_as_chinese(path, writes.caller.get(path))
             writes.others.see_nothing_of_others(template)
+    for method, path, caller, request in writes.sent:  # what cannot be done twice is refused in Chinese too
+        reads_as_chinese(f"{method} {path}", caller.request(method.upper(), path, **request))
 
 
 def readable(name):

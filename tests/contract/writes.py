@@ -8,6 +8,7 @@ from httpx2 import Response
 from kit.testing import Client, Running
 from tests.contract.documents import bodies, document, operations
 from tests.contract.others import Others
+from tests.contract.sentences import reads_as_chinese
 
 #: Whichever version stands there.
 STANDING = {"If-Match": "*"}
@@ -31,6 +32,8 @@ class Writes:
         self.left = set(self.known)
         #: Where each thing is found that a write was addressed to: its path by the path's template.
         self.places: dict[str, str] = {}
+        #: What was sent, in its order.
+        self.sent: list[tuple[str, str, Client, dict[str, Any]]] = []
 
     def post(self, path: str, caller: Client | None = None, **changes: Any) -> Any:
         """POST the example; returns the answer's body."""
@@ -63,6 +66,8 @@ class Writes:
         found = self.running.sql(entries, answer.headers["x-request-id"])[0][0]
         assert found, f"{method} {path} left no audit entry"
         self._headers_are_described(self.operation(method, path), answer)
+        reads_as_chinese(f"{method} {path}", answer)
+        self.sent.append((method, path, caller or self.caller, request))
         self.left.discard(self.operation(method, path))
         self._remember(self.operation(method, path)[1], path)
         return answer.json() if answer.content else None

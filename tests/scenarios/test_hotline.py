@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.contract.documents import example_of
+
 CALL = {
     "matter": "property-service",
     "summary": "楼道灯不亮",
@@ -39,6 +41,12 @@ def test_a_call_gets_a_unit_and_a_due_time_is_answered_by_the_street_and_closed_
     seen = hotline.get(path).json()
     assert (seen["state"], seen["answer"], seen["overdue"]) == ("closed", "已更换。", False)
     assert [step["action"] for step in seen["steps"]] == ["take", "accept", "answer", "close"]
+
+
+def test_the_example_of_the_document_is_taken_as_it_stands(hotline):
+    document = hotline.get("/openapi.json").json()
+    example = example_of(document, document["paths"]["/dispatch/v1/requests"]["post"])
+    assert hotline.post("/dispatch/v1/requests", json=example).status_code == 201
 
 
 def test_a_call_that_is_sent_twice_is_one_request(hotline):

@@ -67,7 +67,8 @@ async def refute(context: Context, id: UUID, reason: str) -> tuple[Case, Breach]
     breach.refuted_at, breach.refuted_why = context.now, reason
     breach.refuted_by = caller.unit or caller.name or caller.client
     change = {"超时": "是"}, {"超时": "否"}
-    correct(case, Subject.BREACH, f"{breach.deadline}（{breach.due:%m-%d %H:%M} 到期）", change, reason)
+    [asks] = [rule.asks for rule in catalogue().deadlines if rule.id == breach.deadline]
+    correct(case, Subject.BREACH, f"{asks}（{breach.due:%m-%d %H:%M} 到期）", change, reason)
     return case, breach
 
 

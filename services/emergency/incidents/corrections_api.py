@@ -87,8 +87,8 @@ async def withdraw_facts(
     if unknown := [name for name in body.facts if name not in standing]:
         raise Invalid(
             "not-told",
-            f"第 {seq} 份报告没有报 {'、'.join(unknown)}，或已经更正过。",
-            errors=[FieldError(pointer="/facts", reason=f"可更正：{'、'.join(sorted(standing)) or '无'}")],
+            f"第 {seq} 份报告没有报{'、'.join(FACTS.get(name, name) for name in unknown)}，或已经更正过。",
+            errors=[FieldError(pointer="/facts", reason=f"可更正：{_listed(standing)}")],
         )
     report.withdrawn = [*report.withdrawn, *dict.fromkeys(body.facts)]
     was = {FACTS.get(name, name): report.facts[name] for name in body.facts}
@@ -97,6 +97,11 @@ async def withdraw_facts(
     holds = {FACTS.get(name, name): _plain(case.incident.known.get(name)) for name in body.facts}
     correct(case, Subject.REPORT, f"第 {seq} 份", (was, holds), body.reason)
     return shown_incident(case)
+
+
+def _listed(facts: set[str]) -> str:
+    """Facts as a caller may name them, each with its Chinese."""
+    return "、".join(f"{name}（{FACTS.get(name, name)}）" for name in sorted(facts)) or "无"
 
 
 @router.post(
