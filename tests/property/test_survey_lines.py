@@ -107,12 +107,15 @@ def test_a_compound_below_a_label_that_reads_as_a_total_is_a_compound_all_the_sa
         ([f"（{number}）" for number in range(1, 15)], "栏次"),
         ([*"甲乙丙丁戊己庚辛壬癸"], "栏次"),
         ([*"甲乙丙丁", *NUMBERS[:10]], "栏次"),
+        ([*"一二三四五六七八九"], "栏次"),
         (UNITS, "计量单位"),
         (line(户数="（户）"), "计量单位"),
         (line(序号="主任签字：", 面积="日期：2024年6月20日"), "签字"),
         (line(序号="主任签字", 现状="日期"), "签字"),
         (line(序号="主任签字：", 街道="王某", 小区="审核人", 楼栋数="李某"), "签字"),
         (line(序号="填表人：张三丰  审核人：李四"), "签字"),
+        (line(序号="审核：", 街道="李某", 小区="制表：", 楼栋数="王某"), "签字"),
+        (line(序号="天骄街道办事处（公章）"), "签字"),
         (line(党员="2024年6月20日"), "签字"),
         (["例", *cells(小区="安居小区")[1:]], "示例"),
         (["填写示例", *cells(小区="安居小区")[1:]], "示例"),
@@ -158,6 +161,13 @@ def test_a_row_of_units_with_one_that_is_not_the_forms_is_refused(place, unit):
     )
 
     assert (error.row, unit in error.reason) == (FIRST + 1, True)
+
+
+def test_a_title_that_was_changed_is_no_compound():
+    assert names(with_line(line(小区="天骄街道2024年物业管理基本情况统计表（续）"))) == [
+        "和谐家园",
+        "康乐家园",
+    ]
 
 
 @pytest.mark.clause("P-A1a")
@@ -236,3 +246,25 @@ def test_a_heading_that_looks_like_one_of_the_forms_is_named_and_not_taken_for_i
     assert (error.column, error.heading, found.rows) == ("ABCDEFGHIJKLMN"[COLUMN[place]], lacking, ())
     assert f"第 {COLUMN[place] + 1} 列“{heading}”像是“{lacking}”" in error.reason
     assert ("换算成平方米" in error.reason) is (heading == "面积（万㎡）")
+
+
+@pytest.mark.clause("P-A1c")
+def test_a_header_in_words_of_ones_own_is_found_and_every_column_of_it_is_named():
+    upper = ["编号", "街道名称", "社区名称", "项目名称", "小区基本情况", "", "", "", "管理模式", "物业公司", "业委会情况", "", "收费标准", "收缴率"]  # fmt: skip
+    lower = ["", "", "", "", "栋数", "总户数", "总面积", "竣工时间", "", "", "委员", "党员", "", ""]
+
+    found = survey(cells(), upper=upper, lower=lower)
+
+    assert (len(found.errors), found.rows) == (14, ())
+    assert all("像是" in error.reason for error in found.errors)
+    assert [error.column for error in found.errors] == [*"ABCDEFGHIJKLMN"]
+
+
+@pytest.mark.clause("P-A1a")
+def test_a_number_by_a_formula_in_a_row_where_nothing_else_stands_is_passed_over():
+    (sheet,) = form(cells(), line(), line(楼栋数=""))
+    broken = {(FIRST, 0): "公式没有结果", (FIRST + 90, 0): "公式没有结果"}
+
+    assert parse([replace(sheet, broken=broken)], streets=street_names(), year=2024).errors == ()
+    broken |= {(FIRST + 91, 4): "公式没有结果"}
+    assert len(parse([replace(sheet, broken=broken)], streets=street_names(), year=2024).errors) == 1

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from services.property.surveys.header import is_other_unit, unit_of
+
 _NUMBER: Final = r"\d+(?:,\d{3})*(?:\.\d+)?"
 _UNCLEAR: Final = r"不详|未知|不清楚?|不明|不知道?|待定|未定|待(统计|核实|核|补|查|填)|未(统计|填|核实)|(暂缺|缺失?|空)|[?？]+"
 _NO_COMMITTEE: Final = (
@@ -15,6 +17,7 @@ _NO_COMMITTEE: Final = (
 _FREE: Final = r"(暂|暂时)?(不|未|没|没有|无)(收|收取|收费|收物业费|缴费)|免费?|免收|减免"
 _YEAR: Final = r"(?:19|20)\d{2}"
 
+_TIMES: Final = {"": 1, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
 _COUNTED: Final = ("buildings", "households", "area", "members", "party_members")
 
 
@@ -23,17 +26,20 @@ class Advice(NamedTuple):
 
     written: str
     keys: tuple[str, ...]
-    enter: str | Callable[[re.Match[str]], str]
+    enter: str | Callable[[str, re.Match[str]], str]
 
 
-def _without_unit(found: re.Match[str]) -> str:
-    number = Decimal(found["number"].replace(",", "")) * (10_000 if found["ten_thousand"] else 1)
+def _without_unit(key: str, found: re.Match[str]) -> str:
+    unit = unit_of(found["rest"])
+    if unit and is_other_unit(key, unit):
+        return f"“{unit}”不是这一列的单位，请按附件1的单位换算后只填数字"
+    number = Decimal(found["number"].replace(",", "")) * _TIMES[found["times"]]
     return f"请只填数字 {number.normalize():f}，不写单位和文字"
 
 
 #: The first that fits counts.
 ADVICE: Final = (
-    Advice(rf"{_YEAR}年?(?:-|~|至|到|—|–|、|,|/){_YEAR}年?", ("built",), "分期建成的填写首期建成的四位年份"),
+    Advice(rf".*{_YEAR}.*{_YEAR}.*", ("built",), "分期建成的填写首期建成的四位年份"),
     Advice(_UNCLEAR, (), "不清楚的请留空，查明后只填数字"),
     Advice(_NO_COMMITTEE, ("members", "party_members"), "没有成立的请填 0，成立后只填数字"),
     Advice(r"[有是√]|已.*|成立", ("members", "party_members"), "请只填数字，有几人填几"),
@@ -45,7 +51,7 @@ ADVICE: Final = (
         "一个小区有几种标准的，这一格只填数字，填写主要的一种，其余写在自行增加的列中",
     ),
     Advice(
-        rf"[^\d-]{{0,4}}(?P<number>{_NUMBER})(?P<ten_thousand>万?)[^\d]{{0,12}}",
+        rf"[^\d-]{{0,4}}(?P<number>{_NUMBER})(?P<times>[百千万亿]?)(?P<rest>[^\d]{{0,14}})",
         (*_COUNTED, "fee"),
         _without_unit,
     ),
@@ -63,6 +69,6 @@ def instead(key: str, written: str) -> str:
     for advice in ADVICE:
         found = re.fullmatch(advice.written, shown) if key in (advice.keys or (key,)) else None
         if found is not None:
-            enter = advice.enter if isinstance(advice.enter, str) else advice.enter(found)
+            enter = advice.enter if isinstance(advice.enter, str) else advice.enter(key, found)
             return f"“{written}”不是{noun}，{enter}"
     return f"“{written}”不是{noun}，{usual}"

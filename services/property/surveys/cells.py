@@ -65,6 +65,8 @@ _YEAR: Final = re.compile(
     r"(\d{4})(年?|年(\d{1,2})月(\d{1,2}日)?|[-./](\d{1,2})([-./]\d{1,2})?(T?\d{1,2}:\d{2}(:\d{2})?(\.\d+)?)?|(?P<part>年?[初底末中]|年?[上下]半年))",
     re.ASCII,
 )
+#: Letters that mean something only where they were typed (private use), or nothing any more (a replacement).
+_STRANGE: Final = re.compile("[\ue000-\uf8ff\ufffd\U000f0000-\U0010ffff]")
 _BETWEEN: Final = re.compile(r"[\r\n、;；,，/]+")
 _COMPANY_ENDINGS: Final = ("公司", "物业", "服务中心")
 _DIVISION_ENDINGS: Final = ("街道办事处", "街道办", "街道", "镇人民政府", "镇")
@@ -117,18 +119,13 @@ def name(cell: Cell) -> str:
         raise Wrong(f"请写出完整名称，不写“{found}”")
     if found in NOTHING:
         return ""
-    if strange := next((letter for letter in found if _is_private(letter)), None):
+    if strange := _STRANGE.search(found):
         raise Wrong(
-            f"有其他电脑不能识别的字（编码 U+{ord(strange):04X}，多为造字或乱码），请改用规范汉字，打不出的用同音字"
+            f"有其他电脑不能识别的字（编码 U+{ord(strange[0]):04X}，多为造字或乱码），请改用规范汉字，打不出的用同音字"
         )
     if len(found) > LONGEST_NAME:
         raise Wrong(f"内容超过 {LONGEST_NAME} 个字，请缩短")
     return found
-
-
-def _is_private(letter: str) -> bool:
-    """Whether a letter means something only where it was typed (private use), or nothing any more (a replacement)."""
-    return letter == "\ufffd" or unicodedata.category(letter) == "Co"
 
 
 def company(cell: Cell) -> str:

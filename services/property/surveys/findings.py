@@ -1,6 +1,6 @@
 """A sheet with its header: its cells by row and official column, and what is found wrong or doubtful in them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Final
 
 from kit.workbooks.reading import Cell, Sheet, column_letter
@@ -39,9 +39,13 @@ class Findings:
         """The rows below the header."""
         return range(self.header.last + 1, len(self.sheet.rows))
 
+    def cells_of(self, row: int) -> Sequence[Cell]:
+        """The cells of a row; none below the last that the sheet has."""
+        return self.sheet.rows[row] if row < len(self.sheet.rows) else ()
+
     def raw(self, row: int, column: int) -> Cell:
         """What stands in a cell, whatever it is merged with."""
-        cells_of_row = self.sheet.rows[row]
+        cells_of_row = self.cells_of(row)
         return cells_of_row[column] if column < len(cells_of_row) else ""
 
     def own(self, row: int, key: str) -> Cell:
@@ -65,9 +69,10 @@ class Findings:
 
     def line(self, row: int) -> Line:
         """The row made plain."""
-        at = {key: plain(self.raw(row, column)) for key, column in self.header.columns.items()}
-        added = any(plain(self.raw(row, column)) for column in self.header.added.values())
-        return Line(tuple(cell for cell in map(plain, self.sheet.rows[row]) if cell), at, added=added)
+        found = [*map(plain, self.cells_of(row))]
+        at = {key: found[column] for key, column in self.header.columns.items() if column < len(found)}
+        added = any(found[column] for column in self.header.added.values() if column < len(found))
+        return Line(tuple(filter(None, found)), at, added=added)
 
     def note(self, row: int, column: int, reason: str, clause: str = FORM) -> CellError:
         """A sentence about a cell, with what stands in it."""

@@ -14,6 +14,7 @@ from services.property.surveys.cells import text
 SEARCHED_ROWS: Final = 30
 #: So many known headings in one row make it a header.
 _LEAST_KNOWN: Final = 4
+_LEAST_LIKE: Final = 6
 LONGEST_HEADING: Final = 100
 
 
@@ -54,7 +55,7 @@ OFFICIAL: Final = (
         like=".*(街道|镇街|街镇|乡镇).*|镇",
     ),
     Heading("community", "所在社区", also=("所在社区(村)", "社区"), like=".*(社区|居委会).*|.*村"),
-    Heading("compound", "小区名称", like=".*(小区|项目|楼盘)(名称?)?|名称"),
+    Heading("compound", "小区名称", like=".*(小区|项目|楼盘).*名.*|(住宅)?(小区|项目|楼盘)|名称"),
     Heading(
         "buildings",
         "楼栋数",
@@ -115,7 +116,8 @@ def plain(cell: Cell) -> str:
 
 #: A unit of measure, also one that the form does not use.
 _UNIT: Final = re.compile(
-    r"[百千万亿]?(m2|平方米|平米|平方公里|公顷|亩|户|栋|幢|座|个|家|人|名|年|年份|元|%|百分比)([/·](月|年|日|户|人|m2|平方米|平米))*"
+    r"[百千万亿]?(m2|平方米|平米|平方公里|公顷|亩|户|栋|幢|座|个|家|人|名|年|年份|元|%|百分比)"
+    r"([/·.每](月|季度?|年|日|天|户|人|m2|平方米|平米))*"
 )
 #: A heading and the unit in brackets behind it.
 _WITH_UNIT: Final = re.compile(r"(?P<name>[^(]*)/?\((单位:?)?(?P<unit>[^()]*)\)")
@@ -131,37 +133,38 @@ def unit_of(cell: str) -> str | None:
 
 def is_other_unit(key: str, unit: str) -> bool:
     """Whether a unit is not the one in which the form has a column; columns without one have none to compare."""
-    units = {plain(each) for known in OFFICIAL if known.key == key for each in known.units}
-    return bool(unit and units) and unit not in units
+    units = {_parts(each) for known in OFFICIAL if known.key == key for each in known.units}
+    return bool(unit and units) and _parts(unit) not in units
+
+
+def _parts(unit: str) -> tuple[str, ...]:
+    """A unit however it is written: 元/㎡·月 as 元/月/平方米."""
+    whole = plain(unit).replace("m2", "平方米").replace("平米", "平方米")
+    return tuple(sorted(re.split("[/·.每]", whole)))
 
 
 def resembling(known: Heading, added: Iterable[str]) -> tuple[str, str]:
     """The added heading that most likely stands for an official one that is lacking, and what to do; empty if none."""
-    found = {heading: plain(heading) for heading in added}
-    bare = {
-        heading: (
-            matched["name"].rstrip("/") if (matched := _WITH_UNIT.fullmatch(shown)) else shown
-        ).rpartition("/")[2]
-        for heading, shown in found.items()
-    }
+    bare, units = {}, {}
+    for heading in added:
+        shown = plain(heading)
+        parted = _WITH_UNIT.fullmatch(shown)
+        name, units[heading] = (parted["name"].rstrip("/"), parted["unit"]) if parted else (shown, "")
+        bare[heading] = name.rpartition("/")[2]
     like = [
         heading
         for heading, name in bare.items()
-        if (name and re.fullmatch(known.like, name, re.IGNORECASE))
-        or name in map(plain, (known.heading, *known.also))
+        if _is_like(known, name) or name in map(plain, (known.heading, *known.also))
     ]
     if not like:
         return "", ""
     closest = max(
         like, key=lambda heading: SequenceMatcher(None, plain(known.heading), bare[heading]).ratio()
     )
-    unit = _WITH_UNIT.fullmatch(found[closest])
-    if unit and unit_of(unit["unit"]) and is_other_unit(known.key, unit["unit"]):
-        return (
-            closest,
-            f"但单位是“{unit['unit'].replace('m2', '㎡')}”，请换算成{known.units[0]}，并把列名改为“{known.heading}”",
-        )
-    return closest, f"请把列名改为“{known.heading}”"
+    renamed, unit = f"把列名改为“{known.heading}”", units[closest]
+    if unit_of(unit) and is_other_unit(known.key, unit):
+        return closest, f"但单位是“{unit.replace('m2', '㎡')}”，请换算成{known.units[0]}，并{renamed}"
+    return closest, f"请{renamed}"
 
 
 def _spellings(heading: Heading) -> Iterator[str]:
@@ -196,22 +199,44 @@ class Header:
     unnamed: tuple[int, ...]
 
 
-def is_header(shown: Sequence[str]) -> bool:
-    """Whether the cells of a row, made plain, are headings of the form: those of its upper or lower row."""
+def is_header(shown: Sequence[str], *, like: bool = False) -> bool:
+    """Whether the cells of a row, made plain, are headings of the form: those of its upper or lower row.
+
+    like: headings that only look like the form's are counted as well, of which more are needed.
+    """
     known = {_BY_SPELLING[cell].key for cell in shown if cell in _BY_SPELLING}
-    return len(known) >= _LEAST_KNOWN
+    if not like:
+        return len(known) >= _LEAST_KNOWN
+    alike = [each for each in OFFICIAL if each.key in known or any(_is_like(each, cell) for cell in shown)]
+    return len(alike) >= _LEAST_LIKE
 
 
-def locate(rows: Sequence[Sequence[Cell]]) -> Header | None:
-    """Find the header wherever it starts, in two rows with merged cells or in one; None if there is none."""
+def locate(rows: Sequence[Sequence[Cell]], *, like: bool = False) -> Header | None:
+    """Find the header wherever it starts, in two rows with merged cells or in one; None if there is none.
+
+    like: also one whose headings mostly only look like the form's, so that each can be named.
+    """
     for first, row in enumerate(rows[:SEARCHED_ROWS]):
-        if not is_header([plain(cell) for cell in row]):
+        if not is_header([plain(cell) for cell in row], like=like):
             continue
         below = rows[first + 1] if first + 1 < len(rows) else ()
-        second = len(_LOWER.intersection(map(plain, below))) > 1
+        second = _is_lower(row, below)
         width = max(map(len, rows))
         return _columns(first, first + second, _headings(width, row, below if second else ()))
     return None
+
+
+def _is_lower(upper: Sequence[Cell], below: Sequence[Cell]) -> bool:
+    """Whether a row is the lower one of a header: it has headings that stand in groups, or such as look like them."""
+    shown = [cell for cell in map(plain, below) if cell]
+    if len(_LOWER.intersection(shown)) > 1:
+        return True
+    like = [known for known in OFFICIAL if known.group and any(_is_like(known, cell) for cell in shown)]
+    return len(like) > 1 and any(map(_OWN_GROUP.fullmatch, map(plain, upper)))
+
+
+def _is_like(known: Heading, cell: str) -> bool:
+    return re.fullmatch(known.like, cell, re.IGNORECASE) is not None
 
 
 def _headings(width: int, upper: Sequence[Cell], lower: Sequence[Cell]) -> list[str]:

@@ -40,22 +40,26 @@ UNUSED: Final = {
 }
 
 _NOTE: Final = re.compile(r"(备注|填表说明|说明|注)([\d:.、]|$)|\d+[.、]\D")
-_DAY: Final = r"\d{2,4}[年./-]\d{1,2}[月./-](\d{1,2}日?)?|年月日"
+_DAY: Final = r"\d{2,4}[年./-]\d{1,2}[月./-](\d{1,2}日?)?[\d:]*|年月日"
+#: What a table is called, also by whoever changed the form's title.
+_TITLED: Final = r".{0,30}(统计|情况|一览|汇总|调查|摸底|登记)表(\(.*\))?"
 #: Lines of a page's head or foot: a title, a day, a label with what belongs to it.
-_LINE: Final = re.compile(rf"附件\d*|{TITLE}|{_DAY}|[^:]{{1,20}}:.*")
+_LINE: Final = re.compile(rf"附件\d*|{_TITLED}|{_DAY}|[^:]{{1,20}}:.*")
 #: Labels of the head, which a second page repeats.
-_HEAD: Final = re.compile(rf"附件\d*|{TITLE}|(填报单位|联系人(及电话)?|联系电话|电话)(\(盖?章?\))?(:.*)?")
+_HEAD: Final = re.compile(rf"附件\d*|{_TITLED}|(填报单位|联系人(及电话)?|联系电话|电话)(\(盖?章?\))?(:.*)?")
 #: Labels of those who sign, at the left of their line, whatever stands behind them.
 _SIGNED: Final = re.compile(
-    r".{0,12}(签字|签名|签章|盖章)[^:]{0,6}(:.*)?"
-    r"|(填报|填表|制表|审核|复核|经办|负责|联系)(人|单位|电话|日期|时间)[^:]{0,6}(:.*)?"
+    r".{0,12}(签字|签名|签章|盖章|公章)[^:]{0,6}(:.*)?"
+    r"|(填报|填表|制表|审核|复核|校对|审批|批准|经办|负责|报送|联系)(人|单位|电话|日期|时间)?(\(.*\))?(:.*)?"
     r"|(社区|街道|单位|分管)?(主任|书记|领导|负责人|日期|时间|年月日)(:.*)?"
 )
 _TOTAL: Final = re.compile(
     r"(?P<of>.{0,20}?)(?P<word>小计|合计|总计|共计|累计|汇总|总数)(数|户数|小区数)?([(:\d].*)?"
     r"|共\d+个?(小区|栋|户).*"
 )
-_NUMBERING: Final = re.compile(r"\(?(\d{1,2}|[甲乙丙丁戊己庚辛壬癸子丑寅卯]|[A-Z]|栏次|列次|[-—/])\)?(=.*)?")
+_NUMBERING: Final = re.compile(
+    r"\(?(\d{1,2}|[甲乙丙丁戊己庚辛壬癸子丑]|[一二三四五六七八九十]{1,3}|[A-Z]|[栏列]次|[-—/])\)?(=.*)?"
+)
 _LEAST_NUMBERED: Final = 4
 _SAMPLE_MARK: Final = re.compile(r"\(?((填写|填报|填表)?(示例|样例|举例|范例)|例|例如)\)?\d*:?")
 _SAMPLE_NAME: Final = re.compile(r".*某某.*|([×✕○〇*]{2,4}|某|示例|样例)(小区|社区|街道|镇)?")

@@ -1,6 +1,7 @@
 """Reading the survey form: every cell checked, and all that is wrong collected in one go."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any, Final
@@ -24,7 +25,7 @@ from services.property.surveys.totals import Total
 #: Columns that are often filled in the first row alone.
 _PLACE: Final = ("street", "community")
 #: A sheet that shows how to fill in another.
-_EXAMPLE: Final = re.compile("示例|样例|范例|举例|样表|填(表|写|报)说明")
+_EXAMPLE: Final = re.compile("示例|样例|范例|举例|样表|样板|范本|填(表|写|报)说明")
 
 
 def parse(sheets: Sequence[Sheet], *, streets: Collection[str], year: int) -> Survey:
@@ -36,6 +37,9 @@ def parse(sheets: Sequence[Sheet], *, streets: Collection[str], year: int) -> Su
         year: the year of the survey; no compound can be built later.
     """
     forms = [Findings(sheet, header) for sheet in sheets if (header := locate(sheet.rows))]
+    forms = forms or [
+        Findings(sheet, header) for sheet in sheets if (header := locate(sheet.rows, like=True))
+    ]
     if not forms:
         reason = f"没有找到表头，请使用附件1《{lines.TITLE}》填报。"
         return Survey(errors=(CellError(1, "A", "", "", reason, COLUMNS),))
@@ -185,8 +189,13 @@ class _Reading:
 
     def check_broken(self) -> None:
         """Refuse each cell that reads as empty and is not, in the header and below it."""
-        for (row, column), reason in self.found.sheet.broken.items():
-            if row >= self.header.first:
+        broken = self.found.sheet.broken
+        number = self.header.columns.get("number")
+        in_row = Counter(row for row, _ in broken)
+        for (row, column), reason in broken.items():
+            # A row numbered in advance by a formula, in which nothing else stands.
+            alone = column == number and in_row[row] == 1 and not self.found.line(row).shown
+            if row >= self.header.first and not alone:
                 self.found.errors.append(self.found.note(row, column, reason))
 
     def check_unnamed(self, rows: list[int]) -> None:
