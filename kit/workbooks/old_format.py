@@ -6,17 +6,16 @@ looked at that the library reads as empty, or not at all.
 
 import struct
 from collections.abc import Iterator
-from typing import Final
 
 #: The first bytes of a compound document.
-SIGNATURE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_STREAMS: Final = ("workbook", "book")
-_LAST: Final = 0xFFFFFFFA
-_ENTRY: Final = 128
+SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_STREAMS = ("workbook", "book")
+_LAST = 0xFFFFFFFA
+_ENTRY = 128
 
 _FORMULA, _END, _SHEET, _ERROR, _ROW = 0x06, 0x0A, 0x85, 0x205, 0x208
-_BEGINS: Final = (0x09, 0x209, 0x409, 0x809)
-_ERRORS: Final = {
+_BEGINS = (0x09, 0x209, 0x409, 0x809)
+_ERRORS = {
     0x00: "#NULL!",
     0x07: "#DIV/0!",
     0x0F: "#VALUE!",
@@ -25,7 +24,7 @@ _ERRORS: Final = {
     0x24: "#NUM!",
     0x2A: "#N/A",
 }
-_HIDDEN: Final = 0x20
+_HIDDEN = 0x20
 
 
 class Seen:

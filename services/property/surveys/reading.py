@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -43,19 +43,29 @@ def parse(sheets: Sequence[Sheet], *, streets: Collection[str], year: int) -> Su
     if not forms:
         reason = f"没有找到表头，请使用附件1《{lines.TITLE}》填报。"
         return Survey(errors=(CellError(1, "A", "", "", reason, COLUMNS),))
-    used = [each for each in forms if not _EXAMPLE.search(each.sheet.name)] or forms
-    if len(used) > 1:
-        used = [each for each in used if _has_compounds(each)] or used[:1]
+    used = _chosen(forms)
     if len(used) > 1:
         names = "、".join(each.sheet.name for each in used)
         reason = f"工作簿里有几张统计表（{names}），请合并成一张后再上传。"
         return Survey(errors=(CellError(1, "A", "", names, reason),))
     (found,) = used
+    found.warnings += _passed_over(sheets, forms, found)
+    return _Reading(found, streets, year).survey()
+
+
+def _chosen(forms: list[Findings]) -> list[Findings]:
+    """The forms without examples and empty ones, unless there is nothing else."""
+    used = [each for each in forms if not _EXAMPLE.search(each.sheet.name)] or forms
+    return [each for each in used if _has_compounds(each)] or used[:1]
+
+
+def _passed_over(sheets: Sequence[Sheet], forms: Sequence[Findings], found: Findings) -> Iterator[CellError]:
+    """Each sheet that is not read, with why."""
     for sheet in sheets:
         if sheet is not found.sheet:
-            reason = f"工作表“{sheet.name}”不是统计表、是示例或没有填写小区，没有收录。"
-            found.warnings.append(CellError(1, "A", "", sheet.name, reason))
-    return _Reading(found, streets, year).survey()
+            why = "没有填写小区" if any(sheet is each.sheet for each in forms) else "不是统计表"
+            why = "是填写示例" if _EXAMPLE.search(sheet.name) else why
+            yield CellError(1, "A", "", sheet.name, f"工作表“{sheet.name}”{why}，没有收录。")
 
 
 def _has_compounds(found: Findings) -> bool:
