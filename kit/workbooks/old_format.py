@@ -5,11 +5,10 @@ looked at that the library reads as empty, or not at all.
 """
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 #: The first bytes of a compound document.
 SIGNATURE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_STREAMS = ("workbook", "book")
 _LAST = 0xFFFFFFFA
 _ENTRY = 128
 
@@ -82,42 +81,62 @@ def _seen(stream: bytes, begin: int) -> Seen:
 
 
 def _workbook(data: bytes) -> bytes:
-    """The stream of the workbook's records in a compound document."""
-    if not data.startswith(SIGNATURE):
-        raise ValueError("no compound document")
-    size = 1 << struct.unpack_from("<H", data, 30)[0]
-    small_size = 1 << struct.unpack_from("<H", data, 32)[0]
-    directory, _, least, small_first, _, more = struct.unpack_from("<6I", data, 48)
+    """The stream of the workbook's records in a compound document; of two kinds of them the newer."""
+    document = _Document(data)
+    found = {name.lower(): entry for name, entry in document.entries()}
+    entry = found.get("workbook") or found.get("book")
+    if entry is None:
+        raise ValueError("no workbook in the compound document")
+    return document.stream(entry)
 
-    def sector(number: int) -> bytes:
-        return data[(number + 1) * size : (number + 2) * size]
 
-    listed = list(struct.unpack_from("<109I", data, 76))
-    while more < _LAST and len(listed) * size < len(data) + 110 * size:
-        *others, more = _numbers(sector(more))
-        listed += others
-    table = [entry for number in listed if number < _LAST for entry in _numbers(sector(number))]
-    entries = b"".join(map(sector, _chain(table, directory)))
-    root, *streams = [entries[at : at + _ENTRY] for at in range(0, len(entries) - _ENTRY + 1, _ENTRY)]
-    for entry in streams:
-        name = entry[: max(struct.unpack_from("<H", entry, 64)[0] - 2, 0)].decode("utf-16-le", "replace")
-        if name.lower() not in _STREAMS:
-            continue
+class _Document:
+    """A compound document: sectors, chained by tables, and a directory of streams; small ones lie in a stream themselves."""
+
+    def __init__(self, data: bytes) -> None:
+        if not data.startswith(SIGNATURE):
+            raise ValueError("no compound document")
+        self.data = data
+        self.size, self.small_size = (1 << each for each in struct.unpack_from("<HH", data, 30))
+        directory, _, self.least, small_first, _, more = struct.unpack_from("<6I", data, 48)
+        listed = list(struct.unpack_from("<109I", data, 76))
+        while more < _LAST and len(listed) * self.size < len(data) + 110 * self.size:
+            *others, more = _numbers(self.sector(more))
+            listed += others
+        self.table = [each for at in listed if at < _LAST for each in _numbers(self.sector(at))]
+        self.small_table = _numbers(self.chained(small_first))
+        self.directory = self.chained(directory)
+
+    def sector(self, number: int) -> bytes:
+        return self.data[(number + 1) * self.size : (number + 2) * self.size]
+
+    def chained(self, first: int) -> bytes:
+        """The sectors from one on."""
+        return b"".join(map(self.sector, _chain(self.table, first)))
+
+    def entries(self) -> Iterator[tuple[str, bytes]]:
+        """The entries of the directory behind its root, by name."""
+        for at in range(_ENTRY, len(self.directory) - _ENTRY + 1, _ENTRY):
+            entry = self.directory[at : at + _ENTRY]
+            length = max(struct.unpack_from("<H", entry, 64)[0] - 2, 0)
+            yield entry[:length].decode("utf-16-le", "replace"), entry
+
+    def stream(self, entry: bytes) -> bytes:
+        """What an entry of the directory holds."""
         first, length = struct.unpack_from("<II", entry, 116)
-        if length >= least:
-            return b"".join(map(sector, _chain(table, first)))[:length]
-        small = b"".join(map(sector, _chain(table, struct.unpack_from("<I", root, 116)[0])))
-        small_table = [each for number in _chain(table, small_first) for each in _numbers(sector(number))]
-        places = _chain(small_table, first)
-        return b"".join(small[at * small_size : (at + 1) * small_size] for at in places)[:length]
-    raise ValueError("no workbook in the compound document")
+        if length >= self.least:
+            return self.chained(first)[:length]
+        small = self.chained(struct.unpack_from("<I", self.directory, 116)[0])
+        places = _chain(self.small_table, first)
+        parts = (small[at * self.small_size : (at + 1) * self.small_size] for at in places)
+        return b"".join(parts)[:length]
 
 
 def _numbers(sector: bytes) -> tuple[int, ...]:
     return struct.unpack(f"<{len(sector) // 4}I", sector[: len(sector) // 4 * 4])
 
 
-def _chain(table: list[int], first: int) -> Iterator[int]:
+def _chain(table: Sequence[int], first: int) -> Iterator[int]:
     """The sectors of a stream in their order.
 
     Raises:
