@@ -1,5 +1,7 @@
 """Strict kinds: JSON has numbers, texts and truth values, and none is taken for another; times are texts of RFC 3339.
 
+In every text that comes in, letters that nobody sees are left out and control characters are refused at their place.
+
 Pydantic alone takes 0 and "86400" for 1970, "yes" for true, 1.0 for 1. Here a core schema is gone through once, when
 a shape or an operation is made, and costs a request nothing but the texts that are looked at.
 """
@@ -11,7 +13,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, PydanticKnownError, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
 
 _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 _SECONDS = r":[0-9]{2}(\.[0-9]{1,9})?"
@@ -33,6 +35,13 @@ _IN_TEXT = {
     "decimal": (re.compile(r"-?[0-9]+(\.[0-9]+)?"), "decimal_parsing"),
     "bool": (re.compile("true|false"), "bool_parsing"),
 }
+#: Blanks of no width, marks and overrides of direction. Joiners stay beside Mongolian letters, which they shape.
+_UNSEEN = re.compile(
+    "[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0001-\U000e007f]"
+    "|(?<![\u1800-\u18af])[\u200c\u200d](?![\u1800-\u18af])"
+)
+#: What is no text: control characters but tabs and ends of lines, and half a character.
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 #: What of a core schema holds no other schema.
 _LEAVES = frozenset(("cls", "config", "default", "expected", "function", "metadata", "ref", "serialization"))
 
@@ -55,6 +64,8 @@ def strict(schema: Any, *, in_text: bool = False) -> Any:
     if not isinstance(schema, dict):
         return schema
     kind = schema.get("type")
+    if kind in ("str", "url", "any"):
+        return core_schema.no_info_before_validator_function(_legible, schema)
     if kind in _WRITTEN:
         return core_schema.no_info_before_validator_function(_written(*_WRITTEN[kind]), schema)
     if kind in _IN_TEXT and in_text:
@@ -66,6 +77,24 @@ def strict(schema: Any, *, in_text: bool = False) -> Any:
     return {
         name: inner if name in _LEAVES else strict(inner, in_text=in_text) for name, inner in schema.items()
     }
+
+
+def legible(text: str) -> str:
+    """A text without what nobody sees, and without control characters."""
+    return _CONTROL.sub("", _UNSEEN.sub("", text))
+
+
+def _legible(value: Any) -> Any:
+    """What was sent, without unseen letters; lists and objects of no particular kind are gone through."""
+    if isinstance(value, str):
+        if found := _CONTROL.search(value):
+            raise PydanticCustomError("control_character", "U+{code}", {"code": f"{ord(found[0]):04X}"})
+        return _UNSEEN.sub("", value)
+    if isinstance(value, list):
+        return [_legible(each) for each in value]
+    if isinstance(value, dict):
+        return {_legible(name): _legible(inner) for name, inner in value.items()}
+    return value
 
 
 def _written(pattern: re.Pattern[str], kind: type, refused: Any) -> Callable[[Any], Any]:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 import pytest
 from fastapi import Query
@@ -165,3 +165,33 @@ def test_a_parameter_of_the_kind_is_taken(http):
         10,
         ["2024-06-24", "2024-06-25"],
     ]
+
+
+class Written(Body, title="文字"):
+    text: str
+    free: dict[str, Any] = Field(default={})
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken"),
+    [
+        ("\u202e彩云\u202c小区", "彩云小区"),
+        ("天\u200b骄\u2060街\ufeff道\u00ad", "天骄街道"),
+        ("一\u200d二", "一二"),
+        ("\u182a\u200d\u1820 \u180e", "\u182a\u200d\u1820 \u180e"),  # Mongolian letters need their joiners
+        ("第一行\r\n\t第二行", "第一行\r\n\t第二行"),
+    ],
+)
+def test_letters_that_nobody_sees_are_left_out_of_every_text(typed, taken):
+    written = Written.model_validate({"text": typed, "free": {typed: [typed]}})
+    assert (written.text, written.free) == (taken, {taken: [taken]})
+
+
+@pytest.mark.parametrize("typed", ["\x00", "灯\x1b泡", "\x7f", "\x85", "\ud800"])
+@pytest.mark.parametrize("where", ["text", "free"])
+def test_control_characters_are_refused_where_they_stand(typed, where):
+    given = {"text": "灯", where: typed if where == "text" else {"a": typed}}
+    with pytest.raises(ValidationError) as refused:
+        Written.model_validate(given)
+    assert [error["type"] for error in refused.value.errors()] == ["control_character"]
+    assert refused.value.errors()[0]["loc"][0] == where

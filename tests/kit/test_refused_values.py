@@ -8,11 +8,12 @@ from services.office.app import service
 
 
 @pytest.mark.parametrize("summary", ["楼道\x00灯不亮", "\x00"])
-def test_a_nul_in_a_text_is_refused_as_the_caller_s(serve, summary):
+def test_a_nul_in_a_text_is_refused_at_its_place(serve, summary):
     hotline = serve(service).client("dispatch:write")
     refused = hotline.post("/dispatch/requests", json={"matter": "government-affairs", "summary": summary})
     assert refused.status_code == 422
-    assert refused.json()["type"] == "urn:dongsheng:problem:value-refused"
+    assert refused.json()["type"] == "urn:dongsheng:problem:invalid-request"
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["/summary"]
 
 
 def test_a_failed_statement_does_not_show_its_parameters(serve):

@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from kit.district.clock import LocalTime
+from kit.web.kinds import Strictly
 from kit.web.shapes import Body
 from kit.web.validation import _SENTENCES, field_errors
 
@@ -48,6 +49,7 @@ Money = Annotated[Decimal, Field(max_digits=6, decimal_places=2)]
 #: (kind, type asked for, what is given, what the sentence must say)
 CASES = [
     ("missing", Cat, {}, "缺少"),
+    ("control_character", Annotated[str, Strictly()], "灯\x07泡", "U+0007"),
     ("extra_forbidden", Cat, {"name": "a", "x": 1}, "没有这一项"),
     ("none_required", None, 1, "为空"),
     ("string_type", str, 1, "文字"),

@@ -13,6 +13,7 @@ from pydantic import (
 
 from kit.personal.kept import Kept
 from kit.storage.pending import as_json
+from kit.web.kinds import legible
 from kit.web.shapes import Shape
 
 _LONGEST = 2000
@@ -22,7 +23,7 @@ def as_text(value: Any) -> Any:
     """A number or anything else that somebody put where a text belongs, as text, cut to what is kept."""
     if value is None:
         return None
-    return (value if isinstance(value, str) else as_json(value))[:200]
+    return legible(value if isinstance(value, str) else as_json(value))[:200]
 
 
 #: A name, and a number to call back, however it is written.
@@ -45,7 +46,7 @@ class AsTold(Shape):
 
     def put_aside(self, name: str, value: object) -> None:
         """Keep a field's value as it was told, and count it as not known."""
-        self._unread[name] = str(value)[:_LONGEST]
+        self._unread[name] = legible(str(value))[:_LONGEST]
         if name in type(self).model_fields and name not in self.kept_as_text:
             setattr(self, name, type(self).model_fields[name].get_default(call_default_factory=True))
 
