@@ -7,6 +7,7 @@ sets it). Each service has one migrated and loaded template database; a test get
 import base64
 import os
 import time
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ from kit.storage import migrations
 from kit.storage.db import new_id
 from kit.storage.transactions import Database
 from kit.web.caller import Caller
-from kit.web.tokens import sign, write_jwks
+from kit.web.tokens import Verifier, sign, write_jwks
 from kit.worker import seal_all
 
 # Plain lines on whatever standard output a test captures; the default would draw every local variable.
@@ -240,7 +241,7 @@ def serve(_key: RSAKey, _jwks: Path, clock: Clock) -> Iterator[Callable[..., Run
 
         def start(service: Service, **settings: Any) -> Running:
             url = _clone(service, _jwks, stack)
-            app = _app(service, _settings(service, url, _jwks, **settings), clock, stack, own=bool(settings))
+            app = _app(service, _settings(service, url, _jwks, **settings), clock, stack)
             http = stack.enter_context(TestClient(app, raise_server_exceptions=False))
             return Running(service, app, http, url, _key, clock)
 
@@ -251,11 +252,9 @@ def serve(_key: RSAKey, _jwks: Path, clock: Clock) -> Iterator[Callable[..., Run
 _idle: list[tuple[Service, FastAPI]] = []
 
 
-def _app(
-    service: Service, settings: ServiceSettings, clock: Clock, stack: ExitStack, *, own: bool
-) -> FastAPI:
-    """An app of the service; one of an earlier test's unless it must have settings of its own."""
-    if own:
+def _app(service: Service, settings: ServiceSettings, clock: Clock, stack: ExitStack) -> FastAPI:
+    """An app of the service; one of an earlier test's unless it must be made otherwise."""
+    if settings.max_body_bytes != _default(settings, "max_body_bytes"):
         return create_app(service, settings, clock=clock)
     made = next((pair for pair in _idle if pair[0] is service), None)
     if made is None:
@@ -263,9 +262,13 @@ def _app(
     else:
         _idle.remove(made)
     _, app = made
-    app.state.settings, app.state.clock = settings, clock
+    app.state.settings, app.state.clock, app.state.verifier = settings, clock, Verifier(settings)
     stack.callback(_idle.append, made)
     return app
+
+
+def _default(settings: ServiceSettings, name: str) -> Any:
+    return type(settings).model_fields[name].default
 
 
 def _settings(service: Service, url: str, jwks: Path, **settings: Any) -> ServiceSettings:
@@ -280,19 +283,37 @@ def _settings(service: Service, url: str, jwks: Path, **settings: Any) -> Servic
     return service.settings(**(given | settings))
 
 
+#: By service, clones that are still as the template: a test that only read leaves its own to the next.
+_untouched: defaultdict[str, list[str]] = defaultdict(list)
+_IS_UNTOUCHED = """
+    SELECT numbackends = 0 AND tup_inserted + tup_updated + tup_deleted = 0
+    FROM pg_stat_database WHERE datname = %s
+"""
+
+
 def _clone(service: Service, jwks: Path, stack: ExitStack) -> str:
+    """The address of a database that is as the service's template."""
     admin = os.environ["TEST_POSTGRES_URL"]
+    kept = _untouched[service.name]
+    name = kept.pop() if kept else _new_clone(service, jwks, admin)
+
+    def leave() -> None:
+        with psycopg.connect(admin, autocommit=True) as connection:
+            if connection.execute(_IS_UNTOUCHED, (name,)).fetchone() == (True,):
+                kept.append(name)
+            else:
+                connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+    stack.callback(leave)
+    return _address(admin, name)
+
+
+def _new_clone(service: Service, jwks: Path, admin: str) -> str:
     name = f"test_{service.name}_{new_id().hex}"
     with psycopg.connect(admin, autocommit=True) as connection:
         template = _template(service, jwks, connection, admin)
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY=file_copy'.encode())
-
-    def drop() -> None:
-        with psycopg.connect(admin, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
-
-    stack.callback(drop)
-    return _address(admin, name)
+    return name
 
 
 _made: dict[str, str] = {}

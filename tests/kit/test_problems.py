@@ -283,7 +283,7 @@ def test_a_multipart_body_beyond_the_bound_is_413(serve):
 
 
 def test_the_metrics_count_by_template_and_not_by_address(serve):
-    notebook = serve(service, pool_size=1)  # settings of its own, so that no other test has used its app
+    notebook = serve(service, max_body_bytes=4096)  # made otherwise, so that no other test has used its app
     client = notebook.client()
     client.get("/notes/00000000-0000-0000-0000-000000000000")
     client.get("/nothing/13800000000")
