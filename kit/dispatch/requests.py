@@ -233,6 +233,13 @@ async def move(
     return request
 
 
+async def refer(context: Context, request: DispatchRequest, reference: str, note: str) -> None:
+    """Keep what a request that was taken as something else became in the service. The request is locked."""
+    request.reference = reference
+    _step(context, request, "refer", note)
+    context.record(RequestMoved(number=request.number, action="refer", state=request.state), request.number)
+
+
 async def by_number(context: Context, number: str, *, lock: bool = False) -> DispatchRequest:
     """A request that the caller may see.
 

@@ -29,12 +29,20 @@ class Cipher:
 
     def seal(self, text: str) -> bytes:
         """Encrypt a text."""
-        nonce = os.urandom(_NONCE)
-        return nonce + self._values.encrypt(nonce, text.encode(), None)
+        return self.seal_bytes(text.encode())
 
     def open(self, sealed: bytes) -> str:
         """Decrypt a text."""
-        return self._values.decrypt(sealed[:_NONCE], sealed[_NONCE:], None).decode()
+        return self.open_bytes(sealed).decode()
+
+    def seal_bytes(self, data: bytes) -> bytes:
+        """Encrypt a file."""
+        nonce = os.urandom(_NONCE)
+        return nonce + self._values.encrypt(nonce, data, None)
+
+    def open_bytes(self, sealed: bytes) -> bytes:
+        """Decrypt a file."""
+        return self._values.decrypt(sealed[:_NONCE], sealed[_NONCE:], None)
 
     def lookup(self, text: str) -> str:
         """The keyed hash by which an encrypted value is found again."""

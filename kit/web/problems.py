@@ -1,7 +1,7 @@
 """Errors as answers: RFC 9457 problem+json with a stable type, a Chinese sentence, the field and the clause."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import structlog
 from fastapi import Request
@@ -66,6 +66,12 @@ class Problem(Exception):
         self.clauses = tuple(clauses)
         self.headers = dict(headers or {})
         self.extra = extra
+
+    def of_item(self, pointer: str) -> Self:
+        """The same problem, of an item of a list: each of its places is below `pointer`, a JSON pointer."""
+        below = [FieldError(pointer=pointer + each.pointer, reason=each.reason) for each in self.errors]
+        self.errors = below or [FieldError(pointer=pointer, reason=self.detail)]
+        return self
 
     def response(self) -> JSONResponse:
         """The answer as problem+json."""

@@ -19,8 +19,8 @@ from services.emergency.dossier import api as dossier
 from services.emergency.drills import api as drills
 from services.emergency.headquarters import duty, headquarters
 from services.emergency.incidents import api as incidents
-from services.emergency.incidents import corrections_api, record_api
-from services.emergency.incidents.hotline import MATTER, take_hotline_call
+from services.emergency.incidents import attachments, briefings, corrections_api, hotline_api, record_api
+from services.emergency.incidents.hotline import MATTER, UNSURE, take_hotline_call, take_unsure_call
 from services.emergency.plans import api as plans_api
 from services.emergency.plans import plans
 from services.emergency.releases import api as releases
@@ -33,7 +33,8 @@ from services.emergency.warnings import api as warnings
 
 HERE = Path(__file__).parent
 INCIDENTS = (
-    *(incidents, record_api, corrections_api, clocks, response, assignments),
+    *(incidents, record_api, briefings, attachments, corrections_api, hotline_api),
+    *(clocks, response, assignments),
     *(command, field, handling, forces, withdrawals, releases, resources, aftermath, dossier),
 )
 WARNINGS = (warnings, company_warnings)
@@ -49,7 +50,9 @@ service = Service(
     migrations=HERE / "migrations",
     routers=tuple(each.router for each in (*INCIDENTS, *WARNINGS, *REGISTERS)),
     loaders=(headquarters.load_headquarters, plans.load_district_plan),
-    matters=load_matters(HERE / "plan" / "data" / "matters.yaml", {MATTER: take_hotline_call}),
+    matters=load_matters(
+        HERE / "plan" / "data" / "matters.yaml", {MATTER: take_hotline_call, UNSURE: take_unsure_call}
+    ),
     jobs={
         "scan-deadlines": Job(scan, cron="* * * * *"),
         "remind-of-tasks": Job(remind, cron="* * * * *"),

@@ -162,11 +162,27 @@ def accident(writes: Writes) -> str:
     post(f"{incident}/verify")
     post(f"{incident}/route/headquarters-to-city")
     post(f"{incident}/findings")
+    post(f"{incident}/briefings")
+    files = {"file": ("井口.jpg", b"\xff\xd8\xff photo")}
+    added = writes.send("post", f"{incident}/attachments", files=files, data={"about": "井口照片"})["id"]
+    post(f"/attachments/{added}/withdraw")
+    files = {"file": ("来函.pdf", b"%PDF-1.7 letter")}
+    kept = writes.send("post", f"{incident}/attachments", files=files, data={"about": "来函"})["id"]
+    writes.places["/attachments/{id}"] = f"/attachments/{kept}"
+    complaint(writes)
     release = post(f"{incident}/releases")["id"]
     writes.put(f"/releases/{release}")
     post(f"/releases/{release}/approve", revision=2)
     post(f"/releases/{release}/publish")
     return incident
+
+
+def complaint(writes: Writes) -> None:
+    """A complaint of the hotline that turns out to be an accident."""
+    hotline = writes.running.client("dispatch:write", "dispatch:read", name="12345")
+    body = {"matter": "safety-hazard", "summary": "井口冒烟", "division": "天骄街道"}
+    number = writes.post("/dispatch/requests", hotline, **body | {"external_number": None})["number"]
+    writes.post(f"/dispatch/requests/{number}/accident")
 
 
 def response(writes: Writes, incident: str) -> None:
@@ -182,6 +198,7 @@ def response(writes: Writes, incident: str) -> None:
     post(f"/tasks/{tasks[-1]}/finish")
     post(f"/tasks/{tasks[-2]}/waive")
     post(f"/tasks/{tasks[-2]}/reopen")
+    post(f"{incident}/tasks/act", items=[{"task": tasks[-3], "action": "acknowledge"}])
     command(writes, incident)
     post(f"{incident}/reports", facts={"endangered": 0})
     post(f"{incident}/response/propose-end")

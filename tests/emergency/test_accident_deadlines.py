@@ -15,6 +15,7 @@ from services.emergency.plan.accidents.deadlines import (
     Times,
     deadlines,
     late_by,
+    late_minutes,
     standing,
 )
 from services.emergency.plan.accidents.grading import Grade
@@ -198,6 +199,15 @@ def test_lateness_is_told_to_the_second_and_stays_after_the_report_came(done_at,
 
     assert standing(phone, done_at, now) is stands
     assert late_by(phone, done_at, now) == late
+
+
+@pytest.mark.clause("E-4.1a")
+@pytest.mark.parametrize(
+    ("late", "minutes"), [(0 * SECOND, 0), (SECOND, 1), (MINUTE, 1), (MINUTE + SECOND, 2)]
+)
+def test_a_minute_begun_counts_whole(late, minutes):
+    phone = clocks(unit_informed_at=TOLD)["phone-report"]
+    assert late_minutes(phone, None, phone.due + late) == minutes
 
 
 def test_a_window_closes_without_a_breach():

@@ -12,11 +12,18 @@ from kit.web import routes
 from kit.web.access import requires
 from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest
-from kit.web.problems import problems
+from kit.web.problems import Problem, problems
 from kit.web.routes import clauses, move
 from services.emergency.assignments import work
 from services.emergency.assignments.models import Assignment
-from services.emergency.assignments.shapes import ActIn, TaskOut, TaskWithSteps, shown, shown_with_steps
+from services.emergency.assignments.shapes import (
+    ActIn,
+    ActsIn,
+    TaskOut,
+    TaskWithSteps,
+    shown,
+    shown_with_steps,
+)
 from services.emergency.case.case import Case, Key
 from services.emergency.case.incident import Incident
 from services.emergency.plan.assignments import OPEN, TASK, Kind
@@ -77,6 +84,27 @@ async def list_incident_tasks(key: Key, context: Reader) -> list[TaskWithSteps]:
     case = await Case.see(context, key)
     rows = await work.assignments_of(case, Kind.RESPONSE, steps=True)
     return [shown_with_steps(row, context.caller) for row in rows]
+
+
+@router.post(
+    "/incidents/{key}/tasks/act",
+    summary="一次办理多项任务",
+    description="响应任务和后期处置事项逐项签收、办结、免办或重新打开；有一项不能办的，全部不办，并指出是哪一项。",
+    responses=problems(404, 409),
+    openapi_extra=clauses("E-4.4a", "E-5.1"),
+)
+async def act_on_tasks(key: Key, body: ActsIn, context: Doer) -> list[TaskOut]:
+    """Several tasks of an accident at once, all or none (E-4.4a, E-5.1)."""
+    case = await Case.open(context, key)
+    rows = []
+    for position, item in enumerate(body.items):
+        try:
+            context.refuse_future(occurred_at=item.occurred_at)
+            await work.must_be_of(case, item.task)
+            rows.append(await work.act(context, item.task, item.action, item.note, item.occurred_at))
+        except Problem as problem:
+            raise problem.of_item(f"/items/{position}") from None
+    return [shown(row, context.caller) for row in rows]
 
 
 @move(router, "/tasks/{id}", TASK, "acknowledge", "由责任单位或区指挥部办公室签收，签收后不再催办。")

@@ -1,5 +1,6 @@
 """What goes in and out of the endpoints of assignments."""
 
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -61,6 +62,29 @@ class ActIn(Body, title="任务办理意见", example={"note": "已带队出发"
 
     note: Text | None = Field(default=None, description="说明；免办时和办结后期处置事项时必填")
     occurred_at: LocalTime | None = Field(default=None, description="办理时间；不填为现在")
+
+
+class ActOnIn(
+    ActIn,
+    title="一项任务的办理",
+    example={"task": str(UUID(int=0)), "action": "finish", "note": "已清理"},
+):
+    """What is done with one of several tasks (一项任务的办理)."""
+
+    task: UUID = Field(description="任务编号")
+    action: Literal["acknowledge", "finish", "waive", "reopen"] = Field(
+        description="acknowledge 签收，finish 办结，waive 免办，reopen 重新打开"
+    )
+
+
+class ActsIn(
+    Body,
+    title="多项任务的办理",
+    example={"items": [{"task": str(UUID(int=0)), "action": "finish", "note": "已清理"}]},
+):
+    """What is done with several tasks of an accident at once (多项任务的办理)."""
+
+    items: list[ActOnIn] = Field(min_length=1, max_length=100, description="逐项办理")
 
 
 def shown(row: Assignment, caller: Caller) -> TaskOut:

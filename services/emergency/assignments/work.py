@@ -18,7 +18,7 @@ from kit.events.event import exercised
 from kit.storage.db import found, locked, new_id
 from kit.web.caller import Caller
 from kit.web.ownership import UNKNOWN, Belonging, Owner, street_of
-from kit.web.problems import FieldError, Forbidden, Invalid
+from kit.web.problems import FieldError, Forbidden, Invalid, NotFound
 from services.emergency.assignments.models import Assignment, AssignmentStep
 from services.emergency.base import Base
 from services.emergency.case.case import Case, IncidentEvent
@@ -34,6 +34,11 @@ from services.emergency.plan.roles import MEMBER
 #: How long a response's task may stay without an acknowledgement before its owner is reminded, each time.
 REMIND_EVERY = timedelta(minutes=10)
 _STATE_ZH = TASK.states
+#: What its owner does next with an assignment in a state: the action, and what it is called.
+NEXT_STEP = {
+    state: (action, TASK.actions[action])
+    for state, action in (("open", "acknowledge"), ("acknowledged", "finish"))
+}
 NO_TASK = "没有这项任务，请核对编号。"
 #: Whom the plan calls the unit where an accident happened (事发单位).
 THE_COMPANY = "accident-unit"
@@ -251,7 +256,7 @@ async def stop_all(context: Context, warning: Warned) -> None:
     await ask(context, warning, ())
 
 
-def _does(caller: Caller, row: Assignment) -> bool:
+def is_owner(caller: Caller, row: Assignment) -> bool:
     """Whether a task is the caller's: a company that sees an accident's tasks is the one where it happened."""
     its_own = caller.company is not None and row.owner == THE_COMPANY
     return its_own or acts_for(caller, row.unit, row.owner_name)
@@ -259,9 +264,16 @@ def _does(caller: Caller, row: Assignment) -> bool:
 
 def allowed(row: Assignment, caller: Caller) -> list[str]:
     """What this caller may do with an assignment now."""
-    if not _does(caller, row):
+    if not is_owner(caller, row):
         caller = replace(caller, scopes=caller.scopes - {MEMBER})
     return TASKS[Kind(row.kind)].allowed(row.state, caller)
+
+
+async def must_be_of(case: Case, id: UUID) -> None:
+    """Refuse a task that is not this accident's. Raises: NotFound."""
+    row = await case.session.get(Assignment, id)
+    if row is None or row.incident_id != case.incident.id:
+        raise NotFound("not-found", f"事故 {case.incident.number} 没有这项任务，请核对编号。")
 
 
 async def act(
@@ -304,7 +316,7 @@ async def act(
 def _move(context: Context, row: Assignment, action: str, note: str | None) -> None:
     kind = Kind(row.kind)
     move = TASKS[kind].check(row.state, action, context.caller)
-    if move.role == MEMBER and not _does(context.caller, row):
+    if move.role == MEMBER and not is_owner(context.caller, row):
         raise Forbidden(
             "another-units-task",
             f"这是{row.owner_name}的任务，由其自己或区指挥部办公室办理。",

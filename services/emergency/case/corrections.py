@@ -22,6 +22,7 @@ class Subject(Choice):
     TASK = "task", "任务"
     REFERRAL = "referral", "转办"
     BREACH = "breach", "超时记录"
+    ATTACHMENT = "attachment", "附件"
 
 
 class Correction(Base, db.Identified):

@@ -1,9 +1,9 @@
 """Endpoints of an accident's deadlines and of what was missed."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import Field
 
 from kit.context import Context
@@ -11,6 +11,7 @@ from kit.district.clock import LocalTime
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.ownership import Whose
+from kit.web.pages import Page, PageRequest
 from kit.web.problems import problems
 from kit.web.routes import clauses
 from kit.web.shapes import Body, Text
@@ -18,7 +19,7 @@ from services.emergency.case.case import Case, Key
 from services.emergency.case.shapes import OfIncident
 from services.emergency.clocks import work
 from services.emergency.clocks.models import IncidentDeadline
-from services.emergency.plan.accidents.deadlines import Since, late_by, standing
+from services.emergency.plan.accidents.deadlines import Clock, Since, late_minutes, standing
 from services.emergency.plan.catalogue import catalogue
 from services.emergency.plan.roles import OFFICE
 
@@ -30,9 +31,13 @@ router = routes.router("事故记录")
 _SINCE = {
     Since.GRADE_ROSE_AT: "事故等级升高",
     Since.UNIT_INFORMED_AT: "单位负责人接到报告",
-    Since.OCCURRED_AT: "事故发生（单位负责人接报时间尚不知道）",
-    Since.FIRST_KNOWN_AT: "区里首次接报（单位负责人接报时间和更早的时间尚不知道）",
+    Since.OCCURRED_AT: "事故发生",
+    Since.FIRST_KNOWN_AT: "区里首次接报",
+    Since.INVESTIGATION_RECEIVED_AT: "收到事故调查报告",
+    Since.INVESTIGATION_APPROVED_AT: "批复事故调查报告",
 }
+#: What is not known yet where a deadline is counted from the next best time.
+_UNKNOWN = {Clock.UNIT_INFORMED: "（单位负责人接报时间尚不知道）", Clock.OCCURRED: "（事故发生时间尚不知道）"}
 
 
 class DoneIn(Body, title="完成情况", example={"note": "市应急管理局已报自治区"}):
@@ -59,7 +64,7 @@ class DeadlineOut(OfIncident, title="时限"):
     standing: str = Field(
         description="running 进行中，approaching 临近，overdue 已超时，met 按时，met_late 迟延完成，closed 期间已过"
     )
-    late_minutes: int = Field(description="超时分钟数，读取时计算")
+    late_minutes: int = Field(description="超时分钟数，读取时计算，不足一分钟按一分钟计")
     breached: bool = Field(description="曾经超时，记录不因后来补报而消除")
     law: str | None = Field(
         description="国家法规", examples=["生产安全事故报告和调查处理条例（国务院令第493号）"]
@@ -100,12 +105,57 @@ def _shown(case: Case, row: IncidentDeadline, breached: bool) -> DeadlineOut:
         case.incident,
         id=row.deadline,
         owner_name=catalogue().unit(row.owner).name,
-        since_zh=_SINCE.get(Since(row.since), "前一环节"),
+        since_zh=_since(row),
         standing=standing(row, row.done_at, case.until),
-        late_minutes=int(late_by(row, row.done_at, case.until).total_seconds() // 60),
+        late_minutes=late_minutes(row, row.done_at, case.until),
         breached=breached,
         law=f"{law.title}（{law.number}）" if law else None,
     )
+
+
+def _since(row: IncidentDeadline) -> str:
+    """What a deadline is counted from, and what is not known yet."""
+    said = _SINCE.get(Since(row.since), "前一环节")
+    rule = next(each for each in catalogue().deadlines if each.id == row.deadline)
+    return said + _UNKNOWN.get(rule.clock, "") if row.provisional and rule.clock else said
+
+
+@router.get(
+    "/deadlines",
+    summary="列出所有事故的时限",
+    description="跨事故列出正在计时、尚未完成的时限，最早到期的在前；standing 可只看临近或已超时的。"
+    "默认不含演练，也不含随时应报的补报期。",
+    openapi_extra=clauses("E-4.1a", "E-4.1c", "E-4.1e", "E-5.4"),
+)
+async def list_all_deadlines(
+    context: Reader,
+    paging: PageRequest,
+    owner: Annotated[
+        str | None, Query(max_length=100, description="责任单位编号", examples=["emergency-bureau"])
+    ] = None,
+    standing: Annotated[
+        Literal["approaching", "overdue"] | None,
+        Query(description="approaching 已临近而未到期，overdue 已超时"),
+    ] = None,
+    windows: Annotated[bool, Query(description="true 也列出补报期")] = False,
+    exercise: Annotated[bool, Query(description="true 只看演练")] = False,
+) -> Page[DeadlineOut]:
+    """What is owed in all accidents, the earliest due first (E-4.1a)."""
+    query = work.running(context, exercise=exercise)
+    if owner is not None:
+        query = query.where(IncidentDeadline.owner == owner)
+    if not windows:
+        query = query.where(~IncidentDeadline.window)
+    if standing == "overdue":
+        query = query.where(IncidentDeadline.due < context.now)
+    elif standing == "approaching":
+        query = query.where(IncidentDeadline.due >= context.now, IncidentDeadline.remind_at <= context.now)
+    rows, following = await paging.fetch(context.session, query, *work.BY_DUE)
+    missed = await work.breached(context, rows)
+    shown = [
+        _shown(Case(context, row.incident), row, (row.incident_id, row.deadline) in missed) for row in rows
+    ]
+    return Page(items=shown, next=following)
 
 
 @router.get(

@@ -4,10 +4,11 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kit.storage import db
 from services.emergency.base import Base
+from services.emergency.case.incident import Incident
 
 
 class IncidentDeadline(Base):
@@ -23,6 +24,11 @@ class IncidentDeadline(Base):
             "ix_incident_deadlines_open",
             "remind_at",
             postgresql_where='running AND done_at IS NULL AND NOT "window"',
+        ),
+        Index(
+            "ix_incident_deadlines_due",
+            *("due", "incident_id", "deadline"),
+            postgresql_where="running AND done_at IS NULL",
         ),
     )
 
@@ -45,6 +51,8 @@ class IncidentDeadline(Base):
     extended_days: Mapped[int] = mapped_column(default=0)
     owed_since: Mapped[datetime | None]
     reminded_for: Mapped[datetime | None]
+
+    incident: Mapped[Incident] = relationship(lazy="raise")
 
 
 class Breach(Base, db.Identified):

@@ -1,19 +1,20 @@
 """The clocks of an accident as rows: set anew whenever something becomes known, breaches kept for ever."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, select, tuple_
+from sqlalchemy.orm import contains_eager
 
 from kit.context import Context
 from kit.web.problems import Conflict, NotFound
 from services.emergency.case.case import Case, IncidentEvent
 from services.emergency.case.corrections import Subject, correct
-from services.emergency.case.incident import Incident
+from services.emergency.case.incident import BELONGING, Incident
 from services.emergency.clocks.models import Breach, IncidentDeadline
 from services.emergency.plan.accidents.deadlines import Deadline, Standing, Times, deadlines, standing
 from services.emergency.plan.accidents.grading import Grade
@@ -25,6 +26,8 @@ OUTSIDE = ("upward-region", "upward-state", "rectification-evaluation", "rectifi
 _KEPT = tuple(each.name for each in fields(Deadline) if each.name != "id")
 
 Rows = dict[str, IncidentDeadline]
+#: The order of deadlines of several accidents.
+BY_DUE = (IncidentDeadline.due, IncidentDeadline.incident_id, IncidentDeadline.deadline)
 
 
 class DeadlineNear(IncidentEvent, type="emergency.deadline.approaching", title="期限将到"):
@@ -53,6 +56,26 @@ async def breaches_of(case: Case) -> list[Breach]:
     """What was missed, the earliest first."""
     query = select(Breach).where(Breach.incident_id == case.incident.id)
     return list(await case.session.scalars(query.order_by(Breach.due, Breach.deadline)))
+
+
+def running(context: Context, *, exercise: bool) -> Select[tuple[IncidentDeadline]]:
+    """What is owed and not done in all open accidents that are the caller's to see, each with its accident."""
+    query = select(IncidentDeadline).join(IncidentDeadline.incident)
+    query = query.options(contains_eager(IncidentDeadline.incident)).where(
+        IncidentDeadline.running,
+        IncidentDeadline.done_at.is_(None),
+        Incident.closed_at.is_(None),
+        Incident.exercise.is_(exercise),
+    )
+    return context.within(query, BELONGING)
+
+
+async def breached(context: Context, rows: Collection[IncidentDeadline]) -> set[tuple[UUID, str]]:
+    """Which of these deadlines were missed at some time, by accident and deadline."""
+    key = tuple_(Breach.incident_id, Breach.deadline)
+    of_these = key.in_([(row.incident_id, row.deadline) for row in rows])
+    query = select(Breach.incident_id, Breach.deadline).where(of_these, Breach.refuted_at.is_(None))
+    return {(id, deadline) for id, deadline in await context.session.execute(query)}
 
 
 async def refute(context: Context, id: UUID, reason: str) -> tuple[Case, Breach]:

@@ -157,7 +157,8 @@ async def draw_flow(key: Key, context: Reader) -> Response:
 @router.get(
     "/incidents/{key}/file",
     summary="下载全部案卷",
-    description="一个 ZIP：case.json（全部内容）、timeline.html、route.svg、flow.svg、reports/。个人信息隐去。",
+    description="一个 ZIP：case.json（全部内容）、timeline.html、route.svg、flow.svg、reports/、attachments/。"
+    "文字中的个人信息隐去；附件为原件，含附件的下载记入审计。",
     responses=problems(404) | {200: {"content": {"application/zip": {}}, "description": "ZIP 文件"}},
     response_class=Response,
     openapi_extra=clauses("E-A2", "E-A3", "E-4.1f"),

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Mapping
 from datetime import datetime
 from typing import Any
 
+from anyio.to_thread import run_sync
 from fastapi.encoders import jsonable_encoder
 
 from kit.web.problems import NotFound
@@ -19,7 +20,7 @@ from services.emergency.command import api as command
 from services.emergency.command import field, forces, handling, withdrawals
 from services.emergency.dossier import flow, pages
 from services.emergency.incidents import api as incidents
-from services.emergency.incidents import corrections_api, record, record_api
+from services.emergency.incidents import attachments, briefings, corrections_api, record, record_api
 from services.emergency.releases import api as releases
 from services.emergency.resources import api as resources
 from services.emergency.response import api as response
@@ -40,7 +41,9 @@ async def _contents(case: Case) -> dict[str, Any]:
         "reports": incidents.list_reports(key, context),
         "breaches": clocks.list_breaches(key, context),
         "route": record_api.read_route(key, context),
+        "briefings": briefings.list_briefings(key, context),
         "findings": record_api.list_findings(key, context),
+        "attachments": attachments.list_attachments(key, context),
         "corrections": corrections_api.list_corrections(key, context),
         "response": response.read_response(key, context),
         "tasks": assignments.list_incident_tasks(key, context),
@@ -71,7 +74,7 @@ async def _known(answer: Awaitable[Any]) -> Any:
 
 
 async def archive(case: Case) -> bytes:
-    """The file as a ZIP: case.json, timeline.html, route.svg, flow.svg, reports/."""
+    """The file as a ZIP: case.json, timeline.html, route.svg, flow.svg, reports/, attachments/."""
     incident, found = case.incident, await _contents(case)
     entries = await timeline.entries(case.session, incident)
     broken_at = (await timeline.chain_of(case.session, incident)).broken_at
@@ -83,7 +86,7 @@ async def archive(case: Case) -> bytes:
         "timeline": [timeline.as_json(entry) for entry in entries],
         "timeline_holds": broken_at is None,
     }
-    texts = {
+    texts: dict[str, str | bytes] = {
         "case.json": json.dumps(jsonable_encoder(whole), ensure_ascii=False, indent=1),
         "timeline.html": pages.timeline_page(incident, entries, broken_at),
         "route.svg": record.draw_route(incident, found["route"].hops),
@@ -91,14 +94,17 @@ async def archive(case: Case) -> bytes:
     }
     for order, report in enumerate(found["reports"], 1):
         texts[f"reports/{order:02d}-{report.kind}.html"] = pages.report_page(incident, report)
-    return _zipped(incident.number, texts, case.now)
+    files = await attachments.files_of(case)
+    if files:  # whatever a photo or a letter shows, it shows unmasked
+        case.context.audit("emergency.personal.seen", incident.number, attachments=len(files))
+    return await run_sync(_zipped, incident.number, {**texts, **files}, case.now)
 
 
-def _zipped(number: str, texts: Mapping[str, str], now: datetime) -> bytes:
+def _zipped(number: str, contents: Mapping[str, str | bytes], now: datetime) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, text in texts.items():
+        for name, content in contents.items():
             entry = zipfile.ZipInfo(f"{number}/{name}", now.timetuple()[:6])
             entry.compress_type = zipfile.ZIP_DEFLATED
-            file.writestr(entry, text)
+            file.writestr(entry, content)
     return made.getvalue()

@@ -26,6 +26,7 @@ from services.emergency.incidents import joining, work
 from services.emergency.incidents.facts import FACTS
 from services.emergency.incidents.known import counted_of
 from services.emergency.incidents.models import IncidentReport
+from services.emergency.incidents.now import things_to_do
 from services.emergency.incidents.shapes import (
     OUTCOMES_ZH,
     AssessmentIn,
@@ -36,6 +37,7 @@ from services.emergency.incidents.shapes import (
     LackingOut,
     LikelyOut,
     NotUsedOut,
+    NowOut,
     Outcome,
     ReportIn,
     ReportOut,
@@ -169,11 +171,31 @@ async def list_reports(
     return await reveal_within(context, case.incident.number, shown) if reveal else shown
 
 
+@router.get(
+    "/incidents/{key}/now",
+    summary="现在做什么",
+    description="只列您（令牌所属单位和角色）现在最要紧的三件事：做什么、到几点、用哪个操作登记。已结案的没有。",
+    responses=problems(404),
+    openapi_extra=clauses("E-4.1a", "E-4.1d", "E-4.2", "E-4.4a"),
+)
+async def read_what_is_next(key: Key, context: Reader) -> NowOut:
+    """The next three things for this caller, with their clocks (E-4.1a, E-4.2, E-4.4a)."""
+    case = await Case.see(context, key)
+    incident = case.incident
+    return NowOut.of(
+        incident,
+        grade_zh=Grade(incident.grade).zh,
+        response_level_zh=ResponseLevel(incident.response_level).zh,
+        **NowOut.first(await things_to_do(case)),
+    )
+
+
 async def _whole(case: Case) -> IncidentTaken:
     tasks = await assignments_of(case, Kind.RESPONSE)
     return IncidentTaken.of(
         case.incident,
         **_judged(case.incident),
+        **IncidentTaken.first(await things_to_do(case)),
         deadlines=await deadlines_of(case),
         tasks=[shown(row, case.caller) for row in tasks],
         likely_same=[LikelyOut.of(other, why=list(why)) for other, why in await joining.likely_same(case)],

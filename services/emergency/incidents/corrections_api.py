@@ -54,7 +54,7 @@ class CorrectionOut(OfIncident, title="更正", clauses=("E-4.1e",)):
 @router.get(
     "/incidents/{key}/corrections",
     summary="列出更正",
-    description="报告、队伍、任务、转办和超时记录的更正，按先后列出；原来的内容都留存。",
+    description="报告、队伍、任务、转办、超时记录和附件的更正，按先后列出；原来的内容都留存。",
     responses=problems(404),
     openapi_extra=clauses("E-4.1e"),
 )

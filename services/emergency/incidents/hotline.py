@@ -11,6 +11,8 @@ from services.emergency.incidents.shapes import IncidentIn, Reporter
 from services.emergency.incidents.work import take_report
 
 MATTER = "production-accident"
+#: Nobody is sure whether it is one: taken as one until it is verified, so that no time is lost.
+UNSURE = "possible-accident"
 #: What stands for the place until it is asked; a citizen's own words are told in the report alone.
 UNKNOWN_PLACE = "地点待核实（12345 来电）"
 
@@ -22,10 +24,17 @@ class HotlineDetails(Told, title="12345 事故详情"):
     reporter: Reporter = Field(default="citizen", description="来电人是谁")
 
 
-async def take_hotline_call(context: Context, request: DispatchRequest) -> str:
-    """Make an incident of a hotline request; its number is the request's reference.
+async def take_unsure_call(context: Context, request: DispatchRequest) -> str:
+    """The same for what may be an accident, or nothing: it says so, and is closed as none once it is verified (E-4.1b)."""
+    nature = request.details.get("nature") or "尚不能确定是否事故，请先核实"
+    return await take_hotline_call(context, request, nature=nature)
 
-    What cannot be read of the details is kept as it was told. Raises: Invalid for an exercise.
+
+async def take_hotline_call(context: Context, request: DispatchRequest, **facts: object) -> str:
+    """Make an incident of a hotline request; its number is the request's reference. It was first known when it came in.
+
+    facts: what is known besides. What cannot be read of the details is kept as it was told. Raises: Invalid for an
+    exercise.
     """
     if request.details.get("exercise"):
         raise Invalid(
@@ -33,7 +42,7 @@ async def take_hotline_call(context: Context, request: DispatchRequest) -> str:
             "12345 来电一律按真实事故接报；演练请直接在应急管理服务登记。",
             errors=[FieldError(pointer="/details/exercise", reason="不接受演练")],
         )
-    details = HotlineDetails.model_validate(request.details)
+    details = HotlineDetails.model_validate(request.details | facts)
     cipher = context.cipher
     unit = details.unit or details.company
     place = details.place or request.address or request.division or (None if unit else UNKNOWN_PLACE)

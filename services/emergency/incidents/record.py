@@ -19,7 +19,7 @@ from services.emergency.incidents.known import recount
 from services.emergency.incidents.models import Finding, RouteStep
 from services.emergency.incidents.shapes import RouteStepIn, RouteStepOut
 from services.emergency.incidents.work import pass_step
-from services.emergency.plan.accidents.deadlines import Standing, late_by, standing
+from services.emergency.plan.accidents.deadlines import Standing, late_minutes, standing
 from services.emergency.plan.catalogue import RouteRule, catalogue
 from services.emergency.response.work import response_of
 
@@ -69,7 +69,7 @@ def _shown(case: Case, rule: RouteRule, clock: IncidentDeadline, step: RouteStep
         sender=who(case.incident, rule.sender)[1],
         receiver=who(case.incident, rule.receiver)[1],
         standing=standing(clock, step.done_at, case.until),
-        late_minutes=int(late_by(clock, step.done_at, case.until).total_seconds() // 60),
+        late_minutes=late_minutes(clock, step.done_at, case.until),
     )
 
 
@@ -102,7 +102,7 @@ def draw_route(incident: Incident, steps: list[RouteStepOut]) -> str:
 
 
 def _words(step: RouteStepOut) -> tuple[str, ...]:
-    late = f" {step.late_minutes} 分钟" if step.late_minutes else "不足 1 分钟"
+    late = f" {step.late_minutes} 分钟" if step.late_minutes > 1 else "不足 1 分钟"
     if step.channel is not None:
         words = f"{CHANNELS_ZH[step.channel]} {step.done_at:%m-%d %H:%M} 已报", f"迟{late}"
     else:

@@ -1,12 +1,13 @@
 """What goes in and out of the endpoints of accidents and their reports."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from kit.district.clock import LocalTime
-from kit.web.shapes import Answer, Body, Grounded, Name, Text
+from kit.web.shapes import Answer, Body, Grounded, Name, Shape, Text
 from services.emergency.assignments.shapes import TaskOut
 from services.emergency.case.incident import Incident
 from services.emergency.case.shapes import OfIncident
@@ -16,6 +17,7 @@ from services.emergency.incidents.facts import Channel, Harm, Known, Told
 from services.emergency.plan.accidents.grading import Facts, Grade, ResponseLevel
 from services.emergency.plan.accidents.report_fields import ReportKind
 from services.emergency.plan.accidents.scope import scope_of
+from services.emergency.plan.now import AT_ONCE, Thing
 
 Outcome = Literal["accident", "not_an_accident", "duplicate"]
 OUTCOMES_ZH = "结案结论：accident 事故，not_an_accident 非事故，duplicate 与另一起重复，已并入"
@@ -187,8 +189,41 @@ class JoinIn(Body, title="并入", example={"into": "DS-E-20240624-0001", "reaso
     reason: Text = Field(description="理由")
 
 
-class IncidentTaken(IncidentOut, title="事故及时限、任务"):
-    """An accident with its clocks and its tasks (事故及时限、任务)."""
+class ThingOut(Grounded, title="要做的事"):
+    """Something to do next (要做的事)."""
+
+    does: str = Field(description="做什么", examples=["核实接报的情况"])
+    due: LocalTime | None = Field(description="到期时间；没有时限的为空，请马上办")
+    pressing: bool = Field(description="时限已临近或已超过")
+    operation: str = Field(
+        description="用哪个操作登记", examples=["POST /emergency/v1/incidents/DS-E-20240624-0001/verify"]
+    )
+
+
+class ToDoNow(Shape, title="现在做什么"):
+    """The next things for a caller, first in the answer so that nobody looks for them (现在做什么)."""
+
+    now: list[ThingOut] = Field(description="您现在要做的，最急的在前，最多三件")
+    further: int = Field(description="此外还有几件")
+
+    @staticmethod
+    def first(things: Sequence[Thing]) -> dict[str, Any]:
+        """The fields of these things."""
+        shown = [ThingOut.of(each) for each in things[:AT_ONCE]]
+        return {"now": shown, "further": len(things) - len(shown)}
+
+
+class NowOut(OfIncident, ToDoNow, title="事故现在做什么"):
+    """An accident in short, with what the caller is to do next (事故现在做什么)."""
+
+    unit: str | None = Field(description="事故发生单位")
+    place: str | None = Field(description="事故地点")
+    grade_zh: str = Field(description="事故等级", examples=["一般"])
+    response_level_zh: str = Field(description="应急响应级别", examples=["四级"])
+
+
+class IncidentTaken(IncidentOut, ToDoNow, title="事故及时限、任务"):
+    """An accident with what is next, its clocks and its tasks (事故及时限、任务)."""
 
     deadlines: list[DeadlineOut] = Field(description="时限")
     tasks: list[TaskOut] = Field(description="任务")
@@ -280,4 +315,4 @@ class RouteStepOut(Grounded, title="报送环节"):
     standing: str = Field(
         description="running 进行中，approaching 临近，overdue 已超时，met 按时，met_late 迟延完成"
     )
-    late_minutes: int = Field(description="超时分钟数")
+    late_minutes: int = Field(description="超时分钟数，不足一分钟按一分钟计")

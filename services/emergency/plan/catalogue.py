@@ -111,7 +111,9 @@ class WarningAction(ToDo):
 
 
 class AftermathEntry(ToDo):
-    """A thing to settle after the response (后期处置事项)."""
+    """A thing to settle after the response (后期处置事项). `in_drills`: an exercise leaves it behind as well."""
+
+    in_drills: bool = False
 
 
 class RouteRule(Entry):

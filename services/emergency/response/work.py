@@ -155,7 +155,9 @@ async def end(case: Case, said: Said) -> Response:
     response.ended_at = at = case.at(said.at, after=response.started_at)
     _moved(case, response, move, Said(said.reason, at))
     await remind_no_more(case)
-    await give_out(case, Kind.AFTERMATH, [entry for entry in catalogue().aftermath if not entry.if_needed])
+    left = [each for each in catalogue().aftermath if not each.if_needed]
+    left = [each for each in left if each.in_drills or not case.incident.exercise]
+    await give_out(case, Kind.AFTERMATH, left)
     return response
 
 

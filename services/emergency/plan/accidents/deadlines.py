@@ -242,3 +242,8 @@ def late_by(deadline: Running, done_at: datetime | None, now: datetime) -> timed
     if deadline.window:
         return timedelta(0)
     return max((done_at or now) - deadline.due, timedelta(0))
+
+
+def late_minutes(deadline: Running, done_at: datetime | None, now: datetime) -> int:
+    """By how many minutes it is or was missed, a minute begun counting whole (E-4.1a)."""
+    return -(-late_by(deadline, done_at, now) // timedelta(minutes=1))
