@@ -88,6 +88,26 @@ def test_such_a_letter_is_refused_in_the_head_and_kept_in_an_added_column():
     assert found.rows[0].added["楼长"] == "赵\ue000"
 
 
+@pytest.mark.parametrize("place", ["户数", "物业费", "建成年限", "委员", "收费率"])
+@pytest.mark.parametrize("text", ["1元", "约", "2005年", "小区", "1.", ":", "(", "合计", "签字"])
+def test_a_cell_as_long_as_a_workbook_allows_is_refused_without_ado(place, text):
+    """A pattern that takes more than one look at each letter would not come to an end here."""
+    long = (text * 32_767)[:32_766] + "/"
+
+    assert (
+        "只填数字" in (reason := only_error(survey(cells(党员="", **{place: long}))).reason)
+        or "四位年份" in reason
+    )
+
+
+@pytest.mark.parametrize("text", ["小区", "户", "面积(", "物业公司", "合计", "签字:", "(", "1"])
+def test_a_row_as_long_as_a_workbook_allows_is_read_without_ado(text):
+    long = (text * 32_767)[:32_767]
+
+    assert survey([long] * 14, cells()).errors
+    assert survey(cells(), upper=[long] * 14, lower=[long] * 14, above=[[long] * 4] * 4).errors
+
+
 # ------------------------------------------------------------------------------------------------ doubts
 @pytest.mark.clause("P-A1a")
 @pytest.mark.parametrize(

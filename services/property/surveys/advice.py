@@ -18,6 +18,8 @@ _FREE: Final = r"(暂|暂时)?(不|未|没|没有|无)(收|收取|收费|收物�
 _YEAR: Final = r"(?:19|20)\d{2}"
 
 _TIMES: Final = {"": 1, "百": 100, "千": 1_000, "万": 10_000, "亿": 100_000_000}
+#: A longer text is no figure in words; the patterns take time that grows faster than the text.
+_LONGEST: Final = 60
 _COUNTED: Final = ("buildings", "households", "area", "members", "party_members")
 
 
@@ -66,7 +68,7 @@ def instead(key: str, written: str) -> str:
     noun, usual = "数字", "请只填数字，不写单位和文字"
     if key == "built":
         noun, usual = "年份", "请填写建成的四位年份，例如 2005"
-    for advice in ADVICE:
+    for advice in ADVICE if len(shown) <= _LONGEST else ():
         found = re.fullmatch(advice.written, shown) if key in (advice.keys or (key,)) else None
         if found is not None:
             enter = advice.enter if isinstance(advice.enter, str) else advice.enter(key, found)

@@ -111,7 +111,8 @@ def kind_of(line: Line) -> Kind:
         return Kind.COMPOUND
     if _is_numbering(line.shown):
         return Kind.NUMBERS
-    if all(unit_of(cell) is not None for cell in line.shown):
+    units = [unit_of(cell) for cell in line.shown]
+    if None not in units and any(units):
         return Kind.UNITS
     if text := _text(line):
         return text
