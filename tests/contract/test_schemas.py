@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tests.contract.documents import CHINESE, document, every, in_each_document, operations
+from tests.contract.documents import CHINESE, answer_of, document, every, in_each_document, operations
 
 WORDS = frozenset(
     [
@@ -60,22 +60,32 @@ def schemas_in(node: Any, place: str) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def every_schema(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    for schema, made in document(name)["components"]["schemas"].items():
-        yield from schemas_in(made, schema)
+    """(place, schema) of every schema of a document: components, parameters, bodies, answers and events."""
+    made = document(name)
+    for schema, described in made["components"]["schemas"].items():
+        yield from schemas_in(described, schema)
     for method, path, operation in operations(name):
         for parameter in operation.get("parameters", []):
             yield from schemas_in(parameter["schema"], f"{method} {path}?{parameter['name']}")
+        answers = (answer_of(name, answer) for answer in operation["responses"].values())
+        for what in (operation.get("requestBody", {}), *answers):
+            for media in what.get("content", {}).values():
+                yield from schemas_in(media["schema"], f"{method} {path}")
+    for event, item in made.get("webhooks", {}).items():
+        for media in item["post"]["requestBody"]["content"].values():
+            yield from schemas_in(media["schema"], event)
 
 
 @in_each_document
-def test_every_schema_has_a_chinese_title_and_every_property_a_chinese_description(name):
+def test_every_component_has_a_chinese_title_and_every_property_anywhere_a_chinese_description(name):
     def lacking() -> Iterator[str]:
         for schema, made in document(name)["components"]["schemas"].items():
             if not CHINESE.search(made.get("title", "")):
                 yield schema
+        for place, made in every_schema(name):
             for field, about in made.get("properties", {}).items():
                 if not CHINESE.search(about.get("description", "")):
-                    yield f"{schema}.{field}"
+                    yield f"{place}.{field}"
 
     every(name, lacking())
 
