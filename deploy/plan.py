@@ -146,6 +146,7 @@ def _chosen(folder: Path, where: Mapping[str, Address], databases: Environment) 
         "GATEWAY_UPSTREAMS": json.dumps({name: where[name].url for name in SERVICES}),
         "GATEWAY_SIGNING_KEY": str(folder / "keys" / "signing.pem"),
         "GATEWAY_CLIENTS": str(clients_file(folder)),
+        "EMERGENCY_PUBLIC_URL": where["gateway"].url,
     }
     for name, address in where.items():
         made[variable(name, "HOST")] = address.host

@@ -15,6 +15,10 @@ from kit.web.tokens import Verifier, bearer
 
 #: What a service shows to everybody, below `/{service}/v1/`.
 _OPEN = frozenset((b"openapi.json",))
+#: How the names of what is published end: feeds and warnings, which the public reads without a token.
+_PUBLISHED = (b".atom", b".cap")
+#: Whoever comes without a token, as the limiter counts them: each address for itself.
+_PUBLIC = "public"
 #: What the gateway answers itself, but only to those who have a token.
 _GUARDED = frozenset((b"dispatch",))
 
@@ -55,7 +59,7 @@ class Door:
         try:
             _refuse_upgrade(fields)
             if guarded and path not in _OPEN:
-                self._admit(fields)
+                self._admit(scope, fields, public=path.endswith(_PUBLISHED))
             if service is None:
                 await self.own(_with_id(scope, id), receive, send)
                 return
@@ -67,7 +71,10 @@ class Door:
         path = f"/{service or 'gateway'}/v1/**"
         self.metrics.count(scope["method"], path, status, perf_counter() - started)
 
-    def _admit(self, fields: dict[bytes, bytes]) -> None:
+    def _admit(self, scope: Scope, fields: dict[bytes, bytes], *, public: bool) -> None:
+        if public and b"authorization" not in fields:
+            self.limiter.admit(f"{_PUBLIC} {scope['client'][0]}")
+            return
         authorization = fields.get(b"authorization", b"").decode("latin-1")
         self.limiter.admit(self.verifier.verify(bearer(authorization)).client)
 

@@ -25,14 +25,43 @@ _scheme = OAuth2(
 _READING = ("GET", "HEAD")
 
 
-class Access:
-    """A dependency: the context of a caller who has all scopes, and one of the roles where any is named.
+#: Whoever reads what is published to everybody.
+PUBLIC = Caller("public", "公众")
 
-    whose: whose what the operation touches is; None where another dependency of the operation says so.
+
+class Gate:
+    """A dependency that gives the context of a caller whom it admits.
+
+    roles: of which one is enough, where any is named; whose: whose what the operation touches is; None where another
+    dependency of the operation says so.
     """
 
     def __init__(self, roles: tuple[Role, ...], whose: Whose | None) -> None:
         self.roles, self.whose = roles, whose
+
+    def admit(self, request: Request, scopes: Iterable[str]) -> Caller:
+        """The caller. Raises: what keeps it out."""
+        raise NotImplementedError
+
+    async def __call__(self, *_: Any, **__: Any) -> Context:
+        """The context of the caller."""
+        raise NotImplementedError
+
+
+class Open(Gate):
+    """What is published to everybody: whoever calls is the public, with a token or without one."""
+
+    async def __call__(self, request: Request) -> Context:
+        """The context of the public."""
+        return _context(request, PUBLIC)
+
+    def admit(self, _request: Request, _scopes: Iterable[str]) -> Caller:
+        """The public."""
+        return PUBLIC
+
+
+class Access(Gate):
+    """The context of a caller who has all scopes, and one of the roles where any is named."""
 
     async def __call__(
         self,
@@ -47,8 +76,7 @@ class Access:
         caller: Caller | None = getattr(request.state, "caller", None)
         if caller is None:
             caller = self.admit(request, scopes.scopes)
-        session: Any = getattr(request.state, "session", None)  # the gateway keeps no rows
-        return Context(session, caller, request.app.state.clock(), request.method not in _READING)
+        return _context(request, caller)
 
     def admit(self, request: Request, scopes: Iterable[str]) -> Caller:
         """The caller, who has all of the scopes and one of the roles.
@@ -73,6 +101,16 @@ class Access:
         return caller
 
 
+def _context(request: Request, caller: Caller) -> Context:
+    session: Any = getattr(request.state, "session", None)  # the gateway keeps no rows
+    return Context(session, caller, request.app.state.clock(), request.method not in _READING)
+
+
+def everybody() -> Any:
+    """A dependency that gives the Context of the public: what is published needs no token."""
+    return Security(Open((), Whose.EVERYBODYS))
+
+
 def requires(*scopes: str, one_of: tuple[Role, ...] = (), whose: Whose | None = None) -> Any:
     """A dependency that gives the Context and asks for all of the scopes and for one of the roles.
 
@@ -81,9 +119,9 @@ def requires(*scopes: str, one_of: tuple[Role, ...] = (), whose: Whose | None = 
     return Security(Access(one_of, whose), scopes=list(scopes))
 
 
-def checks_of(dependant: Dependant) -> Iterator[Access]:
+def checks_of(dependant: Dependant) -> Iterator[Gate]:
     """Everything that an operation asks of its caller."""
-    if isinstance(dependant.call, Access):
+    if isinstance(dependant.call, Gate):
         yield dependant.call
     for below in dependant.dependencies:
         yield from checks_of(below)

@@ -13,7 +13,7 @@ from fastapi._compat import ModelField
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from kit.web.access import Access
+from kit.web.access import Gate
 from kit.web.etags import is_known
 from kit.web.kinds import Strictly
 from kit.web.problems import FieldError, Invalid, UnsupportedMedia
@@ -34,7 +34,7 @@ class Checked(APIRoute):
         self._access = [
             (each.call, tuple(each.own_oauth_scopes or ()))
             for each in dependants
-            if isinstance(each.call, Access)
+            if isinstance(each.call, Gate)
         ]
         for each in dependants:
             for field in (*each.path_params, *each.query_params, *each.header_params):

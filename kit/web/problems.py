@@ -262,9 +262,7 @@ def unexpected(error: Exception) -> JSONResponse:
     """Log an exception that nobody foresaw and answer without any of its words."""
     log.error("unexpected", exc_info=error)
     request_id = structlog.contextvars.get_contextvars().get("request_id", "")
-    return Broken(
-        "unexpected", f"系统出现意外错误，已记录。请稍后重试，并向管理员提供请求编号 {request_id}。"
-    ).response()
+    return Broken("unexpected", f"系统出现意外错误，已记录。请向管理员提供请求编号 {request_id}。").response()
 
 
 #: What answers an exception that leaves an endpoint; any other is unexpected.

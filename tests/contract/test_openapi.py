@@ -100,7 +100,11 @@ def test_nobody_reads_an_engineer_s_docstring(name):
 
 
 #: Who asks for a token has none; a sender of events signs; the keys are for everybody.
-OPEN = {"/auth/v1/token", "/auth/v1/jwks.json"}
+PUBLISHED = {
+    f"/emergency/v1/{path}"
+    for path in ("warnings.atom", "warnings/{id}.cap", "warnings/{id}/messages/{number}.cap")
+}
+OPEN = {"/auth/v1/token", "/auth/v1/jwks.json"} | PUBLISHED
 SIGNED = {f"/{name}/v1/events" for name in NAMES}
 
 

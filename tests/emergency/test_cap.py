@@ -323,3 +323,24 @@ def test_every_link_of_the_feed_is_absolute(office):
     ]
     assert len(links) == 2
     assert all(link.startswith("https://example.org/emergency/v1/") for link in links)
+
+
+@pytest.mark.clause("E-3.3b")
+def test_the_public_reads_the_feed_and_what_it_leads_to_without_a_token(running, office):
+    id = issued(office)
+    public = running.stranger()
+    feed = public.get("/warnings.atom")
+    [entry] = ET.fromstring(feed.content).iter("{http://www.w3.org/2005/Atom}entry")
+    [link] = [each.get("href") for each in entry.iter("{http://www.w3.org/2005/Atom}link")]
+    assert link.startswith("https://example.org/emergency/v1/")
+    assert (
+        public.get(link.removeprefix("https://example.org/emergency/v1")).content
+        == public.get(f"/warnings/{id}.cap").content
+    )
+    assert public.get(f"/warnings/{id}").status_code == 401
+
+
+def test_a_draft_is_not_published(running, office):
+    draft = office.post("/warnings", json=EXAMPLE).json()["id"]
+    assert running.stranger().get(f"/warnings/{draft}.cap").status_code == 404
+    assert b"<entry" not in running.stranger().get("/warnings.atom").content

@@ -102,6 +102,21 @@ def test_a_good_token_is_passed_on_for_the_service_to_check_again(door, there):
     assert there.seen[0].header("authorization") == bearer["Authorization"]
 
 
+@pytest.mark.clause("E-3.3b")
+@pytest.mark.parametrize("path", ["warnings.atom", "warnings/1.cap", "warnings/1/messages/2.cap"])
+def test_what_is_published_is_passed_on_without_a_token_within_a_limit_for_each_address(gateway, there, path):
+    door = gateway(emergency=there, settings={"rate": 0.001, "burst": 2})
+    answers = [door.http.get(f"/emergency/v1/{path}").status_code for _ in range(3)]
+    assert answers == [200, 200, 429]
+
+
+def test_a_bad_token_is_none_for_what_is_published_too(gateway, there):
+    door = gateway(emergency=there)
+    answer = door.http.get("/emergency/v1/warnings.atom", headers={"Authorization": "Bearer x"})
+    assert answer.status_code == 401
+    assert door.http.get("/emergency/v1/warnings").status_code == 401
+
+
 def test_the_openapi_document_of_a_service_is_open(door, there):
     assert door.http.get("/property/v1/openapi.json").status_code == 200
     assert len(there.seen) == 1

@@ -120,15 +120,17 @@ class Upstream:
         await self._drop()
 
     async def _drop(self) -> None:
-        # From an accepted connection to its task asyncio takes some turns, in which the socket is nobody's:
-        # what is cancelled then is never closed.
-        for _ in range(5):
-            await asyncio.sleep(0)
+        # From an accepted connection to its task asyncio takes some turns, in which a task of the loop has the socket:
+        # what is cancelled then is never closed, so that all tasks are waited for.
+        for _ in range(20):
             for writer in self._writers:
                 writer.transport.abort()
             for task in self._serving:
                 task.cancel()
-        await asyncio.gather(*self._serving, return_exceptions=True)
+            await asyncio.sleep(0)
+            if not (left := asyncio.all_tasks() - {asyncio.current_task()}):
+                break
+            await asyncio.wait(left, timeout=0.05)
         await asyncio.sleep(0)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -15,7 +15,7 @@ from kit.district.clock import SHANGHAI
 from kit.district.named_units import StreetId
 from kit.storage import db
 from kit.web import routes
-from kit.web.access import requires
+from kit.web.access import everybody, requires
 from kit.web.etags import IfMatch, set_etag
 from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest
@@ -31,6 +31,8 @@ from services.emergency.warnings.models import Bulletin, Message
 from services.emergency.warnings.published import published
 
 Reader = Annotated[Context, requires("emergency:read", whose=Whose.EVERYBODYS)]
+#: Warnings are published: the public and its programs read what was sent.
+Public = Annotated[Context, everybody()]
 Issuer = Annotated[Context, requires("emergency:read", whose=Whose.PLACES)]
 Warner = Annotated[Context, requires("emergency:read", one_of=(WARNING,), whose=Whose.PLACES)]
 WarningId = Annotated[UUID, Path(description="预警的 UUID")]
@@ -140,7 +142,7 @@ async def list_warnings(
 @router.get(
     "/warnings.atom",
     summary="订阅预警（Atom）",
-    description="最近发出的预警消息，新的在前；每条指向 CAP 1.2 原文。支持 ETag 和 If-Modified-Since。",
+    description="最近发出的预警消息，新的在前；每条指向 CAP 1.2 原文。支持 ETag 和 If-Modified-Since。面向公众，不需令牌。",
     response_class=Response,
     responses={200: {"content": {feed.MEDIA_TYPE: {}}, "description": "Atom"}},
     openapi_extra=clauses("E-3.3b"),
@@ -148,7 +150,7 @@ async def list_warnings(
 @router.head("/warnings.atom", include_in_schema=False)
 async def read_feed(
     request: Request,
-    context: Reader,
+    context: Public,
     settings: Settings,
     exercise: Annotated[bool, Query(description="只读演练消息；不填只读真实消息")] = False,
 ) -> Response:
@@ -163,13 +165,13 @@ async def read_feed(
 @router.get(
     "/warnings/{id}.cap",
     summary="读取预警的 CAP 1.2 原文",
-    description="最近一条消息的原文：发布、调整或解除。支持 ETag 和 If-Modified-Since。",
+    description="最近一条消息的原文：发布、调整或解除。支持 ETag 和 If-Modified-Since。面向公众，不需令牌。",
     response_class=Response,
     responses=_CAP | problems(404),
     openapi_extra=clauses("E-3.3b"),
 )
 @router.head("/warnings/{id}.cap", include_in_schema=False)
-async def read_cap(id: WarningId, request: Request, context: Reader) -> Response:
+async def read_cap(id: WarningId, request: Request, context: Public) -> Response:
     """The last message of a warning as it was sent (E-3.3b)."""
     last = select(Message).where(Message.warning_id == id).order_by(Message.number.desc()).limit(1)
     return await _message(request, context, last)
@@ -178,7 +180,7 @@ async def read_cap(id: WarningId, request: Request, context: Reader) -> Response
 @router.get(
     "/warnings/{id}/messages/{number}.cap",
     summary="读取一条消息的 CAP 1.2 原文",
-    description="预警的第几条消息，与发出时一字不差。支持 ETag 和 If-Modified-Since。",
+    description="预警的第几条消息，与发出时一字不差。支持 ETag 和 If-Modified-Since。面向公众，不需令牌。",
     response_class=Response,
     responses=_CAP | problems(404),
     openapi_extra=clauses("E-3.3b"),
@@ -188,7 +190,7 @@ async def read_cap_message(
     id: WarningId,
     number: Annotated[int, Path(ge=1, le=9999, description="第几条")],
     request: Request,
-    context: Reader,
+    context: Public,
 ) -> Response:
     """A message of a warning as it was sent (E-3.3b)."""
     query = select(Message).where(Message.warning_id == id, Message.number == number)
