@@ -1,22 +1,21 @@
 """The pytest plugin: a service on its own database, a clock that the test moves, and callers with scopes.
 
 The address of a PostgreSQL superuser comes from TEST_POSTGRES_URL (tests/conftest.py starts a server and
-sets it). Each service has one migrated and loaded template database; a test gets a clone of it.
+sets it). A test has a service to itself, on a clone of the service's migrated and loaded template database; the
+service runs on from one test to the next, and its clone is made as new in between (kit.clones).
 """
 
 import base64
-import os
 import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import chain
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
-import psycopg
 import pytest
 import structlog
 from fastapi import FastAPI
@@ -25,15 +24,13 @@ from httpx2 import AsyncClient, Response
 from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
-from kit import cli
+from kit.clones import Clone
 from kit.context import Context
 from kit.district.clock import SHANGHAI
 from kit.events.delivery import Deliverer
 from kit.logs import mask_texts
 from kit.service import Service, create_app
 from kit.settings import ServiceSettings
-from kit.storage import migrations
-from kit.storage.db import new_id
 from kit.storage.transactions import Database
 from kit.web.caller import Caller
 from kit.web.tokens import Verifier, sign, write_jwks
@@ -52,6 +49,8 @@ structlog.configure(
 
 START = datetime(2024, 6, 24, 9, 30, tzinfo=SHANGHAI)
 PERSONAL_KEY = SecretStr(base64.b64encode(b"k" * 32).decode())
+#: The database of a service that is to have a clone.
+NOT_SAID = SecretStr("postgresql+psycopg:///")
 SECRET = "whsec_" + base64.b64encode(b"s" * 32).decode()
 
 
@@ -68,6 +67,10 @@ class Clock:
         """Let time pass, e.g. `advance(minutes=31)`."""
         self.now += timedelta(**delta)
         return self.now
+
+
+#: The one clock of all services under test, which run from one test to the next.
+CLOCK = Clock()
 
 
 class Client:
@@ -120,6 +123,22 @@ class Client:
             time.sleep(0.05)
 
 
+class Served:
+    """A service on a clone, from one test to the next: its application runs on, with the connections that it has."""
+
+    def __init__(self, service: Service, settings: ServiceSettings, clone: Clone, app: FastAPI) -> None:
+        self.service, self.clone, self.app = service, clone, app
+        if settings.database_url == NOT_SAID:
+            settings = settings.model_copy(update={"database_url": SecretStr(clone.url)})
+        app.state.settings = settings
+        app.state.clock, app.state.verifier = CLOCK, Verifier(settings)
+        self.http = TestClient(app, raise_server_exceptions=False).__enter__()
+
+    def close(self) -> None:
+        """End it, though not its clone."""
+        self.http.__exit__(None, None, None)
+
+
 @dataclass
 class Running:
     """A service under test, on a database of its own."""
@@ -127,14 +146,23 @@ class Running:
     service: Service
     app: FastAPI
     http: TestClient
-    url: str
+    clone: Clone
     key: RSAKey
     clock: Clock
+    #: Whether anything was done to it that is not undone by emptying tables.
+    bent: bool = False
 
     @property
     def database(self) -> Database:
+        self.bent = True
         database: Database = self.app.state.database
         return database
+
+    @property
+    def url(self) -> str:
+        """The address of its database, for others."""
+        self.bent = True
+        return self.clone.url
 
     def client(
         self, *scopes: str, name: str = "tester", called: str | None = None, **limited: str | None
@@ -161,7 +189,7 @@ class Running:
         """Run `work(context, *arguments)` as the system, in a transaction that commits."""
 
         async def in_transaction() -> Any:
-            async with self.database.transaction() as session:
+            async with self.app.state.database.transaction() as session:
                 return await work(Context.of_system(session, self.clock()), *arguments)
 
         assert self.http.portal is not None
@@ -174,9 +202,8 @@ class Running:
 
     def sql(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Run a statement as somebody with direct access to the database."""
-        with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as connection:
-            cursor = connection.execute(statement.encode(), parameters or None)
-            return cursor.fetchall() if cursor.description else []
+        self.bent |= "pg_terminate" in statement
+        return self.clone.sql(statement, *parameters)
 
     def work(self, http: AsyncClient | None = None) -> None:
         """Do what a worker does: jobs that are due, deliveries through the given client, sealing; until none is left.
@@ -231,49 +258,75 @@ def _jwks(_key: RSAKey, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def clock() -> Clock:
     """The services' clock; starts on 2024-06-24 09:30 in the district."""
-    return Clock()
+    CLOCK.now = START
+    return CLOCK
+
+
+#: What no test uses right now: services that run, clones that none runs on, and applications with neither.
+_served: defaultdict[str, list[Served]] = defaultdict(list)
+_clones: defaultdict[str, list[Clone]] = defaultdict(list)
+_apps: defaultdict[str, list[FastAPI]] = defaultdict(list)
+
+
+@pytest.fixture(scope="session")
+def _at_the_end() -> Iterator[None]:
+    yield
+    for served in chain(*_served.values()):
+        served.close()
+        served.clone.drop()
+    for clone in chain(*_clones.values()):
+        clone.drop()
 
 
 @pytest.fixture
-def serve(_key: RSAKey, _jwks: Path, clock: Clock) -> Iterator[Callable[..., Running]]:
-    """`serve(service)` runs a service on a clone of its template database."""
+def serve(_key: RSAKey, _jwks: Path, clock: Clock, _at_the_end: None) -> Iterator[Callable[..., Running]]:
+    """`serve(service)` runs a service on a database that is as the service's template."""
     with ExitStack() as stack:
 
         def start(service: Service, **settings: Any) -> Running:
-            url = _clone(service, _jwks, stack)
-            app = _app(service, _settings(service, url, _jwks, **settings), clock, stack)
-            http = stack.enter_context(TestClient(app, raise_server_exceptions=False))
-            return Running(service, app, http, url, _key, clock)
+            of_house = not settings
+            kept = _served[service.name]
+            served = (
+                kept.pop() if of_house and kept else _start(service, _settings(service, _jwks, **settings))
+            )
+            running = Running(service, served.app, served.http, served.clone, _key, clock)
+            stack.callback(_give_back, served, running, of_house=of_house)
+            return running
 
         yield start
 
 
-#: Apps that no test uses right now. Making one costs more than all else that a test starts with.
-_idle: list[tuple[Service, FastAPI]] = []
+def _start(service: Service, settings: ServiceSettings) -> Served:
+    clones, apps = _clones[service.name], _apps[service.name]
+    clone = clones.pop() if clones else Clone(service, settings)
+    as_always = settings.max_body_bytes == _default(settings, "max_body_bytes")
+    app = apps.pop() if as_always and apps else create_app(service, settings, clock=CLOCK)
+    return Served(service, settings, clone, app)
 
 
-def _app(service: Service, settings: ServiceSettings, clock: Clock, stack: ExitStack) -> FastAPI:
-    """An app of the service; one of an earlier test's unless it must be made otherwise."""
-    if settings.max_body_bytes != _default(settings, "max_body_bytes"):
-        return create_app(service, settings, clock=clock)
-    made = next((pair for pair in _idle if pair[0] is service), None)
-    if made is None:
-        made = (service, create_app(service, settings, clock=clock))
+def _give_back(served: Served, running: Running, *, of_house: bool) -> None:
+    """Keep for the next test what can be made as new."""
+    name, renewed = served.service.name, not running.bent and served.clone.renew()
+    if renewed and of_house:
+        _served[name].append(served)
+        return
+    served.close()
+    if served.clone.renew(alone=True):
+        _clones[name].append(served.clone)
     else:
-        _idle.remove(made)
-    _, app = made
-    app.state.settings, app.state.clock, app.state.verifier = settings, clock, Verifier(settings)
-    stack.callback(_idle.append, made)
-    return app
+        served.clone.drop()
+    if served.app.state.settings.max_body_bytes == _default(served.app.state.settings, "max_body_bytes"):
+        _apps[name].append(served.app)
 
 
 def _default(settings: ServiceSettings, name: str) -> Any:
     return type(settings).model_fields[name].default
 
 
-def _settings(service: Service, url: str, jwks: Path, **settings: Any) -> ServiceSettings:
+def _settings(service: Service, jwks: Path, **settings: Any) -> ServiceSettings:
+    """The settings of a service under test, but for its database."""
     given: dict[str, Any] = {
-        "database_url": SecretStr(url),
+        "database_url": NOT_SAID,
         "personal_key": PERSONAL_KEY,
         "token_jwks": jwks,
         "pool_size": 2,
@@ -281,69 +334,3 @@ def _settings(service: Service, url: str, jwks: Path, **settings: Any) -> Servic
         "subscriber_networks": ("127.0.0.0/8",),
     }
     return service.settings(**(given | settings))
-
-
-#: By service, clones that are still as the template: a test that only read leaves its own to the next.
-_untouched: defaultdict[str, list[str]] = defaultdict(list)
-_IS_UNTOUCHED = """
-    SELECT numbackends = 0 AND tup_inserted + tup_updated + tup_deleted = 0
-    FROM pg_stat_database WHERE datname = %s
-"""
-
-
-def _clone(service: Service, jwks: Path, stack: ExitStack) -> str:
-    """The address of a database that is as the service's template."""
-    admin = os.environ["TEST_POSTGRES_URL"]
-    kept = _untouched[service.name]
-    name = kept.pop() if kept else _new_clone(service, jwks, admin)
-
-    def leave() -> None:
-        with psycopg.connect(admin, autocommit=True) as connection:
-            if connection.execute(_IS_UNTOUCHED, (name,)).fetchone() == (True,):
-                kept.append(name)
-            else:
-                connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
-
-    stack.callback(leave)
-    return _address(admin, name)
-
-
-def _new_clone(service: Service, jwks: Path, admin: str) -> str:
-    name = f"test_{service.name}_{new_id().hex}"
-    with psycopg.connect(admin, autocommit=True) as connection:
-        template = _template(service, jwks, connection, admin)
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY=file_copy'.encode())
-    return name
-
-
-_made: dict[str, str] = {}
-
-
-def _template(service: Service, jwks: Path, connection: psycopg.Connection[Any], admin: str) -> str:
-    """The service's template database, made by whichever test process comes first."""
-    if service.name in _made:
-        return _made[service.name]
-    name = f"template_{service.name}"
-    connection.execute("SELECT pg_advisory_lock(hashtext(%s))", (name,))
-    try:
-        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone() is None:
-            connection.execute(f'DROP DATABASE IF EXISTS "{name}_new" WITH (FORCE)'.encode())
-            connection.execute(f'CREATE DATABASE "{name}_new"'.encode())
-            _prepare(service, _settings(service, _address(admin, f"{name}_new"), jwks))
-            connection.execute(f'ALTER DATABASE "{name}_new" RENAME TO "{name}"'.encode())
-    finally:
-        connection.execute("SELECT pg_advisory_unlock(hashtext(%s))", (name,))
-    _made[service.name] = name
-    return name
-
-
-def _prepare(service: Service, settings: ServiceSettings) -> None:
-    import asyncio
-
-    migrations.migrate(service, settings.database_url)
-    asyncio.run(cli.load(service, settings))
-
-
-def _address(admin: str, database: str) -> str:
-    parts = urlsplit(admin)
-    return urlunsplit(("postgresql+psycopg", parts.netloc, f"/{database}", "", ""))

@@ -41,6 +41,11 @@ def _in_memory() -> str | None:
     return None
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first: it mostly waits, while the other processes work."""
+    items.sort(key=lambda item: "scenarios" not in item.path.parts)
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if _STARTED in config.stash:
         server, folder = config.stash[_STARTED]

@@ -1,5 +1,6 @@
 """Endpoints of an accident's deadlines and of what was missed."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -93,8 +94,13 @@ class BreachOut(OfIncident, title="超时记录"):
 
 async def deadlines_of(case: Case) -> list[DeadlineOut]:
     """The deadlines that run or were met, as they stand now."""
+    return await deadlines_shown(case, await work.clocks_of(case))
+
+
+async def deadlines_shown(case: Case, clocks: Sequence[IncidentDeadline]) -> list[DeadlineOut]:
+    """Of an accident's clocks those that run or were met, as they stand now."""
     breached = {each.deadline for each in await work.breaches_of(case) if each.refuted_at is None}
-    rows = [row for row in await work.clocks_of(case) if row.running or row.done_at]
+    rows = [row for row in clocks if row.running or row.done_at]
     return [_shown(case, row, row.deadline in breached) for row in rows]
 
 

@@ -18,15 +18,14 @@ from kit.web.pages import Page, PageRequest
 from kit.web.problems import problems
 from kit.web.routes import clauses
 from services.emergency.assignments.shapes import shown
-from services.emergency.assignments.work import assignments_of
 from services.emergency.case.case import Case, Key
 from services.emergency.case.incident import BELONGING, Incident
-from services.emergency.clocks.api import deadlines_of
-from services.emergency.incidents import joining, work
+from services.emergency.clocks.api import deadlines_shown
+from services.emergency.incidents import work
 from services.emergency.incidents.facts import FACTS
 from services.emergency.incidents.known import counted_of
 from services.emergency.incidents.models import IncidentReport
-from services.emergency.incidents.now import things_to_do
+from services.emergency.incidents.now import look, things_to_do
 from services.emergency.incidents.shapes import (
     OUTCOMES_ZH,
     AssessmentIn,
@@ -47,7 +46,6 @@ from services.emergency.incidents.shapes import (
 )
 from services.emergency.plan.accidents.grading import Grade, ResponseLevel, assess
 from services.emergency.plan.accidents.report_fields import ReportKind, lacking
-from services.emergency.plan.assignments import Kind
 from services.emergency.plan.catalogue import catalogue
 
 Reader = Annotated[Context, requires("emergency:read", whose=Whose.PLACES)]
@@ -186,19 +184,19 @@ async def read_what_is_next(key: Key, context: Reader) -> NowOut:
         incident,
         grade_zh=Grade(incident.grade).zh,
         response_level_zh=ResponseLevel(incident.response_level).zh,
-        **NowOut.first(await things_to_do(case)),
+        **NowOut.first(await things_to_do(case, await look(case))),
     )
 
 
 async def _whole(case: Case) -> IncidentTaken:
-    tasks = await assignments_of(case, Kind.RESPONSE)
+    looked = await look(case)
     return IncidentTaken.of(
         case.incident,
         **_judged(case.incident),
-        **IncidentTaken.first(await things_to_do(case)),
-        deadlines=await deadlines_of(case),
-        tasks=[shown(row, case.caller) for row in tasks],
-        likely_same=[LikelyOut.of(other, why=list(why)) for other, why in await joining.likely_same(case)],
+        **IncidentTaken.first(await things_to_do(case, looked)),
+        deadlines=await deadlines_shown(case, looked.clocks),
+        tasks=[shown(row, case.caller) for row in looked.tasks],
+        likely_same=[LikelyOut.of(other, why=list(why)) for other, why in looked.likely],
     )
 
 

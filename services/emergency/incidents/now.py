@@ -1,10 +1,13 @@
 """What a caller is to do next in an accident: the deadlines, decisions and tasks that are its own (E-4.1 to E-4.9)."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from kit.district.named_units import acts_for
+from services.emergency.assignments.models import Assignment
 from services.emergency.assignments.work import NEXT_STEP, THE_COMPANY, assignments_of, is_owner, who
 from services.emergency.case.case import Case
+from services.emergency.case.incident import Incident
 from services.emergency.clocks.models import IncidentDeadline
 from services.emergency.clocks.work import OUTSIDE, clocks_of
 from services.emergency.incidents.joining import likely_same
@@ -16,6 +19,7 @@ from services.emergency.plan.catalogue import catalogue
 from services.emergency.plan.now import Thing, in_order
 from services.emergency.plan.response import RESPONSE, keeps_from_ending
 from services.emergency.plan.roles import OFFICE
+from services.emergency.response.models import Response
 from services.emergency.response.work import response_of
 
 _PRESSING = (Standing.APPROACHING, Standing.OVERDUE)
@@ -29,31 +33,48 @@ _ENTERED_AT = {
 }
 
 
-async def things_to_do(case: Case) -> tuple[Thing, ...]:
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What stands beside an accident, read once: its clocks, its response's tasks, and what may be the same."""
+
+    clocks: list[IncidentDeadline]
+    tasks: list[Assignment]
+    likely: list[tuple[Incident, tuple[str, ...]]]
+
+
+async def look(case: Case) -> Looked:
+    """Read what stands beside an accident."""
+    return Looked(await clocks_of(case), await assignments_of(case, Kind.RESPONSE), await likely_same(case))
+
+
+async def things_to_do(case: Case, looked: Looked) -> tuple[Thing, ...]:
     """What this caller is to do in the accident, the most urgent first; nothing once its file is closed."""
     if case.incident.closed_at is not None:
         return ()
-    return in_order([each async for each in _open(case)])
+    response = await response_of(case)
+    tasks = looked.tasks
+    if response is not None and response.state == "ended":
+        tasks = [*tasks, *await assignments_of(case, Kind.AFTERMATH)]
+    return in_order(_open(case, looked, response, tasks))
 
 
-async def _open(case: Case) -> AsyncIterator[Thing]:
-    for each in _about_the_report(case):
-        yield each
+def _open(
+    case: Case, looked: Looked, response: Response | None, tasks: Sequence[Assignment]
+) -> Iterator[Thing]:
+    yield from _about_the_report(case)
     if case.caller.may(OFFICE):
-        for other, why in await likely_same(case):
+        for other, why in looked.likely:
             does = f"核对与 {other.number} 是否同一起：{'，'.join(why)}"
             yield _thing(case, does, "E-4.1e", "join")
-    for decision in await _decisions(case):
-        yield decision
-    for clock in await clocks_of(case):
+    yield from _decisions(case, response)
+    for clock in looked.clocks:
         if clock.running and clock.done_at is None and not clock.window and _owes(case, clock):
             yield _deadline(case, clock)
-    for kind in (Kind.RESPONSE, Kind.AFTERMATH):
-        for row in await assignments_of(case, kind):
-            if row.state in OPEN and row.due is None and is_owner(case.caller, row):
-                action, verb = NEXT_STEP[row.state]
-                operation = f"POST /emergency/v1/tasks/{row.id}/{action}"
-                yield Thing(does=f"{verb}任务：{row.does}", clause=row.clause, operation=operation)
+    for row in tasks:
+        if row.state in OPEN and row.due is None and is_owner(case.caller, row):
+            action, verb = NEXT_STEP[row.state]
+            operation = f"POST /emergency/v1/tasks/{row.id}/{action}"
+            yield Thing(does=f"{verb}任务：{row.does}", clause=row.clause, operation=operation)
 
 
 def _about_the_report(case: Case) -> Iterator[Thing]:
@@ -66,9 +87,9 @@ def _about_the_report(case: Case) -> Iterator[Thing]:
         yield _thing(case, "核实接报的情况", "E-4.1c", "verify")
 
 
-async def _decisions(case: Case) -> list[Thing]:
+def _decisions(case: Case, response: Response | None) -> list[Thing]:
     """What the caller may decide of the response, where the accident asks for it."""
-    incident, response = case.incident, await response_of(case)
+    incident = case.incident
     if incident.special_plan is not None:
         return []
     state = response.state if response else "none"

@@ -1,0 +1,172 @@
+"""Databases for tests: clones of a service's template, each made as new again for the next test."""
+
+import asyncio
+import os
+import time
+from typing import Any, ClassVar, NamedTuple
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+from kit import cli
+from kit.service import Service
+from kit.settings import ServiceSettings
+from kit.storage import migrations
+from kit.storage.db import new_id
+
+#: What is emptied leaves its dead rows behind: after so many tests a clone has served its time.
+_TESTS = 40
+
+_TABLES = """
+    SELECT quote_ident(schemaname) || '.' || quote_ident(tablename) FROM pg_tables
+    WHERE schemaname NOT IN ('pg_catalog', 'information_schema') ORDER BY 1
+"""
+_SEQUENCES = """
+    SELECT quote_ident(schemaname) || '.' || quote_ident(sequencename), start_value, last_value FROM pg_sequences
+"""
+#: Changes with whatever is made, altered or dropped, and with settings of the database.
+_SHAPE = """
+    SELECT md5(concat(
+        (SELECT string_agg(oid::text || xmin::text, ',' ORDER BY oid) FROM pg_class WHERE oid >= 16384),
+        (SELECT string_agg(oid::text || xmin::text, ',' ORDER BY oid) FROM pg_trigger),
+        (SELECT string_agg(oid::text || xmin::text, ',' ORDER BY oid) FROM pg_proc WHERE oid >= 16384),
+        (SELECT string_agg(oid::text || xmin::text, ',' ORDER BY oid) FROM pg_constraint WHERE oid >= 16384),
+        (SELECT string_agg(attrelid::text || attnum::text || xmin::text, ',' ORDER BY attrelid, attnum)
+         FROM pg_attribute WHERE attrelid >= 16384),
+        (SELECT string_agg(setconfig::text, ',') FROM pg_db_role_setting s JOIN pg_database d ON d.oid = setdatabase
+         WHERE d.datname = current_database())
+    ))
+"""
+_OTHERS = """
+    SELECT count(*), count(*) FILTER (WHERE state <> 'idle') FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+
+
+class _Made(NamedTuple):
+    """What a clone is like when it is made: its empty tables, marks of the others and of its shape, its sequences."""
+
+    empty: tuple[str, ...]
+    loaded: dict[str, str]
+    shape: str
+    sequences: dict[str, tuple[int, int | None]]
+
+
+class Clone:
+    """A database as the service's template is, for one test after another."""
+
+    _made: ClassVar[dict[str, _Made]] = {}
+
+    def __init__(self, service: Service, settings: ServiceSettings) -> None:
+        """settings: of the service, for whatever database."""
+        self.service = service
+        self._admin = os.environ["TEST_POSTGRES_URL"]
+        self._name = f"test_{service.name}_{new_id().hex}"
+        with psycopg.connect(self._admin, autocommit=True) as connection:
+            template = _template(service, settings, connection, self._admin)
+            made = f'CREATE DATABASE "{self._name}" TEMPLATE "{template}" STRATEGY=file_copy'
+            connection.execute(made.encode())
+        self.url = address(self._admin, self._name)
+        self._connection = psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True)
+        self._connection.execute(
+            "SET session_replication_role = replica"
+        )  # triggers keep rows from being deleted
+        self._left = _TESTS
+        if service.name not in self._made:
+            self._made[service.name] = self._look()
+
+    def sql(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
+        """Run a statement as somebody with direct access to the database."""
+        with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as connection:
+            cursor = connection.execute(statement.encode(), parameters or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def renew(self, *, alone: bool = False) -> bool:
+        """Make it as it was; False where it cannot be, since somebody still works on it or it has another shape.
+
+        alone: nobody else may be connected either.
+        """
+        self._left -= 1
+        made = self._made[self.service.name]
+        try:
+            if self._left <= 0 or self._is_used(alone):
+                return False
+            empty = ";".join(f"DELETE FROM {table}" for table in made.empty)  # noqa: S608 - names of tables
+            self._connection.execute(empty.encode())
+            if self._marks(made.loaded) != made.loaded or self._one(_SHAPE) != made.shape:
+                return False
+            for sequence, (start, last) in self._sequences().items():
+                if (start, last) != made.sequences[sequence]:
+                    start, last = made.sequences[sequence]
+                    self._connection.execute(
+                        "SELECT setval(%s::regclass, %s, %s)", (sequence, last or start, last is not None)
+                    )
+        except psycopg.Error:
+            return False
+        return True
+
+    def drop(self) -> None:
+        """Remove it, whoever is connected."""
+        self._connection.close()
+        with psycopg.connect(self._admin, autocommit=True) as connection:
+            connection.execute(f'DROP DATABASE "{self._name}" WITH (FORCE)'.encode())
+
+    def _look(self) -> _Made:
+        tables = [name for (name,) in self._connection.execute(_TABLES).fetchall()]
+        found = {each: self._one(f"SELECT EXISTS (SELECT FROM {each})") for each in tables}  # noqa: S608
+        loaded = self._marks([each for each in tables if found[each]])
+        return _Made(
+            tuple(each for each in tables if not found[each]), loaded, self._one(_SHAPE), self._sequences()
+        )
+
+    def _marks(self, tables: Any) -> dict[str, str]:
+        mark = "SELECT md5(string_agg(t::text, ';' ORDER BY t::text)) FROM {} t"
+        return {table: self._one(mark.format(table)) for table in tables}
+
+    def _sequences(self) -> dict[str, tuple[int, int | None]]:
+        rows = self._connection.execute(_SEQUENCES).fetchall()
+        return {name: (start, last) for name, start, last in rows}
+
+    def _is_used(self, alone: bool) -> bool:
+        deadline = time.monotonic() + 0.2
+        while self._connection.execute(_OTHERS).fetchall()[0][not alone]:
+            if time.monotonic() > deadline:
+                return True
+            time.sleep(0.002)
+        return False
+
+    def _one(self, query: str) -> Any:
+        found = self._connection.execute(query.encode()).fetchone()
+        assert found is not None
+        return found[0]
+
+
+_templates: dict[str, str] = {}
+
+
+def _template(
+    service: Service, settings: ServiceSettings, connection: psycopg.Connection[Any], admin: str
+) -> str:
+    """The service's template database, made by whichever test process comes first."""
+    if service.name in _templates:
+        return _templates[service.name]
+    name = f"template_{service.name}"
+    connection.execute("SELECT pg_advisory_lock(hashtext(%s))", (name,))
+    try:
+        if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone() is None:
+            connection.execute(f'DROP DATABASE IF EXISTS "{name}_new" WITH (FORCE)'.encode())
+            connection.execute(f'CREATE DATABASE "{name}_new"'.encode())
+            url = type(settings.database_url)(address(admin, f"{name}_new"))
+            migrations.migrate(service, url)
+            asyncio.run(cli.load(service, settings.model_copy(update={"database_url": url})))
+            connection.execute(f'ALTER DATABASE "{name}_new" RENAME TO "{name}"'.encode())
+    finally:
+        connection.execute("SELECT pg_advisory_unlock(hashtext(%s))", (name,))
+    _templates[service.name] = name
+    return name
+
+
+def address(admin: str, database: str) -> str:
+    """The address of another database of the server."""
+    parts = urlsplit(admin)
+    return urlunsplit(("postgresql+psycopg", parts.netloc, f"/{database}", "", ""))
