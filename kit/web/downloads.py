@@ -1,6 +1,7 @@
 """Files as answers."""
 
-from typing import Any
+from collections.abc import Iterator
+from typing import IO, Any
 from urllib.parse import quote
 
 from fastapi import Response
@@ -25,3 +26,10 @@ def download(data: bytes, name: str, media_type: str = XLSX) -> Response:
         media_type=media_type,
         headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"},
     )
+
+
+def in_parts(file: IO[bytes]) -> Iterator[bytes]:
+    """A file's bytes, in parts of 64 KiB; the file is closed at their end."""
+    with file:
+        while part := file.read(64 * 1024):
+            yield part

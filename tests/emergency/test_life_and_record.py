@@ -1,5 +1,7 @@
 """What no one party, clock or wrong entry may decide: who is counted, when it is over, and what the record says."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from services.emergency.plan import roles
@@ -351,3 +353,18 @@ def test_a_concealed_accident_is_graded_by_its_dead_however_late_it_is_heard_of(
     incident = emergency.report(occurred_at="2024-04-01T08:00:00+08:00", deaths=3)
     emergency.tell(incident, progress="正在核查")
     assert emergency.duty.get(incident).json()["assessment"]["grade"] == "larger"
+
+
+@pytest.mark.clause("E-4.1e")
+def test_of_two_opposite_joins_at_once_one_is_done_and_the_other_is_told(emergency):
+    one, other = (emergency.report(place=place).removeprefix("/incidents/") for place in ("东口", "西口"))
+
+    def join(pair):
+        body = {"into": pair[1], "reason": "同一起"}
+        return emergency.office.post(f"/incidents/{pair[0]}/join", json=body).status_code
+
+    with ThreadPoolExecutor(2) as threads:
+        answers = list(threads.map(join, [(one, other), (other, one)]))
+    assert sorted(answers) == [200, 409]
+    joined = emergency.running.sql("SELECT count(*) FROM incidents WHERE joined_into IS NOT NULL")
+    assert joined == [(1,)]

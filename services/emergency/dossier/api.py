@@ -3,6 +3,7 @@
 from typing import Annotated
 
 from fastapi import Response
+from fastapi.responses import StreamingResponse
 from pydantic import Field
 
 from kit.context import Context
@@ -10,6 +11,7 @@ from kit.district.citations import Basis, cite
 from kit.district.clock import LocalTime
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.downloads import in_parts
 from kit.web.ownership import Whose
 from kit.web.problems import problems
 from kit.web.routes import clauses
@@ -169,8 +171,8 @@ async def read_file(key: Key, context: Reader) -> Response:
     await context.session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
     case = await Case.see(context, key)
     name = f"{case.incident.number}{'-exercise' if case.incident.exercise else ''}.zip"
-    return Response(
-        await archive(case),
+    return StreamingResponse(
+        in_parts(await archive(case)),
         media_type="application/zip",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -1,11 +1,10 @@
 """The whole file of an accident as one ZIP: what every endpoint answers, and pages and drawings to read."""
 
-import io
 import json
 import zipfile
 from collections.abc import Awaitable, Mapping
-from datetime import datetime
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 
 from anyio.to_thread import run_sync
 from fastapi.encoders import jsonable_encoder
@@ -73,8 +72,11 @@ async def _known(answer: Awaitable[Any]) -> Any:
         return None
 
 
-async def archive(case: Case) -> bytes:
-    """The file as a ZIP: case.json, timeline.html, route.svg, flow.svg, reports/, attachments/."""
+async def archive(case: Case) -> IO[bytes]:
+    """The file as a ZIP: case.json, timeline.html, route.svg, flow.svg, reports/, attachments/.
+
+    It stands in a temporary file, at its beginning: attachments may be many and large.
+    """
     incident, found = case.incident, await _contents(case)
     entries = await timeline.entries(case.session, incident)
     broken_at = (await timeline.chain_of(case.session, incident)).broken_at
@@ -86,7 +88,7 @@ async def archive(case: Case) -> bytes:
         "timeline": [timeline.as_json(entry) for entry in entries],
         "timeline_holds": broken_at is None,
     }
-    texts: dict[str, str | bytes] = {
+    texts = {
         "case.json": json.dumps(jsonable_encoder(whole), ensure_ascii=False, indent=1),
         "timeline.html": pages.timeline_page(incident, entries, broken_at),
         "route.svg": record.draw_route(incident, found["route"].hops),
@@ -94,17 +96,25 @@ async def archive(case: Case) -> bytes:
     }
     for order, report in enumerate(found["reports"], 1):
         texts[f"reports/{order:02d}-{report.kind}.html"] = pages.report_page(incident, report)
-    files = await attachments.files_of(case)
-    if files:  # whatever a photo or a letter shows, it shows unmasked
-        case.context.audit("emergency.personal.seen", incident.number, attachments=len(files))
-    return await run_sync(_zipped, incident.number, {**texts, **files}, case.now)
+    return await _zipped(case, texts)
 
 
-def _zipped(number: str, contents: Mapping[str, str | bytes], now: datetime) -> bytes:
-    made = io.BytesIO()
-    with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, content in contents.items():
-            entry = zipfile.ZipInfo(f"{number}/{name}", now.timetuple()[:6])
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            file.writestr(entry, content)
-    return made.getvalue()
+async def _zipped(case: Case, texts: Mapping[str, str]) -> IO[bytes]:
+    made = TemporaryFile()  # noqa: SIM115 - whoever reads it closes it
+    attached = 0
+    with zipfile.ZipFile(made, "w") as file:
+        for name, text in texts.items():
+            await run_sync(file.writestr, _entry(case, name, zipfile.ZIP_DEFLATED), text)
+        async for name, data in attachments.files_of(case):
+            await run_sync(file.writestr, _entry(case, name, zipfile.ZIP_STORED), data)
+            attached += 1
+    if attached:  # whatever a photo or a letter shows, it shows unmasked
+        case.context.audit("emergency.personal.seen", case.incident.number, attachments=attached)
+    made.seek(0)
+    return made
+
+
+def _entry(case: Case, name: str, method: int) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(f"{case.incident.number}/{name}", case.now.timetuple()[:6])
+    entry.compress_type = method
+    return entry

@@ -1,5 +1,6 @@
 """Files that belong to an accident: photos, letters, scans. Kept by their hash, sealed, in the accident's file (E-4.6)."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from hashlib import sha256
 from typing import Annotated
@@ -224,18 +225,14 @@ async def withdraw_attachment(id: AttachmentId, body: ReasonIn, context: Office)
     return AttachmentOut.of(row, case.incident, size=size)
 
 
-async def files_of(case: Case) -> dict[str, bytes]:
-    """The accident's files that stand, each by its name in the ZIP: its order, and the name it was added with."""
-    query = (
-        select(Attachment)
-        .where(Attachment.incident_id == case.incident.id, Attachment.withdrawn_at.is_(None))
-        .order_by(Attachment.id)
-        .options(joinedload(Attachment.content))
+async def files_of(case: Case) -> AsyncIterator[tuple[str, bytes]]:
+    """The accident's files that stand, one after another: the name in the ZIP, of its order and its own, and the bytes."""
+    query = select(Attachment.sha256, Attachment.name).where(
+        Attachment.incident_id == case.incident.id, Attachment.withdrawn_at.is_(None)
     )
-    rows = list(await case.session.scalars(query))
-    return {
-        f"attachments/{order:02d}-{row.name.replace('/', '_')}": case.context.cipher.open_bytes(
-            row.content.sealed
-        )
-        for order, row in enumerate(rows, 1)
-    }
+    rows = await case.session.execute(query.order_by(Attachment.id))
+    for order, (digest, name) in enumerate(rows.all(), 1):
+        sealed = await case.session.scalar(select(Content.sealed).where(Content.sha256 == digest))
+        assert sealed is not None  # an attachment refers to its content
+        data = await run_sync(case.context.cipher.open_bytes, sealed)
+        yield f"attachments/{order:02d}-{name.replace('/', '_')}", data
