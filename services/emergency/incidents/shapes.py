@@ -213,7 +213,7 @@ class ToDoNow(Shape, title="现在做什么"):
         return {"now": shown, "further": len(things) - len(shown)}
 
 
-class NowOut(OfIncident, ToDoNow, title="事故现在做什么"):
+class NowOut(OfIncident, ToDoNow, title="事故现在做什么", clauses=("E-4.1a", "E-4.1d", "E-4.2", "E-4.4a")):
     """An accident in short, with what the caller is to do next (事故现在做什么)."""
 
     unit: str | None = Field(description="事故发生单位")
