@@ -15,7 +15,7 @@ def published(request: Request, body: bytes, media_type: str, modified: datetime
     headers = {
         "ETag": etag,
         "Last-Modified": format_datetime(modified.astimezone(UTC).replace(microsecond=0), usegmt=True),
-        "Cache-Control": "public, no-cache",
+        "Cache-Control": "private, no-cache",
     }
     if _has_it(request, etag, modified):
         return Response(status_code=304, headers=headers)
