@@ -74,4 +74,4 @@ lock: $(VENV)/.ok ## resolve requirements.lock anew (needs uv)
 	uv pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet --output-file requirements.lock
 
 clean: ## remove what was made here, the data in var/ too
-	rm -rf $(VENV) $(TOOLS) var build dist *.egg-info
+	rm -rf $(VENV) $(TOOLS) $(READERS) var build dist *.egg-info

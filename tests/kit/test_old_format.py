@@ -16,19 +16,20 @@ STREAM = WRITTEN[512 : 512 + 4096]
 END, FREE, TABLE = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD
 
 
-def entry(name: str, kind: int, first: int, length: int) -> bytes:
+def entry(name: str, kind: int, first: int, length: int, beside: int = FREE) -> bytes:
     letters = name.encode("utf-16-le")
-    head = letters.ljust(64, b"\0") + struct.pack("<HBB3I", len(letters) + 2, kind, 1, FREE, FREE, 1)
+    below = 1 if kind == 5 else FREE
+    head = letters.ljust(64, b"\0") + struct.pack("<HBB3I", len(letters) + 2, kind, 1, FREE, beside, below)
     return (head + bytes(36) + struct.pack("<II", first, length)).ljust(128, b"\0")
 
 
 def in_small_sectors(**streams: bytes) -> bytes:
     """A compound document whose streams lie in the stream of small ones: sectors of a table, directory, small table."""
     small, chain, entries = b"", [], b""
-    for name, content in streams.items():
+    for number, (name, content) in enumerate(streams.items(), 1):
         begin, count = len(small) // 64, -(-len(content) // 64)
         chain += [*range(begin + 1, begin + count), END]
-        entries += entry(name, 2, begin, len(content))
+        entries += entry(name, 2, begin, len(content), number + 1 if number < len(streams) else FREE)
         small += content.ljust(count * 64, b"\0")
     last = 3 + -(-len(small) // 512)
     table = [TABLE, END, END, *range(4, last), END]
