@@ -306,8 +306,8 @@ def _start(service: Service, settings: ServiceSettings) -> Served:
 
 def _give_back(served: Served, running: Running, *, of_house: bool) -> None:
     """Keep for the next test what can be made as new."""
-    name, renewed = served.service.name, not running.bent and served.clone.renew()
-    if renewed and of_house:
+    name = served.service.name
+    if of_house and not running.bent and served.clone.renew():
         _served[name].append(served)
         return
     served.close()

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from hashlib import sha256
 
 import pytest
@@ -91,6 +92,43 @@ def test_a_name_cannot_lead_out_of_the_file_s_folder(emergency):
     add(emergency, incident, name="../../etc/井口.jpg")
     names = [name for name in in_the_file(emergency, incident) if name.startswith("attachments/")]
     assert all(".." not in name.split("/") and name.count("/") == 1 for name in names)
+
+
+@pytest.mark.parametrize(
+    ("name", "kept"), [("..\\..\\a.jpg", "01-.._.._a.jpg"), ("a\u202egpj.exe", "01-agpj.exe")]
+)
+def test_a_name_misleads_nobody_who_opens_the_file(emergency, name, kept):
+    incident = emergency.report()
+    add(emergency, incident, name=name)
+    assert f"attachments/{kept}" in in_the_file(emergency, incident)
+
+
+def test_the_name_of_who_reported_is_masked_in_what_is_said_of_a_file_or_to_others(emergency):
+    incident = emergency.report(reporter_name="王调度")
+    assert add(emergency, incident, about="王调度所摄")["about"] == "王**所摄"
+    told = {"receivers": ["伊金霍洛旗应急管理局"], "content": "详情请问王调度"}
+    assert emergency.move(emergency.office, f"{incident}/briefings", 201, **told)["content"] == "详情请问王**"
+
+
+@pytest.mark.clause("E-4.1e")
+def test_what_belongs_to_a_call_goes_with_it_into_the_file_it_is_joined_to(emergency):
+    incident, second = emergency.report(), emergency.report()
+    add(emergency, second)
+    told = {"receivers": ["伊金霍洛旗应急管理局"], "content": "可能受影响"}
+    emergency.move(emergency.office, f"{second}/briefings", 201, **told)
+    into = incident.removeprefix("/incidents/")
+    emergency.move(emergency.office, f"{second}/join", into=into, reason="同一起")
+    assert in_the_file(emergency, incident)["attachments/01-井口.jpg"] == PHOTO
+    assert len(emergency.duty.get(f"{incident}/attachments").json()) == 1
+    assert len(emergency.duty.get(f"{incident}/briefings").json()) == 1
+
+
+def test_one_photo_added_to_two_accidents_at_once_is_taken_by_both(emergency):
+    places = [emergency.report(place=f"{number} 号井") for number in (1, 2)]
+    with ThreadPoolExecutor(2) as threads:
+        added = list(threads.map(lambda place: add(emergency, place)["sha256"], places))
+    assert added[0] == added[1]
+    assert emergency.running.sql("SELECT count(*) FROM contents") == [(1,)]
 
 
 def test_an_empty_file_is_refused_with_its_place(emergency):

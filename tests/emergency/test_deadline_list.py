@@ -79,7 +79,14 @@ def test_a_street_sees_its_own_and_an_exercise_stands_apart(emergency):
 
 def test_an_owner_asks_for_its_own(emergency):
     emergency.report()
-    assert {id for _, id in listed(emergency.duty, owner="emergency-bureau")} == {"upward-city"}
+    for named in ("emergency-bureau", "区应急管理局", "东胜区应急管理局"):
+        assert {id for _, id in listed(emergency.duty, owner=named)} == {"upward-city"}, named
+
+
+def test_who_owes_nothing_is_refused_and_told_who_does(emergency):
+    refused = emergency.duty.get("/deadlines", params={"owner": "区教育局"})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "?owner")
+    assert "区应急管理局" in refused.json()["detail"]
 
 
 @pytest.mark.parametrize(

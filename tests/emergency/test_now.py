@@ -1,5 +1,6 @@
 """What is next for whoever looks at an accident: three things, the most urgent first."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -7,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.district.clock import SHANGHAI
+from services.emergency.incidents.now import entered_at
 from services.emergency.plan import roles
+from services.emergency.plan.catalogue import catalogue
 from services.emergency.plan.now import Thing, in_order
 
 NOON = datetime(2024, 6, 24, 12, tzinfo=SHANGHAI)
@@ -65,6 +68,17 @@ def test_a_clock_that_is_nearly_over_comes_before_everything(emergency):
         True,
     )
     assert first["operation"].endswith(f"{incident}/route/unit-to-headquarters")
+
+
+def test_what_meets_each_deadline_is_entered_by_an_operation_that_there_is(emergency):
+    paths = emergency.duty.get("/openapi.json").json()["paths"]
+    patterns = [
+        re.sub(r"\\{\w+\\}", "[^/]+", re.escape(path)) for path, item in paths.items() if "post" in item
+    ]
+    for rule in catalogue().deadlines:
+        if not rule.window:
+            path = f"/emergency/v1/incidents/DS-E-20240624-0001/{entered_at(rule.id)}"
+            assert any(re.fullmatch(pattern, path) for pattern in patterns), path
 
 
 def test_each_operation_that_is_named_is_there(emergency):

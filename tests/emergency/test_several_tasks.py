@@ -85,6 +85,12 @@ def test_a_complaint_that_is_an_accident_was_known_since_it_came_in(emergency, c
     assert (request["reference"], request["steps"][-1]["note"]) == (made["number"], "核实为井下起火")
 
 
+def test_what_cannot_be_read_of_it_is_kept_as_it_was_told(emergency, complaint):
+    told = {"reason": "核实", "facts": {"direct_loss_yuan": "50万"}}
+    made = emergency.move(emergency.office, f"/dispatch/requests/{complaint}/accident", 201, **told)
+    assert [(each["field"], each["text"]) for each in made["unread"]] == [("direct_loss_yuan", "50万")]
+
+
 def test_it_becomes_one_accident_and_no_second(emergency, complaint):
     path = f"/dispatch/requests/{complaint}/accident"
     emergency.move(emergency.office, path, 201, reason="核实")

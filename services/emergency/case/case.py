@@ -7,8 +7,9 @@ from uuid import UUID
 
 from fastapi import Path
 from pydantic import Field
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from kit.context import Context
 from kit.events.event import Event, exercised
@@ -105,6 +106,11 @@ class Case:
     def until(self) -> datetime:
         """Until when its clocks run: now, or when its file was closed."""
         return self.incident.closed_at or self.now
+
+    def includes(self, incident_id: InstrumentedAttribute[UUID]) -> ColumnElement[bool]:
+        """Whether a row hangs on this accident, or on a call that was joined to it, by its column."""
+        joined = select(Incident.id).where(Incident.joined_into == self.incident.number)
+        return or_(incident_id == self.incident.id, incident_id.in_(joined))
 
     def at(
         self, told: datetime | None, *, after: datetime | None = None, field: str = "occurred_at"

@@ -8,12 +8,13 @@ from fastapi import Path, Query
 from pydantic import Field
 
 from kit.context import Context
+from kit.district import units
 from kit.district.clock import LocalTime
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest
-from kit.web.problems import problems
+from kit.web.problems import FieldError, Invalid, problems
 from kit.web.routes import clauses
 from kit.web.shapes import Body, Text
 from services.emergency.case.case import Case, Key
@@ -126,6 +127,20 @@ def _since(row: IncidentDeadline) -> str:
     return said + _UNKNOWN.get(rule.clock, "") if row.provisional and rule.clock else said
 
 
+def _owner(named: str) -> str:
+    """Who owes something under the rules, by id or any name. Raises: Invalid, naming who does."""
+    owners = {rule.owner: catalogue().unit(rule.owner).name for rule in catalogue().deadlines}
+    canonical = units.resolve(named)
+    for id, name in owners.items():
+        if named in (id, name) or (canonical is not None and canonical.id == id):
+            return id
+    raise Invalid(
+        "unknown-owner",
+        f"没有由“{named}”负责的时限。负责的有：{'、'.join(owners.values())}。",
+        errors=[FieldError(pointer="?owner", reason="不是时限的责任单位")],
+    )
+
+
 @router.get(
     "/deadlines",
     summary="列出所有事故的时限",
@@ -137,7 +152,7 @@ async def list_all_deadlines(
     context: Reader,
     paging: PageRequest,
     owner: Annotated[
-        str | None, Query(max_length=100, description="责任单位编号", examples=["emergency-bureau"])
+        str | None, Query(max_length=100, description="责任单位，编号或名称", examples=["区应急管理局"])
     ] = None,
     standing: Annotated[
         Literal["approaching", "overdue"] | None,
@@ -149,7 +164,7 @@ async def list_all_deadlines(
     """What is owed in all accidents, the earliest due first (E-4.1a)."""
     query = work.running(context, exercise=exercise)
     if owner is not None:
-        query = query.where(IncidentDeadline.owner == owner)
+        query = query.where(IncidentDeadline.owner == _owner(owner))
     if not windows:
         query = query.where(~IncidentDeadline.window)
     if standing == "overdue":

@@ -1,5 +1,6 @@
 """Files that belong to an accident: photos, letters, scans. Kept by their hash, sealed, in the accident's file (E-4.6)."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import datetime
 from hashlib import sha256
@@ -15,11 +16,12 @@ from sqlalchemy.orm import Mapped, joinedload, mapped_column, relationship
 
 from kit.context import Context
 from kit.district.clock import LocalTime
-from kit.personal.originals import take_in
+from kit.personal.originals import names_of, take_in
 from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.downloads import BINARY, download
+from kit.web.kinds import legible
 from kit.web.ownership import Whose
 from kit.web.problems import Conflict, FieldError, Invalid, NotFound, problems
 from kit.web.routes import clauses
@@ -44,6 +46,10 @@ _NONE = "没有这个附件，请核对编号。"
 _SIGNATURES = {b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"%PDF-": "application/pdf"}
 _UNKNOWN = "application/octet-stream"
 _AS_ADDED = {kind: {"schema": BINARY} for kind in (*_SIGNATURES.values(), "*/*")}
+
+
+#: What leads out of a folder, here or where the ZIP is opened.
+_PARTS_OF_A_PATH = r"[/\\]"
 
 
 class Content(Base):
@@ -133,7 +139,8 @@ async def add_attachment(
     if row is not None:
         return AttachmentOut.of(row, case.incident, size=len(data))
     await _keep(case, digest, data)
-    name, said = take_in(case.session, [(file.filename or "附件")[:200], about])
+    known = await names_of(case.session, [case.incident.number])
+    name, said = take_in(case.session, [legible(file.filename or "")[:200] or "附件", about], known)
     row = Attachment(
         id=db.new_id(),
         incident_id=case.incident.id,
@@ -176,7 +183,7 @@ async def list_attachments(key: Key, context: Reader) -> list[AttachmentOut]:
     query = (
         select(Attachment, Content.size)
         .join(Attachment.content)
-        .where(Attachment.incident_id == case.incident.id)
+        .where(case.includes(Attachment.incident_id))
         .order_by(Attachment.id)
     )
     return [
@@ -228,11 +235,11 @@ async def withdraw_attachment(id: AttachmentId, body: ReasonIn, context: Office)
 async def files_of(case: Case) -> AsyncIterator[tuple[str, bytes]]:
     """The accident's files that stand, one after another: the name in the ZIP, of its order and its own, and the bytes."""
     query = select(Attachment.sha256, Attachment.name).where(
-        Attachment.incident_id == case.incident.id, Attachment.withdrawn_at.is_(None)
+        case.includes(Attachment.incident_id), Attachment.withdrawn_at.is_(None)
     )
     rows = await case.session.execute(query.order_by(Attachment.id))
     for order, (digest, name) in enumerate(rows.all(), 1):
         sealed = await case.session.scalar(select(Content.sealed).where(Content.sha256 == digest))
         assert sealed is not None  # an attachment refers to its content
         data = await run_sync(case.context.cipher.open_bytes, sealed)
-        yield f"attachments/{order:02d}-{name.replace('/', '_')}", data
+        yield f"attachments/{order:02d}-{re.sub(_PARTS_OF_A_PATH, '_', name)}", data

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.context import Context
 from kit.district.clock import LocalTime
+from kit.personal.originals import names_of, take_in
 from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
@@ -91,6 +92,7 @@ class Briefed(IncidentEvent, type="emergency.incident.briefed", title="已通报
 async def add_briefing(key: Key, body: BriefingIn, context: Office) -> BriefingOut:
     """Keep that those whom an accident may affect were told (E-4.1c)."""
     case = await Case.open(context, key)
+    body = take_in(case.session, body, await names_of(case.session, [case.incident.number]))
     row = Briefing(id=db.new_id(), incident_id=case.incident.id, **body.model_dump())
     row.occurred_at, row.recorded_at = case.at(body.occurred_at), case.now
     row.client, row.client_unit = case.caller.client, case.caller.unit
@@ -110,5 +112,5 @@ async def add_briefing(key: Key, body: BriefingIn, context: Office) -> BriefingO
 async def list_briefings(key: Key, context: Reader) -> list[BriefingOut]:
     """Who else was told (E-4.1c)."""
     case = await Case.see(context, key)
-    query = select(Briefing).where(Briefing.incident_id == case.incident.id).order_by(Briefing.id)
+    query = select(Briefing).where(case.includes(Briefing.incident_id)).order_by(Briefing.id)
     return [BriefingOut.of(row, case.incident) for row in await case.session.scalars(query)]

@@ -60,6 +60,6 @@ async def make_accident(
             "这件诉求已答复或办结。请另行接报，并把首次接到的时间填入 reported_at。",
             clauses=("E-4.1b",),
         )
-    reference = await take_hotline_call(context, request, **body.facts.given())
+    reference = await take_hotline_call(context, request, **body.facts.unread | body.facts.given())
     await dispatch.refer(context, request, reference, body.reason)
     return shown_incident(await Case.open(context, reference))

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from pydantic import Field
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from kit.district.names import name_key
 from services.emergency.assignments.work import fill_in
@@ -31,10 +31,8 @@ class ConfirmationVoid(
 
 async def reports_of(case: Case) -> list[IncidentReport]:
     """An accident's reports, with those of the calls that were joined to it, in the order in which they came."""
-    joined = select(Incident.id).where(Incident.joined_into == case.incident.number)
-    own = or_(IncidentReport.incident_id == case.incident.id, IncidentReport.incident_id.in_(joined))
-    query = select(IncidentReport).where(own).order_by(IncidentReport.recorded_at, IncidentReport.id)
-    return list(await case.session.scalars(query))
+    query = select(IncidentReport).where(case.includes(IncidentReport.incident_id))
+    return list(await case.session.scalars(query.order_by(IncidentReport.recorded_at, IncidentReport.id)))
 
 
 async def counted_of(case: Case) -> tuple[list[IncidentReport], Counted]:

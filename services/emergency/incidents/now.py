@@ -120,17 +120,21 @@ def _owes(case: Case, clock: IncidentDeadline) -> bool:
 
 
 def _deadline(case: Case, clock: IncidentDeadline) -> Thing:
-    route = next((f"route/{step.id}" for step in catalogue().route if step.deadline == clock.deadline), None)
-    outside = f"deadlines/{clock.deadline}/done" if clock.deadline in OUTSIDE else None
-    below = route or outside or _ENTERED_AT[clock.deadline]
     _, owner = who(case.incident, clock.owner)
     return Thing(
         does=f"{clock.asks}（{owner}）",
         clause=clock.clause,
-        operation=f"POST /emergency/v1/incidents/{case.incident.number}/{below}",
+        operation=f"POST /emergency/v1/incidents/{case.incident.number}/{entered_at(clock.deadline)}",
         due=clock.due,
         pressing=standing(clock, None, case.now) in _PRESSING,
     )
+
+
+def entered_at(deadline: str) -> str:
+    """Where what meets a deadline is entered, below the accident."""
+    route = next((f"route/{step.id}" for step in catalogue().route if step.deadline == deadline), None)
+    outside = f"deadlines/{deadline}/done" if deadline in OUTSIDE else None
+    return route or outside or _ENTERED_AT[deadline]
 
 
 def _thing(case: Case, does: str, clause: str, below: str) -> Thing:
