@@ -1,8 +1,9 @@
 """Who may call an endpoint: scopes that a token must have, roles of which one is enough, and whose the thing is.
 
-What is checked here is what the OpenAPI document says (kit.web.openapi reads `Access` from the routes).
+What is checked here is what the OpenAPI document says (kit.web.openapi reads each `Gate` from the routes).
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
@@ -29,7 +30,7 @@ _READING = ("GET", "HEAD")
 PUBLIC = Caller("public", "公众")
 
 
-class Gate:
+class Gate(ABC):
     """A dependency that gives the context of a caller whom it admits.
 
     roles: of which one is enough, where any is named; whose: whose what the operation touches is; None where another
@@ -39,13 +40,13 @@ class Gate:
     def __init__(self, roles: tuple[Role, ...], whose: Whose | None) -> None:
         self.roles, self.whose = roles, whose
 
+    @abstractmethod
     def admit(self, request: Request, scopes: Iterable[str]) -> Caller:
         """The caller. Raises: what keeps it out."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def __call__(self, *_: Any, **__: Any) -> Context:
         """The context of the caller."""
-        raise NotImplementedError
 
 
 class Open(Gate):
