@@ -4,18 +4,21 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeAlias, TypeVar
 
 from fastapi import Depends, Query, Request, Response
 from pydantic import Field
 from sqlalchemy import Select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.elements import KeyedColumnElement
 
 from kit.web.problems import FieldError, Invalid
 from kit.web.shapes import Answer
 
 Item = TypeVar("Item")
+#: A column that a page is ordered by, of a table or of a subquery.
+Ordering: TypeAlias = InstrumentedAttribute[Any] | KeyedColumnElement[Any]
 
 MAX_LIMIT = 500
 
@@ -41,7 +44,7 @@ class Paging:
         session: AsyncSession,
         query: Select[Any],
         shown: Callable[[Any], Item],
-        *order: InstrumentedAttribute[Any],
+        *order: Ordering,
     ) -> Page[Item]:
         """The page, each of its rows as `shown` makes it, in the order of the columns."""
         rows, following = await self.fetch(session, query, *order)
@@ -51,7 +54,7 @@ class Paging:
         self,
         session: AsyncSession,
         query: Select[Any],
-        *order: InstrumentedAttribute[Any],
+        *order: Ordering,
         descending: bool = False,
     ) -> tuple[Sequence[Any], str | None]:
         """The page's rows (entities, or rows of several columns) in the order of the columns, and the next cursor.
@@ -95,7 +98,7 @@ def bad_cursor() -> Invalid:
     )
 
 
-def _decode(cursor: str, order: Sequence[InstrumentedAttribute[Any]]) -> tuple[Any, ...]:
+def _decode(cursor: str, order: Sequence[Ordering]) -> tuple[Any, ...]:
     try:
         plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if not isinstance(plain, list):
@@ -105,7 +108,7 @@ def _decode(cursor: str, order: Sequence[InstrumentedAttribute[Any]]) -> tuple[A
         raise bad_cursor() from None
 
 
-def _typed(value: Any, column: InstrumentedAttribute[Any]) -> Any:
+def _typed(value: Any, column: Ordering) -> Any:
     kind = column.type.python_type
     if kind in (int, str):
         typed = value

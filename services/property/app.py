@@ -4,7 +4,16 @@ from pathlib import Path
 
 from kit.dispatch.requests import load_matters
 from kit.service import Service
-from services.property import committees, companies, contracts, corrections, directory, divisions, renaming
+from services.property import (
+    committees,
+    companies,
+    contracts,
+    corrections,
+    directory,
+    divisions,
+    duties,
+    renaming,
+)
 from services.property.base import Base
 from services.property.coverage import api as coverage
 from services.property.coverage import contradictions
@@ -34,6 +43,7 @@ service = Service(
         divisions.router,
         renaming.router,
         corrections.router,
+        duties.router,
     ),
     loaders=(divisions.load_divisions,),
     matters=load_matters(HERE / "plan" / "data" / "matters.yaml"),

@@ -1,0 +1,10 @@
+"""Everything that the three-year plan has somebody owe: one list over all capabilities."""
+
+from kit.duties.api import add_duties
+from kit.web import routes
+from services.property.coverage import owed as coverage
+
+OWED = (*coverage.OWED,)
+
+router = routes.router("履职事项")
+add_duties(router, "property", OWED)
