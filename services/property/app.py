@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-from kit.dispatch.requests import load_matters
 from kit.service import Service
 from services.property import (
     committees,
@@ -12,11 +11,14 @@ from services.property import (
     directory,
     divisions,
     duties,
+    hazards,
+    inspections,
     renaming,
 )
 from services.property.base import Base
 from services.property.coverage import api as coverage
 from services.property.coverage import contradictions
+from services.property.matters import LETTER, MATTERS
 from services.property.settings import PropertySettings
 from services.property.surveys import api as surveys
 from services.property.surveys import withdrawal
@@ -25,7 +27,7 @@ HERE = Path(__file__).parent
 
 service = Service(
     name="property",
-    letter="P",
+    letter=LETTER,
     title="物业服务覆盖服务",
     description="物业服务全覆盖提品质三年行动：摸底、小区、企业、业委会（物管会）、合同备案和覆盖统计。",
     settings=PropertySettings,
@@ -40,11 +42,13 @@ service = Service(
         companies.router,
         committees.router,
         contracts.router,
+        hazards.router,
+        inspections.router,
         divisions.router,
         renaming.router,
         corrections.router,
         duties.router,
     ),
     loaders=(divisions.load_divisions,),
-    matters=load_matters(HERE / "plan" / "data" / "matters.yaml"),
+    matters=MATTERS,
 )

@@ -2,9 +2,10 @@
 
 from kit.duties.api import add_duties
 from kit.web import routes
+from services.property import inspections
 from services.property.coverage import owed as coverage
 
-OWED = (*coverage.OWED,)
+OWED = (*coverage.OWED, *inspections.OWED)
 
 router = routes.router("履职事项")
 add_duties(router, "property", OWED)

@@ -1,17 +1,35 @@
 """Two entries that are one: what hangs on the one is given to the other."""
 
-from sqlalchemy import delete, exists, select, update
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, delete, exists, select, update
 from sqlalchemy.orm import aliased
 
 from kit.context import Context
 from kit.web.problems import Conflict, FieldError
+from services.property.base import Base
 from services.property.committees import Committee
 from services.property.companies import Company, CompanyChanged
 from services.property.compounds.models import Compound, Observation, RedProperty
-from services.property.contracts import Contract
 from services.property.corrections import CompoundCorrected, Corrected, Former, note
 from services.property.divisions import Division
 from services.property.surveys.observed import observed_of, tell_withdrawn
+
+
+def hanging_on(model: type[Base]) -> list[Column[Any]]:
+    """Every column of other tables that refers to a table: what hangs on its rows."""
+    table = model.__table__
+    columns = (
+        column for other in Base.metadata.sorted_tables if other is not table for column in other.columns
+    )
+    return [column for column in columns if any(key.column.table is table for key in column.foreign_keys)]
+
+
+async def _give(context: Context, model: type[Base], gone: UUID, into: UUID) -> None:
+    for column in hanging_on(model):
+        moving = update(column.table).where(column == gone).values({column.name: into})
+        await context.session.execute(moving)
 
 
 async def merge_compounds(context: Context, gone: Compound, into: Compound, _reason: str) -> None:
@@ -35,9 +53,7 @@ async def merge_compounds(context: Context, gone: Compound, into: Compound, _rea
     tell_withdrawn(context, lost)
     days = {each.as_of for each in lost}
     await context.session.execute(delete(Observation).where(own, Observation.as_of.in_(days)))
-    for hanging in (Observation, Committee, Contract, RedProperty):
-        moving = update(hanging).where(hanging.compound_id == gone.id).values(compound_id=into.id)
-        await context.session.execute(moving.execution_options(synchronize_session=False))
+    await _give(context, Compound, gone.id, into.id)
 
 
 async def merge_communities(context: Context, gone: Division, into: Division, reason: str) -> None:
@@ -66,9 +82,7 @@ async def merge_companies(context: Context, gone: Company, into: Company, _reaso
     """Give another company all that hangs on this one, and its code where the other has none."""
     code, gone.uscc = gone.uscc, None
     await context.session.flush()
-    for table in (Observation, Contract):
-        moving = update(table).where(table.company_id == gone.id).values(company_id=into.id)
-        await context.session.execute(moving.execution_options(synchronize_session=False))
+    await _give(context, Company, gone.id, into.id)
     if code is not None and into.uscc is None:
         into.uscc, into.changed_at = code, context.now
         await context.session.flush()

@@ -19,11 +19,9 @@ from kit.web.ownership import Whose
 from kit.web.problems import Conflict, FieldError, NotFound, problems
 from services.property import merging
 from services.property.base import Writer
-from services.property.committees import Committee
 from services.property.companies import Company
-from services.property.compounds.models import Compound, Observation, RedProperty
+from services.property.compounds.models import Compound
 from services.property.compounds.work import one_at_a_time, own_compound
-from services.property.contracts import Contract
 from services.property.corrections import (
     Action,
     CompanyWithdrawn,
@@ -40,7 +38,7 @@ from services.property.corrections import (
 )
 from services.property.directory import CompoundId
 from services.property.divisions import NO_SUCH_DIVISION, Division, DivisionId
-from services.property.plan.filing import CENTRE
+from services.property.plan.roles import CENTRE
 
 #: A company is all streets' together: the housing centre decides.
 Decider = Annotated[Context, requires(CENTRE, whose=Whose.DISTRICTS)]
@@ -248,7 +246,7 @@ COMPOUND: Final = _Kind(
     "小区",
     place="community_id",
     held=own_compound,
-    hanging=lambda id: [table.compound_id == id for table in (Observation, Committee, Contract, RedProperty)],
+    hanging=lambda id: [column == id for column in merging.hanging_on(Compound)],
     merge=merging.merge_compounds,
     told=CompoundCorrected.of,
 )
@@ -266,7 +264,7 @@ COMPANY: Final = _Kind(
     "企业",
     place=None,
     held=_standing_company,
-    hanging=lambda id: [Observation.company_id == id, Contract.company_id == id],
+    hanging=lambda id: [column == id for column in merging.hanging_on(Company)],
     merge=merging.merge_companies,
     told=CompanyWithdrawn.of,
 )

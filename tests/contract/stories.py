@@ -6,9 +6,10 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from kit.testing import SECRET, Running
-from services.property.plan.filing import CENTRE
 from tests.contract.documents import service_of
 from tests.contract.others import Others
+from tests.contract.story_workflows import ROLES as PROPERTY_ROLES
+from tests.contract.story_workflows import workflows
 from tests.contract.writes import STANDING, Writes
 from tests.credit.property_events import delivery, told
 from tests.emergency.conftest import EVERY_ROLE
@@ -17,7 +18,7 @@ from tests.property.conftest import row, workbook
 #: The emergency headquarters' office.
 OFFICE = "emergency-headquarters-office"
 #: The roles of a service's documents, beside reading and writing.
-ROLES = {"property": (CENTRE,), "emergency": EVERY_ROLE}
+ROLES = {"property": PROPERTY_ROLES, "emergency": EVERY_ROLE}
 
 
 def tell(
@@ -85,6 +86,7 @@ def property(writes: Writes) -> None:
     contract = writes.post("/contracts", compound_id=one, company_id=company)["id"]
     for action in ("submit", "return", "submit", "accept"):
         writes.post(f"/contracts/{contract}/{action}")
+    workflows(writes, one)
     corrections(writes, one, other)
 
 

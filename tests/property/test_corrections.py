@@ -4,6 +4,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from services.property.companies import Company
+from services.property.compounds.models import Compound
+from services.property.merging import hanging_on
 from services.property.surveys.form import Status
 from tests.property.conftest import hand_in, row, workbook
 from tests.property.test_coverage import _committee, _compound, _contract, _district
@@ -225,3 +228,18 @@ def test_a_company_that_is_withdrawn_gives_up_its_name_and_code(centre):
     taken_back = centre.post(f"/companies/{company.json()['id']}/withdraw", json={"reason": "误登"})
     assert taken_back.status_code == 200, taken_back.text
     assert centre.post("/companies", json=given).status_code == 201
+
+
+def test_whatever_refers_to_a_compound_or_a_company_hangs_on_it():
+    def tables(model):
+        return {column.table.name for column in hanging_on(model)}
+
+    assert tables(Compound) >= {
+        "observations",
+        "committees",
+        "contracts",
+        "hazards",
+        "inspections",
+        "findings",
+    }
+    assert tables(Company) >= {"observations", "contracts", "hazards"}

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from kit.web.caller import Caller
-from services.property.plan.filing import CENTRE, FILING, WRITER
+from services.property.plan.filing import FILING
+from services.property.plan.roles import CENTRE, WRITER
 from tests.property.conftest import row
 from tests.property.test_coverage import _committee, _compound, _contract
 

@@ -10,7 +10,7 @@ from kit.context import Context
 from kit.storage import db
 from kit.web.ownership import Belonging
 from kit.web.problems import NotFound
-from services.property.compounds.models import Compound
+from services.property.compounds.models import Compound, located
 from services.property.divisions import COMMUNITY, STREET
 
 NO_SUCH_COMPOUND = "没有这个小区。"
@@ -33,9 +33,30 @@ async def own_compound(context: Context, id: UUID) -> Compound:
     """
     compound = await db.locked(context.session, Compound, id, NO_SUCH_COMPOUND)
     await context.must_hold(BELONGING, Compound.id == id, NO_SUCH_COMPOUND)
+    _must_stand(compound)
+    return compound
+
+
+async def locked_compound(context: Context, id: UUID) -> Compound:
+    """The compound, locked, for a caller who is to be asked whose that is which hangs on it.
+
+    Raises: NotFound.
+    """
+    compound = await db.locked(context.session, Compound, id, NO_SUCH_COMPOUND)
+    _must_stand(compound)
+    return compound
+
+
+def _must_stand(compound: Compound) -> None:
     if compound.withdrawn_on is not None:
         raise NotFound("not-found", "这个小区已撤回，或已并入另一小区。")
-    return compound
+
+
+async def street_of(session: AsyncSession, id: UUID) -> tuple[str, str]:
+    """The names of the street in which a compound lies, and of the compound."""
+    query = located(select(STREET.name, Compound.name)).where(Compound.id == id)
+    street, name = (await session.execute(query)).one()
+    return street, name
 
 
 async def one_at_a_time(session: AsyncSession) -> None:

@@ -6,6 +6,7 @@ Who owes each on a day is said where its facts are kept, as `OWED`; services/pro
 from datetime import date
 from typing import Final
 
+from kit.district.cycles import Cycle
 from kit.duties.duty import Duty, Subject
 
 #: The day on which the plan was issued.
@@ -30,6 +31,14 @@ DUTIES: Final = {
             Subject.COMPOUND,
             ISSUED,
             by=date(2024, 12, 31),
+        ),
+        Duty(
+            "joint-inspection",
+            "P-2.2.3a",
+            "已覆盖小区季度联合执法检查",
+            Subject.COMPOUND,
+            ISSUED,
+            cycle=Cycle.QUARTER,
         ),
     )
 }

@@ -1,10 +1,7 @@
 """The filing (备案) of service contracts with the housing centre (P-2.2.1b)."""
 
-from kit.web.caller import Role
 from kit.web.moves import Moves
-
-WRITER = Role("property:write", "登记合同的单位")
-CENTRE = Role("property:filing", "区住房保障综合服务中心")
+from services.property.plan.roles import CENTRE, WRITER
 
 FILING = Moves(
     "合同",
