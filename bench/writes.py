@@ -248,8 +248,8 @@ def _fill(side: Side, codes: Iterable[str]) -> None:
     values: LiteralString = "now()"
     if isinstance(side, Ours):
         columns, values = (
-            "entered_at, changed_at, version, name_key, name_like",
-            "now(), now(), 1, '测速' || code, '测速' || code",
+            "entered_at, changed_at, version, name_key, name_like, found_by",
+            "now(), now(), 1, '测速' || code, '测速' || code, ARRAY['测速' || code]",
         )
     side.database.execute(
         f"INSERT INTO companies (id, name, uscc, {columns})"

@@ -2,8 +2,11 @@
 
 from typing import Any
 
+from sqlalchemy import CheckConstraint, ColumnElement, Index, cast, func, literal, text
+from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
+from kit.district.finding import LONGEST, found_by
 from kit.district.names import likeness, name_key
 
 
@@ -24,11 +27,42 @@ class Named:
         return name
 
 
+class Findable(Named):
+    """A table of things that are found by any part of their name, and by how it is read (`kit.district.finding`).
+
+    found_by: where looking for it may begin. Its first is the normal form, so that no statement changes a name alone
+    (`findable`).
+    """
+
+    found_by: Mapped[list[str]] = mapped_column(default=lambda row: found_by(_name_of(row)), deferred=True)
+
+    @validates("name")
+    def _spelled(self, _column: str, name: str) -> str:
+        self.name_key, self.name_like, self.found_by = name_key(name), likeness(name), found_by(name)
+        return name
+
+
+def findable(table: str, key: str = "name_key") -> tuple[Index, CheckConstraint]:
+    """What a table of findable things has in its arguments: the index, and the tie of `found_by` to the name's key."""
+    words = text("array_to_tsvector(found_by)")
+    return (
+        Index(f"ix_{table}_found_by", words, postgresql_using="gin"),
+        CheckConstraint(f"found_by[1] = left({key}, {LONGEST})", name="found_by"),
+    )
+
+
+def is_found(column: Any, sought: str) -> ColumnElement[bool]:
+    """Whether a thing is found by what somebody typed (`kit.district.finding.sought`), by the index."""
+    word = cast(literal(f"'{sought}':*"), TSQUERY)
+    found: ColumnElement[bool] = func.array_to_tsvector(column).bool_op("@@")(word)
+    return found
+
+
 def _name_of(row: Any) -> str:
     name: str = row.get_current_parameters()["name"]
     return name
 
 
 def spelled(name: str) -> dict[str, Any]:
-    """The columns of a name, for statements that change rows or need the key."""
+    """The columns of a name, for statements that change rows or need the key; `found_by` besides, where a table has it."""
     return {"name": name, "name_key": name_key(name), "name_like": likeness(name)}

@@ -18,6 +18,9 @@ from services.property import (
 from services.property.base import Base
 from services.property.coverage import api as coverage
 from services.property.coverage import contradictions
+from services.property.finding import aliases
+from services.property.finding import api as finding
+from services.property.finding.work import load_words
 from services.property.matters import LETTER, MATTERS
 from services.property.settings import PropertySettings
 from services.property.surveys import api as surveys
@@ -38,8 +41,10 @@ service = Service(
         withdrawal.router,
         coverage.router,
         contradictions.router,
+        finding.router,
         directory.router,
         companies.router,
+        aliases.router,
         committees.router,
         contracts.router,
         hazards.router,
@@ -49,6 +54,6 @@ service = Service(
         corrections.router,
         duties.router,
     ),
-    loaders=(divisions.load_divisions,),
+    loaders=(divisions.load_divisions, load_words),
     matters=MATTERS,
 )

@@ -5,7 +5,7 @@ from datetime import date
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import UniqueConstraint, select
+from sqlalchemy import ForeignKey, UniqueConstraint, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -14,7 +14,7 @@ from kit.district.credit_code import CreditCode
 from kit.district.names import TypedName, name_key
 from kit.events.event import Event
 from kit.storage import db
-from kit.storage.named import Named, spelled
+from kit.storage.named import Findable, findable, spelled
 from kit.web import routes
 from kit.web.ownership import Belonging
 from kit.web.problems import NotFound
@@ -25,17 +25,18 @@ from services.property.base import Base
 from services.property.corrections import Former, note
 
 
-class Company(Base, Entry, Named):
+class Company(Base, Entry, Findable):
     """A property service company (物业服务企业).
 
-    withdrawn_on: since when it is known to be none, a name typed wrong or merged into another.
+    withdrawn_on: since when it is known to be none, a name typed wrong or merged into another; merged_into_id: which.
     """
 
     __tablename__ = "companies"
-    __table_args__ = (UniqueConstraint("name_key"),)
+    __table_args__ = (UniqueConstraint("name_key"), *findable("companies"))
 
     uscc: Mapped[str | None] = mapped_column(unique=True)
     withdrawn_on: Mapped[date | None]
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("companies.id"), index=True)
     #: Why it was renamed or corrected the last time.
     reason: Mapped[str | None]
 

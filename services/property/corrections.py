@@ -8,13 +8,15 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import Field
 from sqlalchemy import CheckConstraint, Index, select
-from sqlalchemy.orm import Mapped
+from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.context import Context
 from kit.district.clock import LocalTime
+from kit.district.finding import found_by
 from kit.district.names import TypedName, name_key
 from kit.events.event import Event
 from kit.storage import db
+from kit.storage.named import findable
 from kit.web import routes
 from kit.web.pages import Page, PageRequest
 from kit.web.shapes import Answer, Body
@@ -36,6 +38,7 @@ class Correction(Base, db.Identified):
         CheckConstraint("action in ('renamed','moved','merged','withdrawn')", name="action"),
         CheckConstraint("(action = 'merged') = (into_id is not null)", name="into"),
         Index("ix_corrections_kind_former_key", "kind", "former_key"),
+        *findable("corrections", "former_key"),
     )
 
     kind: Mapped[str]
@@ -43,6 +46,7 @@ class Correction(Base, db.Identified):
     action: Mapped[str]
     former_name: Mapped[str]
     former_key: Mapped[str]
+    found_by: Mapped[list[str]] = mapped_column(deferred=True)
     former_place: Mapped[UUID | None]
     into_id: Mapped[UUID | None]
     reason: Mapped[str]
@@ -141,6 +145,7 @@ def note(context: Context, former: Former, action: Action, reason: str, into: UU
             action=action,
             former_name=former.name,
             former_key=name_key(former.name),
+            found_by=found_by(former.name),
             former_place=former.place,
             into_id=into,
             reason=reason,

@@ -46,6 +46,7 @@ async def merge_compounds(context: Context, gone: Compound, into: Compound, _rea
         )
         if len((await context.session.scalars(both)).all()) == 2:
             raise Conflict("both-have", f"两个小区都有{noun}，请先结束其中一个。")
+    gone.merged_into_id = into.id
     other = aliased(Observation)
     own = Observation.compound_id == gone.id
     doubled = exists().where(other.compound_id == into.id, other.as_of == Observation.as_of)
@@ -80,6 +81,7 @@ async def merge_communities(context: Context, gone: Division, into: Division, re
 
 async def merge_companies(context: Context, gone: Company, into: Company, _reason: str) -> None:
     """Give another company all that hangs on this one, and its code where the other has none."""
+    gone.merged_into_id = into.id
     code, gone.uscc = gone.uscc, None
     await context.session.flush()
     await _give(context, Company, gone.id, into.id)

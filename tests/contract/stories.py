@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from kit.testing import SECRET, Running
 from tests.contract.documents import service_of
 from tests.contract.others import Others
+from tests.contract.story_finding import finding
 from tests.contract.story_workflows import ROLES as PROPERTY_ROLES
 from tests.contract.story_workflows import workflows
 from tests.contract.writes import STANDING, Writes
@@ -87,6 +88,7 @@ def property(writes: Writes) -> None:
     for action in ("submit", "return", "submit", "accept"):
         writes.post(f"/contracts/{contract}/{action}")
     workflows(writes, one)
+    finding(writes, one)
     corrections(writes, one, other)
 
 

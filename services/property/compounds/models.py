@@ -10,26 +10,27 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from kit.storage import db
-from kit.storage.named import Named
+from kit.storage.named import Findable, findable
 from services.property.base import Base
 from services.property.divisions import COMMUNITY, STREET
 
 Columns = TypeVarTuple("Columns")
 
 
-class Compound(Base, db.Identified, db.Versioned, Named):
+class Compound(Base, db.Identified, db.Versioned, Findable):
     """A residential compound (小区).
 
-    withdrawn_on: since when it is known to be none, a name typed wrong or merged into another.
+    withdrawn_on: since when it is known to be none, a name typed wrong or merged into another; merged_into_id: which.
     """
 
     __tablename__ = "compounds"
-    __table_args__ = (UniqueConstraint("community_id", "name_key"),)
+    __table_args__ = (UniqueConstraint("community_id", "name_key"), *findable("compounds"))
 
     community_id: Mapped[UUID] = mapped_column(ForeignKey("divisions.id"))
     #: From this day on it is no compound any more, e.g. torn down or merged.
     retired_on: Mapped[date | None]
     withdrawn_on: Mapped[date | None]
+    merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("compounds.id"), index=True)
 
 
 class Observation(Base):
