@@ -32,7 +32,8 @@ class Duty:
 
     key: part of its address; clause: what it rests on; title: what is to be done, in Chinese; begins: since when
     the document asks for it; cycle: how often, None for what has to stand at all times; by: until when it is to
-    stand at the latest, where the document gives a day; ours: what of it the document leaves open and we set.
+    stand at the latest, where the document gives a day; ours: what of it the document leaves open and we set;
+    invites: whether the document only invites to it, so that nobody is ever overdue.
     """
 
     key: str
@@ -43,6 +44,7 @@ class Duty:
     cycle: Cycle | None = None
     by: date | None = None
     ours: str = ""
+    invites: bool = False
 
     def due_on(self, since: date, last_done: date | None = None) -> date:
         """Until when it is to be done next.

@@ -85,7 +85,7 @@ def _of_one(owed: Owed, day: date) -> Select[Any]:
         *subjects.c,
         due.label("due_on"),
         in_time.label("done"),
-        and_(due < day, ~in_time).label("overdue"),
+        and_(due < day, ~in_time, literal(not duty.invites)).label("overdue"),
     )
 
 

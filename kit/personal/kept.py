@@ -12,12 +12,13 @@ class Kept(Enum):
     """A mark in the annotation of a text.
 
     NAME: of a person, sealed, and masked in the texts beside it; PHONE: sealed; KEY: of another system, by which
-    it finds its own again.
+    it finds its own again; PUBLIC: a number that is published to everybody, and is no person's.
     """
 
     NAME = "name"
     PHONE = "phone"
     KEY = "key"
+    PUBLIC = "public"
 
 
 #: A person's name as it is entered.

@@ -32,7 +32,9 @@ def take_in(session: AsyncSession, typed: Value, names: Collection[str] = ()) ->
     own = list(_names(typed))
     known = {*names, *own}
     found = pending(session).originals
-    found.extend((mask_name(name), name) for name in own)
+    found.extend(
+        (shown, name) for name in own if (shown := mask_name(name)) != name
+    )  # not one sent back as read
 
     def mask(text: str) -> str:
         shown = masked(text, known)

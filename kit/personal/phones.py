@@ -42,6 +42,19 @@ Phone = Annotated[
 ]
 
 
+#: The number of a hotline, published to everybody: a fixed line, a short number or a 400 number, never a person's mobile phone.
+Hotline = Annotated[
+    str,
+    BeforeValidator(_plain),
+    Field(
+        pattern=r"^(?:(?:0[0-9]{2,3}-?)?[2-9][0-9]{6,7}|[19][0-9]{4,5}|400-?[0-9]{3}-?[0-9]{4})$",
+        description="对外公布的热线，固定电话（可带区号）或短号码；不填个人手机",
+        examples=["0477-8575000"],
+    ),
+    Kept.PUBLIC,
+]
+
+
 class PhoneOut(Answer, title="完整电话"):
     """A number in full (完整电话)."""
 

@@ -13,13 +13,15 @@ from sqlalchemy.exc import IntegrityError
 from kit.context import Context
 from kit.events.event import Event, exercised
 from kit.personal.cipher import UNMASK
+from kit.personal.kept import Kept, marks_of
+from kit.personal.masking import mask_name
 from kit.personal.phones import PhoneOut, Reachable, reveal, set_phone
 from kit.storage import db
 from kit.storage.keys import refused_by, taken_columns
 from kit.web.access import requires
 from kit.web.etags import IfMatch, set_etag
 from kit.web.pages import PageRequest
-from kit.web.problems import Conflict, FieldError, problems
+from kit.web.problems import Conflict, FieldError, Invalid, problems
 from kit.web.registers import (
     Change,
     Entry,
@@ -83,9 +85,9 @@ def _add_reading(router: APIRouter, service: str, register: Register) -> None:
         context: Reader,
         paging: PageRequest,
         filters: Annotated[Any, Depends(asked)],
-        q: Annotated[str | None, Query(max_length=100, description="名称中含有的文字")] = None,
     ) -> Any:
         """The entries in the order they were made."""
+        q = filters.pop("q", None)
         query = context.within(select(model).filter_by(**filters), register.belongs)
         if register.listed is not None:
             query = query.where(register.listed)
@@ -208,7 +210,7 @@ def _add_phone(router: APIRouter, service: str, register: Register) -> None:
 
 
 def _filters(register: Register) -> Callable[..., Awaitable[dict[str, Any]]]:
-    """A dependency with a query parameter for each filter: the values that were asked for, by column."""
+    """A dependency with a query parameter for each filter, and `q`: the values that were asked for, by name."""
     fields = register.shown.model_fields | register.entry.model_fields
 
     # Asynchronous, since FastAPI runs any other dependency in a thread.
@@ -224,13 +226,18 @@ def _filters(register: Register) -> Callable[..., Awaitable[dict[str, Any]]]:
         )
         for name in register.filters
     ]
+    if register.search is not None:
+        named = Annotated[str | None, Query(max_length=100, description="名称中含有的文字")]
+        parameters.append(Parameter("q", Parameter.KEYWORD_ONLY, default=None, annotation=named))
     asked.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     return asked
 
 
 def _fill(context: Context, row: Any, body: Body) -> None:
+    marks = marks_of(body)
     for name, value in body.model_dump(exclude={"phone"}).items():
-        setattr(row, name, value)
+        # Of a person's name the row has what answers show; in full it is sealed with the originals.
+        setattr(row, name, mask_name(value) if value and marks[name] is Kept.NAME else value)
     # A number is read masked, so leaving it out keeps it; null removes it.
     if isinstance(row, Reachable) and "phone" in body.model_fields_set:
         set_phone(context, row, getattr(body, "phone", None))
@@ -284,6 +291,13 @@ async def _refused(
                 )
             ],
         )
+    for key in register.model.__table__.foreign_key_constraints:
+        if key.name == constraint:
+            return Invalid(
+                "unknown-reference",
+                "填写的编号没有登记，请先登记，或核对编号。",
+                errors=[FieldError(pointer=f"/{name}", reason="没有登记过") for name in key.column_keys],
+            )
     if constraint.startswith("fk_"):
         return Conflict("still-referred-to", f"这条{register.noun}与其他登记相互引用，请先改正那些登记。")
     return error

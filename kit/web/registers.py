@@ -79,10 +79,10 @@ class Register:
     """A register: its path and Chinese noun, its table, and what is entered.
 
     about: a Chinese sentence for the document; shown: the base of what answers show, where they show more than
-    is entered; filters: columns that a list can be narrowed by; search: the column that `q` looks into;
-    lacking: what there should be none of, in Chinese, and the condition of such entries; check, removable: what
-    refuses a write, `removable` None where entries stay for ever; told: the event of a change, where it is not
-    the common one; belongs: whose the entries are, the district's if it says nothing; listed: which
+    is entered; filters: columns that a list can be narrowed by; search: the column that `q` looks into, None where
+    there is none; lacking: what there should be none of, in Chinese, and the condition of such entries; check,
+    removable: what refuses a write, `removable` None where entries stay for ever; told: the event of a change, where
+    it is not the common one; belongs: whose the entries are, the district's if it says nothing; listed: which
     entries lists show, where not all.
     """
 
@@ -93,7 +93,7 @@ class Register:
     about: str = ""
     shown: type[EntryOut] = EntryOut
     filters: tuple[str, ...] = ()
-    search: str = "name"
+    search: str | None = "name"
     lacking: tuple[str, ColumnElement[bool]] | None = None
     check: Check = _nothing
     removable: Removable | None = _nothing
@@ -137,7 +137,7 @@ class Register:
         """The entries in whose name this stands, however either is typed."""
         if issubclass(self.model, Named) and self.search == "name":
             return self.model.name_key.contains(name_key(q), autoescape=True)
-        return cast(ColumnElement[bool], getattr(self.model, self.search).contains(q, autoescape=True))
+        return cast(ColumnElement[bool], getattr(self.model, str(self.search)).contains(q, autoescape=True))
 
     @property
     def missing(self) -> str:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from kit.service import Service
 from services.property import (
-    committees,
+    association,
     companies,
     contracts,
     corrections,
@@ -13,9 +13,13 @@ from services.property import (
     duties,
     hazards,
     inspections,
+    party,
     renaming,
+    streets,
 )
 from services.property.base import Base
+from services.property.committees import api as committees
+from services.property.committees import assembly, candidates
 from services.property.coverage import api as coverage
 from services.property.coverage import contradictions
 from services.property.finding import aliases
@@ -45,10 +49,15 @@ service = Service(
         directory.router,
         companies.router,
         aliases.router,
+        party.router,
+        association.router,
+        candidates.router,
         committees.router,
+        assembly.router,
         contracts.router,
         hazards.router,
         inspections.router,
+        streets.router,
         divisions.router,
         renaming.router,
         corrections.router,

@@ -2,10 +2,18 @@
 
 from kit.duties.api import add_duties
 from kit.web import routes
-from services.property import inspections
+from services.property import association, inspections, party, streets
+from services.property.committees import owed as committees
 from services.property.coverage import owed as coverage
 
-OWED = (*coverage.OWED, *inspections.OWED)
+OWED = (
+    *coverage.OWED,
+    *inspections.OWED,
+    *party.OWED,
+    *committees.OWED,
+    *streets.OWED,
+    *association.OWED,
+)
 
 router = routes.router("履职事项")
 add_duties(router, "property", OWED)

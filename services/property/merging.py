@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased
 from kit.context import Context
 from kit.web.problems import Conflict, FieldError
 from services.property.base import Base
-from services.property.committees import Committee
+from services.property.committees.models import Committee
 from services.property.companies import Company, CompanyChanged
 from services.property.compounds.models import Compound, Observation, RedProperty
 from services.property.corrections import CompoundCorrected, Corrected, Former, note

@@ -9,7 +9,14 @@ from tests.contract.sentences import reads_as_chinese
 
 REFUSED = (403, 404)
 #: What has a company, and no street, is the district's: streets read it.
-OF_NO_STREET = ("/companies/{id}", "/members/{id}", "/opinions/{id}", "/plans/{id}", "/drills/{id}")
+OF_NO_STREET = (
+    "/companies/{id}",
+    "/members/{id}",
+    "/memberships/{id}",
+    "/opinions/{id}",
+    "/plans/{id}",
+    "/drills/{id}",
+)
 #: Roles that do what is another unit's, in its place.
 ACT_FOR_OTHERS = ("emergency:office", "emergency:warn", "emergency:field")
 #: What a company enters is its own.

@@ -6,6 +6,7 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from kit.testing import SECRET, Running
+from tests.contract import story_registers
 from tests.contract.documents import service_of
 from tests.contract.others import Others
 from tests.contract.story_finding import finding
@@ -89,6 +90,7 @@ def property(writes: Writes) -> None:
         writes.post(f"/contracts/{contract}/{action}")
     workflows(writes, one)
     finding(writes, one)
+    story_registers.registers(writes, one, company)
     corrections(writes, one, other)
 
 

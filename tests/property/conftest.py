@@ -58,3 +58,10 @@ def submit(centre) -> Callable[..., Response]:
         return answer
 
     return submitted
+
+
+def lacking(client: Client, duty: str, **asked: Any) -> list[str]:
+    """Who owes a duty and has not done it, by name."""
+    answer = client.get(f"/duties/{duty}", params=asked)
+    assert answer.status_code == 200, answer.text
+    return [each["name"] for each in answer.json()["items"] if not each["done"]]

@@ -18,7 +18,7 @@ from kit.web.pages import Page, PageRequest
 from kit.web.routes import clauses
 from kit.web.shapes import Grounded
 from services.property.base import Reader
-from services.property.committees import Committee
+from services.property.committees.models import Committee
 from services.property.compounds.models import Compound, Observation, located, states
 from services.property.coverage.work import (
     has_committee,

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, func, null, or
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
-from services.property.committees import Committee
+from services.property.committees.models import Committee
 from services.property.compounds.models import Compound, Observation, RedProperty, located, states
 from services.property.contracts import Contract
 from services.property.divisions import COMMUNITY, STREET, Division

@@ -6,9 +6,8 @@ from uuid import UUID
 
 from fastapi import Path, Query, Response
 from pydantic import Field, model_validator
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.context import Context
 from kit.district.clock import Day
@@ -20,39 +19,15 @@ from kit.web.pages import Page, PageRequest
 from kit.web.problems import Conflict, problems
 from kit.web.routes import clauses
 from kit.web.shapes import Body, Grounded, Shape
-from services.property.base import Base, Reader, Writer
-from services.property.compounds.work import of_compound, own_compound
+from services.property.base import Reader, Writer
+from services.property.committees.models import BELONGING, Committee
+from services.property.compounds.models import Compound
+from services.property.compounds.work import own_compound
 
 Kind = Literal["owners_committee", "management_committee"]
 CommitteeId = Annotated[UUID, Path(description="业委会（物管会）编号")]
 CLAUSES = ("P-2.1.2b",)
 NO_SUCH_COMMITTEE = "没有这个业委会（物管会）。"
-
-
-class Committee(Base, db.Identified, db.Versioned):
-    """A committee of a compound (业委会、物管会); at most one at a time."""
-
-    __tablename__ = "committees"
-    __table_args__ = (
-        CheckConstraint("kind in ('owners_committee','management_committee')", name="kind"),
-        CheckConstraint("party_members between 0 and members", name="party_members"),
-        CheckConstraint("term_ends_on > formed_on", name="term"),
-        CheckConstraint("dissolved_on >= formed_on", name="dissolved"),
-        Index("uq_committees_current", "compound_id", unique=True, postgresql_where="dissolved_on is null"),
-    )
-
-    compound_id: Mapped[UUID] = mapped_column(ForeignKey("compounds.id"), index=True)
-    kind: Mapped[str]
-    formed_on: Mapped[date]
-    term_ends_on: Mapped[date]
-    dissolved_on: Mapped[date | None]
-    members: Mapped[int]
-    party_members: Mapped[int]
-    has_party_organisation: Mapped[bool]
-
-
-#: Whose committees are.
-BELONGING = of_compound(Committee.compound_id)
 
 
 class CommitteeFormed(Event, type="property.committee.formed", title="成立业委会或物管会"):
@@ -126,6 +101,7 @@ class CommitteeOut(CommitteeFacts, Grounded, title="业委会（物管会）信�
 
     id: UUID = Field(description="业委会（物管会）编号")
     compound_id: UUID = Field(description="小区编号")
+    set_up_by: UUID | None = Field(description="组建物管会的社区（区划编号）；业委会为空")
     lapsed: bool = Field(description="任期已满而未换届，读取时计算")
 
 
@@ -140,14 +116,14 @@ router = routes.router("业委会（物管会）")
     "/committees",
     status_code=201,
     summary="登记业委会（物管会）",
-    description="登记一个小区成立的业委会；尚不具备条件的，登记社区组建的物管会。同一小区同时只有一个。",
+    description="登记一个小区成立的业委会；尚不具备条件的，登记社区组建的物管会，由小区所在社区组建。同一小区同时只有一个。",
     responses=problems(404, 409),
     openapi_extra=clauses(*CLAUSES),
 )
 async def form_committee(body: CommitteeIn, context: Writer, response: Response) -> CommitteeOut:
     """Enter a committee (P-2.1.2b)."""
-    await own_compound(context, body.compound_id)
-    committee = Committee(id=db.new_id(), **body.model_dump())
+    compound = await own_compound(context, body.compound_id)
+    committee = Committee(id=db.new_id(), **body.model_dump(), set_up_by=_community(compound, body))
     context.session.add(committee)
     await _keep(context)
     event = CommitteeFormed(
@@ -208,6 +184,9 @@ async def change_committee(
     committee = await db.locked(context.session, Committee, id, NO_SUCH_COMMITTEE)
     await context.must_hold(BELONGING, Committee.id == id, NO_SUCH_COMMITTEE)
     if_match.check(committee)
+    if body.kind != committee.kind:
+        compound = await own_compound(context, committee.compound_id)
+        committee.set_up_by = _community(compound, body)
     for name, value in body.model_dump().items():
         setattr(committee, name, value)
     await _keep(context)
@@ -217,6 +196,11 @@ async def change_committee(
     context.record(event, str(committee.compound_id))
     set_etag(response, committee)
     return _shown(committee, context.today)
+
+
+def _community(compound: Compound, told: CommitteeFacts) -> UUID | None:
+    """Who sets a committee up: of a property management committee the compound's community."""
+    return compound.community_id if told.kind == "management_committee" else None
 
 
 async def _keep(context: Context) -> None:
