@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypeVar
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -72,7 +73,8 @@ def _masking(endpoint: Endpoint) -> Endpoint:
         if not bodies:
             return await endpoint(**given)
         [session] = {each.session for each in given.values() if isinstance(each, Context)}
-        about = {spelled for each in given.values() if type(each) is str for spelled in (each, each.upper())}
+        keys = [str(each) for each in given.values() if type(each) is str or isinstance(each, UUID)]
+        about = {spelled for each in keys for spelled in (each, each.upper())}
         names = await names_of(session, about) if about else []
         return await endpoint(
             **given | {name: take_in(session, each, names) for name, each in bodies.items()}

@@ -6,20 +6,25 @@ from kit.service import Service
 from services.property import (
     association,
     companies,
-    contracts,
+    conferences,
     corrections,
+    developers,
     directory,
+    disputes,
     divisions,
     duties,
+    guide_prices,
     hazards,
     inspections,
     party,
     renaming,
     streets,
+    takeovers,
 )
 from services.property.base import Base
 from services.property.committees import api as committees
 from services.property.committees import assembly, candidates
+from services.property.contracts import api as contracts
 from services.property.coverage import api as coverage
 from services.property.coverage import contradictions
 from services.property.finding import aliases
@@ -54,10 +59,15 @@ service = Service(
         candidates.router,
         committees.router,
         assembly.router,
+        developers.router,
+        takeovers.router,
         contracts.router,
         hazards.router,
+        guide_prices.router,
         inspections.router,
         streets.router,
+        conferences.router,
+        disputes.router,
         divisions.router,
         renaming.router,
         corrections.router,

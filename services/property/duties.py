@@ -2,13 +2,15 @@
 
 from kit.duties.api import add_duties
 from kit.web import routes
-from services.property import association, inspections, party, streets
+from services.property import association, conferences, guide_prices, inspections, party, streets
 from services.property.committees import owed as committees
 from services.property.coverage import owed as coverage
 
 OWED = (
     *coverage.OWED,
     *inspections.OWED,
+    *conferences.OWED,
+    *guide_prices.OWED,
     *party.OWED,
     *committees.OWED,
     *streets.OWED,

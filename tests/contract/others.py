@@ -13,6 +13,7 @@ OF_NO_STREET = (
     "/companies/{id}",
     "/members/{id}",
     "/memberships/{id}",
+    "/company-owners/{id}",
     "/opinions/{id}",
     "/plans/{id}",
     "/drills/{id}",

@@ -88,7 +88,7 @@ def property(writes: Writes) -> None:
     contract = writes.post("/contracts", compound_id=one, company_id=company)["id"]
     for action in ("submit", "return", "submit", "accept"):
         writes.post(f"/contracts/{contract}/{action}")
-    workflows(writes, one)
+    workflows(writes, one, company)
     finding(writes, one)
     story_registers.registers(writes, one, company)
     corrections(writes, one, other)

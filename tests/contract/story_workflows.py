@@ -1,16 +1,20 @@
 """The part of the property service's story that goes step by step: hazards, inspections and what they find."""
 
-from services.property.plan.roles import CENTRE, STREET
+from services.property.plan.roles import CENTRE, COMMUNITY, DISTRICT, STREET
 from tests.contract.writes import Writes
 
 #: The roles of whoever takes a step.
-ROLES = (CENTRE, STREET)
+ROLES = (CENTRE, STREET, COMMUNITY, DISTRICT)
 
 
-def workflows(writes: Writes, compound: str) -> None:
+def workflows(writes: Writes, compound: str, company: str) -> None:
     """Everything of a compound that has a table of moves."""
+    takeover(writes, compound, company)
     hazards(writes, compound)
     inspections(writes, compound)
+    conferences(writes)
+    disputes(writes, compound, company)
+    writes.register("/guide-prices")
 
 
 def hazards(writes: Writes, compound: str) -> None:
@@ -29,3 +33,36 @@ def inspections(writes: Writes, compound: str) -> None:
         writes.post(f"/findings/{acted['id']}/{action}")
     for action in ("decline", "close"):
         writes.post(f"/findings/{declined['id']}/{action}")
+
+
+def takeover(writes: Writes, compound: str, company: str) -> None:
+    """A new compound, inspected, agreed on and witnessed by all three."""
+    for register, of in (
+        ("/developers", {"compound_id": compound}),
+        ("/company-owners", {"company_id": company}),
+    ):
+        writes.register(register, **of)
+    path = f"/takeovers/{writes.post('/takeovers', compound_id=compound, company_id=company)['id']}"
+    for action in ("inspect", "agree"):
+        writes.post(f"{path}/{action}")
+    for witness in ("housing_centre", "street", "community"):
+        writes.post(f"{path}/witness", witness=witness)
+    writes.post(f"{path}/complete")
+
+
+def conferences(writes: Writes) -> None:
+    """An issue that the conference settles, and one that the district has to answer."""
+    [street, *_] = writes.caller.get("/divisions", params={"kind": "street"}).json()["items"]
+    both = [{"subject": each, "description": "久拖未决"} for each in ("停车秩序", "电梯更新")]
+    settled, raised = writes.post("/conferences", division_id=street["id"], issues=both)["issues"]
+    writes.post(f"/issues/{settled['id']}/settle")
+    for action in ("raise", "answer", "close"):
+        writes.post(f"/issues/{raised['id']}/{action}")
+
+
+def disputes(writes: Writes, compound: str, company: str) -> None:
+    """Disputes with each outcome, the suit only after a mediation that failed."""
+    for outcome in ("settle", "arbitrate", "sue"):
+        path = f"/disputes/{writes.post('/disputes', compound_id=compound, company_id=company)['id']}"
+        for action in ("mediate", "fail", outcome):
+            writes.post(f"{path}/{action}")

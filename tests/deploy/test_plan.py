@@ -32,6 +32,7 @@ from kit.dispatch.requests import ANY_UNIT
 from kit.district import units
 from kit.storage import revisions
 from services.emergency.plan import roles
+from services.property.plan.roles import COMMUNITY
 
 DATABASES = {name: f"postgresql+psycopg://{name}@127.0.0.1:1/{name}" for name in SERVICES}
 TEMPLATE = yaml.safe_load(prepare.TEMPLATE.read_text(encoding="utf-8"))["clients"]
@@ -201,12 +202,23 @@ def test_the_operator_may_do_everything_that_a_service_asks_a_scope_for() -> Non
 
 
 def test_every_street_and_town_has_a_client_for_its_own_part() -> None:
-    of_divisions = {client["division"]: client for client in TEMPLATE.values() if "division" in client}
+    of_divisions = {
+        client["division"]: client for client in TEMPLATE.values() if {"division", "unit"} <= client.keys()
+    }
     streets = units.units(units.Kind.STREET, units.Kind.TOWN)
     assert {street.name: street.id for street in streets} == {
         division: client["unit"] for division, client in of_divisions.items()
     }
     assert len({tuple(client["scopes"]) for client in of_divisions.values()}) == 1
+
+
+def test_the_communities_of_every_street_and_town_have_a_client() -> None:
+    communities = [
+        client["division"]
+        for client in TEMPLATE.values()
+        if "division" in client and COMMUNITY in client["scopes"]
+    ]
+    assert communities == [street.name for street in units.units(units.Kind.STREET, units.Kind.TOWN)]
 
 
 def test_whoever_the_emergency_plan_gives_something_to_do_has_a_client_for_it() -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased
 
 from services.property.committees.models import Committee
 from services.property.compounds.models import Compound, Observation, RedProperty, located, states
-from services.property.contracts import Contract
+from services.property.contracts.models import Contract
 from services.property.divisions import COMMUNITY, STREET, Division
 from services.property.plan.coverage import COVERED
 

@@ -69,5 +69,22 @@ DUTIES: Final = {
             ours="倡导而不是义务，只列出受邀请的企业，从不逾期",
             invites=True,
         ),
+        Duty(
+            "street-conference",
+            "P-2.5.2",
+            "街道（镇）季度联席会议",
+            Subject.STREET,
+            ISSUED,
+            cycle=Cycle.QUARTER,
+        ),
+        Duty(
+            "community-conference",
+            "P-2.5.2",
+            "社区季度联席会议",
+            Subject.COMMUNITY,
+            ISSUED,
+            cycle=Cycle.QUARTER,
+        ),
+        Duty("guide-price", "P-2.3.3", "物业费不高于政府指导价", Subject.COMPOUND, ISSUED),
     )
 }
