@@ -30,7 +30,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from uuid_utils.compat import uuid7
 
 from kit.district.clock import SHANGHAI
-from kit.web.problems import NotFound
+from kit.web.problems import Conflict, NotFound
 
 Row = TypeVar("Row")
 
@@ -155,20 +155,34 @@ def _refuse_dead(connection: Any, _record: Any, _proxy: Any) -> None:
 async def locked(session: AsyncSession, model: type[Row], key: Any, missing: str) -> Row:
     """The row, locked until the transaction ends.
 
-    Raises: NotFound with the Chinese sentence `missing`.
+    Raises: NotFound with the Chinese sentence `missing`; Conflict where it was merged into another.
     """
     row = await session.get(model, key, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound("not-found", missing)
+    refuse_replaced(row)
     return row
 
 
 async def found(session: AsyncSession, model: type[Row], key: Any, missing: str) -> Row:
     """The row, to be read.
 
-    Raises: NotFound with the Chinese sentence `missing`.
+    Raises: NotFound with the Chinese sentence `missing`; Conflict where it was merged into another.
     """
     row = await session.get(model, key)
     if row is None:
         raise NotFound("not-found", missing)
+    refuse_replaced(row)
     return row
+
+
+def refuse_replaced(row: Any) -> None:
+    """Refuse a row that was merged into another (`merged_into_id`, where its table has that).
+
+    Raises: Conflict naming the other; who only reads is sent there.
+    """
+    into = getattr(row, "merged_into_id", None)
+    if into is not None:
+        gone = Conflict("merged-away", f"这一登记已并入另一登记，请改用其编号 {into}。", into=str(into))
+        gone.replaced = (str(row.id), str(into))
+        raise gone

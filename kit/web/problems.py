@@ -48,6 +48,8 @@ class Problem(Exception):
 
     status: ClassVar[int] = 500
     title: ClassVar[str] = "系统错误"
+    #: The id of what was asked for and the id by which it stands now, where they differ: who reads is sent there.
+    replaced: tuple[str, str] | None = None
 
     def __init__(
         self,
@@ -161,6 +163,9 @@ class UpstreamTimeout(Problem):
     status, title = 504, "上游服务超时"
 
 
+#: OpenAPI `responses` of what reads a thing that may have been merged into another.
+MERGED: dict[int | str, dict[str, Any]] = {308: {"description": "已并入另一登记，Location 为其地址"}}
+
 #: The kinds of problems by status.
 KINDS: dict[int, type[Problem]] = {kind.status: kind for kind in Problem.__subclasses__()}
 
@@ -184,9 +189,18 @@ _BUSY = ("40", "55", "57014")
 _BEYOND_LIMITS = "54"
 
 
-async def _problem(_: Request, error: Exception) -> JSONResponse:
+async def _problem(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, Problem)
+    if error.replaced is not None and request.method in ("GET", "HEAD"):
+        return _redirect(request, *error.replaced)
     return error.response()
+
+
+def _redirect(request: Request, old: str, new: str) -> JSONResponse:
+    """To the same path and query with the other id."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    location = request.url.path.replace(old, new) + query
+    return JSONResponse({"into": new}, 308, headers={"Location": location})
 
 
 async def _validation(_: Request, error: Exception) -> JSONResponse:

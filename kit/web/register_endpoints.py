@@ -21,7 +21,7 @@ from kit.storage.keys import refused_by, taken_columns
 from kit.web.access import requires
 from kit.web.etags import IfMatch, set_etag
 from kit.web.pages import PageRequest
-from kit.web.problems import Conflict, FieldError, Invalid, problems
+from kit.web.problems import MERGED, Conflict, FieldError, Invalid, problems
 from kit.web.registers import (
     Change,
     Entry,
@@ -101,7 +101,7 @@ def _add_reading(router: APIRouter, service: str, register: Register) -> None:
         response_model=out,
         summary=f"查看一条{register.noun}",
         description=f"{register.about}ETag 供修改时使用。",
-        responses=problems(404),
+        responses=problems(404) | (MERGED if hasattr(model, "merged_into_id") else {}),
         openapi_extra=register.clauses,
     )
     async def read_entry(id: EntryId, context: Reader, response: Response) -> Any:

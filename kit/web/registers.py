@@ -184,13 +184,17 @@ async def must_hold(context: Context, register: Register, id: UUID) -> None:
 async def must_exist(
     session: AsyncSession, model: type[Any], id: UUID | None, pointer: str, noun: str
 ) -> None:
-    """Refuse an entry that names another one which is not there.
+    """Refuse an entry that names another one which is not there, or is another by now.
 
-    Raises: Invalid pointing at the field.
+    Raises: Invalid pointing at the field; Conflict naming the other.
     """
-    if id is not None and await session.get(model, id) is None:
+    if id is None:
+        return
+    row = await session.get(model, id)
+    if row is None:
         raise Invalid(
             "unknown-reference",
             f"没有这个{noun}，请先登记，或核对编号。",
             errors=[FieldError(pointer=pointer, reason=f"没有编号为 {id} 的{noun}")],
         )
+    db.refuse_replaced(row)

@@ -27,7 +27,7 @@ from services.property.committees import assembly, candidates
 from services.property.contracts import api as contracts
 from services.property.coverage import api as coverage
 from services.property.coverage import contradictions
-from services.property.finding import aliases
+from services.property.finding import aliases, doubles
 from services.property.finding import api as finding
 from services.property.finding.work import load_words
 from services.property.matters import LETTER, MATTERS
@@ -57,6 +57,7 @@ service = Service(
         party.router,
         association.router,
         candidates.router,
+        doubles.router,
         committees.router,
         assembly.router,
         developers.router,

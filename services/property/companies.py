@@ -22,7 +22,7 @@ from kit.web.register_endpoints import add_register
 from kit.web.registers import Change, Entry, EntryOut, Register
 from kit.web.shapes import Body
 from services.property.base import Base
-from services.property.corrections import Former, note
+from services.property.corrections import Corrected, Former, note
 
 
 class Company(Base, Entry, Findable):
@@ -109,7 +109,8 @@ async def _note_rename(context: Context, body: CompanyIn, row: Company | None) -
     if row.withdrawn_on is not None:
         raise NotFound("not-found", "这家企业已撤回，或已并入另一企业。")
     if body.name != row.name:
-        note(context, Former("company", row.id, row.name), "renamed", body.reason or "在名录中修改")
+        former = Former("company", row.id, row.name)
+        note(context, Corrected(former, "renamed", body.reason or "在名录中修改"))
 
 
 def _told(company: Company, change: Change) -> Event:

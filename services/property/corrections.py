@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Query
 from pydantic import Field
-from sqlalchemy import CheckConstraint, Index, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.context import Context
@@ -23,20 +23,22 @@ from kit.web.shapes import Answer, Body
 from services.property.base import Base, DistrictReader
 
 Of = Literal["compound", "community", "company"]
-Action = Literal["renamed", "moved", "merged", "withdrawn"]
+Action = Literal["renamed", "moved", "merged", "withdrawn", "restored"]
 
 
 class Correction(Base, db.Identified):
     """A correction (更正) of a compound, community or company: what it was called before, and where it lay.
 
-    former_place: the community of a compound, the street of a community. into_id: what it was merged into.
+    former_place: the community of a compound, the street of a community. into_id: what it was merged into;
+    gave_code: the credit code that this one got of it. undoes_id: the merge that is taken back, each only once.
     """
 
     __tablename__ = "corrections"
     __table_args__ = (
         CheckConstraint("kind in ('compound','community','company')", name="kind"),
-        CheckConstraint("action in ('renamed','moved','merged','withdrawn')", name="action"),
+        CheckConstraint("action in ('renamed','moved','merged','withdrawn','restored')", name="action"),
         CheckConstraint("(action = 'merged') = (into_id is not null)", name="into"),
+        CheckConstraint("(action = 'restored') = (undoes_id is not null)", name="undoes"),
         Index("ix_corrections_kind_former_key", "kind", "former_key"),
         *findable("corrections", "former_key"),
     )
@@ -49,6 +51,8 @@ class Correction(Base, db.Identified):
     found_by: Mapped[list[str]] = mapped_column(deferred=True)
     former_place: Mapped[UUID | None]
     into_id: Mapped[UUID | None]
+    gave_code: Mapped[str | None]
+    undoes_id: Mapped[UUID | None] = mapped_column(ForeignKey("corrections.id"), unique=True)
     reason: Mapped[str]
     client: Mapped[str]
     recorded_at: Mapped[datetime]
@@ -72,13 +76,16 @@ class Corrected:
     action: Action
     reason: str
     into: UUID | None = None
+    undoes: UUID | None = None
 
 
 class CompoundCorrected(Event, type="property.compound.corrected", title="小区登记更正"):
     """A compound was renamed, moved, merged into another (whose surveys, contracts and committees are its own) or withdrawn."""
 
     compound: UUID = Field(description="小区登记编号")
-    action: Action = Field(description="renamed 更名，moved 改属社区，merged 并入另一登记，withdrawn 撤回")
+    action: Action = Field(
+        description="renamed 更名，moved 改属社区，merged 并入另一登记，withdrawn 撤回，restored 撤销并入"
+    )
     former_name: str = Field(description="更正前的名称")
     name: str = Field(description="更正后的名称")
     community: UUID = Field(description="所属社区登记编号")
@@ -136,23 +143,26 @@ class CompanyWithdrawn(Event, type="property.company.withdrawn", title="物业�
         return cls(company=row.id, name=done.former.name, into=done.into, reason=done.reason)
 
 
-def note(context: Context, former: Former, action: Action, reason: str, into: UUID | None = None) -> None:
+def note(context: Context, done: Corrected) -> Correction:
     """Keep what was corrected: by this caller, now."""
-    context.session.add(
-        Correction(
-            kind=former.kind,
-            subject_id=former.id,
-            action=action,
-            former_name=former.name,
-            former_key=name_key(former.name),
-            found_by=found_by(former.name),
-            former_place=former.place,
-            into_id=into,
-            reason=reason,
-            client=context.caller.client,
-            recorded_at=context.now,
-        )
+    former = done.former
+    row = Correction(
+        id=db.new_id(),
+        kind=former.kind,
+        subject_id=former.id,
+        action=done.action,
+        former_name=former.name,
+        former_key=name_key(former.name),
+        found_by=found_by(former.name),
+        former_place=former.place,
+        into_id=done.into,
+        undoes_id=done.undoes,
+        reason=done.reason,
+        client=context.caller.client,
+        recorded_at=context.now,
     )
+    context.session.add(row)
+    return row
 
 
 Reason = Annotated[str, Field(min_length=2, max_length=500, description="原因")]
@@ -178,10 +188,13 @@ class CorrectionOut(Answer, title="更正记录"):
     id: UUID = Field(description="更正编号")
     kind: Of = Field(description="compound 小区，community 社区，company 物业服务企业")
     subject_id: UUID = Field(description="被更正的登记的编号")
-    action: Action = Field(description="renamed 更名，moved 改属社区，merged 并入另一登记，withdrawn 撤回")
+    action: Action = Field(
+        description="renamed 更名，moved 改属社区，merged 并入另一登记，withdrawn 撤回，restored 撤销并入"
+    )
     former_name: str = Field(description="更正前的名称", examples=["天骄小区一期"])
     former_place: UUID | None = Field(description="更正前所在的社区（小区）或街道（社区）的编号")
     into_id: UUID | None = Field(description="并入的登记的编号")
+    undoes_id: UUID | None = Field(description="所撤销的并入的更正编号；不是撤销并入的为空")
     reason: str = Field(description="原因")
     client: str = Field(description="由哪个客户端更正", examples=["housing-centre"])
     recorded_at: LocalTime = Field(description="更正时间")
@@ -193,7 +206,7 @@ router = routes.router("名称更正")
 @router.get(
     "/corrections",
     summary="列出名称更正记录",
-    description="小区、社区和企业的更名、改属、合并和撤回，按先后分页列出；只增加，不修改。",
+    description="小区、社区和企业的更名、改属、合并、撤销合并和撤回，按先后分页列出；只增加，不修改。",
 )
 async def list_corrections(
     context: DistrictReader,

@@ -19,7 +19,7 @@ from kit.web import routes
 from kit.web.etags import IfMatch, set_etag
 from kit.web.ownership import Belonging
 from kit.web.pages import Page, PageRequest
-from kit.web.problems import Conflict, NotFound, problems
+from kit.web.problems import MERGED, Conflict, NotFound, problems
 from kit.web.routes import clauses
 from kit.web.shapes import Answer, Body, Grounded
 from services.property.base import Reader, Writer
@@ -148,8 +148,8 @@ async def list_compounds(
 @router.get(
     "/compounds/{id}",
     summary="查看一个小区",
-    description="小区在任一日期的状况。",
-    responses=problems(404),
+    description="小区在任一日期的状况。已并入另一小区的，转到该小区。",
+    responses=problems(404) | MERGED,
 )
 async def read_compound(id: CompoundId, context: Reader, response: Response, on: OnDay = None) -> CompoundOut:
     """A compound on a day."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import Path
+from fastapi import Path, Query
 from pydantic import Field
 from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.exc import IntegrityError
@@ -16,12 +16,14 @@ from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.ownership import Whose
+from kit.web.pages import Page, PageRequest
 from kit.web.problems import Conflict, FieldError, NotFound, problems
+from kit.web.shapes import Answer, Body
 from services.property import merging
-from services.property.base import Writer
-from services.property.companies import Company
+from services.property.base import DistrictReader, Writer
+from services.property.companies import Company, CompanyRegistered
 from services.property.compounds.models import Compound
-from services.property.compounds.work import one_at_a_time, own_compound
+from services.property.compounds.work import BELONGING, NO_SUCH_COMPOUND, one_at_a_time, own_compound
 from services.property.corrections import (
     Action,
     CompanyWithdrawn,
@@ -32,6 +34,7 @@ from services.property.corrections import (
     DivisionCorrected,
     Former,
     Of,
+    Reason,
     RenameIn,
     WithdrawIn,
     note,
@@ -60,7 +63,7 @@ class _Kind:
     """What is corrected: compounds, communities and companies alike.
 
     place: the column of where one lies; held: one that stands, locked, for who may correct it; hanging: what keeps it
-    from being withdrawn; merge: gives what hangs on one to another, with the reason; told: what others hear.
+    from being withdrawn; merge: gives what hangs on one to another; told: what others hear.
     """
 
     of: Of
@@ -68,7 +71,7 @@ class _Kind:
     place: str | None
     held: Callable[[Context, UUID], Awaitable[Any]]
     hanging: Callable[[UUID], list[ColumnElement[bool]]]
-    merge: Callable[[Context, Any, Any, str], Awaitable[None]]
+    merge: Callable[[Context, Any, Any, Correction], Awaitable[None]]
     told: Callable[[Any, Corrected], Event]
 
     def former(self, row: Any) -> Former:
@@ -76,7 +79,26 @@ class _Kind:
         return Former(self.of, row.id, row.name, getattr(row, self.place) if self.place else None)
 
 
+class RestoreIn(Body, title="撤销合并", example={"reason": "两处是不同的小区"}):
+    """Why a merge is taken back (撤销合并)."""
+
+    reason: Reason
+
+
+class MergedRowOut(Answer, title="合并时的记录"):
+    """A record that was moved or kept when two were merged (合并时的记录)."""
+
+    id: UUID = Field(description="编号")
+    of_table: str = Field(description="记录的种类", examples=["observations"])
+    row_key: dict[str, Any] = Field(
+        description="记录的主键",
+        examples=[{"as_of": "2024-06-20", "compound_id": "0190163d-8694-739b-aea5-966c26f8ad91"}],
+    )
+    kept: bool = Field(description="是否保留在原登记下")
+
+
 router = routes.router("名称更正")
+CorrectionId = Annotated[UUID, Path(description="更正编号")]
 CompanyId = Annotated[UUID, Path(description="物业服务企业编号")]
 
 
@@ -104,6 +126,22 @@ async def rename_compound(id: CompoundId, body: CompoundRenameIn, context: Write
 async def withdraw_compound(id: CompoundId, body: WithdrawIn, context: Writer) -> CorrectionOut:
     """Take a compound back that is none, or is another."""
     return await _withdraw(context, COMPOUND, id, body)
+
+
+@router.post(
+    "/compounds/{id}/restore",
+    summary="撤销小区的合并",
+    description="把误并的小区恢复为单独的小区：并入时转去的摸底、合同、业委会等，仍在的都转回；以后登记在所并入小区的不动。",
+    responses=problems(404, 409),
+)
+async def restore_compound(id: CompoundId, body: RestoreIn, context: Writer) -> CorrectionOut:
+    """Take the merge of a compound back."""
+    await one_at_a_time(context.session)
+    await context.must_hold(BELONGING, Compound.id == id, NO_SUCH_COMPOUND)
+    row = await _withdrawn(context, Compound, id, NO_SUCH_COMPOUND)
+    if row.merged_into_id is not None:
+        await context.must_hold(BELONGING, Compound.id == row.merged_into_id)
+    return await _restore(context, COMPOUND, row, body)
 
 
 @router.post(
@@ -140,6 +178,49 @@ async def withdraw_company(id: CompanyId, body: WithdrawIn, context: Decider) ->
     return await _withdraw(context, COMPANY, id, body)
 
 
+@router.post(
+    "/companies/{id}/restore",
+    summary="撤销物业服务企业的合并",
+    description="把误并的企业恢复为单独的企业：并入时转去的摸底、合同等，仍在的都转回，统一社会信用代码也还给它。",
+    responses=problems(404, 409),
+)
+async def restore_company(id: CompanyId, body: RestoreIn, context: Decider) -> CorrectionOut:
+    """Take the merge of a company back; credit hears of it."""
+    await one_at_a_time(context.session)
+    return await _restore(context, COMPANY, await _withdrawn(context, Company, id, NO_SUCH_COMPANY), body)
+
+
+@router.get(
+    "/corrections/{id}/rows",
+    summary="列出合并时转移和保留的记录",
+    description="一次合并转给所并入登记的记录；两者不能都有的（如同一天的摸底）保留在原登记下，kept 为 true，没有删除。",
+    responses=problems(404),
+)
+async def list_merged_rows(
+    id: CorrectionId,
+    context: DistrictReader,
+    paging: PageRequest,
+    kept: Annotated[bool | None, Query(description="只列保留的，或只列转移的")] = None,
+) -> Page[MergedRowOut]:
+    """What a merge moved, and what it kept where it was."""
+    await db.found(context.session, Correction, id, "没有这条更正记录。")
+    query = select(merging.MergedRow).where(merging.MergedRow.correction_id == id)
+    if kept is not None:
+        query = query.where(merging.MergedRow.kept == kept)
+    return await paging.page(context.session, query, MergedRowOut.of, merging.MergedRow.id)
+
+
+async def _withdrawn(context: Context, model: type[Any], id: UUID, missing: str) -> Any:
+    """A row, locked, also one that was merged into another.
+
+    Raises: NotFound.
+    """
+    row = await context.session.get(model, id, with_for_update=True)
+    if row is None:
+        raise NotFound("not-found", missing)
+    return row
+
+
 async def _rename(
     context: Context, kind: _Kind, id: UUID, body: RenameIn, community: Division | None = None
 ) -> CorrectionOut:
@@ -152,7 +233,8 @@ async def _rename(
     row.name = body.name
     await _keep(context, kind.noun)
     action: Action = "renamed" if kind.former(row).place == former.place else "moved"
-    return await _noted(context, kind, row, Corrected(former, action, body.reason))
+    done = Corrected(former, action, body.reason)
+    return await _told(context, kind, row, done, note(context, done))
 
 
 async def _withdraw(context: Context, kind: _Kind, id: UUID, body: WithdrawIn) -> CorrectionOut:
@@ -163,24 +245,41 @@ async def _withdraw(context: Context, kind: _Kind, id: UUID, body: WithdrawIn) -
     await one_at_a_time(context.session)
     row = await kind.held(context, id)
     done = Corrected(kind.former(row), "withdrawn" if body.into is None else "merged", body.reason, body.into)
+    correction = note(context, done)
     if body.into is not None:
         _refuse_itself(id, body.into)
-        await kind.merge(context, row, await kind.held(context, body.into), body.reason)
+        await kind.merge(context, row, await kind.held(context, body.into), correction)
     elif await _is_used(context, kind.hanging(id)):
         raise _used(kind.noun)
     row.name_key, row.withdrawn_on = None, context.today
     if isinstance(row, Company):
         row.uscc, row.changed_at = None, context.now
-    return await _noted(context, kind, row, done)
+    return await _told(context, kind, row, done, correction)
 
 
-async def _noted(context: Context, kind: _Kind, row: Any, done: Corrected) -> CorrectionOut:
-    """Keep the correction and tell of it."""
-    note(context, done.former, done.action, done.reason, done.into)
+async def _restore(context: Context, kind: _Kind, row: Any, body: RestoreIn) -> CorrectionOut:
+    """Take the last merge of something back.
+
+    Raises: Conflict where it was never merged, or what it had is taken by now.
+    """
+    if row.merged_into_id is None:
+        raise Conflict("not-merged", f"这个{kind.noun}没有并入其他登记，不需撤销。")
+    merges = select(Correction).where(Correction.subject_id == row.id, Correction.action == "merged")
+    merge = (await context.session.scalars(merges.order_by(Correction.id.desc()).limit(1))).one()
+    await merging.take_apart(context, type(row), row, merge)
+    if isinstance(row, Company):
+        row.changed_at = context.now
+    done = Corrected(kind.former(row), "restored", body.reason, undoes=merge.id)
+    return await _told(context, kind, row, done, note(context, done))
+
+
+async def _told(
+    context: Context, kind: _Kind, row: Any, done: Corrected, correction: Correction
+) -> CorrectionOut:
+    """Tell of a correction that is kept."""
     await context.session.flush()
     context.record(kind.told(row, done), str(row.id))
-    last = select(Correction).where(Correction.subject_id == row.id).order_by(Correction.id.desc()).limit(1)
-    return CorrectionOut.of((await context.session.scalars(last)).one())
+    return CorrectionOut.of(correction)
 
 
 async def _own_community(context: Context, id: UUID) -> Division:
@@ -241,6 +340,13 @@ def _used(noun: str) -> Conflict:
     )
 
 
+def _company_told(company: Company, done: Corrected) -> Event:
+    """What others hear of a company: gone, or there again."""
+    if done.action == "restored":
+        return CompanyRegistered(company=company.id, name=company.name, uscc=company.uscc)
+    return CompanyWithdrawn.of(company, done)
+
+
 COMPOUND: Final = _Kind(
     "compound",
     "小区",
@@ -266,5 +372,5 @@ COMPANY: Final = _Kind(
     held=_standing_company,
     hanging=lambda id: [column == id for column in merging.hanging_on(Company)],
     merge=merging.merge_companies,
-    told=CompanyWithdrawn.of,
+    told=_company_told,
 )

@@ -9,7 +9,7 @@ from kit.testing import SECRET, Running
 from tests.contract import story_registers
 from tests.contract.documents import service_of
 from tests.contract.others import Others
-from tests.contract.story_finding import finding
+from tests.contract.story_finding import finding, merges
 from tests.contract.story_workflows import ROLES as PROPERTY_ROLES
 from tests.contract.story_workflows import workflows
 from tests.contract.writes import STANDING, Writes
@@ -98,7 +98,7 @@ def corrections(writes: Writes, one: str, other: str) -> None:
     """Names put right, and a survey taken back."""
     post, caller = writes.post, writes.caller
     post(f"/compounds/{one}/rename")
-    post(f"/compounds/{other}/withdraw", into=one)
+    merges(writes, one, other)
     communities = caller.get("/divisions", params={"kind": "community"}).json()["items"]
     post(f"/divisions/{communities[0]['id']}/rename")
     company = post("/companies", name="误登物业（虚构）", uscc=None)["id"]

@@ -136,9 +136,8 @@ def test_two_compounds_that_are_one_are_merged_with_all_that_hangs_on_them(centr
     counted = _district(centre)
     assert [counted[each] for each in ("compounds", "with_committee", "red", "filed")] == [1, 1, 1, 1]
     assert _district(centre, on="2024-05-20")["compounds"] == 1
-    assert (
-        centre.post(f"/compounds/{old['id']}/rename", json={"name": "甲", "reason": WHY}).status_code == 404
-    )
+    late = centre.post(f"/compounds/{old['id']}/rename", json={"name": "甲", "reason": WHY})
+    assert (late.status_code, late.json()["into"]) == (409, new)
 
 
 def test_a_compound_that_is_still_surveyed_is_not_taken_back_and_a_taken_name_is_refused(centre, submit):

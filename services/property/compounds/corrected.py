@@ -14,5 +14,9 @@ _TABLES: Final[dict[str, Any]] = {"compound": Compound, "company": Company, "com
 
 async def current(session: AsyncSession, correction: Correction) -> Any | None:
     """The row that bears today what a correction says of a name: what it was merged into, or the same; None where gone."""
-    row = await session.get(_TABLES[correction.kind], correction.into_id or correction.subject_id)
+    table = _TABLES[correction.kind]
+    row = await session.get(table, correction.subject_id)
+    into = getattr(row, "merged_into_id", correction.into_id)
+    if into is not None:
+        row = await session.get(table, into)
     return row if row is not None and row.withdrawn_on is None else None

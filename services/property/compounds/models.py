@@ -83,7 +83,7 @@ class RedProperty(Base, db.Identified):
     withdrawn_on: Mapped[date | None]
 
 
-def states(day: date) -> type[Observation]:
+def states(day: date, name: str = "state") -> type[Observation]:
     """An alias of Observation that holds each compound's state on a day: one row each, if any."""
     newest: Select[Any] = (
         select(Observation)
@@ -91,7 +91,7 @@ def states(day: date) -> type[Observation]:
         .ext(distinct_on(Observation.compound_id))
         .order_by(Observation.compound_id, Observation.as_of.desc())
     )
-    return aliased(Observation, newest.subquery("state"))
+    return aliased(Observation, newest.subquery(name))
 
 
 def located(query: Select[*Columns]) -> Select[*Columns]:

@@ -118,12 +118,12 @@ def is_covered(state: type[Observation]) -> ColumnElement[bool]:
 
 
 def standing_compounds(state: type[Observation], day: date) -> Select[Any]:
-    """Compounds that a survey has named by the day and that are not retired, joined with their state."""
+    """Compounds that a survey has named by the day, neither retired nor another's double, joined with their state."""
     return (
         select()
         .select_from(Compound)
         .join(state, state.compound_id == Compound.id)
-        .where(or_(Compound.retired_on.is_(None), Compound.retired_on > day))
+        .where(or_(Compound.retired_on.is_(None), Compound.retired_on > day), Compound.withdrawn_on.is_(None))
     )
 
 

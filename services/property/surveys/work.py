@@ -192,7 +192,8 @@ async def store(context: Context, given: HandedIn, *, tell: bool) -> Imported:
     """
     session, rows = context.session, given.survey.rows
     await one_at_a_time(session)
-    before = await observed_of(session, (Observation.as_of == given.as_of) & STREET.name.in_(given.streets))
+    of_day = (Observation.as_of == given.as_of) & STREET.name.in_(given.streets)
+    before = await observed_of(session, of_day & Compound.withdrawn_on.is_(None))
     if (same := await _in_force(session, given)) is not None and (
         given.others != "drop" or all(each.survey == same for each in before)
     ):
@@ -337,6 +338,7 @@ async def _absent(session: AsyncSession, given: HandedIn) -> tuple[tuple[str, st
         .where(
             STREET.name.in_(given.streets),
             Compound.retired_on.is_(None),
+            Compound.withdrawn_on.is_(None),
             Compound.id.in_(earlier),
             Compound.id.not_in(current),
         )
