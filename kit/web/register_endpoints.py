@@ -298,6 +298,11 @@ async def _refused(
                 "填写的编号没有登记，请先登记，或核对编号。",
                 errors=[FieldError(pointer=f"/{name}", reason="没有登记过") for name in key.column_keys],
             )
+    if constraint.startswith("ex_"):
+        raised = FieldError(pointer="/begins_on", reason="与已登记的一段时间重叠")
+        return Conflict(
+            "overlapping-period", register.overlap, errors=[raised], clauses=register.model.clauses
+        )
     if constraint.startswith("fk_"):
         return Conflict("still-referred-to", f"这条{register.noun}与其他登记相互引用，请先改正那些登记。")
     return error

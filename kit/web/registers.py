@@ -83,7 +83,7 @@ class Register:
     there is none; lacking: what there should be none of, in Chinese, and the condition of such entries; check,
     removable: what refuses a write, `removable` None where entries stay for ever; told: the event of a change, where
     it is not the common one; belongs: whose the entries are, the district's if it says nothing; listed: which
-    entries lists show, where not all.
+    entries lists show, where not all; overlap: the Chinese sentence of a period that the table's exclusion refuses.
     """
 
     path: str
@@ -100,6 +100,7 @@ class Register:
     told: Callable[[Any, Change], Event] | None = None
     belongs: Belonging = DISTRICTS
     listed: ColumnElement[bool] | None = None
+    overlap: str = ""
 
     @cached_property
     def out(self) -> type[EntryOut]:

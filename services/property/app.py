@@ -5,6 +5,7 @@ from pathlib import Path
 from kit.service import Service
 from services.property import (
     association,
+    charges,
     companies,
     conferences,
     corrections,
@@ -17,6 +18,7 @@ from services.property import (
     hazards,
     inspections,
     party,
+    projects,
     renaming,
     streets,
     takeovers,
@@ -62,6 +64,8 @@ service = Service(
         assembly.router,
         developers.router,
         takeovers.router,
+        projects.router,
+        charges.router,
         contracts.router,
         hazards.router,
         guide_prices.router,

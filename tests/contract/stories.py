@@ -91,7 +91,15 @@ def property(writes: Writes) -> None:
     workflows(writes, one, company)
     finding(writes, one)
     story_registers.registers(writes, one, company)
+    projects(writes, one, company)
     corrections(writes, one, other)
+
+
+def projects(writes: Writes, compound: str, company: str) -> None:
+    """A project, its compounds, and who is in charge of them."""
+    project = writes.register("/projects", company_id=company)
+    writes.register("/project-compounds", project_id=project, compound_id=compound)
+    writes.register("/charges", compound_id=compound, company_id=company)
 
 
 def corrections(writes: Writes, one: str, other: str) -> None:
