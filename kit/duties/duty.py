@@ -24,6 +24,7 @@ class Subject(Choice):
     COMMITTEE = "committee", "业委会（物管会）"
     CONTRACT = "contract", "物业服务合同"
     UNIT = "unit", "单位"
+    AREA = "area", "片区"
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ class Membership(Base, Entry, Spell):
     __tablename__ = "memberships"
     __table_args__ = (
         in_order(),
-        Index("uq_memberships_current", "company_id", unique=True, postgresql_where="until is null"),
+        Index("uq_memberships_current", "company_id", unique=True, postgresql_where="ends_on is null"),
     )
     clauses = ("P-2.7.1",)
 
@@ -34,7 +34,7 @@ class Membership(Base, Entry, Spell):
 class MembershipIn(
     SpellIn,
     title="协会会员",
-    example={"company_id": "01990000-0000-7000-8000-000000000000", "since": "2024-06-01"},
+    example={"company_id": "01990000-0000-7000-8000-000000000000", "begins_on": "2024-06-01"},
 ):
     """A membership as entered (协会会员)."""
 
@@ -49,7 +49,7 @@ MEMBERSHIPS = Register(
     about="加入物业服务行业协会的企业；没有加入的只是受邀请，不影响任何登记。",
     filters=("company_id",),
     search=None,
-    check=checked("since"),
+    check=checked("begins_on"),
     belongs=of_company(Membership.company_id),
 )
 
@@ -60,7 +60,7 @@ add_register(router, "property", MEMBERSHIPS)
 def _invited(day: date) -> Select[Any]:
     """Companies that are no members on a day: invited, which is all that the plan wants (P-2.7.1)."""
     own = Membership.company_id == Company.id
-    left = select(func.max(Membership.until) + 1).where(own, Membership.until < day).scalar_subquery()
+    left = select(func.max(Membership.ends_on) + 1).where(own, Membership.ends_on < day).scalar_subquery()
     since = func.greatest(cast(Company.entered_at, Date), left)
     who = Who(Company.id, Company.name, since, company=Company.uscc)
     member = select(Membership.id).where(own, Membership.on(day))

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Path, Query, Response
 from pydantic import Field
-from sqlalchemy import CheckConstraint, ForeignKey, Select, case, func, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Select, func, or_, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from kit.context import Context
@@ -15,14 +15,14 @@ from kit.duties.owing import Owed, Who
 from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
-from kit.web.ownership import Belonging, Whose
+from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import FieldError, Invalid, problems
 from kit.web.routes import clauses, move
 from kit.web.shapes import Body, Grounded, Name, Text
 from services.property.base import Base, Reader, Writer
 from services.property.course import Course, CourseStepOut, NoteIn
-from services.property.divisions import Division
+from services.property.divisions import Division, of_division
 from services.property.plan.conferences import ISSUE
 from services.property.plan.duties import DUTIES, ISSUED
 
@@ -35,13 +35,6 @@ IssueId = Annotated[UUID, Path(description="议题编号")]
 Actor = Annotated[Context, requires(whose=Whose.PLACES)]
 NO_SUCH_CONFERENCE = "没有这次联席会议，请核对编号。"
 _ABOVE = aliased(Division, name="above")
-
-
-def _of_division(division_id: Any) -> Belonging:
-    """Whose rows are that hang on a street, a town, or a community of one."""
-    name = case((Division.kind == "community", _ABOVE.name), else_=Division.name)
-    lies = select(name).select_from(Division).outerjoin(_ABOVE, _ABOVE.id == Division.parent_id)
-    return Belonging(lies.where(Division.id == division_id).scalar_subquery())
 
 
 class Issue(Base, db.Identified):
@@ -72,8 +65,8 @@ class Conference(Base, db.Identified):
     issues: Mapped[list[Issue]] = relationship(lazy="selectin", order_by=Issue.id)
 
 
-BELONGING = _of_division(Conference.division_id)
-COURSE = Course("issue", Issue, ISSUE, _of_division(Issue.division_id))
+BELONGING = of_division(Conference.division_id)
+COURSE = Course("issue", Issue, ISSUE, of_division(Issue.division_id))
 
 _ISSUE = {"subject": "小区停车秩序", "description": "消防通道停车，业主与物业意见不一"}
 

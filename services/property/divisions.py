@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping
 from datetime import date
 from functools import cache
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Path, Query, Response
 from pydantic import Field
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, case, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, aliased, mapped_column
@@ -22,7 +22,7 @@ from kit.storage.named import Named, spelled
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.etags import IfMatch, set_etag
-from kit.web.ownership import Whose
+from kit.web.ownership import Belonging, Whose
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import problems
 from kit.web.shapes import Answer, Body
@@ -57,6 +57,14 @@ class Division(Base, db.Identified, db.Versioned, Named):
 
 #: A compound's community and its street or town, as statements join them.
 COMMUNITY, STREET = aliased(Division, name="community"), aliased(Division, name="street")
+
+
+def of_division(division_id: Any) -> Belonging:
+    """Whose rows are that hang on a street, a town, or a community of one."""
+    own, above = aliased(Division), aliased(Division)
+    name = case((own.kind == "community", above.name), else_=own.name)
+    lies = select(name).select_from(own).outerjoin(above, above.id == own.parent_id)
+    return Belonging(lies.where(own.id == division_id).scalar_subquery())
 
 
 class DivisionCoded(Event, type="property.division.coded", title="区划代码变更"):

@@ -2,7 +2,17 @@
 
 from kit.duties.api import add_duties
 from kit.web import routes
-from services.property import association, conferences, guide_prices, inspections, party, streets
+from services.property import (
+    association,
+    conferences,
+    guide_prices,
+    inspections,
+    party,
+    patrols,
+    pilots,
+    streets,
+    training,
+)
 from services.property.committees import owed as committees
 from services.property.coverage import owed as coverage
 
@@ -14,6 +24,9 @@ OWED = (
     *party.OWED,
     *committees.OWED,
     *streets.OWED,
+    *training.OWED,
+    *patrols.OWED,
+    *pilots.OWED,
     *association.OWED,
 )
 

@@ -23,34 +23,34 @@ _NAMED: tuple[tuple[str, Any, str], ...] = (
 
 
 class Spell:
-    """A row that holds from one day to another; `until` is its last day, None while it goes on."""
+    """A row that holds from one day to another, both days included; `ends_on` None while it goes on."""
 
-    since: Mapped[date]
-    until: Mapped[date | None]
+    begins_on: Mapped[date]
+    ends_on: Mapped[date | None]
 
     @classmethod
     def on(cls, day: date) -> ColumnElement[bool]:
         """Whether it holds on a day."""
-        holds: ColumnElement[bool] = (cls.since <= day) & func.coalesce(cls.until >= day, literal(True))
+        holds: ColumnElement[bool] = (cls.begins_on <= day) & func.coalesce(cls.ends_on >= day, literal(True))
         return holds
 
 
 class SpellIn(Body):
     """What holds from one day to another (起止日期)."""
 
-    since: Day = Field(description="自哪一天起", examples=["2024-05-20"])
-    until: Day | None = Field(default=None, description="最后一天；仍在继续的为空")
+    begins_on: Day = Field(description="自哪一天起", examples=["2024-05-20"])
+    ends_on: Day | None = Field(default=None, description="最后一天；仍在继续的为空")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        if self.until is not None and self.until < self.since:
+        if self.ends_on is not None and self.ends_on < self.begins_on:
             raise ValueError("最后一天不能早于开始的一天。")
         return self
 
 
 def in_order() -> CheckConstraint:
     """The constraint of a spell's days."""
-    return CheckConstraint("until >= since", name="until")
+    return CheckConstraint("ends_on >= begins_on", name="period")
 
 
 def one_of(column: str, kinds: type[Choice]) -> CheckConstraint:

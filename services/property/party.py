@@ -87,7 +87,7 @@ class PartyWork(Base, Entry, Spell):
         in_order(),
         CheckConstraint("(kind = 'branch') = (branch is not null)", name="branch"),
         CheckConstraint("(kind = 'instructor') = (instructor is not null)", name="instructor"),
-        Index("uq_party_work_current", "company_id", "kind", unique=True, postgresql_where="until is null"),
+        Index("uq_party_work_current", "company_id", "kind", unique=True, postgresql_where="ends_on is null"),
     )
     clauses = ("P-2.1.1",)
 
@@ -106,7 +106,7 @@ class PartyWorkIn(
         "kind": "branch",
         "branch": "某某物业党支部（虚构）",
         "street": "天骄街道",
-        "since": "2024-06-01",
+        "begins_on": "2024-06-01",
     },
 ):
     """A branch or an instructor as entered (党支部、党建指导员)."""
@@ -146,7 +146,7 @@ PARTY_WORK = Register(
     about="企业的党支部，或向不具备条件的企业选派的党建指导员；同时各只有一个。",
     filters=("company_id", "kind", "street"),
     search="branch",
-    check=checked("since"),
+    check=checked("begins_on"),
     belongs=of_company(PartyWork.company_id, PartyWork.street),
 )
 
@@ -173,8 +173,8 @@ def _owing(day: date, key: str) -> Select[Any]:
         instructor = _work(PartyWorkKind.INSTRUCTOR).where(PartyWork.on(day))
         began = cast(Company.entered_at, Date)
         missing = ~enough & ~branch.where(PartyWork.on(day)).exists() & ~instructor.exists()
-    ended = select(func.max(PartyWork.until) + 1).where(
-        PartyWork.company_id == Company.id, PartyWork.until < day
+    ended = select(func.max(PartyWork.ends_on) + 1).where(
+        PartyWork.company_id == Company.id, PartyWork.ends_on < day
     )
     since = func.greatest(began, ended.scalar_subquery(), ISSUED)
     told = func.coalesce(cast(counted.full_members, Text), "人数未登记")
@@ -208,7 +208,7 @@ def _since_when_enough(day: date) -> Any:
         .where(
             PartyMembers.company_id == Company.id,
             PartyMembers.as_of <= day,
-            PartyMembers.as_of > func.coalesce(last_few.scalar_subquery(), date.min),
+            PartyMembers.as_of > func.coalesce(last_few.correlate(Company).scalar_subquery(), date.min),
         )
         .scalar_subquery()
     )

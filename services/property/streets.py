@@ -40,7 +40,7 @@ class StreetMeans(Base, Entry, Spell):
         CheckConstraint("(kind = 'office') = (office is not null)", name="office"),
         CheckConstraint("(kind = 'staff') = (staff is not null) and staff >= 1", name="staff"),
         CheckConstraint("(kind = 'hotline') = (hotline is not null)", name="hotline"),
-        Index("uq_street_means_current", "street", "kind", unique=True, postgresql_where="until is null"),
+        Index("uq_street_means_current", "street", "kind", unique=True, postgresql_where="ends_on is null"),
     )
     clauses = ("P-2.2.2a",)
 
@@ -54,7 +54,7 @@ class StreetMeans(Base, Entry, Spell):
 class StreetMeansIn(
     SpellIn,
     title="街道物业管理力量",
-    example={"street": "天骄街道", "kind": "hotline", "hotline": "0477-8575000", "since": "2024-06-01"},
+    example={"street": "天骄街道", "kind": "hotline", "hotline": "0477-8575000", "begins_on": "2024-06-01"},
 ):
     """An office, staff or hotline as entered (街道物业管理力量)."""
 
@@ -81,7 +81,7 @@ STREET_MEANS = Register(
     about="街道（镇）的物业管理机构、专职人员和对外公布的热线，同时各只有一条；有变动的，登记最后一天后另行登记。",
     filters=("street", "kind"),
     search="office",
-    check=checked("since"),
+    check=checked("begins_on"),
     belongs=Belonging(StreetMeans.street),
 )
 
@@ -92,8 +92,8 @@ add_register(router, "property", STREET_MEANS)
 def _lacking(day: date, kind: Means) -> Select[Any]:
     """Streets and towns that do not have one of them on a day (P-2.2.2a)."""
     own = select(StreetMeans.id).where(StreetMeans.street == Division.name, StreetMeans.kind == kind)
-    ended = select(func.max(StreetMeans.until) + 1).where(
-        StreetMeans.street == Division.name, StreetMeans.kind == kind, StreetMeans.until < day
+    ended = select(func.max(StreetMeans.ends_on) + 1).where(
+        StreetMeans.street == Division.name, StreetMeans.kind == kind, StreetMeans.ends_on < day
     )
     since = func.greatest(ended.scalar_subquery(), ISSUED)
     return select(*Who(Division.name, Division.name, since, street=Division.name).columns).where(

@@ -14,3 +14,20 @@ def registers(writes: Writes, compound: str, company: str) -> None:
     writes.register("/candidates", compound_id=compound, cleared=[item])
     decision = writes.register("/assembly-decisions", compound_id=compound)
     writes.register("/committee-payments", decision_id=decision)
+    _of_streets_and_the_district(writes, compound, company)
+
+
+def _of_streets_and_the_district(writes: Writes, compound: str, company: str) -> None:
+    writes.register("/training-plans")
+    writes.register("/training-courses")
+    writes.register("/selections")
+    area = writes.register("/patrol-areas")
+    writes.register("/patrol-staff", area_id=area)
+    writes.register("/patrols", compound_id=compound)
+    writes.register("/pilots", compound_id=compound)
+    service = writes.post("/menu-items")["id"]
+    writes.put(f"/menu-items/{service}")
+    writes.register("/fallbacks", compound_id=compound, company_id=company, services=[service])
+    writes.register("/subsidies", compound_id=compound, company_id=company)
+    communities = writes.caller.get("/divisions", params={"kind": "community"}).json()["items"]
+    writes.register("/service-centres", community_id=communities[0]["id"])

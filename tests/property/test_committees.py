@@ -17,7 +17,7 @@ def compound(centre, submit):
 
 def _item(centre, number=1, list="exclusion", **more):
     body = {"list": list, "number": number, "text": f"第{number}种情形", "source": "某文件（虚构）"}
-    made = centre.post("/candidate-list-items", json=body | {"since": "2024-01-01"} | more)
+    made = centre.post("/candidate-list-items", json=body | {"begins_on": "2024-01-01"} | more)
     assert made.status_code == 201, made.text
     return made.json()["id"]
 
@@ -39,7 +39,7 @@ def test_a_candidate_is_registered_only_when_checked_against_every_item_in_force
     items = [
         _item(centre, number, list) for number, list in ((1, "exclusion"), (2, "exclusion"), (1, "negative"))
     ]
-    _item(centre, 3, until="2024-06-23")  # no longer in force
+    _item(centre, 3, ends_on="2024-06-23")  # no longer in force
     refused = centre.post("/candidates", json=_candidate(compound, cleared=items[:1]))
     assert refused.status_code == 422
     assert [each["reason"] for each in refused.json()["errors"]] == [

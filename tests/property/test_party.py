@@ -30,12 +30,14 @@ def test_three_full_members_owe_a_branch_and_fewer_an_instructor_by_rule_and_in_
     if full_members is not None:
         _made(centre, "/party-members", named | {"as_of": "2024-06-01", "full_members": full_members})
     if branch:
-        _made(centre, "/party-work", named | {"kind": "branch", "branch": "乙支部", "since": "2024-06-02"})
+        _made(
+            centre, "/party-work", named | {"kind": "branch", "branch": "乙支部", "begins_on": "2024-06-02"}
+        )
     if instructor:
         _made(
             centre,
             "/party-work",
-            named | {"kind": "instructor", "instructor": "张某某", "since": "2024-06-02"},
+            named | {"kind": "instructor", "instructor": "张某某", "begins_on": "2024-06-02"},
         )
     listed = [key for key in ("party-branch", "party-instructor") if lacking(centre, key)]
     assert listed == ([duty] if duty else [])
@@ -50,7 +52,7 @@ def test_a_branch_is_owed_from_the_count_that_was_enough_until_it_is_formed_and_
     _made(
         centre,
         "/party-work",
-        named | {"kind": "branch", "branch": "乙支部", "since": "2024-05-20", "until": "2024-06-22"},
+        named | {"kind": "branch", "branch": "乙支部", "begins_on": "2024-05-20", "ends_on": "2024-06-22"},
     )
     on = {"on": "2024-06-24"}
     [owing] = centre.get("/duties/party-branch", params=on).json()["items"]
@@ -60,7 +62,7 @@ def test_a_branch_is_owed_from_the_count_that_was_enough_until_it_is_formed_and_
 
 def test_an_instructors_name_is_shown_masked_and_a_second_branch_is_refused(centre, running):
     company = centre.post("/companies", json={"name": "乙物业（虚构）"}).json()["id"]
-    named = {"company_id": company, "street": "天骄街道", "since": "2024-06-02"}
+    named = {"company_id": company, "street": "天骄街道", "begins_on": "2024-06-02"}
     instructor = _made(centre, "/party-work", named | {"kind": "instructor", "instructor": "欧阳某某"})
     assert instructor["instructor"] == "欧***"
     back = {
@@ -77,7 +79,7 @@ def test_an_instructors_name_is_shown_masked_and_a_second_branch_is_refused(cent
 
 
 def test_an_entry_of_a_company_that_is_not_there_says_which_field(centre):
-    body = {"company_id": "01990000-0000-7000-8000-000000000000", "since": "2024-06-01"}
+    body = {"company_id": "01990000-0000-7000-8000-000000000000", "begins_on": "2024-06-01"}
     refused = centre.post("/memberships", json=body)
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/company_id")
 
@@ -88,7 +90,7 @@ def test_a_new_company_is_registered_without_the_association_and_invited_but_nev
     assert company.status_code == 201
     [invited] = centre.get("/duties/association", params={"on": "2026-04-30"}).json()["items"]
     assert (invited["name"], invited["overdue"]) == ("乙物业（虚构）", False)
-    _made(centre, "/memberships", {"company_id": company.json()["id"], "since": "2024-06-24"})
+    _made(centre, "/memberships", {"company_id": company.json()["id"], "begins_on": "2024-06-24"})
     assert lacking(centre, "association") == []
 
 

@@ -24,7 +24,11 @@ class ListItem(Base, Entry, Spell):
     """An item of a list that candidates are checked against, with the document that it stands in (清单条目)."""
 
     __tablename__ = "candidate_list_items"
-    __table_args__ = (one_of("list", CandidateList), in_order(), UniqueConstraint("list", "number", "since"))
+    __table_args__ = (
+        one_of("list", CandidateList),
+        in_order(),
+        UniqueConstraint("list", "number", "begins_on"),
+    )
     clauses = ("P-2.1.2a",)
 
     list: Mapped[str]
@@ -41,7 +45,7 @@ class ListItemIn(
         "number": 1,
         "text": "按文件原文填写的一条（示例）",
         "source": "文件名称和文号（示例）",
-        "since": "2024-01-01",
+        "begins_on": "2024-01-01",
     },
 ):
     """An item of a list as an operator loads it (清单条目)."""

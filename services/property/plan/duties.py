@@ -8,6 +8,7 @@ from typing import Final
 
 from kit.district.cycles import Cycle
 from kit.duties.duty import Duty, Subject
+from services.property.plan.patrols import ADDED_STAFF, STREETS
 
 #: The day on which the plan was issued.
 ISSUED: Final = date(2024, 4, 19)
@@ -60,6 +61,13 @@ DUTIES: Final = {
         Duty("street-office", "P-2.2.2a", "街道（镇）成立专门的物业管理机构", Subject.STREET, ISSUED),
         Duty("street-staff", "P-2.2.2a", "街道（镇）落实物业管理专职人员", Subject.STREET, ISSUED),
         Duty("street-hotline", "P-2.2.2a", "街道（镇）设立并公布物业管理热线", Subject.STREET, ISSUED),
+        Duty(
+            "training-plan", "P-2.2.8", "制定年度物业从业人员培训计划", Subject.DISTRICT, ISSUED, Cycle.YEAR
+        ),
+        Duty("patrol-area", "P-2.3.6", f"以 {STREETS} 个街道为一个片区开展巡查", Subject.STREET, ISSUED),
+        Duty("patrol-staff", "P-2.3.6", f"每个片区增派工作人员 {ADDED_STAFF} 名", Subject.AREA, ISSUED),
+        Duty("patrol-finding", "P-2.3.6", "巡查发现的问题及时处置", Subject.COMPOUND, ISSUED),
+        Duty("pilot", "P-2.4.6", "选取有代表性的小区开展试点", Subject.STREET, ISSUED),
         Duty(
             "association",
             "P-2.7.1",
