@@ -147,6 +147,7 @@ def _chosen(folder: Path, where: Mapping[str, Address], databases: Environment) 
         "GATEWAY_SIGNING_KEY": str(folder / "keys" / "signing.pem"),
         "GATEWAY_CLIENTS": str(clients_file(folder)),
         "EMERGENCY_PUBLIC_URL": where["gateway"].url,
+        "PROPERTY_CREDIT_URL": where["credit"].url,
     }
     for name, address in where.items():
         made[variable(name, "HOST")] = address.host

@@ -33,6 +33,7 @@ from services.property.committees import assembly, candidates
 from services.property.contracts import api as contracts
 from services.property.coverage import api as coverage
 from services.property.coverage import contradictions
+from services.property.engagements import api as engagements
 from services.property.finding import aliases, doubles
 from services.property.finding import api as finding
 from services.property.finding.work import load_words
@@ -71,6 +72,7 @@ service = Service(
         projects.router,
         charges.router,
         contracts.router,
+        engagements.router,
         hazards.router,
         guide_prices.router,
         inspections.router,

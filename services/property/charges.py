@@ -125,11 +125,11 @@ def in_charge(day: date) -> ColumnElement[bool]:
 async def put_in_charge(context: Context, charge: Charge) -> None:
     """Put a company in charge of a compound that the caller has locked; who was before is until the day before.
 
-    Raises: Conflict where somebody else is to come later.
+    Raises: Conflict where somebody begins on the same day or is to come later.
     """
     standing = select(Charge).where(Charge.compound_id == charge.compound_id, in_charge(charge.begins_on))
     before = (await context.session.scalars(standing.with_for_update())).one_or_none()
-    if before is not None:
+    if before is not None and before.begins_on < charge.begins_on:
         before.ends_on = charge.begins_on - timedelta(days=1)
         before.changed_at = context.now
         await context.session.flush()

@@ -22,6 +22,7 @@ from kit.web.problems import problems
 from kit.web.routes import clauses, move
 from kit.web.shapes import Body, Grounded, Name, Text
 from services.property.base import Anybody, Base, Reader, Writer
+from services.property.charges import Charge, in_charge
 from services.property.companies import Company
 from services.property.compounds.models import states
 from services.property.compounds.work import locked_compound, of_compound, street_of
@@ -177,14 +178,21 @@ async def enter_hazard(body: HazardIn, context: Writer, response: Response) -> H
     """Enter a hazard (P-2.2.4a)."""
     context.refuse_future(found_on=body.found_on)
     await locked_compound(context, body.compound_id)
-    state = states(body.found_on)
-    in_charge = await context.session.scalar(
-        select(state.company_id).where(state.compound_id == body.compound_id)
-    )
-    hazard = Hazard(id=db.new_id(), state="found", company_id=in_charge, **body.model_dump())
+    company = await _at_work(context, body.compound_id, body.found_on)
+    hazard = Hazard(id=db.new_id(), state="found", company_id=company, **body.model_dump())
     await COURSE.begin(context, hazard)
     response.headers["Location"] = f"/property/v1/hazards/{hazard.id}"
     return _shown(hazard, context)
+
+
+async def _at_work(context: Context, compound: UUID, day: date) -> UUID | None:
+    """The company in charge of a compound on a day; where nobody is entered as such, that of the newest survey."""
+    charges = select(Charge.company_id).where(Charge.compound_id == compound, in_charge(day))
+    entered = (await context.session.scalars(charges)).all()
+    if entered:
+        return entered[0]
+    state = states(day)
+    return await context.session.scalar(select(state.company_id).where(state.compound_id == compound))
 
 
 @router.get(

@@ -81,7 +81,7 @@ async def merge_compounds(context: Context, gone: Compound, into: Compound, merg
 
 
 async def merge_communities(context: Context, gone: Division, into: Division, merge: Correction) -> None:
-    """Move a community's compounds to another.
+    """Move a community's compounds, and whatever else hangs on it, to another.
 
     Raises: Conflict naming those that stand in both.
     """
@@ -99,6 +99,7 @@ async def merge_communities(context: Context, gone: Division, into: Division, me
         compound.community_id = into.id
         note(context, done)
         context.record(CompoundCorrected.of(compound, done), str(compound.id))
+    await _give(context, Division, merge)
 
 
 async def merge_companies(context: Context, gone: Company, into: Company, merge: Correction) -> None:

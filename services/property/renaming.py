@@ -361,7 +361,10 @@ COMMUNITY: Final = _Kind(
     "社区",
     place="parent_id",
     held=_own_community,
-    hanging=lambda id: [(Compound.community_id == id) & Compound.withdrawn_on.is_(None)],
+    hanging=lambda id: [
+        (Compound.community_id == id) & Compound.withdrawn_on.is_(None),
+        *(column == id for column in merging.hanging_on(Division) if column.table is not Compound.__table__),
+    ],
     merge=merging.merge_communities,
     told=DivisionCorrected.of,
 )

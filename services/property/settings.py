@@ -1,5 +1,8 @@
 """Settings of the property service."""
 
+from typing import Annotated
+
+from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from kit.settings import ServiceSettings
@@ -9,3 +12,11 @@ class PropertySettings(ServiceSettings):
     """The property service's settings."""
 
     model_config = SettingsConfigDict(env_prefix="PROPERTY_", extra="ignore")
+
+    credit_url: Annotated[
+        str | None,
+        Field(description="where the credit service answers; without it grades of companies are not known"),
+    ] = None
+    credit_token: Annotated[
+        SecretStr | None, Field(description="token with credit:read, by which grades are asked for")
+    ] = None

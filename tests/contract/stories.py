@@ -88,10 +88,10 @@ def property(writes: Writes) -> None:
     contract = writes.post("/contracts", compound_id=one, company_id=company)["id"]
     for action in ("submit", "return", "submit", "accept"):
         writes.post(f"/contracts/{contract}/{action}")
-    workflows(writes, one, company)
     finding(writes, one)
     story_registers.registers(writes, one, company)
     projects(writes, one, company)
+    workflows(writes, one, company)
     corrections(writes, one, other)
 
 

@@ -10,6 +10,7 @@ ROLES = (CENTRE, STREET, COMMUNITY, DISTRICT)
 def workflows(writes: Writes, compound: str, company: str) -> None:
     """Everything of a compound that has a table of moves."""
     takeover(writes, compound, company)
+    engagement(writes, compound, company)
     hazards(writes, compound)
     inspections(writes, compound)
     conferences(writes)
@@ -66,3 +67,20 @@ def disputes(writes: Writes, compound: str, company: str) -> None:
         path = f"/disputes/{writes.post('/disputes', compound_id=compound, company_id=company)['id']}"
         for action in ("mediate", "fail", outcome):
             writes.post(f"{path}/{action}")
+
+
+def engagement(writes: Writes, compound: str, company: str) -> None:
+    """A compound's company, chosen by tender and put in charge; and a choice that comes to nothing."""
+    path = f"/engagements/{writes.post('/engagements', compound_id=compound)['id']}"
+    writes.post(f"{path}/guide")
+    writes.post(f"{path}/confirm")
+    writes.post(f"{path}/tender")
+    writes.post(f"{path}/bid", company_id=company)
+    writes.post(f"{path}/decide", winner_id=company)
+    tender = {"number": "1", "method": "open", "decided_on": "2024-06-20", "winner_id": company}
+    signed = {"signed_on": "2024-06-21", "starts_on": "2024-07-01", "tender": tender}
+    contract = writes.post("/contracts", compound_id=compound, company_id=company, **signed)["id"]
+    writes.post(f"{path}/sign", contract_id=contract)
+    writes.post(f"{path}/install")
+    other = writes.post("/engagements", compound_id=compound, reason="replace")["id"]
+    writes.post(f"/engagements/{other}/stop")

@@ -94,3 +94,14 @@ def test_a_conference_is_of_a_street_or_a_community_of_the_callers(running, cent
         2,
         [],
     )
+
+
+def test_conferences_of_a_community_that_was_typed_wrong_go_with_it(centre, divisions, submit):
+    submit(row("乙", community="团结社区居委会"), as_of="2024-06-21")
+    communities = centre.get("/divisions", params={"kind": "community"}).json()["items"]
+    wrong = next(each["id"] for each in communities if each["id"] != divisions[1])
+    centre.post("/conferences", json=_conference(wrong, "停车"))
+    merged = centre.post(f"/divisions/{wrong}/withdraw", json={"into": divisions[1], "reason": "同一社区"})
+    assert merged.status_code == 200, merged.text
+    assert [each["division_id"] for each in centre.get("/conferences").json()["items"]] == [divisions[1]]
+    assert [each["division_id"] for each in centre.get("/issues").json()["items"]] == [divisions[1]]

@@ -121,3 +121,10 @@ def test_a_company_keeps_the_ledger_of_the_compounds_that_it_manages(running, ce
 
     assert (enter("甲"), enter("乙")) == (201, 404)
     assert len(guard.get("/hazards").json()["items"]) == 1
+    for name, mode, who in (
+        ("甲", "self_management", {"keeper": "甲小区业主自治小组"}),
+        ("乙", "market", {"company_id": company["id"]}),
+    ):
+        charge = {"compound_id": _compound(centre, name)["id"], "mode": mode, "begins_on": "2024-06-24"}
+        assert centre.post("/charges", json=charge | who).status_code == 201
+    assert (enter("甲"), enter("乙")) == (404, 201)  # who is in charge goes before what a survey says
