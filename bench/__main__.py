@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from bench import gateway, whole_set, writes
+from bench import gateway, sync, whole_set, writes
 
 #: What is promised: the gateway's share of nginx, seconds of a survey and of a start, megabytes when idle.
 SHARE, SURVEY, START, MEMORY = 0.2, 2.0, 5.0, 500
@@ -18,6 +18,7 @@ def main() -> None:
     arguments = parser.parse_args()
     share = gateway.measure(rounds=5, seconds=3)
     against = writes.measure(rounds=3, seconds=3)
+    synced = sync.measure(rows=100_000)
     figures = whole_set.measure()
     whole_set.show(figures)
     broken = [
@@ -27,6 +28,7 @@ def main() -> None:
         (figures.memory is not None and figures.memory > MEMORY, f"the idle set holds more than {MEMORY} MB"),
     ]
     said = [text for is_broken, text in broken if is_broken] + (against.broken() if against else [])
+    said += synced.broken()
     if arguments.check and said:
         sys.exit("; ".join(said))
 

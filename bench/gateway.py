@@ -182,8 +182,11 @@ def _prepared(folder: Path, port: int, bare: int) -> tuple[dict[str, str], str]:
     return environment, keys_and_token(folder)
 
 
-def keys_and_token(folder: Path) -> str:
-    """Keys in the folder as the gateway makes them, `jwks.json` for who checks tokens; and a token by them."""
+def keys_and_token(folder: Path, *scopes: str) -> str:
+    """Keys in the folder as the gateway makes them, `jwks.json` for who checks tokens; and a token by them.
+
+    scopes: of the token, besides reading and writing in the property service.
+    """
     settings = GatewaySettings.model_validate(
         {
             "token_jwks": folder / "jwks.json",
@@ -193,7 +196,9 @@ def keys_and_token(folder: Path) -> str:
         }
     )
     make_keys(settings)
-    caller = Caller(client="bench", name="测速", scopes=frozenset(("property:read", "property:write")))
+    caller = Caller(
+        client="bench", name="测速", scopes=frozenset(("property:read", "property:write", *scopes))
+    )
     return sign(caller, load_signing_key(settings), settings, lifetime=3600)
 
 

@@ -197,7 +197,7 @@ def measure(rounds: int, seconds: int) -> Figures | None:
 
 
 def _rounds(folder: Path, ours: Side, theirs: Side, rounds: int, seconds: int) -> Runs:
-    codes = _codes()
+    codes = valid_codes()
     for side in (ours, theirs):
         _fill(side, islice(codes, LISTED))
     keyless, keyed = folder / "create.lua", folder / "keyed.lua"
@@ -235,7 +235,7 @@ def _rounds(folder: Path, ours: Side, theirs: Side, rounds: int, seconds: int) -
     return runs
 
 
-def _codes() -> Iterator[str]:
+def valid_codes() -> Iterator[str]:
     """Valid unified social credit codes, each once."""
     for number in count():
         body = f"91150602{number:09}"

@@ -12,6 +12,7 @@ from joserfc.jwk import RSAKey
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from gateway import auth, dispatch, docs, documents, health
+from gateway.bodies import Limits
 from gateway.clients import Clients
 from gateway.dispatch import Dispatch
 from gateway.documents import Documents
@@ -89,7 +90,7 @@ def _own_app(
         services = Services(settings)
         app.state.running = _Running(
             services=services,
-            proxy=Proxy(services, settings.max_body_bytes, settings.read_timeout),
+            proxy=Proxy(services, Limits.of(settings), settings.read_timeout),
             dispatching=Dispatch(services, Matters(services, own_token), settings.read_timeout),
             documents=Documents(services, app.openapi),
         )

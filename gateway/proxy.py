@@ -8,7 +8,7 @@ import asyncio
 
 from starlette.types import Receive, Scope, Send
 
-from gateway.bodies import ClientGone, RequestBody
+from gateway.bodies import ClientGone, Limits, RequestBody
 from gateway.guard import Guard
 from gateway.headers import REQUEST_ID, downward, upward
 from gateway.services import Services, failed, silent
@@ -23,11 +23,11 @@ CLIENT_GONE = 499
 class Proxy:
     """Passes requests on to the services.
 
-    limit: bytes that a body may have; patience: seconds in which neither side moves a byte.
+    limits: bytes that a body may have; patience: seconds in which neither side moves a byte.
     """
 
-    def __init__(self, services: Services, limit: int, patience: float) -> None:
-        self._services, self._limit, self._patience = services, limit, patience
+    def __init__(self, services: Services, limits: Limits, patience: float) -> None:
+        self._services, self._limits, self._patience = services, limits, patience
 
     async def forward(self, service: str, scope: Scope, receive: Receive, send: Send) -> int:
         """Pass the request on and the answer back; the status answered.
@@ -62,7 +62,7 @@ class Proxy:
 
     async def _ask(self, service: str, scope: Scope, receive: Receive, guard: Guard) -> Answer:
         pool = self._services.pools[service]
-        body = RequestBody(scope, receive, self._limit)
+        body = RequestBody(scope, receive, self._limits.of_request(scope))
         headers = upward(scope, scope["state"]["request_id"], pool.host)
         request = Request(scope["method"], pool.prefix + target(scope), headers)
         request.body, request.length = await body.read(guard), body.length

@@ -131,6 +131,7 @@ def create_app(
     app = Application(
         metrics=metrics,
         max_body=settings.max_body_bytes,
+        max_stream=settings.max_stream_bytes,
         title=service.title,
         description=service.description,
         version=version("dongsheng"),

@@ -75,6 +75,10 @@ class ServerSettings(TokenSettings):
     max_body_bytes: Annotated[int, Field(description="largest request body, in bytes", ge=1024)] = (
         32 * 1024 * 1024
     )
+    max_stream_bytes: Annotated[
+        int,
+        Field(description="largest body that is taken row by row (application/x-ndjson), in bytes", ge=1024),
+    ] = 2 * 1024**3
     read_timeout: Annotated[
         float, Field(description="seconds in which neither side moves a byte before giving up", gt=0)
     ] = 60

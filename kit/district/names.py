@@ -23,6 +23,8 @@ _SIGNS: Final = str.maketrans(
     | dict.fromkeys("“”„‟«»〝〞", '"')
     | dict.fromkeys("‘’‚‛", "'")
 )
+#: What is its own normal form whatever surrounds it: most names, told at a glance.
+_PLAIN: Final = re.compile("[0-9a-z()一-鿿-]*")
 #: What a name may end with and mean the same: 己, 己社区, 己社区居委会; 团结, 团结小区.
 _ENDINGS: Final = re.compile(
     "(?<=.)(社区|小区|村)?(居民委员会|居委会|村民委员会|村委会)$|(?<=.)(社区|小区|村)$"
@@ -34,6 +36,8 @@ def name_key(text: str) -> str:
 
     What it gives is its own normal form.
     """
+    if _PLAIN.fullmatch(text):
+        return text
     found = text
     while (once := _folded(found)) != found:
         found = once

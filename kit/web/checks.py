@@ -6,7 +6,7 @@ In this order, so that who may not act learns nothing else. What a route checks 
 from collections.abc import Callable, Coroutine, Iterator
 from difflib import get_close_matches
 from email.message import Message
-from typing import Any, get_args, get_origin
+from typing import Any, ClassVar, get_args, get_origin
 
 from fastapi import Request, Response
 from fastapi._compat import ModelField
@@ -20,13 +20,20 @@ from kit.web.problems import FieldError, Invalid, UnsupportedMedia
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
+#: The kind of a body that is taken row by row as it comes (kit.web.streams), and so may be far longer than others.
+STREAMED = "application/x-ndjson"
 _IN_TEXT = Strictly(in_text=True)
 #: What RFC 9110 (15.4.5) wants of the headers of the 200 that a 304 stands for.
 _KEPT_OF_304 = ("cache-control", "etag", "last-modified", "vary")
 
 
 class Checked(APIRoute):
-    """An operation whose requests are checked before anything of them is read; GET answers If-None-Match with 304."""
+    """An operation whose requests are checked before anything of them is read; GET answers If-None-Match with 304.
+
+    streams: whether it takes its body row by row as it comes, packed or not.
+    """
+
+    streams: ClassVar[bool] = False
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **kwargs: Any) -> None:
         super().__init__(path, endpoint, **kwargs)
@@ -45,6 +52,8 @@ class Checked(APIRoute):
         # An endpoint that reads the body itself also judges its kind, once it knows who calls.
         body = self.body_field
         self._media_types = (getattr(body.field_info, "media_type", "application/json"),) if body else ()
+        if self.streams:
+            self._media_types = (STREAMED,)
 
     def get_route_handler(self) -> Handler:
         """The endpoint behind its checks."""
@@ -66,15 +75,19 @@ class Checked(APIRoute):
         if request.scope["query_string"]:
             self._check_parameters(request)
         fields = request.headers
-        if fields.get("content-encoding", "identity").strip().lower() not in ("identity", ""):
-            raise UnsupportedMedia(
-                "unsupported-encoding",
-                "本系统不接收压缩的正文，请去掉 Content-Encoding，原样提交。",
-                headers={"Accept-Encoding": "identity"},
-            )
+        encoding = fields.get("content-encoding", "").strip().lower()
+        if encoding not in ("identity", "", *(("gzip",) if self.streams else ())):
+            raise _packed_otherwise(streams=self.streams)
         has_body = fields.get("content-length", "0") != "0" or "transfer-encoding" in fields
-        if has_body and self._media_types and not takes(self._media_types, fields.get("content-type", "")):
-            raise unsupported(self._media_types)
+        if has_body:
+            self._check_kind(fields.get("content-type", ""))
+
+    def _check_kind(self, content_type: str) -> None:
+        # Who reads a body at once must not be sent one that has the bound of those that are read as they come.
+        if self._media_types or is_streamed(content_type):
+            expected = self._media_types or ("application/json",)
+            if not takes(expected, content_type):
+                raise unsupported(expected)
 
     def _check_parameters(self, request: Request) -> None:
         errors = []
@@ -108,6 +121,19 @@ def takes(media_types: tuple[str, ...], content_type: str) -> bool:
         return False
     charset = message.get_param("charset", "utf-8")
     return not message.get_content_type().endswith("json") or str(charset).lower() in ("utf-8", "utf8")
+
+
+def is_streamed(content_type: str) -> bool:
+    """Whether a body says that it is to be taken row by row as it comes."""
+    return content_type.partition(";")[0].strip().lower() == STREAMED
+
+
+def _packed_otherwise(*, streams: bool) -> UnsupportedMedia:
+    if streams:
+        detail, accepted = "正文只可用 gzip 压缩，或不压缩，请改正 Content-Encoding。", "gzip, identity"
+    else:
+        detail, accepted = "本系统不接收压缩的正文，请去掉 Content-Encoding，原样提交。", "identity"
+    return UnsupportedMedia("unsupported-encoding", detail, headers={"Accept-Encoding": accepted})
 
 
 def unsupported(media_types: tuple[str, ...]) -> UnsupportedMedia:

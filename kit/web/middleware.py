@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit.logs import log
 from kit.storage.db import new_id
+from kit.web.checks import is_streamed
 from kit.web.problems import HANDLERS, too_large, unexpected
 from kit.web.routing import Paths
 
@@ -81,22 +82,27 @@ class Metrics:
 class Application(FastAPI):
     """FastAPI with one layer around its router, `Surroundings`, in the place of its own six."""
 
-    def __init__(self, *, metrics: Metrics, max_body: int, **options: Any) -> None:
+    def __init__(
+        self, *, metrics: Metrics, max_body: int, max_stream: int | None = None, **options: Any
+    ) -> None:
         options |= {"telemetry": {"tracing": False, "metrics": False, "logs": False}}
         super().__init__(redirect_slashes=False, **options)
-        self._metrics, self._max_body = metrics, max_body
+        self._metrics, self._bounds = metrics, (max_body, max_stream or max_body)
 
     def build_middleware_stack(self) -> ASGIApp:
         """The operations in their surroundings."""
         operations = [route for route in self.routes if isinstance(route, APIRoute)]
-        return Surroundings(Paths(operations, self.router), self._metrics, self._max_body)
+        return Surroundings(Paths(operations, self.router), self._metrics, *self._bounds)
 
 
 class Surroundings:
-    """X-Request-ID, access log, metrics, 413 beyond `max_body` bytes, and every exception as problem+json."""
+    """X-Request-ID, access log, metrics, 413 beyond `max_body` bytes, and every exception as problem+json.
 
-    def __init__(self, app: ASGIApp, metrics: Metrics, max_body: int) -> None:
-        self._app, self._metrics, self._max_body = app, metrics, max_body
+    max_stream: bytes of a body that is taken row by row as it comes.
+    """
+
+    def __init__(self, app: ASGIApp, metrics: Metrics, max_body: int, max_stream: int) -> None:
+        self._app, self._metrics, self._max_body, self._max_stream = app, metrics, max_body, max_stream
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -145,9 +151,11 @@ class Surroundings:
 
         Raises: TooLarge; HTTPException in the middle, which FastAPI lets through while it reads.
         """
+        content_type = fields.get(b"content-type", b"").decode("latin-1")
+        limit = self._max_stream if is_streamed(content_type) else self._max_body
         length = fields.get(b"content-length", b"")
         if length.isdigit():  # the server counts what it was told
-            if int(length) > self._max_body:
+            if int(length) > limit:
                 raise too_large()
             return receive
         taken = 0
@@ -156,7 +164,7 @@ class Surroundings:
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > self._max_body:
+            if taken > limit:
                 raise HTTPException(413)
             return message
 

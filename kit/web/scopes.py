@@ -13,6 +13,7 @@ _RIGHTS = {
     "admin": "管理登记",
     "audit": "核查审计记录",
     "subscribe": "订阅事件",
+    "sync": "同步平台登记",
 }
 
 

@@ -41,6 +41,7 @@ from services.property.matters import LETTER, MATTERS
 from services.property.settings import PropertySettings
 from services.property.surveys import api as surveys
 from services.property.surveys import withdrawal
+from services.property.sync import api as sync
 
 HERE = Path(__file__).parent
 
@@ -87,6 +88,8 @@ service = Service(
         renaming.router,
         corrections.router,
         duties.router,
+        sync.taking,
+        sync.router,
     ),
     loaders=(divisions.load_divisions, load_words),
     matters=MATTERS,

@@ -114,7 +114,9 @@ def answer_of(name: str, answer: dict[str, Any]) -> dict[str, Any]:
 def bodies(name: str) -> Iterator[tuple[str, str, Any]]:
     """(method, path, example) of every JSON body; the example None where there is none."""
     for method, path, operation in operations(name):
-        if any(kind.endswith("json") for kind in operation.get("requestBody", {}).get("content", {})):
+        if any(
+            kind.endswith(("/json", "+json")) for kind in operation.get("requestBody", {}).get("content", {})
+        ):
             yield method, path, example_of(document(name), operation)
 
 

@@ -10,6 +10,7 @@ from tests.contract import story_registers
 from tests.contract.documents import service_of
 from tests.contract.others import Others
 from tests.contract.story_finding import finding, merges
+from tests.contract.story_sync import SYNC, sync
 from tests.contract.story_workflows import ROLES as PROPERTY_ROLES
 from tests.contract.story_workflows import workflows
 from tests.contract.writes import STANDING, Writes
@@ -20,7 +21,7 @@ from tests.property.conftest import row, workbook
 #: The emergency headquarters' office.
 OFFICE = "emergency-headquarters-office"
 #: The roles of a service's documents, beside reading and writing.
-ROLES = {"property": PROPERTY_ROLES, "emergency": EVERY_ROLE}
+ROLES = {"property": (*PROPERTY_ROLES, SYNC), "emergency": EVERY_ROLE}
 
 
 def tell(
@@ -89,6 +90,7 @@ def property(writes: Writes) -> None:
     for action in ("submit", "return", "submit", "accept"):
         writes.post(f"/contracts/{contract}/{action}")
     finding(writes, one)
+    sync(writes)
     story_registers.registers(writes, one, company)
     projects(writes, one, company)
     workflows(writes, one, company)

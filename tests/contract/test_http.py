@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from kit.testing import Client
+from kit.web.checks import STREAMED
 from tests.contract.documents import (
     NAMES,
     document,
@@ -146,13 +147,15 @@ def test_a_parameter_that_says_one_thing_may_not_stand_twice(everything, name):
     [
         ({"Content-Type": "text/plain"}, "unsupported-content-type"),
         ({"Content-Type": "application/xml"}, "unsupported-content-type"),
+        ({"Content-Encoding": "br"}, "unsupported-encoding"),
         ({"Content-Encoding": "gzip"}, "unsupported-encoding"),
     ],
 )
 def test_a_body_of_another_kind_is_415(everything, name, headers, expected):
     def wrong() -> Iterator[str]:
         for method, address, operation in addresses(name):
-            if "requestBody" in operation and secured(operation):
+            packed_rows = headers.get("Content-Encoding") == "gzip" and STREAMED in str(operation)
+            if "requestBody" in operation and secured(operation) and not packed_rows:
                 answer = everything.request(method, address, content=b"{}", headers=headers)
                 if (answer.status_code, kind(answer)) != (415, expected):
                     yield f"{method} {address}: {answer.status_code} {kind(answer)}"

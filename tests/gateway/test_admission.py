@@ -239,3 +239,13 @@ class TestLimiter:
             limiter.admit(str(number))
 
         assert len(limiter._buckets) <= 4096 + 1
+
+
+def test_a_body_of_rows_has_a_limit_of_its_own(gateway, upstream):
+    there = upstream()
+    door = gateway(property=there, settings={"max_body_bytes": 1024, "max_stream_bytes": 4096})
+    rows = {"Content-Type": "application/x-ndjson; charset=utf-8"}
+
+    assert door.post(PATH, content=b"x" * 4096, headers=rows).status_code == 200
+    assert door.post(PATH, content=b"x" * 4097, headers=rows).status_code == 413
+    assert len(there.seen) == 1
