@@ -31,6 +31,11 @@ class Context:
     now: datetime
     writes: bool = True
 
+    def __post_init__(self) -> None:
+        # What a service's tables keep of time by themselves goes by this time (the gateway keeps no rows).
+        if self.session is not None:
+            self.session.info["now"] = self.now
+
     @classmethod
     def of_system(cls, session: AsyncSession, now: datetime) -> "Context":
         """The context of a job or a command of the service itself."""

@@ -23,12 +23,13 @@ from kit.web.shapes import Body, Text, choices
 from services.property.base import Base
 from services.property.companies import Company
 from services.property.compounds.work import of_compound, own_compound
+from services.property.known import Remembered
 from services.property.plan.modes import WITHOUT_COMPANY, Mode
 
 OVERLAP = "这个小区在这段时间已有管理单位；更换的，请先填写原管理单位的结束日期。"
 
 
-class Charge(Base, Entry):
+class Charge(Base, Entry, Remembered):
     """A company, or where the mode allows somebody else, in charge of a compound (管理关系); both days are of it."""
 
     __tablename__ = "charges"

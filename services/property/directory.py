@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Path, Query, Response
 from pydantic import Field
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import exists, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,15 +24,15 @@ from kit.web.routes import clauses
 from kit.web.shapes import Answer, Body, Grounded
 from services.property.base import Reader, Writer
 from services.property.companies import Company
-from services.property.compounds.models import Compound, Observation, RedProperty, located, states
+from services.property.compounds.models import Compound, RedProperty, is_named, located, states
 from services.property.compounds.work import BELONGING as OF_COMPOUNDS
 from services.property.compounds.work import NO_SUCH_COMPOUND, own_compound
-from services.property.coverage.work import has_committee, is_covered, is_filed, is_red, standing_compounds
+from services.property.coverage.standing import Asked, lacks_of, standing
+from services.property.coverage.work import standing_compounds
 from services.property.divisions import COMMUNITY, STREET
 
 CompoundId = Annotated[UUID, Path(description="小区编号")]
 OnDay = Annotated[Day | None, Query(description="日期，不填为今天")]
-Lacking = Literal["coverage", "committee", "filing"]
 RED = ("P-1.3",)
 
 
@@ -125,7 +125,8 @@ async def list_compounds(
     ] = None,
     red: Annotated[bool | None, Query(description="是否红色物业")] = None,
     lacks: Annotated[
-        Lacking | None, Query(description="coverage 未覆盖，committee 无业委会（物管会），filing 合同未备案")
+        Literal["coverage", "committee", "filing"] | None,
+        Query(description="coverage 未覆盖，committee 无业委会（物管会），filing 合同未备案"),
     ] = None,
 ) -> Page[CompoundOut]:
     """Compounds on a day, or those that lack something (P-1.1, P-1.2, P-2.2.5)."""
@@ -137,10 +138,12 @@ async def list_compounds(
         query = query.where(STREET.name == street)
     if status is not None:
         query = query.where(state.status == status)
-    if red is not None:
-        query = query.where(is_red(day) if red else ~is_red(day))
-    if lacks is not None:
-        query = query.where(_lacking(lacks, state, day))
+    if red is not None or lacks is not None:
+        row = standing(Asked([day])).subquery("standing")
+        query = query.join(row, row.c.compound_id == Compound.id)
+        query = query.where(
+            *([] if red is None else [row.c.red == red]), *([] if lacks is None else [lacks_of(row, lacks)])
+        )
     rows, following = await paging.fetch(context.session, query, Compound.id)
     return Page(items=await _described(context.session, [row.id for row in rows], day), next=following)
 
@@ -224,18 +227,11 @@ async def withdraw_red(id: CompoundId, body: RedEndIn, context: Writer) -> RedOu
     return RedOut.of(row)
 
 
-def _lacking(what: Lacking, state: type[Observation], day: date) -> ColumnElement[bool]:
-    if what == "coverage":
-        return ~is_covered(state)
-    if what == "committee":
-        return ~has_committee(day)
-    return state.company_id.is_not(None) & ~is_filed(state, day)
-
-
 async def _described(session: AsyncSession, ids: list[UUID], day: date) -> list[CompoundOut]:
     state = states(day)
+    red = exists().where(RedProperty.compound_id == Compound.id, is_named(RedProperty, day))
     query = (
-        located(select(STREET.name, COMMUNITY.name, Compound, state, Company.name, is_red(day)))
+        located(select(STREET.name, COMMUNITY.name, Compound, state, Company.name, red))
         .join(state, state.compound_id == Compound.id)
         .outerjoin(Company, Company.id == state.company_id)
         .where(Compound.id.in_(ids))

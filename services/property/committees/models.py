@@ -9,9 +9,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kit.storage import db
 from services.property.base import Base
 from services.property.compounds.work import of_compound
+from services.property.known import Remembered
 
 
-class Committee(Base, db.Identified, db.Versioned):
+class Committee(Base, db.Identified, db.Versioned, Remembered):
     """A committee of a compound (业委会、物管会); at most one at a time.
 
     set_up_by: the community that set a property management committee up.

@@ -5,7 +5,18 @@ from decimal import Decimal
 from typing import Any, TypeVarTuple
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, Select, UniqueConstraint, select
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Numeric,
+    Select,
+    UniqueConstraint,
+    and_,
+    or_,
+    select,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
@@ -13,11 +24,12 @@ from kit.storage import db
 from kit.storage.named import Findable, findable
 from services.property.base import Base
 from services.property.divisions import COMMUNITY, STREET
+from services.property.known import Remembered, known
 
 Columns = TypeVarTuple("Columns")
 
 
-class Compound(Base, db.Identified, db.Versioned, Findable):
+class Compound(Base, db.Identified, db.Versioned, Findable, Remembered):
     """A residential compound (小区).
 
     withdrawn_on: since when it is known to be none, a name typed wrong or merged into another; merged_into_id: which.
@@ -33,7 +45,7 @@ class Compound(Base, db.Identified, db.Versioned, Findable):
     merged_into_id: Mapped[UUID | None] = mapped_column(ForeignKey("compounds.id"), index=True)
 
 
-class Observation(Base):
+class Observation(Base, Remembered):
     """What a survey says of a compound as of a date (摸底情况); the newest up to a day is its state on that day."""
 
     __tablename__ = "observations"
@@ -67,7 +79,7 @@ class Observation(Base):
     recorded_at: Mapped[datetime]
 
 
-class RedProperty(Base, db.Identified):
+class RedProperty(Base, db.Identified, Remembered):
     """A compound named as red property (红色物业), and until when (P-1.3)."""
 
     __tablename__ = "red_properties"
@@ -83,13 +95,19 @@ class RedProperty(Base, db.Identified):
     withdrawn_on: Mapped[date | None]
 
 
-def states(day: date, name: str = "state") -> type[Observation]:
-    """An alias of Observation that holds each compound's state on a day: one row each, if any."""
+def is_named(red: type[RedProperty], day: Any) -> ColumnElement[bool]:
+    """Whether a naming as red property lasts on a day; on the day of its end it is over (P-1.3)."""
+    return and_(red.designated_on <= day, or_(red.withdrawn_on.is_(None), red.withdrawn_on > day))
+
+
+def states(day: date, name: str = "state", known_at: datetime | None = None) -> type[Observation]:
+    """An alias of Observation that holds each compound's state on a day, as it was known: one row each, if any."""
+    seen = known(Observation, known_at)
     newest: Select[Any] = (
-        select(Observation)
-        .where(Observation.as_of <= day)
-        .ext(distinct_on(Observation.compound_id))
-        .order_by(Observation.compound_id, Observation.as_of.desc())
+        select(seen)
+        .where(seen.as_of <= day)
+        .ext(distinct_on(seen.compound_id))
+        .order_by(seen.compound_id, seen.as_of.desc())
     )
     return aliased(Observation, newest.subquery(name))
 

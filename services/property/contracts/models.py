@@ -12,9 +12,10 @@ from kit.web.ownership import Belonging
 from services.property.base import Base
 from services.property.companies import Company
 from services.property.compounds.work import of_compound
+from services.property.known import Remembered
 
 
-class Contract(Base, db.Identified, db.Versioned):
+class Contract(Base, db.Identified, db.Versioned, Remembered):
     """A service contract of a compound (物业服务合同).
 
     interim_rules: the document that is filed with it; fee: yuan for a square metre and month; grade: of service.

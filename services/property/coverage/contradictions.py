@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import Query
 from pydantic import Field
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import aliased
 
@@ -20,12 +20,8 @@ from kit.web.shapes import Grounded
 from services.property.base import Reader
 from services.property.committees.models import Committee
 from services.property.compounds.models import Compound, Observation, located, states
-from services.property.coverage.work import (
-    has_committee,
-    registered_since,
-    runs_on,
-    standing_compounds,
-)
+from services.property.coverage.standing import Asked, standing
+from services.property.coverage.work import standing_compounds
 from services.property.divisions import COMMUNITY, STREET
 
 CLAUSES = ("P-1.2", "P-2.1.2b")
@@ -73,9 +69,10 @@ async def list_contradictions(
 
 def _contradictory(day: date) -> Select[Any]:
     state, said, office = states(day), _last_said(day), _in_office(day)
-    since = registered_since(day)
+    since, standings = _registered_since(day), standing(Asked([day])).subquery("standing")
     return (
         located(standing_compounds(state, day))
+        .join(standings, standings.c.compound_id == Compound.id)
         .join(said, said.compound_id == Compound.id)
         .outerjoin(office, office.compound_id == Compound.id)
         .add_columns(
@@ -90,7 +87,7 @@ def _contradictory(day: date) -> Select[Any]:
             said.as_of.label("surveyed_on"),
             said.members.label("surveyed_members"),
             said.party_members.label("surveyed_party_members"),
-            has_committee(day).label("counted"),
+            standings.c.with_committee.label("counted"),
         )
         .where(
             since.is_not(None),
@@ -99,6 +96,16 @@ def _contradictory(day: date) -> Select[Any]:
                 and_(office.id.is_not(None), office.party_members != said.party_members),
             ),
         )
+    )
+
+
+def _registered_since(day: date) -> ColumnElement[date | None]:
+    """The day of what the register says last of a compound's committee, up to a day."""
+    told = case((Committee.dissolved_on <= day, Committee.dissolved_on), else_=Committee.formed_on)
+    return (
+        select(func.max(told))
+        .where(Committee.compound_id == Compound.id, Committee.formed_on <= day)
+        .scalar_subquery()
     )
 
 
@@ -117,7 +124,9 @@ def _in_office(day: date) -> type[Committee]:
     """Of each compound the committee that the register has in office on a day."""
     newest = (
         select(Committee)
-        .where(runs_on(day))
+        .where(
+            Committee.formed_on <= day, or_(Committee.dissolved_on.is_(None), Committee.dissolved_on > day)
+        )
         .ext(distinct_on(Committee.compound_id))
         .order_by(Committee.compound_id, Committee.formed_on.desc(), Committee.id.desc())
     )

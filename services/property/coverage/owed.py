@@ -7,8 +7,8 @@ from sqlalchemy import Select, func, select
 
 from kit.duties.owing import Owed, Who
 from services.property.companies import Company
-from services.property.compounds.models import Compound, Observation, located, states
-from services.property.coverage.work import is_filed, standing_compounds
+from services.property.compounds.models import Compound, Observation, located
+from services.property.coverage.standing import Asked, lacks_of, standing
 from services.property.divisions import STREET, Division
 from services.property.plan.duties import DUTIES, ISSUED
 
@@ -23,18 +23,17 @@ def _unreported(day: date) -> Select[Any]:
 
 def _unfiled(day: date) -> Select[Any]:
     """Compounds whose company at work has no running contract that was filed by the day (P-2.2.5)."""
-    state = states(day)
+    row = standing(Asked([day])).subquery("standing")
     since = (
         select(func.min(Observation.as_of))
-        .where(Observation.compound_id == Compound.id, Observation.company_id == state.company_id)
+        .where(Observation.compound_id == Compound.id, Observation.company_id == row.c.company_id)
         .scalar_subquery()
     )
     unfiled = Who(Compound.id, Compound.name, since, street=STREET.name, company=Company.uscc)
     return (
-        located(standing_compounds(state, day))
-        .join(Company, Company.id == state.company_id)
-        .add_columns(*unfiled.columns)
-        .where(~is_filed(state, day))
+        located(select(*unfiled.columns).join_from(Compound, row, row.c.compound_id == Compound.id))
+        .join(Company, Company.id == row.c.company_id)
+        .where(lacks_of(row, "filing"))
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from math import ceil
 from typing import Literal
 
@@ -26,6 +26,11 @@ class Target:
     wording: str
     district_only: bool = False
 
+    @property
+    def whose(self) -> str:
+        """Whose target it is: what counts between two ends of years is that of the next."""
+        return f"{self.by.year} 年底的目标"
+
 
 #: 东政发〔2024〕18号 一 and 二(二)5. 以上 includes the number.
 TARGETS = (
@@ -44,7 +49,8 @@ TARGETS = (
 class Standing:
     """How a measure stands against its target on a day.
 
-    missing: compounds still needed to reach it; due: whether the target's day has come.
+    missing: compounds still needed to reach it; gap: percent points still needed, of a share, to two places, rounded
+    up, so that none is shown as no gap where one is left; due: whether the target's day has come.
     """
 
     target: Target
@@ -52,6 +58,7 @@ class Standing:
     met: bool
     due: bool
     missing: int
+    gap: Decimal | None
 
 
 def target_for(measure: Measure, day: date) -> Target:
@@ -73,5 +80,14 @@ def standing(measure: Measure, part: int, whole: int, day: date) -> Standing:
     target = target_for(measure, day)
     needed = target.value if measure == "red_compounds" else target.value * whole
     missing = max(0, ceil(needed - part))
-    value = Decimal(part) if measure == "red_compounds" else share(part, whole)
-    return Standing(target, value, met=part >= needed, due=day >= target.by, missing=missing)
+    counted = measure == "red_compounds"
+    value = Decimal(part) if counted else share(part, whole)
+    gap = None if counted or not whole else max(Decimal(0), 100 * (needed - part) / whole)
+    return Standing(
+        target,
+        value,
+        met=part >= needed,
+        due=day >= target.by,
+        missing=missing,
+        gap=None if gap is None else gap.quantize(Decimal("0.01"), ROUND_CEILING),
+    )

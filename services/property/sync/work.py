@@ -20,6 +20,7 @@ from kit.web.problems import Malformed, Problem
 from services.property.companies import CompanyChanged, CompanyRegistered
 from services.property.compounds.work import one_at_a_time
 from services.property.corrections import CompanyWithdrawn
+from services.property.known import tell_time
 from services.property.sync import staging
 from services.property.sync.merging import MERGES
 from services.property.sync.models import SyncReceipt
@@ -145,6 +146,7 @@ async def merge(context: Context, kind: Kind, parsed: Parsed) -> tuple[dict[str,
     await one_at_a_time(session)
     pending(session).originals.extend(parsed.originals)
     await staging.stage(session, kind, parsed)
+    await context.session.run_sync(tell_time)
     await MERGES[kind](context)
     found, refused = await staging.outcomes(session)
     await staging.keep(session, kind, context.now)
