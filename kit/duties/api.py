@@ -85,7 +85,8 @@ class Asked:
     day: date
     duties: Sequence[Owed]
     street: str | None
-    overdue: bool | None
+    overdue: bool | None = None
+    subject_id: str | None = None
 
     def query(self, context: Context) -> tuple[Select[Any], Subquery]:
         """Those who owe one of the duties and whom the caller may read of, and the columns that they come from."""
@@ -95,6 +96,8 @@ class Asked:
             query = query.where(rows.c.street == self.street)
         if self.overdue is not None:
             query = query.where(rows.c.overdue if self.overdue else ~rows.c.overdue)
+        if self.subject_id is not None:
+            query = query.where(rows.c.subject_id == self.subject_id)
         return query, rows
 
 
@@ -113,8 +116,12 @@ def add_duties(router: APIRouter, service: str, owed: Iterable[Owed]) -> None:
         on: On = None,
         street: Annotated[Street | None, Query(description="只看这个街道（镇）的")] = None,
         overdue: Annotated[bool | None, Query(description="true 只看逾期的，false 只看没有逾期的")] = None,
+        subject_id: Annotated[
+            str | None,
+            Query(max_length=100, description="只看这个履职对象的，填其登记编号；街道（镇）填名称"),
+        ] = None,
     ) -> Asked:
-        return Asked(on or context.today, owed, street, overdue)
+        return Asked(on or context.today, owed, street, overdue, subject_id)
 
     Narrowed = Annotated[Asked, Depends(asked)]  # noqa: N806 - a type
 
@@ -153,7 +160,7 @@ def add_duties(router: APIRouter, service: str, owed: Iterable[Owed]) -> None:
     ) -> DutyTallies:
         """Every duty with how many owe it and are overdue."""
         day = on or context.today
-        query, rows = Asked(day, owed, street, None).query(context)
+        query, rows = Asked(day, owed, street).query(context)
         return DutyTallies.of(on=day, items=await tallies(context.session, owed, query, rows))
 
     @router.get(

@@ -5,12 +5,11 @@ from typing import Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
-from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.context import Context
-from kit.district.clock import Day
 from kit.events.event import Event
 from kit.storage.exclusion import one_at_a_time
 from kit.storage.keys import refused_by
@@ -19,24 +18,25 @@ from kit.web.ownership import Belonging
 from kit.web.problems import Conflict
 from kit.web.register_endpoints import add_register
 from kit.web.registers import Change, Entry, Register, must_exist
-from kit.web.shapes import Body, Text, choices
+from kit.web.shapes import Text, choices
 from services.property.base import Base
 from services.property.companies import Company
 from services.property.compounds.work import of_compound, own_compound
+from services.property.entered import Spell, SpellIn, in_order, one_of
 from services.property.known import Remembered
 from services.property.plan.modes import WITHOUT_COMPANY, Mode
 
 OVERLAP = "这个小区在这段时间已有管理单位；更换的，请先填写原管理单位的结束日期。"
 
 
-class Charge(Base, Entry, Remembered):
+class Charge(Base, Entry, Spell, Remembered):
     """A company, or where the mode allows somebody else, in charge of a compound (管理关系); both days are of it."""
 
     __tablename__ = "charges"
     __table_args__ = (
-        CheckConstraint(f"mode in ({','.join(repr(str(each)) for each in Mode)})", name="mode"),
+        one_of("mode", Mode),
         CheckConstraint("num_nonnulls(company_id, keeper) = 1", name="one_keeper"),
-        CheckConstraint("ends_on >= begins_on", name="period"),
+        in_order(),
         one_at_a_time("charges_compound_id", "compound_id"),
     )
     clauses = ("P-2.4.1", "P-2.4.2", "P-2.4.3", "P-2.4.4", "P-2.4.5")
@@ -45,8 +45,6 @@ class Charge(Base, Entry, Remembered):
     company_id: Mapped[UUID | None] = mapped_column(ForeignKey("companies.id"), index=True)
     keeper: Mapped[str | None]
     mode: Mapped[str] = mapped_column(index=True)
-    begins_on: Mapped[date]
-    ends_on: Mapped[date | None]
     note: Mapped[str | None]
 
 
@@ -63,7 +61,7 @@ class ChargeChanged(Event, type="property.charge.changed", title="小区管理�
 
 
 class ChargeIn(
-    Body,
+    SpellIn,
     title="小区管理关系",
     example={
         "compound_id": "01990000-0000-7000-8000-000000000000",
@@ -84,14 +82,10 @@ class ChargeIn(
         examples=["团结社区居民委员会"],
     )
     mode: Mode = Field(description=f"覆盖模式：{choices(Mode)}")
-    begins_on: Day = Field(description="开始日期")
-    ends_on: Day | None = Field(default=None, description="结束的最后一天；没有结束时不填")
     note: Text | None = Field(default=None, description="说明", examples=["与毗邻小区连片交付"])
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.ends_on is not None and self.ends_on < self.begins_on:
-            raise ValueError("结束日期不能早于开始日期。")
+    def _kept_by_one(self) -> Self:
         if (self.company_id is None) == (self.keeper is None):
             raise ValueError("由企业管理的填写 company_id，由其他管理者管理的填写 keeper，两者只填一个。")
         if self.keeper is not None and self.mode not in WITHOUT_COMPANY:
@@ -118,17 +112,12 @@ def _told(charge: Charge, change: Change) -> ChargeChanged:
     )
 
 
-def in_charge(day: date) -> ColumnElement[bool]:
-    """Whether a charge stands on a day, its first and last days included."""
-    return (Charge.begins_on <= day) & or_(Charge.ends_on.is_(None), Charge.ends_on >= day)
-
-
 async def put_in_charge(context: Context, charge: Charge) -> None:
     """Put a company in charge of a compound that the caller has locked; who was before is until the day before.
 
     Raises: Conflict where somebody begins on the same day or is to come later.
     """
-    standing = select(Charge).where(Charge.compound_id == charge.compound_id, in_charge(charge.begins_on))
+    standing = select(Charge).where(Charge.compound_id == charge.compound_id, Charge.on(charge.begins_on))
     before = (await context.session.scalars(standing.with_for_update())).one_or_none()
     if before is not None and before.begins_on < charge.begins_on:
         before.ends_on = charge.begins_on - timedelta(days=1)

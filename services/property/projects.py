@@ -18,10 +18,11 @@ from kit.web import routes
 from kit.web.ownership import Belonging
 from kit.web.register_endpoints import add_register
 from kit.web.registers import Entry, Register, must_exist, must_hold
-from kit.web.shapes import Body, Choice, choices
+from kit.web.shapes import Choice, choices
 from services.property.base import Base
 from services.property.companies import Company
 from services.property.compounds.work import of_compound, own_compound
+from services.property.entered import Spell, SpellIn, in_order, one_of
 
 
 class ProjectKind(Choice):
@@ -31,13 +32,13 @@ class ProjectKind(Choice):
     COMMERCIAL = "commercial", "商业服务项目（含商业综合体）"
 
 
-class Project(Base, Entry, Named):
+class Project(Base, Entry, Named, Spell):
     """A property service project (物业服务项目); both days are of it."""
 
     __tablename__ = "projects"
     __table_args__ = (
-        CheckConstraint(f"kind in ({','.join(repr(str(each)) for each in ProjectKind)})", name="kind"),
-        CheckConstraint("ends_on >= begins_on", name="period"),
+        one_of("kind", ProjectKind),
+        in_order(),
         UniqueConstraint("street", "name_key"),
     )
     clauses = ("P-2.4.2",)
@@ -46,12 +47,10 @@ class Project(Base, Entry, Named):
     street: Mapped[str] = mapped_column(index=True)
     address: Mapped[str | None]
     company_id: Mapped[UUID] = mapped_column(ForeignKey("companies.id"), index=True)
-    begins_on: Mapped[date]
-    ends_on: Mapped[date | None]
 
 
 class ProjectIn(
-    Body,
+    SpellIn,
     title="物业服务项目",
     example={
         "name": "天骄片区（虚构）",
@@ -69,14 +68,6 @@ class ProjectIn(
     street: Street = Field(description="所在街道（镇）", examples=["天骄街道"])
     address: str | None = Field(default=None, max_length=200, description="地址", examples=["天骄路 1 号"])
     company_id: UUID = Field(description="承接的物业服务企业编号")
-    begins_on: Day = Field(description="开始日期")
-    ends_on: Day | None = Field(default=None, description="结束的最后一天；没有结束时不填")
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.ends_on is not None and self.ends_on < self.begins_on:
-            raise ValueError("结束日期不能早于开始日期。")
-        return self
 
 
 async def _check_project(context: Context, body: ProjectIn, _row: Project | None) -> None:
@@ -97,12 +88,12 @@ PROJECTS = Register(
 )
 
 
-class ProjectCompound(Base, Entry):
+class ProjectCompound(Base, Entry, Spell):
     """A compound in a project (项目所含小区), and what its owners said of it; both days are of it."""
 
     __tablename__ = "project_compounds"
     __table_args__ = (
-        CheckConstraint("ends_on >= begins_on", name="period"),
+        in_order(),
         CheckConstraint(
             "num_nulls(asked_on, in_favour, against, abstained) in (0, 4)", name="opinions_together"
         ),
@@ -113,8 +104,6 @@ class ProjectCompound(Base, Entry):
 
     project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"), index=True)
     compound_id: Mapped[UUID] = mapped_column(ForeignKey("compounds.id"), index=True)
-    begins_on: Mapped[date]
-    ends_on: Mapped[date | None]
     asked_on: Mapped[date | None]
     in_favour: Mapped[int | None]
     against: Mapped[int | None]
@@ -122,7 +111,7 @@ class ProjectCompound(Base, Entry):
 
 
 class ProjectCompoundIn(
-    Body,
+    SpellIn,
     title="项目所含小区",
     example={
         "project_id": "01990000-0000-7000-8000-000000000002",
@@ -138,17 +127,13 @@ class ProjectCompoundIn(
 
     project_id: UUID = Field(description="物业服务项目编号")
     compound_id: UUID = Field(description="小区编号")
-    begins_on: Day = Field(description="编入日期")
-    ends_on: Day | None = Field(default=None, description="在项目中的最后一天；没有结束时不填")
     asked_on: Day | None = Field(default=None, description="征求业主意见的日期")
     in_favour: int | None = Field(default=None, ge=0, le=1_000_000, description="同意的户数")
     against: int | None = Field(default=None, ge=0, le=1_000_000, description="不同意的户数")
     abstained: int | None = Field(default=None, ge=0, le=1_000_000, description="未表态的户数")
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.ends_on is not None and self.ends_on < self.begins_on:
-            raise ValueError("结束日期不能早于编入日期。")
+    def _opinions_together(self) -> Self:
         told = [each is not None for each in (self.asked_on, self.in_favour, self.against, self.abstained)]
         if any(told) and not all(told):
             raise ValueError("业主意见的日期和三项户数要一并填写。")
