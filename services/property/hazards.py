@@ -22,7 +22,7 @@ from kit.web.problems import problems
 from kit.web.routes import clauses, move
 from kit.web.shapes import Body, Grounded, Name, Text
 from services.property.base import Anybody, Base, Reader, Writer
-from services.property.charges import Charge, in_charge
+from services.property.charges import Charge
 from services.property.companies import Company
 from services.property.compounds.models import states
 from services.property.compounds.work import locked_compound, of_compound, street_of
@@ -187,7 +187,7 @@ async def enter_hazard(body: HazardIn, context: Writer, response: Response) -> H
 
 async def _at_work(context: Context, compound: UUID, day: date) -> UUID | None:
     """The company in charge of a compound on a day; where nobody is entered as such, that of the newest survey."""
-    charges = select(Charge.company_id).where(Charge.compound_id == compound, in_charge(day))
+    charges = select(Charge.company_id).where(Charge.compound_id == compound, Charge.on(day))
     entered = (await context.session.scalars(charges)).all()
     if entered:
         return entered[0]
