@@ -157,7 +157,7 @@ class _Writer:
         """Text in the cells from `first` to `last` (row, column), merged where there are more than one."""
         if first != last:
             self.worksheet.merge_range(*first, *last, "", self.style(style))
-        self.worksheet.write_string(*first, _writable(text), self.style(style))
+        self.worksheet.write_string(*first, writable(text), self.style(style))
 
     def line(self, text: str, style: str, height: float | None = None) -> None:
         """One line of text over the whole width."""
@@ -221,7 +221,7 @@ class _Writer:
         elif isinstance(value, bool):
             sheet.write_string(at, index, "是" if value else "否", self.style("text", column))
         elif isinstance(value, str):
-            sheet.write_string(at, index, _writable(value), self.style("text", column))
+            sheet.write_string(at, index, writable(value), self.style("text", column))
         elif isinstance(value, datetime.datetime):
             if value.tzinfo is None:
                 raise ValueError("a time without its zone cannot be written")
@@ -264,7 +264,7 @@ class _Writer:
             self.line(note, "plain")
 
 
-def _writable(text: str) -> str:
+def writable(text: str) -> str:
     """The text without what XML cannot hold, cut to what a cell can hold."""
     text = _NOT_XML.sub("", text)
     return text if len(text) <= _TEXT else text[: _TEXT - len(_CUT)] + _CUT

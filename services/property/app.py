@@ -39,8 +39,8 @@ from services.property.finding import api as finding
 from services.property.finding.work import load_words
 from services.property.matters import LETTER, MATTERS
 from services.property.settings import PropertySettings
+from services.property.surveys import annotating, versions, withdrawal
 from services.property.surveys import api as surveys
-from services.property.surveys import withdrawal
 from services.property.sync import api as sync
 
 HERE = Path(__file__).parent
@@ -55,7 +55,9 @@ service = Service(
     migrations=HERE / "migrations",
     routers=(
         surveys.router,
+        annotating.router,
         withdrawal.router,
+        versions.router,
         coverage.router,
         contradictions.router,
         finding.router,

@@ -9,7 +9,7 @@ from kit.testing import SECRET, Running
 from tests.contract import story_registers
 from tests.contract.documents import service_of
 from tests.contract.others import Others
-from tests.contract.story_finding import finding, merges
+from tests.contract.story_finding import annotated, finding, merges
 from tests.contract.story_sync import SYNC, sync
 from tests.contract.story_workflows import ROLES as PROPERTY_ROLES
 from tests.contract.story_workflows import workflows
@@ -75,6 +75,7 @@ def property(writes: Writes) -> None:
 
     files = {"file": ("摸底表.xlsx", workbook(row("甲小区"), row("乙小区")))}
     writes.send("post", "/surveys", files=files, params={"as_of": "2024-06-20"})
+    annotated(writes, workbook(row("甲小区")))
     one, other = [each["id"] for each in writes.caller.get("/compounds").json()["items"]]
     writes.post(f"/compounds/{one}/red-property", designated_on="2024-06-20")
     writes.post(f"/compounds/{one}/red-property/withdraw", withdrawn_on="2024-06-21")

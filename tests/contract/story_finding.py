@@ -10,6 +10,12 @@ def finding(writes: Writes, compound: str) -> None:
     writes.register("/dismissals", one_id=compound, other_id=str(other))
 
 
+def annotated(writes: Writes, data: bytes) -> None:
+    """A workbook that is checked and given back."""
+    files = {"file": ("摸底表.xlsx", data)}
+    writes.send("post", "/surveys/annotated", files=files, params={"as_of": "2024-06-20"})
+
+
 def merges(writes: Writes, one: str, other: str) -> None:
     """Two compounds and two companies that are one, were not, and are."""
     post = writes.post

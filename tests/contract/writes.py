@@ -70,7 +70,8 @@ class Writes:
         self.sent.append((method, path, caller or self.caller, request))
         self.left.discard(self.operation(method, path))
         self._remember(self.operation(method, path)[1], path)
-        return answer.json() if answer.content else None
+        is_json = answer.headers.get("content-type", "").endswith("json")
+        return answer.json() if answer.content and is_json else None
 
     def _headers_are_described(self, operation: tuple[str, str], answer: Response) -> None:
         method, template = operation

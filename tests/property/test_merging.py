@@ -161,8 +161,8 @@ def _insert_compound(running, name):
 
 def _insert_survey(running):
     [(id,)] = running.sql(
-        "INSERT INTO surveys (id, as_of, streets, unit, file_name, sha256, rows, added_headings, warnings, client,"
-        " recorded_at) VALUES (gen_random_uuid(), '2024-05-01', '{}', '', '', '', 0, '{}', '[]', '', now()) RETURNING id"
+        "INSERT INTO surveys (id, as_of, streets, unit, file_name, sha256, rows, added_headings, warnings, said, client,"
+        " recorded_at) VALUES (gen_random_uuid(), '2024-05-01', '{}', '', '', '', 0, '{}', '[]', '[]', '', now()) RETURNING id"
     )
     return id
 

@@ -33,8 +33,6 @@ from services.property.surveys.shown import SurveyOut, shown
 
 FORM = ("P-A1a", "P-A1b", "P-A1c")
 REPORTING = ("P-3.1",)
-#: Surveys are of no earlier day: what is typed as one is a year mistyped.
-EARLIEST = date(2000, 1, 1)
 
 InStreet = Annotated[Street | None, Query(description="街道（镇），不填为全区")]
 
@@ -75,7 +73,8 @@ class ImportOut(Grounded, title="摸底表导入结果", clauses=(*REPORTING, *F
     unchanged: bool = Field(description="同一文件已导入过，没有变化")
     absent: list[AbsentOut] = Field(description="以前摸底有、这次没有的小区，请核实")
     dropped: list[AbsentOut] = Field(description="同一天以前报送、因这次报送而去除的小区，请核实")
-    errors: list[CellOut] = Field(description="需要改正的单元格；仅试运行时列在这里")
+    left_out: list[int] = Field(description="partial=true 时没有收录的行，改正后请再报送", examples=[[9]])
+    errors: list[CellOut] = Field(description="需要改正的单元格；试运行和 partial=true 时列在这里")
     warnings: list[CellOut] = Field(description="请核实的单元格，不影响导入")
 
 
@@ -104,7 +103,9 @@ router = routes.router("摸底统计")
     summary="导入摸底表",
     description=(
         "上传附件1《东胜区物业管理基本情况统计表》工作簿。dry_run=true 只检查、不保存。"
-        "有错误时逐格指出行、列和改法，什么也不保存；没有作为小区收录的行和工作表列在 warnings 中。"
+        "有错误时逐格指出行、列和改法，什么也不保存；partial=true 时只收录没有错误的行，列出没有收录的行，"
+        "同一天以前报送的其他小区保留。在工作簿里标注错误见 /surveys/annotated。"
+        "没有作为小区收录的行和工作表列在 warnings 中。"
         "同一街道同一日期再次报送，取代前一次；同一文件重复上传没有变化。"
         "前一次有、这次表中没有的小区，须用 others 确认保留还是去除，否则返回 409 并列出；"
         "因此去除的每个小区在变更中有一条 property.compound.survey-withdrawn。"
@@ -114,7 +115,7 @@ router = routes.router("摸底统计")
 )
 async def import_survey(
     file: Annotated[UploadFile, File(description="工作簿（.xlsx、.xls 或 .et）")],
-    as_of: Annotated[Day, Query(description="摸底日期", examples=["2024-06-20"], ge=EARLIEST)],
+    as_of: Annotated[Day, Query(description="摸底日期", examples=["2024-06-20"], ge=work.EARLIEST)],
     context: Writer,
     response: Response,
     dry_run: Annotated[bool, Query(description="只检查，不保存")] = False,
@@ -122,6 +123,9 @@ async def import_survey(
         work.Others,
         Query(description="同一天以前报送、这次表中没有的小区：refuse 不接受，keep 保留，drop 去除"),
     ] = "refuse",
+    partial: Annotated[
+        bool, Query(description="有错误的行不收录，其余收录；表头有错误时仍全部不收录")
+    ] = False,
 ) -> ImportOut:
     """Take in a street's survey, whole or not at all (P-3.1, P-A1a, P-A1b, P-A1c)."""
     if as_of > context.today:
@@ -133,6 +137,9 @@ async def import_survey(
     data = await file.read()
     filled_in = await run_sync(work.read_workbook, data, as_of)
     survey = await run_sync(take_in, context.session, filled_in)
+    left_out = survey.errors
+    if partial and (sound := survey.without_wrong_rows) is not survey:
+        survey, others = sound, "keep"
     if not dry_run:
         work.refuse_errors(survey)
     work.refuse_other_streets(context, survey)
@@ -158,7 +165,8 @@ async def import_survey(
         added_headings=survey.added,
         absent=_places(imported.absent),
         dropped=_places(imported.dropped),
-        errors=_cells(survey.errors),
+        left_out=sorted({error.row for error in left_out}) if partial and not survey.errors else [],
+        errors=_cells(left_out),
         warnings=_cells(sorted((*survey.warnings, *imported.doubts), key=lambda each: each.row)),
     )
 

@@ -34,6 +34,8 @@ class SurveyRecord(Base, db.Identified):
     superseded_by: Mapped[UUID | None]
     client: Mapped[str]
     recorded_at: Mapped[datetime]
+    #: What its rows say (`changes.said`), also when a later hand-in has taken its place.
+    said: Mapped[list[dict[str, Any]]] = mapped_column(JSONB, deferred=True)
     withdrawn_at: Mapped[datetime | None]
     withdrawn_by: Mapped[str | None]
     withdrawal_reason: Mapped[str | None]

@@ -129,6 +129,8 @@ class _Reading:
             added=tuple(self.header.added),
             errors=in_order(found.errors),
             warnings=in_order(found.warnings),
+            sheet=found.sheet.name,
+            header=self.header.last + 1,
         )
 
     def check_header(self) -> None:

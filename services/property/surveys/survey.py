@@ -1,7 +1,7 @@
 """What a survey of compounds says, and what can be wrong with the workbook it came in."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Final
@@ -82,6 +82,7 @@ class Survey:
 
     rows: the compounds without an error. added: headings of the added columns, in order.
     errors: nothing may be stored while there is one. warnings: to be looked at, no reason to refuse.
+    sheet: where it stood; header: the row of its last headings, from 1.
     """
 
     unit: str = ""
@@ -91,3 +92,11 @@ class Survey:
     added: tuple[str, ...] = ()
     errors: tuple[CellError, ...] = field(default=(), compare=False)
     warnings: tuple[CellError, ...] = field(default=(), compare=False)
+    sheet: str = field(default="", compare=False)
+    header: int = field(default=0, compare=False)
+
+    @property
+    def without_wrong_rows(self) -> "Survey":
+        """Only its sound rows, where what is wrong stands in rows and not above them; else the same."""
+        above = any(error.row <= max(self.header, 1) for error in self.errors)
+        return self if above or not self.rows else replace(self, errors=())

@@ -58,7 +58,7 @@ router = routes.router("摸底统计")
 async def read_survey(id: SurveyId, context: Reader) -> SurveyOut:
     """A survey's record."""
     record = await db.found(context.session, SurveyRecord, id, NO_SUCH_SURVEY)
-    _must_own(context, record)
+    must_own(context, record)
     return shown(context, record, reveal=False)
 
 
@@ -74,7 +74,7 @@ async def withdraw_survey(id: SurveyId, body: SurveyWithdrawIn, context: Writer)
     """Take a survey back."""
     await one_at_a_time(context.session)
     record = await db.locked(context.session, SurveyRecord, id, NO_SUCH_SURVEY)
-    _must_own(context, record)
+    must_own(context, record)
     if record.withdrawn_at is not None:
         raise Conflict("survey-withdrawn", "这次摸底已经撤回。", clauses=CLAUSES)
     gone = await observed_of(context.session, Observation.survey_id == id)
@@ -89,7 +89,7 @@ async def withdraw_survey(id: SurveyId, body: SurveyWithdrawIn, context: Writer)
     return shown(context, record, reveal=False)
 
 
-def _must_own(context: Context, record: SurveyRecord) -> None:
+def must_own(context: Context, record: SurveyRecord) -> None:
     """A survey is its streets', all of them.
 
     Raises: NotFound.

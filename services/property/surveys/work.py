@@ -27,6 +27,7 @@ from services.property.companies import CompanyRegistered, by_names
 from services.property.compounds.models import Compound, Observation, located
 from services.property.compounds.work import one_at_a_time
 from services.property.divisions import COMMUNITY, STREET, communities, street_names
+from services.property.surveys.changes import said
 from services.property.surveys.doubts import Known, doubts
 from services.property.surveys.form import CellError, Survey, SurveyRow, parse
 from services.property.surveys.models import SurveyRecord
@@ -37,6 +38,8 @@ from services.property.surveys.survey import FIGURES
 Others = Literal["refuse", "keep", "drop"]
 #: How many wrong cells an answer lists; a file with more is wrong as a whole.
 LISTED = 500
+#: Surveys are of no earlier day: what is typed as one is a year mistyped.
+EARLIEST = date(2000, 1, 1)
 
 
 class SurveyImported(Event, type="property.survey.imported", title="摸排导入"):
@@ -116,12 +119,24 @@ def read_workbook(data: bytes, as_of: date) -> Survey:
 
     Raises: UnsupportedMedia when it is no workbook, TooLarge beyond the bounds.
     """
+    return read_survey(read_sheets(data), as_of)
+
+
+def read_sheets(data: bytes) -> tuple[reading.Sheet, ...]:
+    """The sheets of a workbook.
+
+    Raises: UnsupportedMedia when it is no workbook, TooLarge beyond the bounds.
+    """
     try:
-        sheets = reading.read(data)
+        return reading.read(data)
     except reading.WorkbookTooLarge as error:
         raise TooLarge("workbook-too-large", str(error), clauses=("P-A1a",)) from None
     except reading.NotAWorkbook as error:
         raise UnsupportedMedia("not-a-workbook", str(error), clauses=("P-A1a",)) from None
+
+
+def read_survey(sheets: Sequence[reading.Sheet], as_of: date) -> Survey:
+    """The survey in the sheets, with all that is wrong with it."""
     return parse(sheets, streets=street_names(), year=as_of.year)
 
 
@@ -294,6 +309,7 @@ async def _supersede(context: Context, given: HandedIn, compounds: Collection[UU
         sha256=given.digest,
         rows=len(survey.rows),
         added_headings=list(survey.added),
+        said=[said(row) for row in survey.rows],
         warnings=[asdict(warning) for warning in survey.warnings],
         client=context.caller.client,
         recorded_at=context.now,
