@@ -4,6 +4,7 @@ from pathlib import Path
 
 from kit.service import Service
 from services.property import (
+    appointments,
     association,
     charges,
     companies,
@@ -11,6 +12,7 @@ from services.property import (
     corrections,
     developers,
     directory,
+    disclosure,
     disputes,
     divisions,
     duties,
@@ -23,6 +25,7 @@ from services.property import (
     pilots,
     projects,
     renaming,
+    renewal,
     streets,
     takeovers,
     training,
@@ -38,6 +41,7 @@ from services.property.finding import aliases, doubles
 from services.property.finding import api as finding
 from services.property.finding.work import load_words
 from services.property.matters import LETTER, MATTERS
+from services.property.readiness import doings, means
 from services.property.settings import PropertySettings
 from services.property.surveys import annotating, versions, withdrawal
 from services.property.surveys import api as surveys
@@ -80,6 +84,11 @@ service = Service(
         guide_prices.router,
         inspections.router,
         streets.router,
+        doings.router,
+        means.router,
+        disclosure.router,
+        appointments.router,
+        renewal.router,
         patrols.router,
         pilots.router,
         fallback.router,

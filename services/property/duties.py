@@ -5,16 +5,19 @@ from kit.web import routes
 from services.property import (
     association,
     conferences,
+    disclosure,
     guide_prices,
     inspections,
     party,
     patrols,
     pilots,
+    renewal,
     streets,
     training,
 )
 from services.property.committees import owed as committees
 from services.property.coverage import owed as coverage
+from services.property.readiness import doings, means
 
 OWED = (
     *coverage.OWED,
@@ -24,6 +27,10 @@ OWED = (
     *party.OWED,
     *committees.OWED,
     *streets.OWED,
+    *doings.OWED,
+    *means.OWED,
+    *disclosure.OWED,
+    *renewal.OWED,
     *training.OWED,
     *patrols.OWED,
     *pilots.OWED,

@@ -5,22 +5,25 @@ from typing import Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
-from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, select
+from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.context import Context
 from kit.district.clock import Day
 from kit.district.named_units import Street
 from kit.district.names import TypedName
+from kit.storage import db
 from kit.storage.exclusion import one_at_a_time
 from kit.storage.named import Named
 from kit.web import routes
 from kit.web.ownership import Belonging
+from kit.web.problems import Conflict, FieldError
 from kit.web.register_endpoints import add_register
 from kit.web.registers import Entry, Register, must_exist, must_hold
 from kit.web.shapes import Choice, choices
 from services.property.base import Base
 from services.property.companies import Company
+from services.property.compounds.models import Compound
 from services.property.compounds.work import of_compound, own_compound
 from services.property.entered import Spell, SpellIn, in_order, one_of
 
@@ -145,6 +148,40 @@ async def _check_compound(context: Context, body: ProjectCompoundIn, row: Projec
         await own_compound(context, compound)
     await must_exist(context.session, Project, body.project_id, "/project_id", PROJECTS.noun)
     await must_hold(context, PROJECTS, body.project_id)
+    await _asked(context, body, row)
+
+
+async def _asked(context: Context, body: ProjectCompoundIn, row: ProjectCompound | None) -> None:
+    """Refuse a bundle of two compounds or more as long as the owners of one of them were not asked (P-2.4.2).
+
+    Raises: Conflict.
+    """
+    await db.locked(context.session, Project, body.project_id, PROJECTS.missing)
+    beside = select(Compound.name, ProjectCompound.asked_on).join_from(
+        ProjectCompound, Compound, Compound.id == ProjectCompound.compound_id
+    )
+    beside = beside.where(
+        ProjectCompound.project_id == body.project_id,
+        ProjectCompound.compound_id != body.compound_id,
+        or_(ProjectCompound.ends_on.is_(None), ProjectCompound.ends_on >= body.begins_on),
+    )
+    if body.ends_on is not None:
+        beside = beside.where(ProjectCompound.begins_on <= body.ends_on)
+    if row is not None:
+        beside = beside.where(ProjectCompound.id != row.id)
+    others = (await context.session.execute(beside)).all()
+    unasked = [name for name, asked_on in others if asked_on is None]
+    if others and (body.asked_on is None or unasked):
+        raise Conflict(
+            "owners-not-asked",
+            "几个小区连片打包为一个项目的，要先征求每个小区业主的意见，请填写征求意见的日期和户数。",
+            errors=[
+                FieldError(pointer="/asked_on", reason="没有征求业主意见")
+                if body.asked_on is None
+                else FieldError(pointer="/project_id", reason=f"项目中的{'、'.join(unasked)}没有征求业主意见")
+            ],
+            clauses=ProjectCompound.clauses,
+        )
 
 
 PROJECT_COMPOUNDS = Register(

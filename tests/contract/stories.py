@@ -103,6 +103,7 @@ def projects(writes: Writes, compound: str, company: str) -> None:
     project = writes.register("/projects", company_id=company)
     writes.register("/project-compounds", project_id=project, compound_id=compound)
     writes.register("/charges", compound_id=compound, company_id=company)
+    story_registers.of_projects(writes, compound, project)
 
 
 def corrections(writes: Writes, one: str, other: str) -> None:

@@ -31,3 +31,13 @@ def _of_streets_and_the_district(writes: Writes, compound: str, company: str) ->
     writes.register("/subsidies", compound_id=compound, company_id=company)
     communities = writes.caller.get("/divisions", params={"kind": "community"}).json()["items"]
     writes.register("/service-centres", community_id=communities[0]["id"])
+
+
+def of_projects(writes: Writes, compound: str, project: str) -> None:
+    """The registers that hang on a project, and the renewal of its compound."""
+    for path in ("/project-doings", "/project-means", "/disclosures"):
+        writes.register(path, project_id=project)
+    writes.places["/projects/{id}"] = f"/projects/{project}"
+    communities = writes.caller.get("/divisions", params={"kind": "community"}).json()["items"]
+    writes.register("/cross-appointments", community_id=communities[0]["id"], project_id=project)
+    writes.register("/renewals", compound_id=compound)

@@ -8,6 +8,7 @@ from typing import Final
 
 from kit.district.cycles import Cycle
 from kit.duties.duty import Duty, Subject
+from services.property.plan.disclosure import YEARS
 from services.property.plan.patrols import ADDED_STAFF, STREETS
 
 #: The day on which the plan was issued.
@@ -61,13 +62,54 @@ DUTIES: Final = {
         Duty("street-office", "P-2.2.2a", "街道（镇）成立专门的物业管理机构", Subject.STREET, ISSUED),
         Duty("street-staff", "P-2.2.2a", "街道（镇）落实物业管理专职人员", Subject.STREET, ISSUED),
         Duty("street-hotline", "P-2.2.2a", "街道（镇）设立并公布物业管理热线", Subject.STREET, ISSUED),
+        *(
+            Duty(
+                key,
+                "P-2.2.4b",
+                title,
+                Subject.PROJECT,
+                ISSUED,
+                cycle,
+                ours=f"文件只写“定期”，本系统按{cycle.zh}计",
+            )
+            for key, title, cycle in (
+                ("fire-patrol", "开展防火巡查", Cycle.QUARTER),
+                ("fire-inspection", "开展防火检查", Cycle.QUARTER),
+                ("fire-education", "开展消防宣传教育", Cycle.YEAR),
+                ("fire-drill", "组织消防安全演练", Cycle.YEAR),
+            )
+        ),
+        Duty(
+            "emergency-readiness",
+            "P-2.2.7a",
+            "应急设施、物资、队伍、预案和持证人员齐备",
+            Subject.PROJECT,
+            ISSUED,
+        ),
+        Duty("emergency-drill", "P-2.2.7b", "每年开展应急演练", Subject.PROJECT, ISSUED, Cycle.YEAR),
+        Duty("staff-training", "P-2.2.7b", "每年开展员工应急培训", Subject.PROJECT, ISSUED, Cycle.YEAR),
         Duty(
             "training-plan", "P-2.2.8", "制定年度物业从业人员培训计划", Subject.DISTRICT, ISSUED, Cycle.YEAR
+        ),
+        Duty(
+            "disclosure-board",
+            "P-2.3.1",
+            "信息公示栏如实公布并及时更新各项信息",
+            Subject.PROJECT,
+            ISSUED,
+            ours=f"文件只写“及时更新”，本系统以 {YEARS} 年未更新为过期",
         ),
         Duty("patrol-area", "P-2.3.6", f"以 {STREETS} 个街道为一个片区开展巡查", Subject.STREET, ISSUED),
         Duty("patrol-staff", "P-2.3.6", f"每个片区增派工作人员 {ADDED_STAFF} 名", Subject.AREA, ISSUED),
         Duty("patrol-finding", "P-2.3.6", "巡查发现的问题及时处置", Subject.COMPOUND, ISSUED),
         Duty("pilot", "P-2.4.6", "选取有代表性的小区开展试点", Subject.STREET, ISSUED),
+        Duty(
+            "management-renewal",
+            "P-2.6.3",
+            "改造后的小区协商确定管理模式、管理规约和维修资金",
+            Subject.COMPOUND,
+            ISSUED,
+        ),
         Duty(
             "association",
             "P-2.7.1",
