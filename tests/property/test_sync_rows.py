@@ -167,3 +167,27 @@ def test_the_owner_of_each_field_is_read_and_only_the_platform_may_sync(running,
     assert owners["contracts", "ends_on"] == "platform"
     refused = running.client("property:read", "property:write").put("/sync/companies", content=b"")
     assert (refused.status_code, refused.json()["missing"]) == (403, ["property:sync"])
+
+
+@pytest.mark.clause("P-2.2.6")
+def test_projects_are_entered_with_their_company_and_are_people_s_from_then_on(sends):
+    project = {
+        "key": "P-1",
+        "source_version": 1,
+        "name": "天骄片区（虚构）",
+        "kind": "residential",
+        "street": "天骄街道",
+        "company": "C-1",
+        "begins_on": "2024-06-01",
+    }
+    assert counts(put(sends, "projects", project)) == (0, 0, 0, 1)
+    put(sends, "companies", company(1))
+    assert counts(put(sends, "projects", project, project | {"key": "P-2"})) == (1, 0, 0, 1)
+    put(sends, "projects", project | {"source_version": 2, "kind": "commercial"})
+    [mine] = sends.get("/projects").json()["items"]
+    assert mine["kind"] == "residential"
+    [difference] = sends.get("/sync/differences", params={"kind": "projects"}).json()["items"]
+    assert [(each["field"], each["owner"]) for each in difference["fields"]] == [("kind", "people")]
+    assert sends.get("/sync/projects/digest").json()["items"][0]["rows"] == 1
+    put(sends, "projects", gone("P-1", 3))
+    assert sends.told("platform.stated", 3)[-1]["data"]["deleted"] is True

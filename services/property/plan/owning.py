@@ -36,6 +36,14 @@ OWNED: Final[dict[str, tuple[Owned, ...]]] = {
         Owned("uscc", "统一社会信用代码", Owns.FIRST),
         Owned("deleted", "是否在册", Owns.FIRST),
     ),
+    "projects": (
+        Owned("name", "项目名称", Owns.PEOPLE),
+        Owned("kind", "项目类别", Owns.PEOPLE),
+        Owned("street", "街道（镇）", Owns.PEOPLE),
+        Owned("begins_on", "开始日期", Owns.PEOPLE),
+        Owned("ends_on", "结束日期", Owns.PEOPLE),
+        Owned("deleted", "是否在册", Owns.PEOPLE),
+    ),
     "compounds": (
         Owned("street", "街道（镇）", Owns.PEOPLE),
         Owned("community", "社区", Owns.PEOPLE),

@@ -29,12 +29,14 @@ from services.property.sync.work import LISTED, Run
 PLATFORM = "property:sync"
 NO_SUCH_RECEIPT = "没有这份同步回执，请核对编号。"
 Platform = Annotated[Context, requires(PLATFORM, whose=Whose.DISTRICTS)]
-KindPath = Annotated[Kind, Path(description="companies 企业，compounds 小区，contracts 合同")]
-KindAsked = Annotated[Kind, Query(description="companies 企业，compounds 小区，contracts 合同")]
+KindPath = Annotated[Kind, Path(description="companies 企业，projects 项目，compounds 小区，contracts 合同")]
+KindAsked = Annotated[
+    Kind, Query(description="companies 企业，projects 项目，compounds 小区，contracts 合同")
+]
 #: A receipt that says nothing for so long is of a process that has ended.
 _SILENT = timedelta(minutes=10)
 State = Literal["running", "done", "broken"]
-_KINDS = "companies 企业，compounds 小区，contracts 合同"
+_KINDS = "companies 企业，projects 项目，compounds 小区，contracts 合同"
 
 
 class RejectionOut(Answer, title="未接收的行"):
@@ -199,7 +201,12 @@ def _add_digest(kind: Kind, noun: str) -> None:
         return DigestOut.of(kind=kind, items=items)
 
 
-for _kind, _noun in (("companies", "企业"), ("compounds", "小区"), ("contracts", "合同")):
+for _kind, _noun in (
+    ("companies", "企业"),
+    ("projects", "项目"),
+    ("compounds", "小区"),
+    ("contracts", "合同"),
+):
     _add_digest(cast(Kind, _kind), _noun)
 
 

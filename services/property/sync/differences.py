@@ -13,6 +13,7 @@ from services.property.compounds.models import Compound, Observation
 from services.property.contracts.models import Contract
 from services.property.divisions import COMMUNITY, STREET
 from services.property.plan.owning import OWNED
+from services.property.projects import Project
 from services.property.sync.models import SyncRow
 from services.property.sync.rows import Kind
 
@@ -114,11 +115,20 @@ def _ours(stands: Any, **fields: Any) -> Select[Any]:
 
 _ENTRIES: Final[dict[Kind, tuple[Any, Any]]] = {
     "companies": (Company, SyncRow.company_id),
+    "projects": (Project, SyncRow.project_id),
     "compounds": (Compound, SyncRow.compound_id),
     "contracts": (Contract, SyncRow.contract_id),
 }
 _OURS: Final[dict[Kind, Select[Any]]] = {
     "companies": _ours(Company.withdrawn_on.is_(None), name=Company.name, uscc=Company.uscc),
+    "projects": _ours(
+        Project.id.is_not(None),
+        name=Project.name,
+        kind=Project.kind,
+        street=Project.street,
+        begins_on=Project.begins_on,
+        ends_on=Project.ends_on,
+    ),
     "compounds": _ours(
         Compound.withdrawn_on.is_(None),
         street=STREET.name,

@@ -107,6 +107,35 @@ async def merge_compounds(context: Context) -> None:
     await _withdraw(context, Compound, "", "compound", "c.community_id")
 
 
+async def merge_projects(context: Context) -> None:
+    """Projects: by street and name; what is new is entered, and is people's from then on."""
+    session = context.session
+    refer = (
+        "UPDATE incoming i SET company = h.company_id FROM sync_rows h"
+        f" WHERE {_LIVE} AND h.kind = 'companies' AND h.key = i.fields->>'company'"
+    )
+    refuse = (
+        "UPDATE incoming i SET outcome = '/company 平台没有同步过编号为 ' || (i.fields->>'company') ||"
+        f" ' 的企业，请先同步。' WHERE {_LIVE} AND i.company IS NULL"
+    )
+    match = (
+        f"UPDATE incoming i SET entry = c.id FROM projects c WHERE {_NEW} AND c.street = i.street"
+        " AND c.name_key = i.name_key"
+    )
+    for statement in (refer, refuse, match):
+        await session.execute(text(statement))
+    await refuse_twins(session, "projects", "street, name_key")
+    begins, ends = (f"cast(i.fields->>'{name}' AS date)" for name in ("begins_on", "ends_on"))
+    enter = (
+        "WITH entered AS (INSERT INTO projects (id, name, name_key, name_like, kind, street, company_id, begins_on,"
+        " ends_on, version, entered_at, changed_at) SELECT id, name, name_key, name_like, fields->>'kind', street,"
+        f" company, {begins}, {ends}, 1, :now, :now FROM incoming i WHERE {_NEW} ON CONFLICT DO NOTHING RETURNING id)"
+        " UPDATE incoming i SET entry = i.id, made = true, registered = true FROM entered e WHERE e.id = i.id"
+    )
+    await session.execute(text(enter), {"now": context.now})
+    await session.execute(text(_MEANWHILE))
+
+
 async def merge_contracts(context: Context) -> None:
     """Contracts: by compound, company and day of signing; what is filed stands as it was filed (P-2.2.1b)."""
     session = context.session
@@ -165,7 +194,12 @@ async def merge_contracts(context: Context) -> None:
     )
 
 
-MERGES = {"companies": merge_companies, "compounds": merge_compounds, "contracts": merge_contracts}
+MERGES = {
+    "companies": merge_companies,
+    "projects": merge_projects,
+    "compounds": merge_compounds,
+    "contracts": merge_contracts,
+}
 
 
 def _touching(update: str) -> str:

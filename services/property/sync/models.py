@@ -16,17 +16,20 @@ class SyncRow(Base):
     """A row of the platform as it was last stated (平台登记); a tombstone stays, so that an older word brings nothing back.
 
     fields: what it said, its version apart; hash: of these, for telling a repeat; street: where it lies, as stated;
-    made: whether our entry was entered because of it; company_id, compound_id, contract_id: our entry, one of them;
+    made: whether our entry was entered because of it; company_id and the others: our entry, one of them;
     left_id: the entry of a tombstone; replaced: what people had written and the platform's was taken instead of.
     """
 
     __tablename__ = "sync_rows"
     __table_args__ = (
-        CheckConstraint("kind in ('companies','compounds','contracts')", name="kind"),
+        CheckConstraint("kind in ('companies','projects','compounds','contracts')", name="kind"),
         CheckConstraint(
-            "not deleted or num_nonnulls(company_id, compound_id, contract_id) = 0", name="deleted"
+            "not deleted or num_nonnulls(company_id, project_id, compound_id, contract_id) = 0",
+            name="deleted",
         ),
-        CheckConstraint("num_nonnulls(company_id, compound_id, contract_id) <= 1", name="one_entry"),
+        CheckConstraint(
+            "num_nonnulls(company_id, project_id, compound_id, contract_id) <= 1", name="one_entry"
+        ),
         Index("ix_sync_rows_kind_street", "kind", "street"),
     )
 
@@ -39,6 +42,7 @@ class SyncRow(Base):
     street: Mapped[str | None]
     made: Mapped[bool]
     company_id: Mapped[UUID | None] = mapped_column(ForeignKey("companies.id"), index=True)
+    project_id: Mapped[UUID | None] = mapped_column(ForeignKey("projects.id"), index=True)
     compound_id: Mapped[UUID | None] = mapped_column(ForeignKey("compounds.id"), index=True)
     contract_id: Mapped[UUID | None] = mapped_column(ForeignKey("contracts.id"), index=True)
     left_id: Mapped[UUID | None]

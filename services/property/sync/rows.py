@@ -22,7 +22,7 @@ from kit.web.shapes import Body, Shape
 from kit.web.streams import MAX_LINE, Line
 from kit.web.validation import field_errors
 
-Kind = Literal["companies", "compounds", "contracts"]
+Kind = Literal["companies", "projects", "compounds", "contracts"]
 #: The platform's own key of a row.
 Key = Field(min_length=1, max_length=100, description="平台自己的编号")
 _VERSION = Field(ge=0, lt=2**63, description="平台的版本号，整数，同一编号只增不减")
@@ -58,6 +58,23 @@ class CompanyRowIn(RowIn, title="平台的物业服务企业", example=EXAMPLE):
 
     name: TypedName = Field(min_length=2, max_length=100, description="企业名称")
     uscc: CreditCode | None = Field(default=None, description="统一社会信用代码；没有的暂作临时登记")
+
+
+class ProjectRowIn(RowIn, title="平台的物业服务项目"):
+    """A project as the platform states it (物业服务项目)."""
+
+    name: TypedName = Field(min_length=2, max_length=100, description="项目名称")
+    kind: Literal["residential", "commercial"] = Field(description="residential 住宅，commercial 商业")
+    street: Street = Field(description="所在街道（镇）")
+    company: str = Field(min_length=1, max_length=100, description="企业在平台的编号，须先同步")
+    begins_on: Day = Field(description="开始日期")
+    ends_on: Day | None = Field(default=None, description="结束的最后一天")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.ends_on is not None and self.ends_on < self.begins_on:
+            raise ValueError("结束日期不能早于开始日期。")
+        return self
 
 
 class CompoundRowIn(
@@ -118,6 +135,7 @@ class _Tombstone(Shape, extra="ignore"):
 
 ROWS: dict[Kind, type[RowIn]] = {
     "companies": CompanyRowIn,
+    "projects": ProjectRowIn,
     "compounds": CompoundRowIn,
     "contracts": ContractRowIn,
 }

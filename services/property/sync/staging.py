@@ -10,6 +10,7 @@ from services.property.sync.rows import CLASH, COLUMNS, Kind, Parsed, Rejection
 #: Our entries' columns in sync_rows and their tables, by kind.
 ENTRY: dict[Kind, LiteralString] = {
     "companies": "company_id",
+    "projects": "project_id",
     "compounds": "compound_id",
     "contracts": "contract_id",
 }

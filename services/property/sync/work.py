@@ -33,7 +33,7 @@ LISTED = 500
 class PlatformStated(Event, type="property.platform.stated", title="平台登记变化"):
     """The platform states an entry, states it otherwise, or states it no more; companies' own events come besides."""
 
-    kind: str = Field(description="companies 企业，compounds 小区，contracts 合同")
+    kind: str = Field(description="companies 企业，projects 项目，compounds 小区，contracts 合同")
     key: str = Field(description="平台编号")
     source_version: int = Field(description="平台版本号")
     deleted: bool = Field(description="平台已删除")
