@@ -35,7 +35,7 @@ from services.property.committees import api as committees
 from services.property.committees import assembly, candidates
 from services.property.contracts import api as contracts
 from services.property.coverage import api as coverage
-from services.property.coverage import contradictions
+from services.property.coverage import contradictions, series
 from services.property.engagements import api as engagements
 from services.property.finding import aliases, doubles
 from services.property.finding import api as finding
@@ -63,6 +63,7 @@ service = Service(
         withdrawal.router,
         versions.router,
         coverage.router,
+        series.router,
         contradictions.router,
         finding.router,
         directory.router,

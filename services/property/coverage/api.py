@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from fastapi import Query
@@ -13,62 +12,12 @@ from kit.district.named_units import Street
 from kit.web import routes
 from kit.web.downloads import OR_WORKBOOK, download
 from kit.web.routes import clauses
-from kit.web.shapes import Answer, Grounded
+from kit.web.shapes import Grounded
 from kit.workbooks.writing import Column, Layout, Value, table
 from services.property.base import DistrictReader
 from services.property.coverage.asked import KnownAt, asked_on
+from services.property.coverage.shapes import CLAUSES, DivisionCoverage, cells, columns, coverage_of
 from services.property.coverage.work import FIGURES, Counts, Level, count
-from services.property.plan import coverage as rules
-
-CLAUSES = ("P-1.1", "P-1.2", "P-1.3", "P-2.2.5")
-
-
-class StandingOut(Answer, title="目标对照"):
-    """A measure against its target (目标对照)."""
-
-    measure: rules.Measure = Field(
-        description="指标：coverage_rate 覆盖率，committee_rate 业委会（物管会）组建率，"
-        "red_compounds 红色物业小区数，filed_rate 合同备案率"
-    )
-    value: Decimal | None = Field(
-        description="现状：比例（0 到 1，四位小数）或小区个数；没有小区时为空", examples=["0.8125"]
-    )
-    target: Decimal = Field(description="目标：比例或小区个数", examples=["0.8"])
-    by: date = Field(description="目标期限")
-    wording: str = Field(description="目标说明", examples=["2024 年不低于 80%"])
-    met: bool = Field(description="是否达到；没有报送的不算达到")
-    due: bool = Field(description="期限是否已到")
-    missing: int = Field(description="还差多少个小区")
-    gap: Decimal | None = Field(
-        description="还差多少个百分点（两位小数，向上取整）；以个数计的指标和没有小区的为空",
-        examples=["18.75"],
-    )
-    whose: str = Field(
-        description="是哪一年底的目标；两个年底之间为下一个年底的", examples=["2024 年底的目标"]
-    )
-    clause: str = Field(description="条款编号", examples=["P-1.2"])
-
-
-class DivisionCoverage(Answer, title="区划覆盖情况"):
-    """Coverage of a division (区划覆盖情况)."""
-
-    name: str = Field(description="区划名称", examples=["天骄街道"])
-    street: str | None = Field(description="所属街道（镇），仅按社区统计时给出", examples=["天骄街道"])
-    compounds: int = Field(description="住宅小区数，各比例的分母")
-    covered: int = Field(description="已覆盖：专业化物业管理或准物业管理的小区数")
-    with_committee: int = Field(description="有业委会（物管会）的小区数")
-    red: int = Field(description="红色物业小区数")
-    with_company: int = Field(description="有物业服务企业的小区数，合同备案率的分母")
-    filed: int = Field(description="合同已备案的小区数")
-    professional: int = Field(description="专业化物业管理的小区数")
-    quasi: int = Field(description="准物业管理的小区数")
-    unmanaged: int = Field(description="无物业的小区数")
-    households: int = Field(description="户数合计；摸底没有填写户数的小区不计")
-    covered_households: int = Field(description="已覆盖小区的户数合计")
-    area: Decimal = Field(description="面积合计，平方米；摸底没有填写面积的小区不计", examples=["860000.00"])
-    covered_area: Decimal = Field(description="已覆盖小区的面积合计，平方米", examples=["800000.00"])
-    reported: bool = Field(description="到该日为止是否报送过摸底；没有报送的各数为 0、各比例为空")
-    standings: list[StandingOut] = Field(description="与目标对照")
 
 
 class CoverageOut(Grounded, title="覆盖情况", clauses=CLAUSES):
@@ -107,54 +56,21 @@ async def read_coverage(
     asked = asked_on(context, day, known_at=known_at)
     [counts] = (await count(context.session, level, asked, street)).values()
     whole = level == "district" and street is None
-    items = [_coverage(row, day, whole=whole) for row in counts]
+    items = [coverage_of(row, day, whole=whole) for row in counts]
     if format == "xlsx":
-        total = _coverage(sum(counts, start=Counts("合计", reported=False)), day, whole=street is None)
+        total = coverage_of(sum(counts, start=Counts("合计", reported=False)), day, whole=street is None)
         made = _workbook([*items, total], day)
         return download(made, f"物业服务覆盖情况{day:%Y%m%d}.xlsx")  # type: ignore[return-value]
     return CoverageOut.of(on=day, known_at=known_at, level=level, items=items)
 
 
-def _coverage(row: Counts, day: date, *, whole: bool) -> DivisionCoverage:
-    """A division's counts against the targets; some of these are only the whole district's."""
-    measures = (
-        rules.standing("coverage_rate", row.covered, row.compounds, day),
-        rules.standing("committee_rate", row.with_committee, row.compounds, day),
-        rules.standing("red_compounds", row.red, row.compounds, day),
-        rules.standing("filed_rate", row.filed, row.with_company, day),
-    )
-    standings = [
-        StandingOut.of(
-            standing, standing.target, target=standing.target.value, met=standing.met and row.reported
-        )
-        for standing in measures
-        if whole or not standing.target.district_only
-    ]
-    return DivisionCoverage.of(row, standings=standings)
-
-
 def _workbook(items: Sequence[DivisionCoverage], day: date) -> bytes:
     """The divisions, the last of them their total, and below it the targets of the day."""
-    headings = ("小区数", "已覆盖", "有业委会（物管会）", "红色物业", "有物业企业", "合同已备案")
-    columns = [
-        Column("区划", width=16),
-        Column("所属街道（镇）", width=16),
-        Column("是否报送", width=10),
-        *(Column(heading, width=12) for heading in headings),
-        *(Column(heading, width=12, format="0.00%") for heading in ("覆盖率", "组建率", "备案率")),
-    ]
-    rows = [
-        [
-            item.name,
-            item.street or "",
-            "已报送" if item.reported else "未报送",
-            *(getattr(item, name) for name in FIGURES),
-            *(one.value for one in item.standings if one.measure != "red_compounds"),
-        ]
-        for item in items
-    ]
+    divisions = [Column("区划", width=16), Column("所属街道（镇）", width=16)]
+    rows = [[item.name, item.street or "", *cells(item)] for item in items]
     title = f"东胜区物业服务覆盖情况（{day:%Y年%m月%d日}）"
-    return table(columns, [*rows, _targets(items[-1])], Layout(sheet="覆盖情况", title=title))
+    layout = Layout(sheet="覆盖情况", title=title)
+    return table([*divisions, *columns()], [*rows, _targets(items[-1])], layout)
 
 
 def _targets(total: DivisionCoverage) -> list[Value]:

@@ -4,10 +4,14 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_HALF_UP, Decimal
 from math import ceil
-from typing import Literal
+from typing import Final, Literal
+
+from kit.district.periods import Month
 
 Measure = Literal["coverage_rate", "committee_rate", "red_compounds", "filed_rate"]
 
+#: The months of the plan's course, from its start to its closing evaluation (P-3.2).
+COURSE: Final = (Month(2024, 4), Month(2026, 4))
 #: Management statuses that count as covered (P-1.1).
 COVERED = ("专业化物业管理", "准物业管理")
 

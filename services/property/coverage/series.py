@@ -1,0 +1,104 @@
+"""Progress month by month over the plan's course: every month's end in one statement (P-3.2)."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Annotated, Literal
+
+from fastapi import Query
+from pydantic import Field
+
+from kit.district.clock import LocalTime
+from kit.district.named_units import Street
+from kit.district.periods import Month
+from kit.web import routes
+from kit.web.downloads import OR_WORKBOOK, download
+from kit.web.problems import FieldError, Invalid
+from kit.web.routes import clauses
+from kit.web.shapes import Answer, Grounded
+from kit.workbooks.writing import Column, Layout, table
+from services.property.base import DistrictReader
+from services.property.coverage.asked import KnownAt, asked_on
+from services.property.coverage.shapes import CLAUSES, DivisionCoverage, cells, columns, coverage_of
+from services.property.coverage.work import count
+from services.property.plan.coverage import COURSE
+
+SERIES = ("P-3.2", *CLAUSES)
+#: So many months at most in one answer.
+_MOST = 60
+
+
+class MonthCoverage(Answer, title="一个月的覆盖情况"):
+    """How the divisions of a level stood at the end of a month (月末覆盖情况)."""
+
+    month: Month = Field(description="月份")
+    on: date = Field(description="统计日期：月末；本月为今天")
+    items: list[DivisionCoverage] = Field(description="各区划")
+
+
+class SeriesOut(Grounded, title="逐月覆盖情况", clauses=SERIES):
+    """Coverage month by month (逐月覆盖情况)."""
+
+    known_at: LocalTime | None = Field(description="按这一时刻已知的情况统计；为空则按现在已知的")
+    level: Literal["district", "street"] = Field(description="统计层级")
+    months: list[MonthCoverage] = Field(description="各月，尚未开始的月份不列")
+
+
+router = routes.router("覆盖统计")
+
+
+@router.get(
+    "/coverage/series",
+    summary="统计逐月进展",
+    description="实施方案从 2024 年 4 月到 2026 年 4 月逐月的覆盖率、组建率、红色物业小区数和合同备案率，各与当时年度的目标"
+    "对照；每月取月末的情况，本月取今天的，尚未开始的月份不列。可另选起止月份。format=xlsx 下载表格。",
+    responses=OR_WORKBOOK,
+    openapi_extra=clauses(*SERIES),
+)
+async def read_series(
+    context: DistrictReader,
+    since: Annotated[Month, Query(description="起始月份")] = COURSE[0],
+    until: Annotated[Month, Query(description="截止月份，包括该月")] = COURSE[1],
+    level: Annotated[
+        Literal["district", "street"], Query(description="district 区，street 街道（镇）")
+    ] = "district",
+    street: Annotated[Street | None, Query(description="只统计这个街道（镇）")] = None,
+    known_at: KnownAt = None,
+    format: Annotated[Literal["json", "xlsx"], Query(description="json 或 xlsx")] = "json",
+) -> SeriesOut:
+    """Coverage at the end of each month of the plan's course (P-3.2)."""
+    ends = {month: min(month.last, context.today) for month in _months(since, until, context.today)}
+    found = (
+        await count(context.session, level, asked_on(context, *ends.values(), known_at=known_at), street)
+        if ends
+        else {}
+    )
+    whole = level == "district" and street is None
+    months = [
+        MonthCoverage.of(month=month, on=on, items=[coverage_of(row, on, whole=whole) for row in found[on]])
+        for month, on in ends.items()
+    ]
+    if format == "xlsx":
+        return download(_workbook(months), f"物业服务逐月进展{since}至{until}.xlsx")  # type: ignore[return-value]
+    return SeriesOut.of(known_at=known_at, level=level, months=months)
+
+
+def _months(since: Month, until: Month, today: date) -> Iterator[Month]:
+    """The months that have begun.
+
+    Raises: Invalid where they are none, or too many.
+    """
+    if not since <= until < since + _MOST:
+        raise Invalid(
+            "invalid-request",
+            f"起始月份不能晚于截止月份，一次最多 {_MOST} 个月。",
+            errors=[FieldError(pointer="?since", reason=f"{since} 至 {until}")],
+        )
+    while since <= min(until, Month.of(today)):
+        yield since
+        since += 1
+
+
+def _workbook(months: list[MonthCoverage]) -> bytes:
+    divisions = [Column("月份", width=10), Column("区划", width=16)]
+    rows = [[str(each.month), item.name, *cells(item)] for each in months for item in each.items]
+    return table([*divisions, *columns()], rows, Layout(sheet="逐月进展", title="东胜区物业服务逐月进展"))
