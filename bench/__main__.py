@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from bench import finding, gateway, sync, whole_set, writes
+from bench import gateway, search, sync, whole_set, writes
 
 #: What is promised: the gateway's share of nginx, seconds of a survey and of a start, megabytes when idle.
 SHARE, SURVEY, START, MEMORY = 0.2, 2.0, 5.0, 500
@@ -19,7 +19,7 @@ def main() -> None:
     share = gateway.measure(rounds=5, seconds=3)
     against = writes.measure(rounds=3, seconds=3)
     synced = sync.measure(rows=100_000)
-    found = finding.measure(rounds=3, seconds=3)
+    found = search.measure(rounds=3, seconds=3)
     figures = whole_set.measure()
     whole_set.show(figures)
     broken = [

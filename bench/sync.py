@@ -31,7 +31,7 @@ from bench.processes import free_ports, running
 from bench.writes import valid_codes
 from deploy import postgres
 from deploy.kept import random_key
-from kit.district.finding import found_by
+from kit.district.search_words import found_by
 from kit.storage.db import new_id
 from kit.storage.named import spelled
 

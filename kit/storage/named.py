@@ -6,8 +6,8 @@ from sqlalchemy import CheckConstraint, ColumnElement, Index, cast, func, litera
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
-from kit.district.finding import LONGEST, found_by
 from kit.district.names import likeness, name_key
+from kit.district.search_words import LONGEST, found_by
 
 
 class Named:
@@ -28,7 +28,7 @@ class Named:
 
 
 class Findable(Named):
-    """A table of things that are found by any part of their name, and by how it is read (`kit.district.finding`).
+    """A table of things that are found by any part of their name, and by how it is read (`kit.district.search_words`).
 
     found_by: where looking for it may begin. Its first is the normal form, so that no statement changes a name alone
     (`findable`).
@@ -52,7 +52,7 @@ def findable(table: str, key: str = "name_key") -> tuple[Index, CheckConstraint]
 
 
 def is_found(column: Any, sought: str) -> ColumnElement[bool]:
-    """Whether a thing is found by what somebody typed (`kit.district.finding.sought`), by the index."""
+    """Whether a thing is found by what somebody typed (`kit.district.search_words.sought`), by the index."""
     word = cast(literal(f"'{sought}':*"), TSQUERY)
     found: ColumnElement[bool] = func.array_to_tsvector(column).bool_op("@@")(word)
     return found

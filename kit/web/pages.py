@@ -4,7 +4,7 @@ import base64
 import json
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Generic, TypeAlias, TypeVar
+from typing import Annotated, Any, Generic, TypeAlias, TypeVar, TypeVarTuple
 
 from fastapi import Depends, Query, Request, Response
 from pydantic import Field
@@ -17,6 +17,7 @@ from kit.web.problems import FieldError, Invalid
 from kit.web.shapes import Answer
 
 Item = TypeVar("Item")
+Row = TypeVarTuple("Row")
 #: A column that a page is ordered by, of a table or of a subquery.
 Ordering: TypeAlias = InstrumentedAttribute[Any] | KeyedColumnElement[Any]
 
@@ -77,6 +78,11 @@ class Paging:
         here = self._request.url.include_query_params(cursor=following)
         self._response.headers["Link"] = f'<{here.path}?{here.query}>; rel="next"'
         return rows, following
+
+
+def narrowed(query: Select[*Row], **asked: Any) -> Select[*Row]:
+    """The rows of a query whose columns have the values that were asked for; None asks for nothing."""
+    return query.filter_by(**{name: value for name, value in asked.items() if value is not None})
 
 
 def _is_entity(query: Select[Any]) -> bool:

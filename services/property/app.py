@@ -37,11 +37,11 @@ from services.property.contracts import api as contracts
 from services.property.coverage import api as coverage
 from services.property.coverage import contradictions, series
 from services.property.engagements import api as engagements
-from services.property.finding import aliases, doubles
-from services.property.finding import api as finding
-from services.property.finding.work import load_words
 from services.property.matters import LETTER, MATTERS
 from services.property.readiness import doings, means
+from services.property.search import aliases, doubles
+from services.property.search import api as search
+from services.property.search.work import load_words
 from services.property.settings import PropertySettings
 from services.property.surveys import annotating, versions, withdrawal
 from services.property.surveys import api as surveys
@@ -65,7 +65,7 @@ service = Service(
         coverage.router,
         series.router,
         contradictions.router,
-        finding.router,
+        search.router,
         directory.router,
         companies.router,
         aliases.router,

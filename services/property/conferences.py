@@ -16,7 +16,7 @@ from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.ownership import Whose
-from kit.web.pages import Page, PageRequest
+from kit.web.pages import Page, PageRequest, narrowed
 from kit.web.problems import FieldError, Invalid, problems
 from kit.web.routes import clauses, move
 from kit.web.shapes import Body, Grounded, Name, Text
@@ -251,9 +251,7 @@ async def list_issues(
     state: Annotated[State | None, Query(description="状态")] = None,
 ) -> Page[IssueOut]:
     """The issues of all conferences."""
-    asked = {"division_id": division, "state": state}
-    given = {name: value for name, value in asked.items() if value is not None}
-    query = context.within(select(Issue).filter_by(**given), COURSE.belongs)
+    query = context.within(narrowed(select(Issue), division_id=division, state=state), COURSE.belongs)
     return await paging.page(context.session, query, lambda row: _issue(row, context), Issue.id)
 
 

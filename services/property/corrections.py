@@ -12,13 +12,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.context import Context
 from kit.district.clock import LocalTime
-from kit.district.finding import found_by
 from kit.district.names import TypedName, name_key
+from kit.district.search_words import found_by
 from kit.events.event import Event
 from kit.storage import db
 from kit.storage.named import findable
 from kit.web import routes
-from kit.web.pages import Page, PageRequest
+from kit.web.pages import Page, PageRequest, narrowed
 from kit.web.shapes import Answer, Body
 from services.property.base import Base, DistrictReader
 
@@ -215,8 +215,5 @@ async def list_corrections(
     subject: Annotated[UUID | None, Query(description="被更正的登记的编号")] = None,
 ) -> Page[CorrectionOut]:
     """The corrections in the order in which they were made."""
-    asked = {"kind": kind, "subject_id": subject}
-    query = select(Correction).filter_by(
-        **{name: value for name, value in asked.items() if value is not None}
-    )
+    query = narrowed(select(Correction), kind=kind, subject_id=subject)
     return await paging.page(context.session, query, CorrectionOut.of, Correction.id)

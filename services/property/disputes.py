@@ -17,7 +17,7 @@ from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.ownership import Whose
-from kit.web.pages import Page, PageRequest
+from kit.web.pages import Page, PageRequest, narrowed
 from kit.web.problems import problems
 from kit.web.registers import must_exist
 from kit.web.routes import clauses, move
@@ -175,9 +175,9 @@ async def list_disputes(
     state: Annotated[State | None, Query(description="状态")] = None,
 ) -> Page[DisputeOut]:
     """The disputes."""
-    asked = {"compound_id": compound, "company_id": company, "state": state}
-    given = {name: value for name, value in asked.items() if value is not None}
-    query = context.within(select(Dispute).filter_by(**given), COURSE.belongs)
+    query = context.within(
+        narrowed(select(Dispute), compound_id=compound, company_id=company, state=state), COURSE.belongs
+    )
     return await paging.page(context.session, query, lambda row: _shown(row, context), Dispute.id)
 
 

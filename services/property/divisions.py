@@ -23,7 +23,7 @@ from kit.web import routes
 from kit.web.access import requires
 from kit.web.etags import IfMatch, set_etag
 from kit.web.ownership import Belonging, Whose
-from kit.web.pages import Page, PageRequest
+from kit.web.pages import Page, PageRequest, narrowed
 from kit.web.problems import problems
 from kit.web.shapes import Answer, Body
 from services.property.base import Anybody, Base
@@ -149,9 +149,8 @@ async def list_divisions(
     parent: Annotated[UUID | None, Query(description="上级区划")] = None,
 ) -> Page[DivisionOut]:
     """The divisions in the order they were entered."""
-    wanted = {name: value for name, value in (("kind", kind), ("parent_id", parent)) if value is not None}
-    query = select(Division).where(Division.withdrawn_on.is_(None))
-    return await paging.page(context.session, query.filter_by(**wanted), DivisionOut.of, Division.id)
+    query = narrowed(select(Division).where(Division.withdrawn_on.is_(None)), kind=kind, parent_id=parent)
+    return await paging.page(context.session, query, DivisionOut.of, Division.id)
 
 
 @router.put(

@@ -17,7 +17,7 @@ from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.ownership import Belonging, Whose
-from kit.web.pages import Page, PageRequest
+from kit.web.pages import Page, PageRequest, narrowed
 from kit.web.problems import problems
 from kit.web.routes import clauses, move
 from kit.web.shapes import Body, Grounded, Name, Text
@@ -209,9 +209,7 @@ async def list_hazards(
     state: Annotated[State | None, Query(description="状态")] = None,
 ) -> Page[HazardOut]:
     """The ledger."""
-    asked = {"compound_id": compound, "kind": kind, "state": state}
-    given = {name: value for name, value in asked.items() if value is not None}
-    query = context.within(select(Hazard).filter_by(**given), BELONGING)
+    query = context.within(narrowed(select(Hazard), compound_id=compound, kind=kind, state=state), BELONGING)
     return await paging.page(context.session, query, lambda row: _shown(row, context), Hazard.id)
 
 

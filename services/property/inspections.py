@@ -19,7 +19,7 @@ from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.ownership import Whose
-from kit.web.pages import Page, PageRequest
+from kit.web.pages import Page, PageRequest, narrowed
 from kit.web.problems import Forbidden, problems
 from kit.web.routes import clauses, move
 from kit.web.shapes import Body, Grounded, Name, Text
@@ -309,9 +309,9 @@ async def list_findings(
     state: Annotated[State | None, Query(description="状态")] = None,
 ) -> Page[FindingOut]:
     """The findings of all inspections."""
-    asked = {"compound_id": compound, "unit": unit, "state": state}
-    given = {name: value for name, value in asked.items() if value is not None}
-    query = context.within(select(Finding).filter_by(**given), COURSE.belongs)
+    query = context.within(
+        narrowed(select(Finding), compound_id=compound, unit=unit, state=state), COURSE.belongs
+    )
     return await paging.page(context.session, query, lambda row: _finding(row, context), Finding.id)
 
 

@@ -18,7 +18,7 @@ from kit.web import routes
 from kit.web.access import requires
 from kit.web.caller import holders
 from kit.web.ownership import Belonging, Whose
-from kit.web.pages import Page, PageRequest
+from kit.web.pages import Page, PageRequest, narrowed
 from kit.web.problems import Conflict, FieldError, Forbidden, Invalid, problems
 from kit.web.registers import must_exist
 from kit.web.routes import clauses, move
@@ -231,9 +231,7 @@ async def list_takeovers(
     state: Annotated[State | None, Query(description="状态")] = None,
 ) -> Page[TakeoverOut]:
     """The takeovers."""
-    asked = {"compound_id": compound, "state": state}
-    given = {name: value for name, value in asked.items() if value is not None}
-    query = context.within(select(Takeover).filter_by(**given), BELONGING)
+    query = context.within(narrowed(select(Takeover), compound_id=compound, state=state), BELONGING)
     return await paging.page(context.session, query, lambda row: _shown(row, context), Takeover.id)
 
 

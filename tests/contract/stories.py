@@ -9,7 +9,7 @@ from kit.testing import SECRET, Running
 from tests.contract import story_registers
 from tests.contract.documents import service_of
 from tests.contract.others import Others
-from tests.contract.story_finding import annotated, finding, merges
+from tests.contract.story_search import annotated, merges, search
 from tests.contract.story_sync import SYNC, sync
 from tests.contract.story_workflows import ROLES as PROPERTY_ROLES
 from tests.contract.story_workflows import workflows
@@ -90,7 +90,7 @@ def property(writes: Writes) -> None:
     contract = writes.post("/contracts", compound_id=one, company_id=company)["id"]
     for action in ("submit", "return", "submit", "accept"):
         writes.post(f"/contracts/{contract}/{action}")
-    finding(writes, one)
+    search(writes, one)
     sync(writes)
     story_registers.registers(writes, one, company)
     projects(writes, one, company)

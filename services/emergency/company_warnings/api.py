@@ -13,7 +13,7 @@ from kit.district.named_units import StreetId, UnitId, UnitShown
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.ownership import Whose
-from kit.web.pages import Page, PageRequest
+from kit.web.pages import Page, PageRequest, narrowed
 from kit.web.problems import problems
 from kit.web.routes import clauses, move
 from kit.web.shapes import Body, Grounded, Shape, Text
@@ -105,9 +105,9 @@ async def list_company_warnings(
     state: Annotated[State | None, Query(description=STATES)] = None,
 ) -> Page[CompanyWarningOut]:
     """Companies' warnings: a department finds here what has reached it (E-3.3a)."""
-    asked = {"department": department, "street": street, "state": state}
-    given = {name: value for name, value in asked.items() if value is not None}
-    query = context.within(select(CompanyWarning).filter_by(**given), work.BELONGING)
+    query = context.within(
+        narrowed(select(CompanyWarning), department=department, street=street, state=state), work.BELONGING
+    )
     return await paging.page(context.session, query, CompanyWarningOut.of, CompanyWarning.id)
 
 

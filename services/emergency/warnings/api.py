@@ -18,7 +18,7 @@ from kit.web import routes
 from kit.web.access import everybody, requires
 from kit.web.etags import IfMatch, set_etag
 from kit.web.ownership import Whose
-from kit.web.pages import Page, PageRequest
+from kit.web.pages import Page, PageRequest, narrowed
 from kit.web.problems import NotFound, problems
 from kit.web.routes import clauses, move
 from services.emergency.assignments.models import Assignment
@@ -127,8 +127,7 @@ async def list_warnings(
     street: Annotated[StreetId | None, Query(description="影响到的镇街道，含全区的预警")] = None,
 ) -> Page[shapes.WarningOut]:
     """The warnings; drafts only for those who warn."""
-    asked = {"state": state, "colour": colour, "exercise": exercise}
-    query = select(Bulletin).filter_by(**{name: value for name, value in asked.items() if value is not None})
+    query = narrowed(select(Bulletin), state=state, colour=colour, exercise=exercise)
     query = query.where((Bulletin.state != "draft") | work.own_drafts(context.caller))
     if active is not None:
         runs = Bulletin.state.in_(("issued", "adjusted")) & (Bulletin.expires_at > context.now)

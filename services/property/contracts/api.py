@@ -15,7 +15,7 @@ from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.ownership import Whose
-from kit.web.pages import Page, PageRequest
+from kit.web.pages import Page, PageRequest, narrowed
 from kit.web.problems import FieldError, Invalid, problems
 from kit.web.routes import clauses, move
 from services.property.base import Reader, Writer
@@ -129,9 +129,9 @@ async def list_contracts(
     state: Annotated[State | None, Query(description="备案状态")] = None,
 ) -> Page[ContractOut]:
     """The contracts."""
-    asked = {"compound_id": compound, "company_id": company, "state": state}
-    given = {name: value for name, value in asked.items() if value is not None}
-    query = context.within(select(Contract).filter_by(**given), BELONGING)
+    query = context.within(
+        narrowed(select(Contract), compound_id=compound, company_id=company, state=state), BELONGING
+    )
     return await paging.page(context.session, query, lambda row: _shown(row, context), Contract.id)
 
 

@@ -15,7 +15,7 @@ from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.ownership import Whose
-from kit.web.pages import Page, PageRequest
+from kit.web.pages import Page, PageRequest, narrowed
 from kit.web.problems import Conflict, problems
 from kit.web.registers import must_exist
 from kit.web.routes import clauses, move
@@ -181,9 +181,7 @@ async def list_engagements(
     state: Annotated[State | None, Query(description="状态")] = None,
 ) -> Page[EngagementOut]:
     """The choices."""
-    asked = {"compound_id": compound, "state": state}
-    given = {name: value for name, value in asked.items() if value is not None}
-    query = context.within(select(Engagement).filter_by(**given), COURSE.belongs)
+    query = context.within(narrowed(select(Engagement), compound_id=compound, state=state), COURSE.belongs)
     return await paging.page(context.session, query, lambda row: _shown(row, context), Engagement.id)
 
 

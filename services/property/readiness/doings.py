@@ -20,7 +20,7 @@ from services.property.entered import checked, one_of
 from services.property.plan.duties import DUTIES
 from services.property.plan.readiness import DoingKind
 from services.property.projects import Project
-from services.property.running import of_project, running
+from services.property.running_projects import of_project, running
 
 
 class Doing(Base, Entry):

@@ -20,7 +20,7 @@ from services.property.entered import Spell, SpellIn, checked, in_order, one_of
 from services.property.plan.duties import DUTIES
 from services.property.plan.readiness import CERTIFIED, Readiness
 from services.property.projects import Project
-from services.property.running import lacking, of_project
+from services.property.running_projects import lacking, of_project
 
 
 class ProjectMeans(Base, Entry, Spell):

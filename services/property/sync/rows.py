@@ -12,9 +12,9 @@ from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_
 
 from kit.district.clock import Day
 from kit.district.credit_code import CreditCode
-from kit.district.finding import found_by
 from kit.district.named_units import Street
 from kit.district.names import TypedName
+from kit.district.search_words import found_by
 from kit.personal.masking import masked
 from kit.storage.db import new_id
 from kit.storage.named import spelled

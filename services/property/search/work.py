@@ -6,14 +6,14 @@ from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal, se
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from kit.context import Context
-from kit.district.finding import found_by
+from kit.district.search_words import found_by
 from kit.storage.named import is_found
 from kit.web.ownership import Belonging
 from services.property.companies import Company
 from services.property.compounds.models import Compound
 from services.property.corrections import Correction
 from services.property.divisions import COMMUNITY, STREET
-from services.property.finding.aliases import Alias
+from services.property.search.aliases import Alias
 
 Kind = Literal["compound", "company"]
 By = Literal["name", "alias", "former", "address"]
@@ -36,7 +36,7 @@ class Query(NamedTuple):
 
 
 def found(context: Context, word: str, kind: Kind | None, street: str | None) -> Query:
-    """What the caller finds by a word (`kit.district.finding.sought`), each thing once, by what it is likeliest meant."""
+    """What the caller finds by a word (`kit.district.search_words.sought`), each thing once, by what it is likeliest meant."""
     kinds: tuple[Kind, ...] = ("compound", "company") if kind is None else (kind,)
     hits = union_all(*(hit for each in kinds for hit in _hits(each, word)))
     hit = hits.subquery("hit")

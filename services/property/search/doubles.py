@@ -39,8 +39,8 @@ from services.property.compounds.models import Compound, located, states
 from services.property.compounds.work import BELONGING, of_compound
 from services.property.corrections import Correction
 from services.property.divisions import COMMUNITY, STREET, Division
-from services.property.finding.aliases import Alias
 from services.property.plan.doubles import Facts, reasons
+from services.property.search.aliases import Alias
 
 Kind = Literal["compound", "company"]
 

@@ -3,7 +3,7 @@
 from tests.contract.writes import Writes
 
 
-def finding(writes: Writes, compound: str) -> None:
+def search(writes: Writes, compound: str) -> None:
     """Another name of a compound, and that it is not the same as another."""
     writes.register("/aliases", compound_id=compound, company_id=None)
     other = writes.running.sql("SELECT id FROM compounds WHERE id <> %s", compound)[0][0]

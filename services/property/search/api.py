@@ -6,14 +6,14 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import Field
 
-from kit.district.finding import sought
 from kit.district.named_units import Street
+from kit.district.search_words import sought
 from kit.web import routes
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import FieldError, Invalid
 from kit.web.shapes import Answer
 from services.property.base import Reader
-from services.property.finding.work import By, Kind, found
+from services.property.search.work import By, Kind, found
 
 
 class FoundOut(Answer, title="查找结果"):

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from kit.district.finding import LONGEST, found_by, sought
 from kit.district.pinyin import READINGS
-from services.property.finding.work import found, load_words
+from kit.district.search_words import LONGEST, found_by, sought
+from services.property.search.work import found, load_words
 from services.property.surveys.form import Status
 from tests.property.conftest import row
 

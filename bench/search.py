@@ -1,6 +1,6 @@
 """Finding among 100,000 compounds against reading one by its key, and reading a workbook against its library alone.
 
-    python -m bench.finding [--rounds 3] [--seconds 3] [--check]
+    python -m bench.search [--rounds 3] [--seconds 3] [--check]
 
 Both requests go to the property service as it ships: one process, a signed token each, one connection. The workbook of
 50,000 rows is read by `kit.workbooks` in its child process, and every cell of it by python-calamine in this one.
@@ -31,7 +31,7 @@ from bench.gateway import keys_and_token, wrk
 from bench.processes import free_ports, running
 from deploy import postgres
 from deploy.kept import random_key
-from kit.district.finding import found_by
+from kit.district.search_words import found_by
 from kit.storage.db import new_id
 from kit.workbooks.reading import BOUNDS, read
 from kit.workbooks.writing import Column, Value, table
