@@ -4,45 +4,38 @@ from pathlib import Path
 
 from kit.service import Service
 from services.property import (
-    appointments,
     association,
     charges,
     companies,
-    conferences,
     corrections,
     developers,
     directory,
-    disclosure,
     disputes,
     divisions,
     duties,
-    fallback,
     guide_prices,
     hazards,
     inspections,
     party,
-    patrols,
-    pilots,
-    projects,
     renaming,
     renewal,
-    streets,
     takeovers,
-    training,
 )
 from services.property.base import Base
 from services.property.committees import api as committees
-from services.property.committees import assembly, candidates
+from services.property.committees import appointments, assembly, candidates
 from services.property.contracts import api as contracts
 from services.property.coverage import api as coverage
 from services.property.coverage import contradictions, series
 from services.property.engagements import api as engagements
 from services.property.matters import LETTER, MATTERS
-from services.property.readiness import doings, means
+from services.property.projects import api as projects
+from services.property.projects import disclosure, doings, means
 from services.property.search import aliases, doubles
 from services.property.search import api as search
 from services.property.search.work import load_words
 from services.property.settings import PropertySettings
+from services.property.streets import conferences, fallback, offices, patrols, pilots, training
 from services.property.surveys import annotating, versions, withdrawal
 from services.property.surveys import api as surveys
 from services.property.sync import api as sync
@@ -84,7 +77,7 @@ service = Service(
         hazards.router,
         guide_prices.router,
         inspections.router,
-        streets.router,
+        offices.router,
         doings.router,
         means.router,
         disclosure.router,

@@ -2,22 +2,11 @@
 
 from kit.duties.api import add_duties
 from kit.web import routes
-from services.property import (
-    association,
-    conferences,
-    disclosure,
-    guide_prices,
-    inspections,
-    party,
-    patrols,
-    pilots,
-    renewal,
-    streets,
-    training,
-)
+from services.property import association, guide_prices, inspections, party, renewal
 from services.property.committees import owed as committees
 from services.property.coverage import owed as coverage
-from services.property.readiness import doings, means
+from services.property.projects import disclosure, doings, means
+from services.property.streets import conferences, offices, patrols, pilots, training
 
 OWED = (
     *coverage.OWED,
@@ -26,7 +15,7 @@ OWED = (
     *guide_prices.OWED,
     *party.OWED,
     *committees.OWED,
-    *streets.OWED,
+    *offices.OWED,
     *doings.OWED,
     *means.OWED,
     *disclosure.OWED,

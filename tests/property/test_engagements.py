@@ -8,9 +8,9 @@ import httpx2
 import pytest
 
 from kit.web.caller import Caller
-from services.property import credit
 from services.property.app import service
-from services.property.credit import UNKNOWN, UNRATED, Credit
+from services.property.engagements import credit
+from services.property.engagements.credit import UNKNOWN, UNRATED, Credit
 from services.property.plan.engagement import ENGAGEMENT, in_office, warning
 from services.property.plan.roles import COMMUNITY, STREET
 from tests.property.conftest import row

@@ -24,8 +24,8 @@ from services.property.base import Reader
 from services.property.companies import Company
 from services.property.compounds.work import own_compound
 from services.property.course import CourseStepOut, NoteIn
-from services.property.credit import CreditService, GradeOut
 from services.property.engagements import work
+from services.property.engagements.credit import CreditService, GradeOut
 from services.property.engagements.models import COURSE, Bidder, Engagement
 from services.property.plan.engagement import ENGAGEMENT, Reason, warning
 from services.property.plan.roles import COMMUNITY

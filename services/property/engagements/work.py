@@ -13,7 +13,7 @@ from services.property.committees.models import Committee
 from services.property.companies import Company
 from services.property.compounds.work import own_compound
 from services.property.contracts.models import Contract
-from services.property.credit import GradeOut
+from services.property.engagements.credit import GradeOut
 from services.property.engagements.models import COURSE, Bidder, Engagement
 from services.property.plan.engagement import in_office
 from services.property.plan.modes import Mode

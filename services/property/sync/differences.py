@@ -13,7 +13,7 @@ from services.property.compounds.models import Compound, Observation
 from services.property.contracts.models import Contract
 from services.property.divisions import COMMUNITY, STREET
 from services.property.plan.owning import OWNED
-from services.property.projects import Project
+from services.property.projects.api import Project
 from services.property.sync.models import SyncRow
 from services.property.sync.rows import Kind
 

@@ -19,8 +19,8 @@ from services.property.base import Base
 from services.property.entered import checked, one_of
 from services.property.plan.duties import DUTIES
 from services.property.plan.readiness import DoingKind
-from services.property.projects import Project
-from services.property.running_projects import of_project, running
+from services.property.projects.api import Project
+from services.property.projects.running import of_project, running
 
 
 class Doing(Base, Entry):

@@ -19,8 +19,8 @@ from services.property.base import Base
 from services.property.entered import Spell, SpellIn, checked, in_order, one_of
 from services.property.plan.duties import DUTIES
 from services.property.plan.readiness import CERTIFIED, Readiness
-from services.property.projects import Project
-from services.property.running_projects import lacking, of_project
+from services.property.projects.api import Project
+from services.property.projects.running import lacking, of_project
 
 
 class ProjectMeans(Base, Entry, Spell):

@@ -11,7 +11,7 @@ from kit.duties.owing import Who
 from kit.web.ownership import Belonging
 from kit.web.shapes import Choice
 from services.property.companies import Company
-from services.property.projects import Project
+from services.property.projects.api import Project
 
 #: Of a kind, a column: what a project has of it on the day, and the last day up to which it had it before.
 Had = Callable[[ColumnElement[str]], tuple[Select[Any], Select[Any]]]

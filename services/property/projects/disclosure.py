@@ -26,8 +26,8 @@ from services.property.base import Base, Reader
 from services.property.entered import checked, one_of
 from services.property.plan.disclosure import YEARS, BoardItem, board
 from services.property.plan.duties import DUTIES
-from services.property.projects import PROJECTS, Project
-from services.property.running_projects import lacking, of_project
+from services.property.projects.api import PROJECTS, Project
+from services.property.projects.running import lacking, of_project
 
 
 class Disclosure(Base, Entry):
