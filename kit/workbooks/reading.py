@@ -5,7 +5,7 @@ its sender an answer and the service nothing. It blocks for some tens of millise
 """
 
 import datetime
-import json
+import math
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from decimal import Context, Decimal
 from pathlib import Path
 from typing import Any, Final, TypeAlias
+
+from pydantic_core import from_json
 
 from kit.district.clock import SHANGHAI
 
@@ -87,9 +89,7 @@ def read(data: bytes, bounds: Bounds = BOUNDS) -> tuple[Sheet, ...]:
     if not answer["sheets"]:
         raise NotAWorkbook("工作簿里没有任何内容，请确认选对了文件。")
     return tuple(
-        Sheet(
-            found["name"], found["rows"], _merged(found), _broken(found), frozenset(map(int, found["hidden"]))
-        )
+        Sheet(found["name"], _rows(found), _merged(found), _broken(found), frozenset(found["hidden"]))
         for found in answer["sheets"]
     )
 
@@ -120,9 +120,7 @@ def _opened(data: bytes, bounds: Bounds) -> dict[str, Any]:
         return {"refused": "memory"}
     if reader.returncode:
         raise RuntimeError(f"the workbook reader failed: {reader.stderr.decode(errors='replace')[-2000:]}")
-    answer: dict[str, Any] = json.loads(
-        reader.stdout, parse_float=_number, parse_int=_number, parse_constant=str, object_hook=_dated
-    )
+    answer: dict[str, Any] = from_json(reader.stdout)
     return answer
 
 
@@ -141,23 +139,40 @@ def _refusal(word: str, sheet: str, bounds: Bounds) -> NotAWorkbook:
 _FIFTEEN_DIGITS: Final = Context(prec=15)
 
 
-def _number(text: str) -> Decimal:
-    return _FIFTEEN_DIGITS.create_decimal(text.removesuffix(".0"))
-
-
-def _merged(found: dict[str, Any]) -> list[Merged]:
+def _rows(found: dict[str, Any]) -> list[list[Cell]]:
+    """The cells; texts and whole numbers, which most are, without a call for each."""
     return [
-        (int(top), int(left), int(bottom), int(right)) for (top, left), (bottom, right) in found["merged"]
+        [
+            cell
+            if (kind := cell.__class__) is str
+            else Decimal(int(cell))
+            if kind is float and -1e15 < cell < 1e15 and cell.is_integer()
+            else _cell(cell)
+            for cell in row
+        ]
+        for row in found["rows"]
     ]
 
 
-def _broken(found: dict[str, Any]) -> dict[tuple[int, int], str]:
-    return {(int(row), int(column)): reason for row, column, reason in found["broken"]}
+def _cell(read: Any) -> Cell:
+    if isinstance(read, dict):
+        return _date(read["date"])
+    if isinstance(read, str | bool):
+        return read
+    if not math.isfinite(read):
+        return str(Decimal(read))
+    return _FIFTEEN_DIGITS.create_decimal(repr(read).removesuffix(".0"))
 
 
-def _dated(found: dict[str, Any]) -> Any:
-    if (text := found.get("date")) is None:
-        return found
+def _date(text: str) -> Cell:
     if "T" not in text:
         return datetime.date.fromisoformat(text)
     return datetime.datetime.fromisoformat(text).replace(tzinfo=SHANGHAI)
+
+
+def _merged(found: dict[str, Any]) -> list[Merged]:
+    return [(*first, *last) for first, last in found["merged"]]
+
+
+def _broken(found: dict[str, Any]) -> dict[tuple[int, int], str]:
+    return {(row, column): reason for row, column, reason in found["broken"]}

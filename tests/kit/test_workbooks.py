@@ -9,6 +9,7 @@ import pytest
 import xlsxwriter
 
 from kit.district.clock import SHANGHAI
+from kit.workbooks.reader import is_suspect
 from kit.workbooks.reading import Bounds, NotAWorkbook, WorkbookTooLarge, column_letter, read
 from kit.workbooks.writing import Column, table
 
@@ -238,6 +239,19 @@ def test_a_formula_with_a_result_is_a_cell_like_any_other(value):
     (sheet,) = read(data)
 
     assert (sheet.rows[0][0], sheet.broken) == (Decimal(value), {})
+
+
+@pytest.mark.parametrize(
+    "written",
+    ['<c t="e">', "<c t = 'e'>", "<f>", "<f/>", '<x:f t="shared"', '<row hidden="1"', "<row hidden = '1'"],
+)
+def test_errors_formulas_and_hidden_rows_are_looked_for_however_the_xml_is_written(written):
+    assert is_suspect(f"<sheetData>{written}".encode())
+
+
+@pytest.mark.parametrize("written", ['<c t="n">', "<filter>", "hidden", "<t>e</t>"])
+def test_a_sheet_without_them_is_not_parsed_again(written):
+    assert not is_suspect(f"<sheetData>{written}".encode())
 
 
 def test_hidden_rows_are_told():
