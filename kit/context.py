@@ -106,6 +106,11 @@ class Context:
         pending(self.session).owner_asked = True
         return belonging.narrow(self.caller, query)
 
+    def limits(self) -> Caller:
+        """Whom the caller is limited to, and nothing else of it: `Belonging.narrow` of a statement that is kept for all such."""
+        pending(self.session).owner_asked = True
+        return Caller(client="", division=self.caller.division, company=self.caller.company)
+
     def own_street(self, asked: str | None) -> str | None:
         """The street that an answer is narrowed to: the one asked for, and of a street's token always its own.
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ColumnElement, Index, cast, func, literal, text
+from sqlalchemy import CheckConstraint, ColumnElement, Index, cast, func, literal_column, text
 from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Mapped, mapped_column, validates
 
@@ -51,9 +51,9 @@ def findable(table: str, key: str = "name_key") -> tuple[Index, CheckConstraint]
     )
 
 
-def is_found(column: Any, sought: str) -> ColumnElement[bool]:
+def is_found(column: Any, sought: ColumnElement[str]) -> ColumnElement[bool]:
     """Whether a thing is found by what somebody typed (`kit.district.search_words.sought`), by the index."""
-    word = cast(literal(f"'{sought}':*"), TSQUERY)
+    word = cast(literal_column("''''") + sought + literal_column("''':*'"), TSQUERY)
     found: ColumnElement[bool] = func.array_to_tsvector(column).bool_op("@@")(word)
     return found
 

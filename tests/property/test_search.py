@@ -167,8 +167,7 @@ def test_finding_among_many_compounds_reads_the_index_and_scans_nothing(running)
 
 async def _plan(context):
     """The plan of a search as the endpoint sends it."""
-    query = found(context, "hexie", None, None)
-    rows = query.rows.order_by(*query.order).limit(51)
+    rows = found(context, None, None).first.params(word="hexie", page_limit=51)
     dialect = context.session.bind.dialect
     explained = f"EXPLAIN {rows.compile(dialect=dialect, compile_kwargs={'literal_binds': True})}"
     return "\n".join(await context.session.scalars(text(explained.replace(":*", r"\:*"))))

@@ -60,6 +60,5 @@ async def search(
             "请填写要查找的文字、拼音或首字母。",
             errors=[FieldError(pointer="?q", reason=reason)],
         )
-    query = found(context, word, kind, street)
-    rows, following = await paging.fetch(context.session, query.rows, *query.order)
-    return Page(items=[FoundOut.of(row) for row in rows], next=following)
+    rows, following = await paging.ask(context.session, found(context, kind, street), word=word)
+    return Page[FoundOut].model_validate({"items": rows, "next": following}, from_attributes=True)

@@ -1,14 +1,30 @@
 """What is found by a word, as one statement over the indexes of all that bears a name."""
 
-from typing import Any, Literal, NamedTuple
+from functools import lru_cache
+from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, Select, bindparam, case, func, literal, select, union_all, update
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Text,
+    bindparam,
+    case,
+    cast,
+    func,
+    literal,
+    null,
+    select,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 
 from kit.context import Context
 from kit.district.search_words import found_by
 from kit.storage.named import is_found
+from kit.web.caller import Caller
 from kit.web.ownership import Belonging
+from kit.web.pages import Prepared
 from services.property.companies import Company
 from services.property.compounds.models import Compound
 from services.property.corrections import Correction
@@ -28,63 +44,67 @@ _RANKS = {"alias": 3, "former": 4, "address": 5}
 _AT_ONCE = 5_000
 
 
-class Query(NamedTuple):
-    """The rows that are found, and the columns that they are in the order of."""
-
-    rows: Select[Any]
-    order: tuple[Any, ...]
+#: What was typed (`kit.district.search_words.sought`), as the statements have it.
+WORD = bindparam("word", type_=Text)
 
 
-def found(context: Context, word: str, kind: Kind | None, street: str | None) -> Query:
-    """What the caller finds by a word (`kit.district.search_words.sought`), each thing once, by what it is likeliest meant."""
-    kinds: tuple[Kind, ...] = ("compound", "company") if kind is None else (kind,)
-    hits = union_all(*(hit for each in kinds for hit in _hits(each, word)))
-    hit = hits.subquery("hit")
-    best = select(hit).ext(distinct_on(hit.c.kind, hit.c.id)).order_by(hit.c.kind, hit.c.id, hit.c.rank)
-    one = best.subquery("found")
-    rows = (
-        select(
-            *one.c,
-            func.coalesce(Compound.name, Company.name).label("name"),
-            STREET.name.label("street"),
-            COMMUNITY.name.label("community"),
-            Company.uscc,
-        )
-        .outerjoin(Compound, (one.c.kind == "compound") & (Compound.id == one.c.id))
-        .outerjoin(COMMUNITY, COMMUNITY.id == Compound.community_id)
-        .outerjoin(STREET, STREET.id == COMMUNITY.parent_id)
-        .outerjoin(Company, (one.c.kind == "company") & (Company.id == one.c.id))
-        .where(Compound.withdrawn_on.is_(None), Company.withdrawn_on.is_(None))
-    )
+def found(context: Context, kind: Kind | None, street: str | None) -> Prepared:
+    """What the caller finds by a `word`, each thing once, by what it is likeliest meant."""
+    return _found(kind, street, context.limits())
+
+
+@lru_cache(maxsize=256)
+def _found(kind: Kind | None, street: str | None, limits: Caller) -> Prepared:
+    things = [_things(each) for each in (_TABLES if kind is None else (kind,))]
+    thing = (union_all(*things) if kind is None else things[0]).subquery("thing")
+    rows = select(thing)
     if street is not None:
-        rows = rows.where(STREET.name == street)
-    belonging = Belonging(division=STREET.name, company=Company.uscc)
-    return Query(context.within(rows, belonging), (one.c.rank, one.c.id))
+        rows = rows.where(thing.c.street == street)
+    rows = Belonging(division=thing.c.street, company=thing.c.uscc).narrow(limits, rows)
+    return Prepared(rows, thing.c.rank, thing.c.id)
 
 
-def _hits(kind: Kind, word: str) -> tuple[Select[Any], ...]:
+def _things(kind: Kind) -> Select[Any]:
+    """All of a kind that are found, with what is shown of them."""
+    hit = union_all(*_hits(kind)).subquery(f"hit_{kind}")
+    best = select(hit).ext(distinct_on(hit.c.id)).order_by(hit.c.id, hit.c.rank).subquery(f"best_{kind}")
+    if kind == "company":
+        none = [cast(null(), Text).label(name) for name in ("street", "community")]
+        shown = select(*best.c, Company.name, *none, Company.uscc)
+        return shown.join_from(best, Company, Company.id == best.c.id).where(Company.withdrawn_on.is_(None))
+    lies = [STREET.name.label("street"), COMMUNITY.name.label("community")]
+    return (
+        select(*best.c, Compound.name, *lies, cast(null(), Text).label("uscc"))
+        .join_from(best, Compound, Compound.id == best.c.id)
+        .join(COMMUNITY, COMMUNITY.id == Compound.community_id)
+        .join(STREET, STREET.id == COMMUNITY.parent_id)
+        .where(Compound.withdrawn_on.is_(None))
+    )
+
+
+def _hits(kind: Kind) -> tuple[Select[Any], ...]:
     """What is found of a kind by its name, by an alias or address, and by the names that it had."""
     table, of_alias = _TABLES[kind]
     ranks = case(_RANKS, value=Alias.kind)
     aliases = _hit(kind, of_alias, Alias.kind, Alias.name, ranks).where(
-        is_found(Alias.found_by, word), of_alias.is_not(None)
+        is_found(Alias.found_by, WORD), of_alias.is_not(None)
     )
     merged = func.coalesce(table.merged_into_id, table.id)
     former = (
         _hit(kind, merged, literal("former"), Correction.former_name, literal(_RANKS["former"]))
         .select_from(Correction)
         .join(table, table.id == Correction.subject_id)
-        .where(is_found(Correction.found_by, word), Correction.kind == kind)
+        .where(is_found(Correction.found_by, WORD), Correction.kind == kind)
     )
-    return _by_name(kind, word), aliases, former
+    return _by_name(kind), aliases, former
 
 
-def _by_name(kind: Kind, word: str) -> Select[Any]:
+def _by_name(kind: Kind) -> Select[Any]:
     """By its name: the same, one that begins so, one that has it anywhere or is read so."""
     table, _ = _TABLES[kind]
-    rank = case((table.name_key == word, 0), (table.name_key.startswith(word, autoescape=True), 1), else_=2)
+    rank = case((table.name_key == WORD, 0), (func.starts_with(table.name_key, WORD), 1), else_=2)
     named = _hit(kind, table.id, literal("name"), table.name, rank)
-    return named.where(is_found(table.found_by, word), table.withdrawn_on.is_(None))
+    return named.where(is_found(table.found_by, WORD), table.withdrawn_on.is_(None))
 
 
 def _hit(kind: Kind, id: Any, by: Any, matched: Any, rank: ColumnElement[int]) -> Select[Any]:
