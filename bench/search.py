@@ -8,29 +8,21 @@ Both requests go to the property service as it ships: one process, a signed toke
 
 import argparse
 import io
-import os
 import shutil
-import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
 from random import Random
 from statistics import median
-from typing import LiteralString
+from typing import Any, LiteralString
 from urllib.parse import quote
 
 import psycopg
 from python_calamine import CalamineWorkbook
-from sqlalchemy.engine import make_url
 
-from bench.gateway import keys_and_token, wrk
-from bench.processes import free_ports, running
-from deploy import postgres
-from deploy.kept import random_key
+from bench.gateway import wrk
+from bench.served import property_service
+from bench.timing import seconds
 from kit.district.search_words import found_by
 from kit.storage.db import new_id
 from kit.workbooks.reading import BOUNDS, read
@@ -39,7 +31,6 @@ from kit.workbooks.writing import Column, Value, table
 #: What is promised: how many times a search takes what a look-up by key takes, and our reading what the library takes.
 SEARCH, READING = 3.0, 2.0
 COMPOUNDS, ROWS = 100_000, 50_000
-_COMMAND = [sys.executable, "-m", "services.property"]
 #: What names of compounds are made of.
 _FIRST = "和谐团结天骄东方富力金色永昌祥泰安居鸿景吉园华盛民生温馨阳光锦绣康巴宏源星河玉林"
 _LAST = ("小区", "家园", "花园", "苑", "名邸", "华庭", "公寓", "里")
@@ -90,24 +81,8 @@ def measure(rounds: int, seconds: int) -> Figures:
 
 
 def _search(rounds: int, seconds: int) -> float:
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dongsheng-bench-")))
-        folder.chmod(0o755)  # PostgreSQL runs as another user where we are root
-        server = stack.enter_context(postgres.start(folder / "postgres", 0))
-        url = server.ensure_database("property")
-        (port,) = free_ports(1)
-        token = keys_and_token(folder)
-        environment = {
-            "PROPERTY_PORT": str(port),
-            "PROPERTY_DATABASE_URL": url,
-            "PROPERTY_PERSONAL_KEY": random_key(),
-            "PROPERTY_TOKEN_JWKS": str(folder / "jwks.json"),
-        }
-        for step in ("migrate", "load"):
-            subprocess.run([*_COMMAND, step], env=os.environ | environment, check=True, capture_output=True)
-        company = _fill(url)
-        stack.enter_context(running([*_COMMAND, "serve"], port, environment))
-        base = f"http://127.0.0.1:{port}/property/v1"
+    with property_service() as serving:
+        company, base, token = _fill(serving.database), serving.base, serving.token
         look_up = f"{base}/companies/{company}"
         searches = [f"{base}/search?kind=compound&limit=20&q={quote(word)}" for word in SOUGHT]
         for url in (look_up, *searches):
@@ -119,37 +94,35 @@ def _search(rounds: int, seconds: int) -> float:
         return median(ratios)
 
 
-def _fill(url: str) -> str:
+def _fill(database: psycopg.Connection[Any]) -> str:
     """Put compounds into a community, and a company to be looked up; returns its id."""
-    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
     rng = Random(1)
-    with psycopg.connect(plain, autocommit=True) as database:
-        street = database.execute("SELECT id FROM divisions WHERE kind = 'street' LIMIT 1").fetchone()
-        assert street is not None
-        community = new_id()
-        database.execute(
-            "INSERT INTO divisions (id, kind, parent_id, name, name_key, name_like, version)"
-            " VALUES (%s, 'community', %s, '测速社区', '测速社区', '测速', 1)",
-            [community, street[0]],
-        )
-        with database.cursor().copy(_COPY) as copy:
-            for number in range(COMPOUNDS):
-                name = f"{rng.choice(_FIRST)}{rng.choice(_FIRST)}{rng.choice(_LAST)}{number}期"
-                copy.write_row((new_id(), community, name, name, name, found_by(name), 1))
-        company = str(new_id())
-        database.execute(
-            "INSERT INTO companies (id, name, name_key, name_like, found_by, version, entered_at, changed_at)"
-            " VALUES (%s, '测速', '测速', '测速', ARRAY['测速'], 1, now(), now())",
-            [company],
-        )
-        database.execute("VACUUM (ANALYZE) compounds")
+    street = database.execute("SELECT id FROM divisions WHERE kind = 'street' LIMIT 1").fetchone()
+    assert street is not None
+    community = new_id()
+    database.execute(
+        "INSERT INTO divisions (id, kind, parent_id, name, name_key, name_like, version)"
+        " VALUES (%s, 'community', %s, '测速社区', '测速社区', '测速', 1)",
+        [community, street[0]],
+    )
+    with database.cursor().copy(_COPY) as copy:
+        for number in range(COMPOUNDS):
+            name = f"{rng.choice(_FIRST)}{rng.choice(_FIRST)}{rng.choice(_LAST)}{number}期"
+            copy.write_row((new_id(), community, name, name, name, found_by(name), 1))
+    company = str(new_id())
+    database.execute(
+        "INSERT INTO companies (id, name, name_key, name_like, found_by, version, entered_at, changed_at)"
+        " VALUES (%s, '测速', '测速', '测速', ARRAY['测速'], 1, now(), now())",
+        [company],
+    )
+    database.execute("VACUUM (ANALYZE) compounds")
     return company
 
 
 def _reading(rounds: int) -> float:
     data = _workbook()
     bounds = replace(BOUNDS, rows=ROWS + 1, seconds=60, memory_megabytes=2048)
-    ratios = [_seconds(lambda: read(data, bounds)) / _seconds(lambda: _bare(data)) for _ in range(rounds)]
+    ratios = [seconds(lambda: read(data, bounds)) / seconds(lambda: _bare(data)) for _ in range(rounds)]
     return median(ratios)
 
 
@@ -165,12 +138,6 @@ def _workbook() -> bytes:
 def _bare(data: bytes) -> None:
     rows = CalamineWorkbook.from_filelike(io.BytesIO(data)).get_sheet_by_index(0).to_python()
     assert len(rows) > ROWS
-
-
-def _seconds(run: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    run()
-    return time.perf_counter() - started
 
 
 if __name__ == "__main__":

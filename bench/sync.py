@@ -10,27 +10,19 @@ and leaves no event behind. Afterwards every row must be found in the table, amo
 
 import argparse
 import json
-import os
 import re
-import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from sqlalchemy.engine import make_url
 
-from bench.gateway import keys_and_token
-from bench.processes import free_ports, running
+from bench.served import property_service
 from bench.writes import valid_codes
-from deploy import postgres
-from deploy.kept import random_key
 from kit.district.search_words import found_by
 from kit.storage.db import new_id
 from kit.storage.named import spelled
@@ -72,30 +64,12 @@ def main() -> None:
 
 def measure(rows: int) -> Figures:
     """Measure, check what was promised, and print."""
-    with ExitStack() as stack:
-        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dongsheng-bench-")))
-        folder.chmod(0o755)  # PostgreSQL runs as another user where we are root
-        server = stack.enter_context(postgres.start(folder / "postgres", 0))
-        url = server.ensure_database("property")
-        (port,) = free_ports(1)
-        environment = {
-            "PROPERTY_PORT": str(port),
-            "PROPERTY_DATABASE_URL": url,
-            "PROPERTY_PERSONAL_KEY": random_key(),
-            "PROPERTY_TOKEN_JWKS": str(folder / "jwks.json"),
-        }
-        token = keys_and_token(folder, "property:sync")
-        for step in ("migrate", "load"):
-            command = [sys.executable, "-m", "services.property", step]
-            subprocess.run(command, env={**os.environ, **environment}, check=True, capture_output=True)
-        plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        database = stack.enter_context(psycopg.connect(plain, autocommit=True))
-        copied = rows / _copy(database, folder, rows)
-        serving = [sys.executable, "-m", "services.property", "serve"]
-        process = stack.enter_context(running(serving, port, environment))
-        before = _peak(process.pid)
-        first, again = (rows / _send(port, token, rows) for _ in range(2))
-        figures = Figures(copied, first, again, _peak(process.pid), before)
+    with property_service("property:sync") as serving:
+        database, pid = serving.database, serving.pid
+        copied = rows / _copy(database, serving.folder, rows)
+        before = _peak(pid)
+        first, again = (rows / _send(serving.port, serving.token, rows) for _ in range(2))
+        figures = Figures(copied, first, again, _peak(pid), before)
         _check(database, rows)
     _print(figures, rows)
     return figures

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 import time
 from typing import Any, ClassVar, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
@@ -37,6 +38,8 @@ _SHAPE = """
          WHERE d.datname = current_database())
     ))
 """
+#: Triggers keep rows from being deleted.
+_UNGUARDED, _GUARDED = (f"SET session_replication_role = {role}" for role in ("replica", "origin"))
 _OTHERS = """
     SELECT count(*), count(*) FILTER (WHERE state <> 'idle') FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -67,19 +70,24 @@ class Clone:
             made = f'CREATE DATABASE "{self._name}" TEMPLATE "{template}" STRATEGY=file_copy'
             connection.execute(made.encode())
         self.url = address(self._admin, self._name)
-        self._connection = psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True)
-        self._connection.execute(
-            "SET session_replication_role = replica"
-        )  # triggers keep rows from being deleted
+        # Statements are not kept prepared: a test may alter the tables that they are of.
+        self._connection = psycopg.connect(
+            self.url.replace("+psycopg", ""), autocommit=True, prepare_threshold=None
+        )
+        self._free = threading.Lock()
         self._left = _TESTS
         if service.name not in self._made:
             self._made[service.name] = self._look()
 
     def sql(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
-        """Run a statement as somebody with direct access to the database."""
-        with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as connection:
-            cursor = connection.execute(statement.encode(), parameters or None)
-            return cursor.fetchall() if cursor.description else []
+        """Run a statement as somebody with direct access to the database; several may at once."""
+        if not self._free.acquire(blocking=False):
+            with psycopg.connect(self.url.replace("+psycopg", ""), autocommit=True) as another:
+                return _answer(another, statement, parameters)
+        try:
+            return _answer(self._connection, statement, parameters)
+        finally:
+            self._free.release()
 
     def renew(self, *, alone: bool = False) -> bool:
         """Make it as it was; False where it cannot be, since somebody still works on it or it has another shape.
@@ -91,8 +99,8 @@ class Clone:
         try:
             if self._left <= 0 or self._is_used(alone):
                 return False
-            empty = ";".join(f"DELETE FROM {table}" for table in made.empty)  # noqa: S608 - names of tables
-            self._connection.execute(empty.encode())
+            empty = (f"DELETE FROM {table}" for table in made.empty)  # noqa: S608 - names of tables
+            self._connection.execute(";".join((_UNGUARDED, *empty, _GUARDED)).encode())
             if self._marks(made.loaded) != made.loaded or self._one(_SHAPE) != made.shape:
                 return False
             for sequence, (start, last) in self._sequences().items():
@@ -139,6 +147,13 @@ class Clone:
         found = self._connection.execute(query.encode()).fetchone()
         assert found is not None
         return found[0]
+
+
+def _answer(
+    connection: psycopg.Connection[Any], statement: str, parameters: tuple[Any, ...]
+) -> list[tuple[Any, ...]]:
+    cursor = connection.execute(statement.encode(), parameters or None)
+    return cursor.fetchall() if cursor.description else []
 
 
 _templates: dict[str, str] = {}
