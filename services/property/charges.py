@@ -1,11 +1,11 @@
 """Who is in charge of a compound, from when to when and in which mode: at most one on any day (P-2.4.1 to P-2.4.5)."""
 
 from datetime import date, timedelta
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from pydantic import Field, model_validator
-from sqlalchemy import CheckConstraint, ForeignKey, select
+from sqlalchemy import CheckConstraint, ForeignKey, Select, case, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,10 +21,11 @@ from kit.web.registers import Change, Entry, Register, must_exist
 from kit.web.shapes import Text, choices
 from services.property.base import Base
 from services.property.companies import Company
+from services.property.compounds.happened import Happened, What, at
 from services.property.compounds.work import of_compound, own_compound
 from services.property.entered import Spell, SpellIn, in_order, one_of
 from services.property.known import Remembered
-from services.property.plan.modes import WITHOUT_COMPANY, Mode
+from services.property.plan.modes import CLAUSE_OF, WITHOUT_COMPANY, Mode
 
 OVERLAP = "这个小区在这段时间已有管理单位；更换的，请先填写原管理单位的结束日期。"
 
@@ -152,3 +153,31 @@ CHARGES = Register(
 )
 router = routes.router("小区管理关系")
 add_register(router, "property", CHARGES)
+
+
+def _in_charge(id: UUID, day: Any, done: str) -> Select[Any]:
+    modes = case({each.value: each.zh for each in Mode}, value=Charge.mode)
+    keeper = func.coalesce(Company.name, Charge.keeper)
+    what = What(
+        Charge.id,
+        day,
+        func.concat(keeper, done, "，覆盖模式：", modes),
+        at("charges", Charge.id),
+        case({each.value: clause for each, clause in CLAUSE_OF.items()}, value=Charge.mode),
+    )
+    kept = select(*what.columns).outerjoin_from(Charge, Company, Company.id == Charge.company_id)
+    return kept.where(Charge.compound_id == id)
+
+
+def _begun(id: UUID) -> Select[Any]:
+    return _in_charge(id, Charge.begins_on, "开始管理")
+
+
+def _ended(id: UUID) -> Select[Any]:
+    return _in_charge(id, Charge.ends_on, "管理到当日为止")
+
+
+HAPPENED = (
+    Happened("charge_begun", "管理单位开始管理", _begun),
+    Happened("charge_ended", "管理单位结束管理", _ended),
+)

@@ -151,14 +151,17 @@ async def list_compounds(
 @router.get(
     "/compounds/{id}",
     summary="查看一个小区",
-    description="小区在任一日期的状况。已并入另一小区的，转到该小区。",
+    description="小区在任一日期的状况，取自截至该日最近一次摸底；该日还没有摸底记录的返回 404，以后的日期按现在已知的回答。"
+    "已并入另一小区的，转到该小区。",
     responses=problems(404) | MERGED,
 )
-async def read_compound(id: CompoundId, context: Reader, response: Response, on: OnDay = None) -> CompoundOut:
+async def read_compound(
+    id: CompoundId, context: Reader, response: Response, as_of: OnDay = None
+) -> CompoundOut:
     """A compound on a day."""
     compound = await db.found(context.session, Compound, id, NO_SUCH_COMPOUND)
     await context.must_hold(OF_COMPOUNDS, Compound.id == id, NO_SUCH_COMPOUND)
-    day = on or context.today
+    day = as_of or context.today
     found = await _described(context.session, [id], day)
     if not found:
         raise NotFound("not-yet-surveyed", f"这个小区在 {day} 还没有摸底记录。")

@@ -24,6 +24,7 @@ from kit.web.problems import Forbidden, problems
 from kit.web.routes import clauses, move
 from kit.web.shapes import Body, Grounded, Name, Text
 from services.property.base import Anybody, Base, Reader
+from services.property.compounds.happened import Happened, What, at
 from services.property.compounds.models import Compound, Observation, located, states
 from services.property.compounds.work import of_compound, own_compound
 from services.property.course import Course, CourseStepOut, NoteIn
@@ -352,3 +353,13 @@ _add_step("decline", "承办单位不予查处的，写明理由。", of_unit=Tr
 _add_step("redo", "街道（镇）退回承办单位重新办理，写明原因。")
 _add_step("check", "街道（镇）到现场复查，写明结果。")
 _add_step("close", "复查通过后，或接受不予查处的理由后销号。")
+
+
+def _inspected(id: UUID) -> Select[Any]:
+    found = select(func.count()).where(Finding.inspection_id == Inspection.id).scalar_subquery()
+    sentence = func.concat("联合执法检查，发现问题", found, "件")
+    what = What(Inspection.id, Inspection.held_on, sentence, at("inspections", Inspection.id), A)
+    return select(*what.columns).where(Inspection.compound_id == id)
+
+
+HAPPENED = (Happened("inspected", "联合执法检查", _inspected),)

@@ -31,7 +31,7 @@ def test_what_both_have_of_a_day_is_kept_with_the_old_one_and_shown(centre, subm
 def test_who_reads_the_old_id_is_sent_to_the_new_one_and_who_writes_is_told_of_it(centre, submit, path):
     gone, into = _two(centre, submit) if path == "compounds" else _two_companies(centre)
     _merge(centre, path, gone, into)
-    read = centre.get(f"/{path}/{gone}", params={"on": "2024-06-21"} if path == "compounds" else {})
+    read = centre.get(f"/{path}/{gone}", params={"as_of": "2024-06-21"} if path == "compounds" else {})
     assert (read.status_code, read.json()["id"], read.history[0].status_code) == (200, into, 308)
     written = centre.post(f"/{path}/{gone}/withdraw", json={"reason": "再撤一次"})
     assert (written.status_code, written.json()["into"]) == (409, into)
