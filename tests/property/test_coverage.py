@@ -65,6 +65,44 @@ def test_red_property_needs_100_200_and_300_compounds(day, red, met, missing):
     assert (found.met, found.missing) == (met, missing)
 
 
+@pytest.mark.clause("P-1.2")
+@pytest.mark.parametrize(
+    ("committees", "compounds", "gap"),
+    [
+        (79, 100, "1.00"),
+        (80, 100, "0.00"),
+        (81, 100, "0.00"),
+        (0, 3, "80.00"),
+        (2, 3, "13.34"),
+        (799_999, 1_000_000, "0.01"),
+    ],
+)
+def test_the_gap_is_in_percent_points_and_rounded_up_so_that_none_hides(committees, compounds, gap):
+    assert rules.standing("committee_rate", committees, compounds, date(2024, 12, 31)).gap == Decimal(gap)
+
+
+@pytest.mark.parametrize(("measure", "whole"), [("red_compounds", 400), ("committee_rate", 0)])
+def test_a_number_of_compounds_and_a_share_of_none_have_no_gap_in_percent_points(measure, whole):
+    assert rules.standing(measure, 0, whole, date(2024, 12, 31)).gap is None
+
+
+@pytest.mark.clause("P-1.2", "P-1.3")
+@pytest.mark.parametrize("measure", ["committee_rate", "red_compounds"])
+@pytest.mark.parametrize(
+    ("day", "whose"),
+    [
+        (date(2024, 4, 1), "2024 年底的目标"),
+        (date(2024, 12, 31), "2024 年底的目标"),
+        (date(2025, 1, 1), "2025 年底的目标"),
+        (date(2025, 12, 31), "2025 年底的目标"),
+        (date(2026, 1, 1), "2026 年底的目标"),
+        (date(2027, 1, 1), "2026 年底的目标"),
+    ],
+)
+def test_between_the_ends_of_two_years_the_target_is_that_of_the_next(measure, day, whose):
+    assert rules.target_for(measure, day).whose == whose
+
+
 @pytest.mark.clause("P-1.1", "P-2.2.5")
 @pytest.mark.parametrize("measure", ["coverage_rate", "filed_rate"])
 def test_coverage_and_filing_are_due_in_full_on_the_last_day_of_2024(measure):
