@@ -67,8 +67,15 @@ _FILL: tuple[LiteralString, ...] = (
     SELECT gen_random_uuid(), compound_id, company_id, '2024-01-01', '2024-01-01', '2027-01-01', 'filed',
         date '2024-01-01' + (random() * 300)::int, 1
     FROM observations WHERE as_of = '2024-06-20' AND company_id IS NOT NULL AND random() < 0.7""",
+    """INSERT INTO charges (id, compound_id, company_id, mode, begins_on, version, entered_at, changed_at)
+    SELECT gen_random_uuid(), compound_id, company_id,
+        (ARRAY['market', 'large_leads_small', 'new_leads_old', 'state_fallback'])[1 + (random() * 3)::int], '2024-01-01', 1,
+        now(), now()
+    FROM observations WHERE as_of = '2024-06-20' AND company_id IS NOT NULL AND random() < 0.8""",
     "VACUUM (ANALYZE)",
 )
+#: The modes that compounds are filled with.
+_MODES = ("market", "large_leads_small", "new_leads_old", "state_fallback")
 _BARE: LiteralString = """
 WITH state AS (
     SELECT DISTINCT ON (compound_id) compound_id, status, company_id, households, area FROM observations
@@ -86,19 +93,26 @@ SELECT street.name, count(*), count(*) FILTER (WHERE status IN ('专业化物业
         ELSE registered.has END),
     count(*) FILTER (WHERE EXISTS (SELECT FROM red_properties r WHERE r.compound_id = state.compound_id
         AND designated_on <= %(day)s AND (r.withdrawn_on IS NULL OR r.withdrawn_on > %(day)s))),
-    count(company_id),
+    count(state.company_id),
     count(*) FILTER (WHERE EXISTS (SELECT FROM contracts k WHERE k.compound_id = state.compound_id
         AND k.company_id = state.company_id AND filed_on <= %(day)s AND starts_on <= %(day)s AND ends_on >= %(day)s)),
     count(*) FILTER (WHERE status = '专业化物业管理'), count(*) FILTER (WHERE status = '准物业管理'),
     count(*) FILTER (WHERE status = '无物业'),
     sum(households), sum(households) FILTER (WHERE status <> '无物业'),
-    sum(area), sum(area) FILTER (WHERE status <> '无物业')
+    sum(area), sum(area) FILTER (WHERE status <> '无物业'),
+    count(*) FILTER (WHERE status <> '无物业' AND mode = 'market'),
+    count(*) FILTER (WHERE status <> '无物业' AND mode = 'large_leads_small'),
+    count(*) FILTER (WHERE status <> '无物业' AND mode = 'new_leads_old'),
+    count(*) FILTER (WHERE status <> '无物业' AND mode = 'state_fallback'),
+    count(*) FILTER (WHERE status <> '无物业' AND mode IS NULL)
 FROM state
 JOIN compounds ON compounds.id = state.compound_id
 JOIN divisions community ON community.id = community_id
 JOIN divisions street ON street.id = community.parent_id
 LEFT JOIN surveyed ON surveyed.compound_id = state.compound_id
 LEFT JOIN registered ON registered.compound_id = state.compound_id
+LEFT JOIN charges ON charges.compound_id = state.compound_id AND begins_on <= %(day)s
+    AND (ends_on IS NULL OR ends_on >= %(day)s)
 WHERE (retired_on IS NULL OR retired_on > %(day)s) AND compounds.withdrawn_on IS NULL
 GROUP BY street.id, street.name ORDER BY street.id"""
 
@@ -152,7 +166,12 @@ def _ours(serving: Property) -> list[tuple[Any, ...]]:
     asked = Request(address, headers={"Authorization": f"Bearer {serving.token}"})
     with urlopen(asked, timeout=60) as answer:
         items = json.load(answer)["items"]
-    return [(item["name"], *(Decimal(item[name]) for name in _COUNTED)) for item in items]
+    return [(item["name"], *(Decimal(item[name]) for name in _COUNTED), *_by_mode(item)) for item in items]
+
+
+def _by_mode(item: dict[str, Any]) -> list[int]:
+    counted = {each["mode"]: each["compounds"] for each in item["modes"]}
+    return [counted.get(mode, 0) for mode in (*_MODES, None)]
 
 
 def _bare(database: psycopg.Connection[Any]) -> list[tuple[Any, ...]]:

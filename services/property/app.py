@@ -27,7 +27,7 @@ from services.property.committees import api as committees
 from services.property.committees import appointments, assembly, candidates
 from services.property.contracts import api as contracts
 from services.property.coverage import api as coverage
-from services.property.coverage import contradictions, series
+from services.property.coverage import contradictions, series, todo
 from services.property.engagements import api as engagements
 from services.property.matters import LETTER, MATTERS
 from services.property.projects import api as projects
@@ -58,6 +58,7 @@ service = Service(
         versions.router,
         coverage.router,
         series.router,
+        todo.router,
         contradictions.router,
         search.router,
         directory.router,

@@ -27,7 +27,7 @@ from services.property.companies import Company
 from services.property.compounds.models import Compound, RedProperty, is_named, located, states
 from services.property.compounds.work import BELONGING as OF_COMPOUNDS
 from services.property.compounds.work import NO_SUCH_COMPOUND, own_compound
-from services.property.coverage.standing import Asked, lacks_of, standing
+from services.property.coverage.standing import OnDays, lacks_of, standing
 from services.property.coverage.work import standing_compounds
 from services.property.divisions import COMMUNITY, STREET
 
@@ -139,7 +139,7 @@ async def list_compounds(
     if status is not None:
         query = query.where(state.status == status)
     if red is not None or lacks is not None:
-        row = standing(Asked([day])).subquery("standing")
+        row = standing(OnDays([day])).subquery("standing")
         query = query.join(row, row.c.compound_id == Compound.id)
         query = query.where(
             *([] if red is None else [row.c.red == red]), *([] if lacks is None else [lacks_of(row, lacks)])

@@ -11,7 +11,7 @@ from services.property.committees.models import Committee
 from services.property.companies import Company
 from services.property.compounds.models import Compound, Observation, RedProperty
 from services.property.contracts.models import Contract
-from services.property.coverage.standing import Asked
+from services.property.coverage.standing import OnDays
 from services.property.coverage.work import count
 from services.property.surveys.form import Status
 from tests.property.conftest import hand_in, row, workbook
@@ -98,7 +98,7 @@ def test_coverage_as_known_at_a_moment_is_what_was_counted_at_that_moment(runnin
         await act(context.session, ids[which], day, flag)
 
     async def counted(context, at=None):
-        return await count(context.session, "community", Asked(DAYS, at))
+        return await count(context.session, "community", OnDays(DAYS, at))
 
     then = []
     for step in steps:

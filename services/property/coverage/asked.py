@@ -8,7 +8,7 @@ from fastapi import Query
 from kit.context import Context
 from kit.district.clock import LocalTime
 from kit.web.problems import FieldError, Invalid
-from services.property.coverage.standing import Asked
+from services.property.coverage.standing import OnDays
 
 KnownAt = Annotated[
     LocalTime | None,
@@ -19,7 +19,7 @@ KnownAt = Annotated[
 ]
 
 
-def asked_on(context: Context, *days: date, known_at: datetime | None) -> Asked:
+def asked_on(context: Context, *days: date, known_at: datetime | None) -> OnDays:
     """Days as they were known at a moment.
 
     Raises: Invalid for a moment that has not come, of which nobody knows what will be known.
@@ -30,4 +30,4 @@ def asked_on(context: Context, *days: date, known_at: datetime | None) -> Asked:
             "时间不能晚于现在，请核对日期、时刻和时区。",
             errors=[FieldError(pointer="?known_at", reason="晚于现在")],
         )
-    return Asked(days, known_at)
+    return OnDays(days, known_at)

@@ -8,7 +8,7 @@ from sqlalchemy import Select, func, select
 from kit.duties.owing import Owed, Who
 from services.property.companies import Company
 from services.property.compounds.models import Compound, Observation, located
-from services.property.coverage.standing import Asked, lacks_of, standing
+from services.property.coverage.standing import OnDays, lacks_of, standing
 from services.property.divisions import STREET, Division
 from services.property.plan.duties import DUTIES, ISSUED
 
@@ -23,7 +23,7 @@ def _unreported(day: date) -> Select[Any]:
 
 def _unfiled(day: date) -> Select[Any]:
     """Compounds whose company at work has no running contract that was filed by the day (P-2.2.5)."""
-    row = standing(Asked([day])).subquery("standing")
+    row = standing(OnDays([day])).subquery("standing")
     since = (
         select(func.min(Observation.as_of))
         .where(Observation.compound_id == Compound.id, Observation.company_id == row.c.company_id)

@@ -6,12 +6,13 @@ from decimal import Decimal
 
 from pydantic import Field
 
-from kit.web.shapes import Answer
+from kit.web.shapes import Answer, choices
 from kit.workbooks.writing import Column, Value
-from services.property.coverage.work import FIGURES, Counts
+from services.property.coverage.work import FIGURES, Counts, standings
 from services.property.plan import coverage as rules
+from services.property.plan.modes import CLAUSE_OF, Mode
 
-CLAUSES = ("P-1.1", "P-1.2", "P-1.3", "P-2.2.5")
+CLAUSES = ("P-1.1", "P-1.2", "P-1.3", "P-2.2.5", "P-2.4.2", "P-2.4.3", "P-2.4.4", "P-2.4.5")
 
 
 class StandingOut(Answer, title="目标对照"):
@@ -40,6 +41,15 @@ class StandingOut(Answer, title="目标对照"):
     clause: str = Field(description="条款编号", examples=["P-1.2"])
 
 
+class ModeCount(Answer, title="一种覆盖模式的小区数"):
+    """Covered compounds that are managed in a mode (覆盖模式)."""
+
+    mode: Mode | None = Field(description=f"覆盖模式：{choices(Mode)}；没有登记管理关系的为空")
+    name: str = Field(description="覆盖模式名称", examples=["以大带小"])
+    compounds: int = Field(description="小区数")
+    clause: str | None = Field(description="条款编号；没有登记管理关系的为空", examples=["P-2.4.2"])
+
+
 class DivisionCoverage(Answer, title="区划覆盖情况"):
     """Coverage of a division (区划覆盖情况)."""
 
@@ -58,26 +68,34 @@ class DivisionCoverage(Answer, title="区划覆盖情况"):
     covered_households: int = Field(description="已覆盖小区的户数合计")
     area: Decimal = Field(description="面积合计，平方米；摸底没有填写面积的小区不计", examples=["860000.00"])
     covered_area: Decimal = Field(description="已覆盖小区的面积合计，平方米", examples=["800000.00"])
+    modes: list[ModeCount] = Field(description="已覆盖小区按覆盖模式统计；没有小区的模式不列")
     reported: bool = Field(description="到该日为止是否报送过摸底；没有报送的各数为 0、各比例为空")
     standings: list[StandingOut] = Field(description="与目标对照")
 
 
 def coverage_of(row: Counts, day: date, *, whole: bool) -> DivisionCoverage:
     """A division's counts against the targets; some of these are only the whole district's."""
-    measures = (
-        rules.standing("coverage_rate", row.covered, row.compounds, day),
-        rules.standing("committee_rate", row.with_committee, row.compounds, day),
-        rules.standing("red_compounds", row.red, row.compounds, day),
-        rules.standing("filed_rate", row.filed, row.with_company, day),
-    )
-    standings = [
+    against = [
         StandingOut.of(
             standing, standing.target, target=standing.target.value, met=standing.met and row.reported
         )
-        for standing in measures
+        for standing in standings(row, day)
         if whole or not standing.target.district_only
     ]
-    return DivisionCoverage.of(row, standings=standings)
+    return DivisionCoverage.of(row, standings=against, modes=modes_of(row))
+
+
+def modes_of(row: Counts) -> list[ModeCount]:
+    """Covered compounds by mode, those without an entered one last (P-2.4.2 to P-2.4.5)."""
+    known = [
+        ModeCount(mode=mode, name=mode.zh, compounds=row.modes[mode], clause=CLAUSE_OF[mode])
+        for mode in Mode
+        if mode in row.modes
+    ]
+    unknown = row.modes.get("", 0)
+    return known + (
+        [ModeCount(mode=None, name="没有登记管理关系", compounds=unknown, clause=None)] if unknown else []
+    )
 
 
 def columns() -> list[Column]:

@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from services.property.charges import Charge
 from services.property.committees.models import Committee
 from services.property.compounds.models import Compound, Observation, RedProperty, is_named
 from services.property.contracts.models import Contract
@@ -35,22 +36,26 @@ from services.property.plan.coverage import COVERED
 
 
 @dataclass(frozen=True)
-class Asked:
+class OnDays:
     """Days, and when what is answered was known; None is now."""
 
     days: Collection[date]
     known_at: datetime | None = None
 
 
-def standing(asked: Asked) -> Select[Any]:
+def standing(asked: OnDays) -> Select[Any]:
     """Every compound that a survey has named by a day, once for each day, none of them another's double: how it stands.
 
-    stands: whether it is a compound on the day, not retired; filed: whether the contract with the company at work was
-    filed by the day and runs, its first and last days included.
+    stands: whether it is a compound on the day, not retired; mode: in which somebody is in charge of it; filed: whether the
+    contract with the company at work was filed by the day and runs, its first and last days included.
     """
     compound = known(Compound, asked.known_at)
     days = _days(asked)
     state, committee, red, filed = _states(asked), _committees(asked), _red(asked, days), _filed(asked, days)
+    charge = known(Charge, asked.known_at)
+    in_charge = and_(
+        charge.begins_on <= days.c.day, or_(charge.ends_on.is_(None), charge.ends_on >= days.c.day)
+    )
     covered = state.c.status.in_(COVERED)
     of_day = and_(red.c.compound_id == state.c.compound_id, red.c.day == days.c.day)
     contract = and_(
@@ -72,6 +77,7 @@ def standing(asked: Asked) -> Select[Any]:
             state.c.households,
             state.c.area,
             covered.label("covered"),
+            charge.mode,
             func.coalesce(committee.c.in_office, False).label("with_committee"),
             red.c.compound_id.is_not(None).label("red"),
             state.c.company_id.is_not(None).label("with_company"),
@@ -85,6 +91,7 @@ def standing(asked: Asked) -> Select[Any]:
         .outerjoin(committee, in_office)
         .outerjoin(red, of_day)
         .outerjoin(filed, contract)
+        .outerjoin(charge, and_(charge.compound_id == state.c.compound_id, in_charge))
         .where(compound.withdrawn_on.is_(None))
     )
 
@@ -100,7 +107,7 @@ def lacks_of(row: FromClause, what: str) -> ColumnElement[bool]:
     return row.c.stands & wanting[what]
 
 
-def _days(asked: Asked) -> FromClause:
+def _days(asked: OnDays) -> FromClause:
     given = func.unnest(literal(sorted(asked.days), ARRAY(Date)))
     return given.table_valued(column("day", Date), name="days").render_derived()
 
@@ -109,7 +116,7 @@ def _within(period: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]
     return and_(period.c.since <= day, or_(period.c.until.is_(None), period.c.until > day))
 
 
-def _states(asked: Asked) -> FromClause:
+def _states(asked: OnDays) -> FromClause:
     """What surveys say of compounds, each from its day until the next one's."""
     seen = known(Observation, asked.known_at)
     following = func.lead(seen.as_of).over(partition_by=seen.compound_id, order_by=seen.as_of)
@@ -121,7 +128,7 @@ def _states(asked: Asked) -> FromClause:
     )
 
 
-def _committees(asked: Asked) -> FromClause:
+def _committees(asked: OnDays) -> FromClause:
     """Whether compounds have a committee: what was said last counts, of one day what the register says.
 
     A survey that leaves its members empty says nothing of them.
@@ -154,14 +161,14 @@ def _committees(asked: Asked) -> FromClause:
     )
 
 
-def _red(asked: Asked, days: FromClause) -> FromClause:
+def _red(asked: OnDays, days: FromClause) -> FromClause:
     """Compounds that are red property on a day (P-1.3)."""
     named = known(RedProperty, asked.known_at)
     found = select(days.c.day, named.compound_id).distinct()
     return found.join_from(days, named, is_named(named, days.c.day)).subquery("red")
 
 
-def _filed(asked: Asked, days: FromClause) -> FromClause:
+def _filed(asked: OnDays, days: FromClause) -> FromClause:
     """Compounds and companies whose contract with each other was filed by a day and runs on it (P-2.2.5)."""
     signed = known(Contract, asked.known_at)
     runs = and_(signed.filed_on <= days.c.day, signed.starts_on <= days.c.day, signed.ends_on >= days.c.day)

@@ -1,7 +1,8 @@
 """Counting compounds by division on days, in one statement."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Literal
@@ -10,9 +11,11 @@ from sqlalchemy import ColumnElement, Select, func, null, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.property.compounds.models import Compound, Observation
-from services.property.coverage.standing import Asked, standing
+from services.property.coverage.standing import OnDays, standing
 from services.property.divisions import STREET, Division
-from services.property.plan.coverage import COVERED
+from services.property.plan.coverage import COVERED, Standing
+from services.property.plan.coverage import standing as standing_of
+from services.property.plan.modes import Mode
 
 Level = Literal["district", "street", "community"]
 
@@ -21,6 +24,7 @@ Level = Literal["district", "street", "community"]
 class Counts:
     """Compounds of a division on a day (小区数); `street` is a community's; reported: whether any survey names one.
 
+    modes: covered compounds by the mode in which they are managed, under "" those of which no mode is entered;
     households, covered_households: 户数; area, covered_area: square metres; of compounds whose survey says them.
     """
 
@@ -39,12 +43,14 @@ class Counts:
     covered_households: int = 0
     area: Decimal = Decimal(0)
     covered_area: Decimal = Decimal(0)
+    modes: Mapping[str, int] = field(default_factory=dict)
     reported: bool = True
 
     def __add__(self, other: "Counts") -> "Counts":
         """The counts of both, under the name of the first."""
         sums = {each: getattr(self, each) + getattr(other, each) for each in SUMS}
-        return replace(self, **sums, reported=self.reported or other.reported)
+        modes = Counter(self.modes) + Counter(other.modes)
+        return replace(self, **sums, modes=modes, reported=self.reported or other.reported)
 
 
 #: What is counted of a division.
@@ -54,6 +60,18 @@ STATUSES = {"professional": "专业化物业管理", "quasi": "准物业管理",
 #: Households and square metres.
 SIZES = ("households", "covered_households", "area", "covered_area")
 SUMS = (*FIGURES, *STATUSES, *SIZES)
+#: Of covered compounds; the last are those of which no mode is entered.
+MODES = (*(mode.value for mode in Mode), "")
+
+
+def standings(row: Counts, day: date) -> list[Standing]:
+    """How a division stands against each target of the day (P-1.1 to P-1.3, P-2.2.5)."""
+    return [
+        standing_of("coverage_rate", row.covered, row.compounds, day),
+        standing_of("committee_rate", row.with_committee, row.compounds, day),
+        standing_of("red_compounds", row.red, row.compounds, day),
+        standing_of("filed_rate", row.filed, row.with_company, day),
+    ]
 
 
 def is_covered(state: type[Observation]) -> ColumnElement[bool]:
@@ -72,7 +90,7 @@ def standing_compounds(state: type[Observation], day: date) -> Select[Any]:
 
 
 async def count(
-    session: AsyncSession, level: Level, asked: Asked, street: str | None = None
+    session: AsyncSession, level: Level, asked: OnDays, street: str | None = None
 ) -> dict[date, list[Counts]]:
     """Counts of the divisions of a level on each day, in the order of the register; of communities those with compounds."""
     row = standing(asked)
@@ -87,15 +105,17 @@ async def count(
             figures.c.day,
             Division.name,
             STREET.name if level == "community" else null(),
-            *(figures.c[each] for each in SUMS),
+            *(figures.c[each] for each in (*SUMS, *map(_column, MODES))),
         )
         .join(Division, Division.id == figures.c.id)
         .outerjoin(STREET, STREET.id == Division.parent_id)
         .order_by(figures.c.day, Division.id)
     )
     counts: dict[date, list[Counts]] = {day: [] for day in sorted(asked.days)}
-    for day, *values in found:
-        counts[day].append(Counts(*values))
+    for day, name, street_name, *values in found:
+        modes = {mode: number for mode, number in zip(MODES, values[len(SUMS) :], strict=True) if number}
+        sums = dict(zip(SUMS, values, strict=False))
+        counts[day].append(Counts(name, street_name, **sums, modes=modes))
     if level == "community":
         return {day: [each for each in of if each.compounds] for day, of in counts.items()}
     everyone = await _names(session, level, street)
@@ -117,7 +137,17 @@ def _sums(row: Any) -> list[ColumnElement[Any]]:
             func.coalesce(func.sum(of).filter(row.c.stands, which), 0).label(name)
             for name, (of, which) in sizes.items()
         ),
+        *(
+            func.count()
+            .filter(row.c.stands, row.c.covered, func.coalesce(row.c.mode, "") == mode)
+            .label(_column(mode))
+            for mode in MODES
+        ),
     ]
+
+
+def _column(mode: str) -> str:
+    return f"mode_{mode}"
 
 
 async def _names(session: AsyncSession, level: Level, street: str | None) -> Sequence[str]:
