@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from itertools import groupby, pairwise
 from math import ceil
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import xlsxwriter
 
@@ -65,6 +65,20 @@ _STYLES: Final[dict[str, dict[str, Any]]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """A chart of the file's own beside a table, over all of its rows.
+
+    kind: line or column; categories, values: which columns, by number from 0; percent: the axis is a share.
+    """
+
+    title: str
+    values: Sequence[int]
+    kind: Literal["line", "column"] = "line"
+    categories: int = 0
+    percent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Layout:
     """What stands around a table.
 
@@ -75,6 +89,7 @@ class Layout:
         above: words between title and header, spread over the width of the table.
         total: the first cell of a total row; empty for none.
         notes: lines below the table.
+        charts: below the notes.
         created: the time of creation in the file's properties; equal input then gives equal bytes.
     """
 
@@ -84,6 +99,7 @@ class Layout:
     above: Sequence[str] = ()
     total: str = ""
     notes: Sequence[str] = ()
+    charts: Sequence[Chart] = ()
     created: datetime.datetime | None = None
 
 
@@ -104,22 +120,49 @@ def table(columns: Sequence[Column], rows: Iterable[Sequence[Value]], layout: La
 
     A table with a plain header is written row by row in constant memory.
     """
+    return book([Part(columns, rows, layout)])
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A worksheet of a workbook: a table with what stands around it."""
+
+    columns: Sequence[Column]
+    rows: Iterable[Sequence[Value]]
+    layout: Layout = BARE
+
+
+def book(parts: Sequence[Part]) -> bytes:
+    """Write several tables as one .xlsx file, each on a worksheet of its own, as `table` does one.
+
+    Raises:
+        WorkbookTooLarge: more rows than a worksheet can hold.
+    """
     output = io.BytesIO()
-    grouped = any(column.group for column in columns)
     # Cells merged over two rows cannot be written in constant memory; forms that have them are small.
+    grouped = any(column.group for part in parts for column in part.columns)
     options = {"in_memory": True} if grouped else {"constant_memory": True}
     with xlsxwriter.Workbook(output, options) as workbook:
-        if layout.created:
-            workbook.set_properties({"created": layout.created.astimezone(datetime.UTC)})
-        writer = _Writer(workbook, workbook.add_worksheet(layout.sheet), columns)
-        writer.page()
-        writer.head(layout.label, layout.title, layout.above)
-        writer.header(grouped)
-        writer.body(rows)
-        if layout.total:
-            writer.total(layout.total)
-        writer.notes(layout.notes)
+        if created := parts[0].layout.created:
+            workbook.set_properties({"created": created.astimezone(datetime.UTC)})
+        for part in parts:
+            _write(workbook, part)
     return output.getvalue()
+
+
+def _write(workbook: Any, part: Part) -> None:
+    layout = part.layout
+    writer = _Writer(workbook, workbook.add_worksheet(layout.sheet), part.columns)
+    writer.page()
+    writer.head(layout.label, layout.title, layout.above)
+    writer.header(any(column.group for column in part.columns))
+    writer.body(part.rows)
+    body_end = writer.at
+    if layout.total:
+        writer.total(layout.total)
+    writer.notes(layout.notes)
+    for chart in layout.charts:
+        writer.chart(chart, body_end)
 
 
 @dataclass
@@ -258,6 +301,29 @@ class _Writer:
         if first_sum:
             self.block(label, "total", (self.at, 0), (self.at, first_sum - 1))
         self.at += 1
+
+    def chart(self, chart: Chart, body_end: int) -> None:
+        """A chart over the rows of the body, below all that was written."""
+        made, sheet = self.workbook.add_chart({"type": chart.kind}), self.worksheet.get_name()
+        rows = (self.body_at, body_end - 1)
+
+        def cells(column: int) -> list[Any]:
+            return [sheet, rows[0], column, rows[1], column]
+
+        for column in chart.values:
+            series = {
+                "name": self.columns[column].heading,
+                "categories": cells(chart.categories),
+                "values": cells(column),
+            }
+            made.add_series(series | ({"marker": {"type": "circle"}} if chart.kind == "line" else {}))
+        made.set_title({"name": chart.title, "name_font": {"size": 14}})
+        made.set_legend({"position": "bottom"})
+        if chart.percent:
+            made.set_y_axis({"num_format": "0%", "min": 0, "max": 1})
+        made.set_size({"width": 900, "height": 360})
+        self.worksheet.insert_chart(self.at + 1, 0, made)
+        self.at += 20
 
     def notes(self, notes: Sequence[str]) -> None:
         for note in notes:

@@ -23,6 +23,7 @@ from services.property import (
     takeovers,
 )
 from services.property.base import Base
+from services.property.closing import api as closing
 from services.property.committees import api as committees
 from services.property.committees import appointments, assembly, candidates
 from services.property.contracts import api as contracts
@@ -59,6 +60,7 @@ service = Service(
         coverage.router,
         series.router,
         todo.router,
+        closing.router,
         contradictions.router,
         search.router,
         directory.router,

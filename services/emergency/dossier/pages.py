@@ -1,24 +1,17 @@
 """Pages of an accident's file that a person reads in a browser, without anything from elsewhere."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from html import escape
 from typing import Any
 
 from kit.district import units
 from kit.district.clock import in_words
+from kit.web.printing import page, paragraph, table
 from services.emergency.case.authors import name_of
 from services.emergency.case.incident import Incident
 from services.emergency.case.timeline import TimelineEntry
 from services.emergency.incidents.facts import CHANNELS_ZH, FACTS
 from services.emergency.incidents.shapes import ReportOut
-
-_STYLE = (
-    "body{font:16px/1.6 'Noto Sans CJK SC','Microsoft YaHei',sans-serif;margin:2rem auto;max-width:75rem;"
-    "padding:0 1rem;color:#1f2937}table{border-collapse:collapse;width:100%}th,td{border:1px solid #d1d5db;"
-    "padding:.4rem .6rem;text-align:left;vertical-align:top}th{background:#f3f4f6}"
-    "th,td:nth-last-child(2){white-space:nowrap}"
-)
 
 
 def timeline_page(incident: Incident, entries: Sequence[TimelineEntry], broken_at: int | None) -> str:
@@ -38,9 +31,9 @@ def timeline_page(incident: Incident, entries: Sequence[TimelineEntry], broken_a
         (in_words(at), *rest) for at, *rest in sorted([*_began(incident), *written], key=lambda row: row[0])
     ]
     state = "时间线完整，未被改动。" if broken_at is None else f"时间线自第 {broken_at} 条起被改动过！"
-    table = _table(("发生时间", "记录时间", "内容", "记录者", "条款", "链"), rows)
+    listed = table(("发生时间", "记录时间", "内容", "记录者", "条款", "链"), rows)
     title = f"{incident.mark}{incident.number} 事故时间线"
-    return _page(title, f"<p>{escape(_heading(incident))}</p><p>{escape(state)}</p>{table}")
+    return page(title, paragraph(_heading(incident)), paragraph(state), listed)
 
 
 def report_page(incident: Incident, report: ReportOut) -> str:
@@ -55,7 +48,7 @@ def report_page(incident: Incident, report: ReportOut) -> str:
     ]
     lacking = "、".join(each.name for each in report.missing_fields) or "无"
     title = f"{incident.mark}{incident.number} 第 {report.seq} 份报告（{report.kind.zh}）"
-    return _page(title, _table(("项目", "内容"), [*about, *facts, ("未写明的内容", lacking)]))
+    return page(title, table(("项目", "内容"), [*about, *facts, ("未写明的内容", lacking)]))
 
 
 def _began(incident: Incident) -> Iterator[tuple[datetime, str, str, str, str, str]]:
@@ -76,16 +69,3 @@ def _plain(name: str, value: Any) -> str:
     if name == "supervisor":
         return units.unit(value).name
     return {True: "是", False: "否"}[value] if isinstance(value, bool) else str(value)
-
-
-def _table(head: Iterable[str], rows: Iterable[Sequence[str]]) -> str:
-    cells = "".join(f"<th>{escape(word)}</th>" for word in head)
-    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{cells}</tr></thead><tbody>{body}</tbody></table>"
-
-
-def _page(title: str, body: str) -> str:
-    return (
-        f'<!doctype html><html lang="zh-CN"><head><meta charset="utf-8"><title>{escape(title)}</title>'
-        f"<style>{_STYLE}</style></head><body><h1>{escape(title)}</h1>{body}</body></html>"
-    )

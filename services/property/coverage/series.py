@@ -1,12 +1,14 @@
 """Progress month by month over the plan's course: every month's end in one statement (P-3.2)."""
 
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from fastapi import Query
 from pydantic import Field
 
+from kit.context import Context
 from kit.district.clock import LocalTime
 from kit.district.named_units import Street
 from kit.district.periods import Month
@@ -19,7 +21,7 @@ from kit.workbooks.writing import Column, Layout, table
 from services.property.base import DistrictReader
 from services.property.coverage.asked import KnownAt, asked_on
 from services.property.coverage.shapes import CLAUSES, DivisionCoverage, cells, columns, coverage_of
-from services.property.coverage.work import count
+from services.property.coverage.work import Level, count
 from services.property.plan.coverage import COURSE
 
 SERIES = ("P-3.2", *CLAUSES)
@@ -66,23 +68,38 @@ async def read_series(
     format: Annotated[Literal["json", "xlsx"], Query(description="json 或 xlsx")] = "json",
 ) -> SeriesOut:
     """Coverage at the end of each month of the plan's course (P-3.2)."""
-    ends = {month: min(month.last, context.today) for month in _months(since, until, context.today)}
-    found = (
-        await count(context.session, level, asked_on(context, *ends.values(), known_at=known_at), street)
-        if ends
-        else {}
-    )
     whole = level == "district" and street is None
-    months = [
-        MonthCoverage.of(month=month, on=on, items=[coverage_of(row, on, whole=whole) for row in found[on]])
-        for month, on in ends.items()
-    ]
+    asked = Progress(tuple(months_between(since, until, context.today)), level, street, known_at)
+    months = await progress(context, asked, whole=whole)
     if format == "xlsx":
         return download(_workbook(months), f"物业服务逐月进展{since}至{until}.xlsx")  # type: ignore[return-value]
     return SeriesOut.of(known_at=known_at, level=level, months=months)
 
 
-def _months(since: Month, until: Month, today: date) -> Iterator[Month]:
+@dataclass(frozen=True)
+class Progress:
+    """Months that have begun, of which divisions, and when what is answered was known."""
+
+    months: tuple[Month, ...]
+    level: Level = "district"
+    street: str | None = None
+    known_at: datetime | None = None
+
+
+async def progress(context: Context, asked: Progress, *, whole: bool) -> list[MonthCoverage]:
+    """How divisions stood at the end of each month, this one as of today; whole: against the district's own targets too."""
+    ends = {month: min(month.last, context.today) for month in asked.months}
+    if not ends:
+        return []
+    days = asked_on(context, *ends.values(), known_at=asked.known_at)
+    found = await count(context.session, asked.level, days, asked.street)
+    return [
+        MonthCoverage.of(month=month, on=on, items=[coverage_of(row, on, whole=whole) for row in found[on]])
+        for month, on in ends.items()
+    ]
+
+
+def months_between(since: Month, until: Month, today: date) -> Iterator[Month]:
     """The months that have begun.
 
     Raises: Invalid where they are none, or too many.

@@ -1,0 +1,157 @@
+"""The closing evaluation as a workbook with charts, as a page that prints, and its course as a drawing."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+
+from kit.district.citations import Citation
+from kit.web import charts, printing
+from kit.workbooks.writing import Chart, Column, Layout, Part, book
+from services.property.closing.report import ClosingOut
+from services.property.coverage.series import MonthCoverage
+from services.property.coverage.shapes import DivisionCoverage, StandingOut, cells, columns
+
+MEASURES = {
+    "coverage_rate": "物业服务覆盖率",
+    "committee_rate": "业委会（物管会）组建率",
+    "red_compounds": "红色物业小区",
+    "filed_rate": "合同备案率",
+}
+_TITLE = "东胜区物业服务全覆盖三年行动总结评价"
+
+
+def title_of(report: ClosingOut) -> str:
+    """The report's title with its day."""
+    return f"{_TITLE}（{report.on:%Y年%m月%d日}）"
+
+
+def workbook(report: ClosingOut) -> bytes:
+    """Four worksheets: targets, months with their lines, streets with their columns, duties."""
+    targets = [
+        Column("目标", width=26),
+        Column("要求", width=30),
+        Column("期限", width=12),
+        Column("现状", width=12),
+        Column("是否达到", width=10),
+        Column("还差（个）", width=10),
+        Column("还差（百分点）", width=14),
+        Column("依据", width=12),
+    ]
+    duties = [
+        Column("条款", width=12),
+        Column("事项", width=50),
+        Column("应履行", width=10),
+        Column("本期已完成", width=12),
+        Column("逾期", width=10),
+    ]
+    rates = [index for index, column in enumerate(columns()) if column.format]
+    return book(
+        [
+            Part(targets, list(_targets(report)), Layout(sheet="目标", title=title_of(report))),
+            Part(
+                [Column("月份", width=10), Column("区划", width=16), *columns()],
+                [[str(each.month), item.name, *cells(item)] for each in report.months for item in each.items],
+                Layout(
+                    sheet="逐月进展",
+                    title="逐月进展",
+                    charts=[Chart("逐月进展", [2 + rate for rate in rates], percent=True)],
+                ),
+            ),
+            Part(
+                [Column("街道（镇）", width=18), *columns()],
+                [[item.name, *cells(item)] for item in report.streets],
+                Layout(
+                    sheet="各街道（镇）",
+                    title="各街道（镇）情况",
+                    charts=[
+                        Chart("各街道（镇）比例", [1 + rate for rate in rates], kind="column", percent=True)
+                    ],
+                ),
+            ),
+            Part(
+                duties,
+                [
+                    [each.clause, duty.title, duty.owing, duty.done, duty.overdue]
+                    for each in report.duties
+                    for duty in each.duties
+                ],
+                Layout(sheet="履职事项", title="履职事项和逾期情况"),
+            ),
+        ]
+    )
+
+
+def _targets(report: ClosingOut) -> Iterator[list[str | int | Decimal | None]]:
+    for one in report.district.standings:
+        yield [
+            MEASURES[one.measure],
+            one.wording,
+            one.by.isoformat(),
+            in_words(one),
+            "达到" if one.met else "未达到",
+            one.missing,
+            one.gap,
+            one.clause,
+        ]
+
+
+def in_words(one: StandingOut) -> str:
+    """Where a measure stands: a number of compounds, or a share in percent."""
+    if one.value is None:
+        return "没有数据"
+    return f"{one.value:.0f} 个" if one.measure == "red_compounds" else f"{one.value:.2%}"
+
+
+def drawing(months: Sequence[MonthCoverage]) -> str:
+    """The course of the three rates as a drawing (SVG)."""
+    lines = {
+        name: [_rate(each, measure) for each in months]
+        for measure, name in MEASURES.items()
+        if measure != "red_compounds"
+    }
+    return charts.shares("逐月进展", [str(each.month) for each in months], lines)
+
+
+def _rate(month: MonthCoverage, measure: str) -> float | None:
+    for one in month.items[0].standings if month.items else ():
+        if one.measure == measure and one.value is not None:
+            return float(one.value)
+    return None
+
+
+def page(report: ClosingOut, basis: Sequence[Citation]) -> str:
+    """The report as a page that prints."""
+    said = f"到 {report.on} 为止，{report.reached} 项目标达到，{report.missed} 项没有达到。"
+    parts = [
+        printing.paragraph("评价日期还没有到，以下按目前已知的情况预估。") if report.ahead else "",
+        printing.paragraph(said, "met" if not report.missed else "missed"),
+        printing.heading("一、目标完成情况"),
+        printing.table(
+            ("目标", "要求", "期限", "现状", "是否达到", "还差（个）", "还差（百分点）", "依据"),
+            _targets(report),
+        ),
+        printing.heading("二、逐月进展"),
+        drawing(report.months) if report.months else printing.paragraph("实施方案期间还没有进展。"),
+        printing.heading("三、各街道（镇）情况"),
+        printing.table(
+            ("街道（镇）", "小区数", "已覆盖", "覆盖率", "组建率", "红色物业", "合同备案率"),
+            map(_street, report.streets),
+        ),
+        printing.heading("四、履职事项"),
+        printing.table(
+            ("条款", "事项", "应履行", "本期已完成", "逾期"),
+            (
+                (each.clause, duty.title, duty.owing, duty.done, duty.overdue)
+                for each in report.duties
+                for duty in each.duties
+            ),
+        ),
+        printing.heading("五、依据"),
+        *(printing.paragraph(f"{one.clause} 《{one.title}》（{one.document}）{one.at}") for one in basis),
+    ]
+    return printing.page(title_of(report), *parts)
+
+
+def _street(item: DivisionCoverage) -> tuple[object, ...]:
+    shown = {one.measure: in_words(one) for one in item.standings}
+    rates = (shown[measure] for measure in ("coverage_rate", "committee_rate"))
+    return (item.name, item.compounds, item.covered, *rates, item.red, shown["filed_rate"])
