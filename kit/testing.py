@@ -299,7 +299,7 @@ def serve(_key: RSAKey, _jwks: Path, clock: Clock, _at_the_end: None) -> Iterato
 def _start(service: Service, settings: ServiceSettings) -> Served:
     clones, apps = _clones[service.name], _apps[service.name]
     clone = clones.pop() if clones else Clone(service, settings)
-    as_always = settings.max_body_bytes == _default(settings, "max_body_bytes")
+    as_always = _is_bounded_as_always(settings)
     app = apps.pop() if as_always and apps else create_app(service, settings, clock=CLOCK)
     return Served(service, settings, clone, app)
 
@@ -315,12 +315,16 @@ def _give_back(served: Served, running: Running, *, of_house: bool) -> None:
         _clones[name].append(served.clone)
     else:
         served.clone.drop()
-    if served.app.state.settings.max_body_bytes == _default(served.app.state.settings, "max_body_bytes"):
+    if _is_bounded_as_always(served.app.state.settings):
         _apps[name].append(served.app)
 
 
-def _default(settings: ServiceSettings, name: str) -> Any:
-    return type(settings).model_fields[name].default
+def _is_bounded_as_always(settings: ServiceSettings) -> bool:
+    """Whether bodies have the bounds of settings that say none; an application keeps those that it was made with."""
+    fields = type(settings).model_fields
+    return all(
+        getattr(settings, name) == fields[name].default for name in ("max_body_bytes", "max_stream_bytes")
+    )
 
 
 def _settings(service: Service, jwks: Path, **settings: Any) -> ServiceSettings:

@@ -16,11 +16,12 @@ from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter, Request
+from starlette.exceptions import HTTPException
 
 from kit.context import Context
 from kit.storage.transactions import Database
 from kit.web.checks import STREAMED, Handler
-from kit.web.problems import Invalid, TooLarge
+from kit.web.problems import Invalid, TooLarge, too_large
 from kit.web.routes import TransactionalRoute
 
 #: Bytes that a row may have, and that are unpacked at a time.
@@ -80,7 +81,17 @@ def lines(request: Request) -> AsyncIterator[list[Line]]:
     """
     packed = request.headers.get("content-encoding", "").strip().lower() == "gzip"
     limit: int = request.app.state.settings.max_stream_bytes
-    return batches(unpacked(request.stream(), limit) if packed else request.stream())
+    parts = _parts(request)
+    return batches(unpacked(parts, limit) if packed else parts)
+
+
+async def _parts(request: Request) -> AsyncIterator[bytes]:
+    """The body as it comes; where it grows beyond the bound it ends in a problem that says so."""
+    try:
+        async for part in request.stream():
+            yield part
+    except HTTPException:
+        raise too_large() from None
 
 
 async def unpacked(parts: AsyncIterable[bytes], limit: int) -> AsyncIterator[bytes]:

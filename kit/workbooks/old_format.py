@@ -50,6 +50,15 @@ def sheets(data: bytes) -> list[Seen]:
         raise ValueError("a damaged compound document") from None
 
 
+def has_macros(data: bytes) -> bool:
+    """Whether a project of macros lies in the file; of one that is damaged, no."""
+    try:
+        with olefile.OleFileIO(BytesIO(data)) as document:
+            return bool(document.exists("_VBA_PROJECT_CUR"))
+    except (struct.error, OSError, ValueError):
+        return False
+
+
 def _records(stream: bytes, at: int) -> Iterator[tuple[int, bytes]]:
     """The records of the part that begins at a place, up to its end; parts that lie in it are left out."""
     depth = 0

@@ -9,9 +9,11 @@ import datetime
 import gc
 import io
 import json
+import lzma
 import os
 import re
 import resource
+import struct
 import sys
 import tempfile
 import zipfile
@@ -26,12 +28,19 @@ from kit.workbooks import old_format
 
 #: The content type of the main part of .xlsx and .xlsm, which .ods and .xlsb, zip archives too, do not have.
 SPREADSHEET = re.compile(rb"(sheet|template)\.(macroEnabled\.)?main\+xml")
+#: What the content types of an archive with macros name: its own kind, a project of them, or a sheet of the former kind.
+MACROS = re.compile(rb"\.macroEnabled\.main\+xml|vbaProject|macrosheet")
 #: What the XML of a sheet holds that has an error, a formula or hidden rows; most have none and are not parsed again.
 SUSPECT = re.compile(rb"""\bt\s*=\s*["']e["']|<(\w+:)?f[\s>/]|\bhidden\s*=""")
 #: One of these stands wherever `SUSPECT` finds something; looking for them takes a tenth of the time.
 TRACES = (b'"e"', b"'e'", b"<f", b":f", b"hidden")
 #: The first bytes of XML that is not in a kind of ASCII.
 WIDE = (b"\xff\xfe", b"\xfe\xff", b"\x00<", b"<\x00")
+#: What the library of archives and that of XML raise of a file that is damaged, or packed as no workbook is.
+UNREADABLE = (
+    *(zipfile.BadZipFile, ElementTree.ParseError, zlib.error, lzma.LZMAError, struct.error),
+    *(LookupError, ValueError, EOFError, OSError, NotImplementedError),
+)
 NO_RESULT = "公式没有结果，请用 Excel 或 WPS 打开并保存后再上传"
 #: Of .xls files, where a formula with an empty text looks like one that was never calculated.
 EMPTY_RESULT = "公式没有结果，请直接填写内容；没有内容的请清空"
@@ -47,8 +56,8 @@ def shown(cell: object) -> object:
 def sheets(data: bytes, rows: int, columns: int) -> dict[str, object]:
     """The visible worksheets that hold anything, or the word for why they cannot be had."""
     archive = zipfile.ZipFile(io.BytesIO(data)) if data.startswith(b"PK") else None
-    if archive is not None and not SPREADSHEET.search(archive.read("[Content_Types].xml")):
-        return {"refused": "format"}
+    if refused := unfit(data, archive):
+        return {"refused": refused}
     workbook = python_calamine.load_workbook(io.BytesIO(data))
     parts = sheet_parts(archive) if archive is not None else {}
     seen = old_format.sheets(data) if archive is None else []
@@ -81,6 +90,18 @@ def sheets(data: bytes, rows: int, columns: int) -> dict[str, object]:
             }
         )
     return {"sheets": found}
+
+
+def unfit(data: bytes, archive: zipfile.ZipFile | None) -> str | None:
+    """The word for why a file is not opened at all, though it may well be whole."""
+    if archive is None:
+        return "macros" if old_format.has_macros(data) else None
+    if any(part.flag_bits & 1 for part in archive.infolist()):
+        return "encrypted"
+    types = archive.read("[Content_Types].xml")
+    if not SPREADSHEET.search(types):
+        return "format"
+    return "macros" if MACROS.search(types) else None
 
 
 def rows_of(content: python_calamine.CalamineSheet, bound: int) -> Sequence[Sequence[object]] | None:
@@ -213,7 +234,7 @@ def opened(data: bytes, rows: int, columns: int) -> dict[str, object]:
         return sheets(data, rows, columns)
     except python_calamine.CalamineError:
         return {"refused": "encrypted" if is_encrypted(data) else "unreadable"}
-    except (zipfile.BadZipFile, ElementTree.ParseError, zlib.error, LookupError, ValueError, EOFError):
+    except UNREADABLE:
         return {"refused": "unreadable"}
 
 

@@ -74,7 +74,7 @@ def read(data: bytes, bounds: Bounds = BOUNDS) -> tuple[Sheet, ...]:
     Numbers are exact decimals of the 15 significant digits that Excel itself keeps and shows.
 
     Raises:
-        NotAWorkbook: not a workbook, damaged, encrypted or empty.
+        NotAWorkbook: not a workbook, damaged, encrypted, with macros or empty.
         WorkbookTooLarge: more bytes, rows, columns, memory or time than `bounds` allow.
     """
     if not data:
@@ -128,6 +128,9 @@ def _refusal(word: str, sheet: str, bounds: Bounds) -> NotAWorkbook:
     stray = "若下方或右侧有误填的单元格，请删除这些行列"
     return {
         "encrypted": NotAWorkbook("工作簿设有密码，请取消密码后再上传。"),
+        "macros": NotAWorkbook(
+            "文件含有宏（如 .xlsm），请用 Excel 或 WPS 表格打开后另存为不含宏的 .xlsx，再重新上传。"
+        ),
         "format": NotAWorkbook(f"不支持这种表格文件（如 .ods、.xlsb），{_SAVE_AS}"),
         "unreadable": NotAWorkbook(f"文件已损坏，或不是 Excel、WPS 表格，{_SAVE_AS}"),
         "rows": WorkbookTooLarge(f"工作表“{sheet}”超过 {bounds.rows} 行，请分成几份上传；{stray}。"),

@@ -9,11 +9,14 @@ import pytest
 import xlsxwriter
 
 from kit.district.clock import SHANGHAI
+from kit.workbooks.old_format import has_macros
 from kit.workbooks.reader import is_suspect
 from kit.workbooks.reading import Bounds, NotAWorkbook, WorkbookTooLarge, column_letter, read
 from kit.workbooks.writing import Column, table
+from tests.kit.test_old_format import in_small_sectors
 
 HERE = Path(__file__).parent / "workbooks"
+SOUND_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"
 
 
 def workbook(*cells: tuple[int, int, object], sheets: int = 1) -> bytes:
@@ -63,6 +66,35 @@ def bomb(megabytes: int) -> bytes:
                 sheet.write(b"a" * (1 << 20))
             sheet.write(b"</t></is></c></row></sheetData></worksheet>")
     return output.getvalue()
+
+
+def packed_as(at: int, value: int) -> bytes:
+    """A workbook with a byte set at a place of each entry of its archive and of the archive's directory."""
+    data = bytearray(workbook((0, 0, "a")))
+    for mark, place in ((b"PK\x03\x04", at), (b"PK\x01\x02", at + 2)):
+        found = data.find(mark)
+        while found >= 0:
+            data[found + place] = value
+            found = data.find(mark, found + 4)
+    return bytes(data)
+
+
+def repacked(data: bytes, name: str, old: str, new: str) -> bytes:
+    """The workbook with a text replaced in one of its parts."""
+    output = io.BytesIO()
+    source = zipfile.ZipFile(io.BytesIO(data))
+    with zipfile.ZipFile(output, "w") as packed:
+        for part_name in source.namelist():
+            content = source.read(part_name)
+            packed.writestr(
+                part_name, content.replace(old.encode(), new.encode()) if part_name == name else content
+            )
+    return output.getvalue()
+
+
+def with_macros(types: str = "application/vnd.ms-excel.sheet.macroEnabled.main+xml") -> bytes:
+    """A workbook that says by its content types that it has macros."""
+    return repacked(workbook((0, 0, "a")), "[Content_Types].xml", SOUND_TYPE, types)
 
 
 def test_cells_come_from_the_first_row_and_column_on_with_empty_text_for_nothing():
@@ -138,8 +170,16 @@ def test_the_old_format_of_excel_and_wps_is_read_alike():
         (workbook(), "没有任何内容"),
         ((HERE / "locked.xls").read_bytes(), "密码"),
         (locked_xlsx(), "密码"),
+        (packed_as(6, 1), "密码"),
+        (packed_as(4, 255), "损坏"),
+        (packed_as(8, 9), "损坏"),
+        (packed_as(8, 12), "损坏"),
+        (packed_as(8, 14), "损坏"),
     ],
-    ids=["nothing", "csv", "pdf", "no-zip", "cut-off", "no-xls", "blank", "locked-xls", "locked-xlsx"],
+    ids=[
+        *("nothing", "csv", "pdf", "no-zip", "cut-off", "no-xls", "blank", "locked-xls", "locked-xlsx"),
+        *("locked-zip", "newer-zip", "deflate64", "bzip2", "lzma"),
+    ],
 )
 def test_what_is_no_readable_workbook_is_refused_with_what_to_do(data, word):
     with pytest.raises(NotAWorkbook, match=word) as refused:
@@ -198,19 +238,6 @@ def test_columns_are_lettered_as_in_the_workbook():
         "ZZ",
         "AAA",
     ]
-
-
-def repacked(data: bytes, name: str, old: str, new: str) -> bytes:
-    """The workbook with a text replaced in one of its parts."""
-    output = io.BytesIO()
-    source = zipfile.ZipFile(io.BytesIO(data))
-    with zipfile.ZipFile(output, "w") as packed:
-        for part_name in source.namelist():
-            content = source.read(part_name)
-            packed.writestr(
-                part_name, content.replace(old.encode(), new.encode()) if part_name == name else content
-            )
-    return output.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -287,14 +314,30 @@ def test_a_damaged_file_of_the_old_format_is_refused():
 
 @pytest.mark.parametrize("kind", ["sheet.binary.macroEnabled.main", "oasis.opendocument.spreadsheet"])
 def test_another_format_in_the_same_kind_of_archive_is_refused(kind):
-    other = repacked(
-        workbook((0, 0, "a")),
-        "[Content_Types].xml",
-        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml",
-        f"application/{kind}",
-    )
+    other = repacked(workbook((0, 0, "a")), "[Content_Types].xml", SOUND_TYPE, f"application/{kind}")
     with pytest.raises(NotAWorkbook, match=r"另存为 \.xlsx"):
         read(other)
+
+
+@pytest.mark.parametrize(
+    "types",
+    [
+        "application/vnd.ms-excel.sheet.macroEnabled.main+xml",
+        "application/vnd.ms-excel.template.macroEnabled.main+xml",
+        f'{SOUND_TYPE}"/><Default Extension="bin" ContentType="application/vnd.ms-office.vbaProject',
+        f'{SOUND_TYPE}"/><Override PartName="/m.xml" ContentType="application/vnd.ms-excel.macrosheet+xml',
+    ],
+    ids=["xlsm", "xltm", "renamed", "sheet-of-macros"],
+)
+def test_a_file_with_macros_is_refused_whatever_it_is_called(types):
+    with pytest.raises(NotAWorkbook, match="宏"):
+        read(with_macros(types))
+
+
+def test_a_file_of_the_old_format_with_macros_is_refused():
+    assert not has_macros((HERE / "broken.xls").read_bytes())
+    with pytest.raises(NotAWorkbook, match="宏"):
+        read(in_small_sectors(Workbook=b"", _VBA_PROJECT_CUR=b""))
 
 
 def test_an_archive_without_content_types_is_refused():

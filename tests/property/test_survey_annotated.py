@@ -3,11 +3,14 @@
 import io
 import re
 import zipfile
+from functools import partial
 
 import pytest
 
+from kit.workbooks import reading
 from kit.workbooks.reading import read
 from services.property.surveys.form import Status
+from tests.kit.test_workbooks import bomb, locked_xlsx, with_macros
 from tests.property.conftest import hand_in, row, workbook
 
 DAY = {"as_of": "2024-06-20"}
@@ -42,10 +45,35 @@ def test_a_workbook_without_the_form_comes_back_and_says_so(centre):
     assert any("没有找到表头" in text for text in comments(answer.content).values())
 
 
-@pytest.mark.parametrize("data", [b"", b"\xd0\xcf\x11\xe0", "街道,小区".encode(), b"PK\x03\x04"])
-def test_what_is_no_workbook_is_refused_with_what_to_do(centre, data):
-    for answer in (annotate(centre, data), hand_in(centre, data)):
+@pytest.mark.parametrize(
+    ("data", "word"),
+    [
+        (b"", "空"),
+        (b"\xd0\xcf\x11\xe0", "不是 Excel"),
+        ("街道,小区".encode(), "不是 Excel"),
+        (b"PK\x03\x04", "损坏"),
+        (locked_xlsx(), "密码"),
+        (with_macros(), "宏"),
+    ],
+    ids=["nothing", "cut-off", "csv", "no-archive", "with-a-password", "with-macros"],
+)
+def test_what_is_no_workbook_or_none_to_be_opened_is_refused_with_what_to_do(centre, running, data, word):
+    for answer in (annotate(centre, data), hand_in(centre, data), hand_in(centre, data, partial=True)):
         assert (answer.status_code, answer.headers["content-type"]) == (415, "application/problem+json")
+        assert answer.json()["type"] == "urn:dongsheng:problem:not-a-workbook"
+        assert word in answer.json()["detail"]
+    assert running.sql("SELECT count(*) FROM surveys") == [(0,)]
+
+
+def test_a_bomb_and_a_body_over_the_limit_are_refused_before_they_are_taken_in(serve, running, monkeypatch):
+    small = serve(running.service, max_body_bytes=50_000)
+    centre = small.client("property:read", "property:write")
+    monkeypatch.setattr(reading, "read", partial(reading.read, bounds=reading.Bounds(memory_megabytes=128)))
+    slugs = {"workbook-too-large": bomb(40), "body-too-large": bytes(60_000)}
+    for slug, data in slugs.items():
+        for answer in (annotate(centre, data), hand_in(centre, data)):
+            assert (answer.status_code, answer.json()["type"]) == (413, f"urn:dongsheng:problem:{slug}")
+    assert small.sql("SELECT count(*) FROM surveys") == [(0,)]
 
 
 def test_the_good_rows_are_taken_where_that_is_asked_and_the_others_named(centre):
@@ -86,6 +114,7 @@ def test_figures_that_cannot_be_are_refused_by_row_and_column(centre, running, w
     refused = hand_in(centre, workbook(row("甲小区"), row("乙小区", **wrong)))
     [cell] = refused.json()["cells"]
     assert (refused.status_code, cell["heading"], word in cell["reason"]) == (422, heading, True)
+    assert cell["row"] == 7
     assert running.sql("SELECT count(*) FROM compounds") == [(0,)]
 
 

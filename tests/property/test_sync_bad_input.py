@@ -2,13 +2,30 @@
 
 import asyncio
 import gzip
-from collections.abc import AsyncIterator
+import json
+from collections.abc import AsyncIterator, Iterator
+from math import inf, nan
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kit.web import streams
-from tests.property.platform import NDJSON, company, compound, counts, ndjson, platform, put
+from services.property.sync.rows import parse
+from tests.property.platform import NDJSON, company, compound, counts, gone, ndjson, platform, put
+
+#: What JSON holds, and what some take for it; in place of a value, or beside them.
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=5,
+)
+_NAMES = st.sampled_from(["key", "source_version", "deleted", "name", "uscc"]) | st.text(max_size=5)
+_ODD = st.dictionaries(_NAMES, _VALUES).map(lambda fields: json.dumps(company(1) | fields).encode())
+_NESTED = st.tuples(
+    st.sampled_from([b"[", b'{"deleted":', b'{"key": "C-1", "x": [']), st.integers(1, 5000)
+).map(lambda given: given[0] * given[1])
 
 
 @pytest.fixture
@@ -32,10 +49,19 @@ def sends(running):
         ("companies", company(1, unknown=1), "/unknown"),
         ("companies", company(1, name="甲\u0000物业"), "/name"),
         ("companies", b'{"key": "C-1", "source_version": 1, "name": "\\ud800"}', ""),
+        ("companies", b'{"key": "C-1", "source_version": 1, "name": "\xe7\x94\xb2\xe7"}', "不是完整的 JSON"),
+        ("companies", company(1, key="C-\0"), "/key"),
+        ("companies", company(1, **{"\0": 1}), "没有这一项"),
         ("companies", {"key": "C-1", "deleted": True}, "/source_version"),
+        ("companies", gone("C-\0", 1), "/key"),
+        ("companies", b'{"deleted": ' + b"[" * 30_000, "不是完整的 JSON"),
         ("compounds", compound(1, street="无此街道"), "/street"),
         ("compounds", compound(1, area="-1"), "/area"),
+        ("compounds", compound(1, area=nan), "/area 应当是有限的数字"),
+        ("compounds", compound(1, area=-inf), "/area 应当是有限的数字"),
+        ("compounds", compound(1, area="Infinity"), "/area 应当是有限的数字"),
         ("compounds", compound(1, households=-1), "/households"),
+        ("compounds", compound(1, households=inf), "/households"),
         ("contracts", company(1), "/compound"),
     ],
 )
@@ -49,6 +75,14 @@ def test_a_bad_line_is_answered_with_its_number_and_reason_and_does_not_stop_the
     assert rejection["line"] == 2
     assert reason in rejection["reason"]
     assert receipt == sends.get(f"/sync/receipts/{receipt['id']}").json()
+
+
+@given(st.one_of(st.binary(max_size=60), _NESTED, _ODD))
+def test_whatever_a_line_holds_it_is_a_row_or_is_told_with_its_number(line):
+    found = parse("companies", [(3, line)])
+    assert [row[0] for row in found.rows.values()] + [each.line for each in found.rejected] == [3]
+    assert b"\0" not in found.copied()
+    assert not any("\0" in f"{each.key}{each.reason}" for each in found.rejected)
 
 
 def test_one_key_twice_with_another_content_of_the_same_version_is_refused_now_and_later(sends):
@@ -73,7 +107,7 @@ def test_of_many_bad_lines_all_are_counted_and_the_first_are_listed(sends):
     assert (counts(receipt), len(receipt["rejections"])) == ((0, 0, 0, 700), 500)
 
 
-def _send(client, body: bytes, **headers: str) -> Any:
+def _send(client, body: bytes | Iterator[bytes], **headers: str) -> Any:
     return client.put("/sync/companies", content=body, headers=NDJSON | headers)
 
 
@@ -108,6 +142,20 @@ def test_a_bomb_is_refused_and_a_body_that_others_read_at_once_is_none_of_rows(s
     assert (bomb.status_code, bomb.json()["type"]) == (413, "urn:dongsheng:problem:body-too-large")
     refused = running.client().post("/companies", content=b"{}", headers=NDJSON)
     assert refused.status_code == 415
+
+
+def test_a_body_over_the_limit_is_refused_and_where_its_length_was_not_told_the_receipt_says_why(
+    serve, running
+):
+    small = serve(running.service, max_stream_bytes=3_000)
+    body = ndjson(*(company(number) for number in range(60)))
+    at_once, in_chunks = (_send(platform(small), sent) for sent in (body, iter([body])))
+    for refused in (at_once, in_chunks):
+        assert (refused.status_code, refused.json()["type"]) == (413, "urn:dongsheng:problem:body-too-large")
+    [receipt] = platform(small).get("/sync/receipts").json()["items"]
+    assert receipt["id"] == in_chunks.json()["receipt"]
+    assert (receipt["state"], receipt["why"]) == ("broken", in_chunks.json()["detail"])
+    assert small.sql("SELECT count(*) FROM companies") == [(0,)]
 
 
 @pytest.mark.clause("P-2.2.6")

@@ -9,6 +9,7 @@ from hashlib import md5
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, TypeAdapter, ValidationError, model_validator
+from pydantic_core import from_json
 
 from kit.district.clock import Day
 from kit.district.credit_code import CreditCode
@@ -18,7 +19,7 @@ from kit.district.search_words import found_by
 from kit.personal.masking import masked
 from kit.storage.db import new_id
 from kit.storage.named import spelled
-from kit.web.shapes import Body, Shape
+from kit.web.shapes import Body
 from kit.web.streams import MAX_LINE, Line
 from kit.web.validation import field_errors
 
@@ -127,9 +128,9 @@ class ContractRowIn(
         return self
 
 
-class _Tombstone(Shape, extra="ignore"):
+class _Tombstone(Body, extra="ignore"):
     key: str = Key
-    source_version: int = Field(ge=0, lt=2**63, strict=True)
+    source_version: int = _VERSION
     deleted: Literal[True]
 
 
@@ -228,7 +229,7 @@ def _is_tombstone(line: bytes) -> bool:
     if b'"deleted"' not in line:
         return False
     try:
-        given = json.loads(line)
+        given = from_json(line)
     except ValueError:
         return False
     return isinstance(given, dict) and given.get("deleted") is True
@@ -238,10 +239,15 @@ def _rejected(number: int, line: bytes, error: ValidationError) -> Rejection:
     wrong = error.errors(include_url=False)
     if wrong[0]["type"] in ("json_invalid", "model_type", "model_attributes_type"):
         return Rejection(number, None, _NO_JSON)
-    key = json.loads(line).get("key")
-    shown = key[:100] if isinstance(key, str) else None
+    key = from_json(line).get("key")
+    shown = _storable(key[:100]) if isinstance(key, str) else None
     reasons = (f"{pointer} {reason}" for pointer, reason in field_errors(wrong, None))
-    return Rejection(number, shown, "；".join(reasons)[:500])
+    return Rejection(number, shown, _storable("；".join(reasons)[:500]))
+
+
+def _storable(text: str) -> str:
+    """A text of the line's without the one character that the database does not take."""
+    return text.replace("\0", "\N{REPLACEMENT CHARACTER}")
 
 
 def _keep(found: Parsed, number: int, row: Any) -> None:
