@@ -5,22 +5,25 @@ sets it). A test has a service to itself, on a clone of the service's migrated a
 service runs on from one test to the next, and its clone is made as new in between (kit.clones).
 """
 
+import asyncio
 import base64
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
+import httpx2
 import pytest
 import structlog
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from httpx2 import AsyncClient, Response
+from httpx2 import ASGITransport, AsyncClient, Response
 from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
@@ -73,10 +76,31 @@ class Clock:
 CLOCK = Clock()
 
 
+class InLoop(httpx2.BaseTransport):
+    """Sends a request to an application that runs in another thread's event loop, in one change of threads.
+
+    `TestClient` changes sixteen times for each, which takes longer than most answers; here an answer is read whole.
+    """
+
+    def __init__(self, runs: TestClient) -> None:
+        """runs: the application, entered."""
+        assert runs.portal is not None
+        self.loop = runs.portal.call(asyncio.get_running_loop)
+        self._asgi = ASGITransport(runs.app, raise_app_exceptions=False, client=("testclient", 50000))
+
+    def handle_request(self, request: httpx2.Request) -> Response:
+        request.read()
+        return asyncio.run_coroutine_threadsafe(self._answer(request), self.loop).result()
+
+    async def _answer(self, request: httpx2.Request) -> Response:
+        answer = await self._asgi.handle_async_request(request)
+        return Response(answer.status_code, headers=answer.headers, content=await answer.aread())
+
+
 class Client:
     """A caller of the service under test: `client.post("/incidents", json=…)` below the service's prefix."""
 
-    def __init__(self, http: TestClient, prefix: str, token: str | None) -> None:
+    def __init__(self, http: httpx2.Client, prefix: str, token: str | None) -> None:
         self._http, self._prefix = http, prefix
         self._headers = {"Authorization": f"Bearer {token}"} if token else {}
 
@@ -132,11 +156,20 @@ class Served:
             settings = settings.model_copy(update={"database_url": SecretStr(clone.url)})
         app.state.settings = settings
         app.state.clock, app.state.verifier = CLOCK, Verifier(settings)
-        self.http = TestClient(app, raise_server_exceptions=False).__enter__()
+        self._runs = TestClient(app).__enter__()
+        transport = InLoop(self._runs)
+        self.loop = transport.loop
+        self.http = httpx2.Client(
+            transport=transport,
+            base_url=self._runs.base_url,
+            headers=self._runs.headers,
+            follow_redirects=True,
+        )
 
     def close(self) -> None:
         """End it, though not its clone."""
-        self.http.__exit__(None, None, None)
+        self.http.close()
+        self._runs.__exit__(None, None, None)
 
 
 @dataclass
@@ -145,7 +178,8 @@ class Running:
 
     service: Service
     app: FastAPI
-    http: TestClient
+    http: httpx2.Client
+    loop: asyncio.AbstractEventLoop
     clone: Clone
     key: RSAKey
     clock: Clock
@@ -192,13 +226,11 @@ class Running:
             async with self.app.state.database.transaction() as session:
                 return await work(Context.of_system(session, self.clock()), *arguments)
 
-        assert self.http.portal is not None
-        return self.http.portal.call(in_transaction)
+        return self.call(in_transaction)
 
-    def call(self, work: Callable[..., Awaitable[Any]], *arguments: Any) -> Any:
+    def call(self, work: Callable[..., Coroutine[Any, Any, Any]], *arguments: Any) -> Any:
         """Run a coroutine function in the service's event loop."""
-        assert self.http.portal is not None
-        return self.http.portal.call(work, *arguments)
+        return asyncio.run_coroutine_threadsafe(work(*arguments), self.loop).result()
 
     def sql(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Run a statement as somebody with direct access to the database."""
@@ -249,10 +281,12 @@ def _key() -> RSAKey:
 
 
 @pytest.fixture(scope="session")
-def _jwks(_key: RSAKey, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("keys") / "jwks.json"
-    write_jwks([_key], path)
-    return path
+def _jwks(_key: RSAKey) -> Iterator[Path]:
+    # Not in pytest's own folder, which other runs clear.
+    with TemporaryDirectory(prefix="dongsheng-keys-") as folder:
+        path = Path(folder, "jwks.json")
+        write_jwks([_key], path)
+        yield path
 
 
 @pytest.fixture
@@ -289,7 +323,7 @@ def serve(_key: RSAKey, _jwks: Path, clock: Clock, _at_the_end: None) -> Iterato
             served = (
                 kept.pop() if of_house and kept else _start(service, _settings(service, _jwks, **settings))
             )
-            running = Running(service, served.app, served.http, served.clone, _key, clock)
+            running = Running(service, served.app, served.http, served.loop, served.clone, _key, clock)
             stack.callback(_give_back, served, running, of_house=of_house)
             return running
 
