@@ -1,6 +1,7 @@
 """The smart-property platform as the tests play it: rows, and requests that carry them."""
 
 import json
+from hashlib import md5
 from typing import Any
 
 from stdnum.cn import uscc
@@ -44,6 +45,12 @@ def contract(number: int, version: int = 1, **more: Any) -> dict[str, Any]:
 def gone(key: str, version: int) -> dict[str, Any]:
     """A tombstone."""
     return {"key": key, "source_version": version, "deleted": True}
+
+
+def hash_of(*rows: dict[str, Any]) -> int:
+    """The digest's hash of rows as the platform computes it, before it is written as 15 digits."""
+    said = (f"{row['key']}\t{row['source_version']}".encode() for row in rows)
+    return sum(int(md5(each, usedforsecurity=False).hexdigest()[:15], 16) for each in said) % 2**60
 
 
 def ndjson(*rows: Any) -> bytes:

@@ -1,12 +1,11 @@
 """What the smart-property platform states becomes ours, again and again, and no side overwrites the other silently."""
 
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import md5
 
 import pytest
 
 from tests.property.conftest import row
-from tests.property.platform import company, compound, contract, counts, gone, platform, put
+from tests.property.platform import company, compound, contract, counts, gone, hash_of, platform, put
 
 
 @pytest.fixture
@@ -136,13 +135,10 @@ def test_the_digest_is_what_the_platform_computes_itself_whatever_the_order(send
     put(sends, "compounds", *rows)
     put(sends, "compounds", gone("X-4", 2))
 
-    def computed(*keys: str) -> str:
-        return f"{sum(int(md5(key.encode()).hexdigest()[:15], 16) for key in keys) % 2**60:015x}"
-
     items = sends.get("/sync/compounds/digest").json()["items"]
     assert {each["street"]: (each["rows"], each["hash"]) for each in items} == {
-        "天骄街道": (2, computed("X-2\t5", "X-1\t1")),
-        "交通街道": (1, computed("X-3\t1")),
+        "天骄街道": (2, f"{hash_of(rows[1], rows[0]):015x}"),
+        "交通街道": (1, f"{hash_of(rows[2]):015x}"),
     }
 
 
