@@ -1,9 +1,12 @@
 """One PostgreSQL for the whole run, started by the process that starts the workers."""
 
+import json
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import psycopg
@@ -11,6 +14,7 @@ import pytest
 from psycopg import sql
 
 from deploy.postgres import Server, start
+from kit.workbooks import reader, reading
 
 # Speed is measured by `make bench`, never by a test; CI tries the same examples each time.
 hypothesis.settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
@@ -52,3 +56,20 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         server.stop()
         folder.cleanup()
         del os.environ["TEST_POSTGRES_URL"]
+
+
+@pytest.fixture
+def reads_here() -> Iterator[None]:
+    """Workbooks are opened in the test's own process, for laws of what is read; a child takes longer than the reading.
+
+    What the child keeps from harm is tried in tests/kit/test_workbooks.py.
+    """
+
+    def opened(data: bytes, bounds: reading.Bounds) -> dict[str, Any]:
+        answer = reader.opened(data, bounds.rows, bounds.columns)
+        told: dict[str, Any] = json.loads(json.dumps(answer, default=reader.shown))
+        return told
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "_opened", opened)
+        yield

@@ -149,6 +149,7 @@ TEXT = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=30).filt
 NUMBER = st.decimals(-(10**9), 10**9, places=4).map(lambda number: number.normalize())
 
 
+@pytest.mark.usefixtures("reads_here")
 @settings(max_examples=15, deadline=None)
 @given(st.lists(st.tuples(TEXT, NUMBER), max_size=20))
 def test_what_is_written_is_read_again(rows):

@@ -66,6 +66,7 @@ def surveys(draw) -> Survey:
 
 
 @pytest.mark.clause("P-A1a", "P-A1c")
+@pytest.mark.usefixtures("reads_here")
 @settings(max_examples=40, deadline=None)
 @given(surveys())
 def test_what_is_written_in_the_official_form_is_read_as_the_same_survey(original):
