@@ -100,7 +100,10 @@ def test_the_written_form_is_laid_out_like_the_official_one():
     ]
     assert rows[3:5] == [UPPER, LOWER]
     assert rows[7] == ["合计", "", "", "", "12", "600", "50001", "", "", "", "10", "4", "", ""]
-    assert rows[8][0].startswith("备注：1.")
+    assert [row[0].strip() for row in rows[8:]] == [  # word for word
+        "备注：1.物业管理现状填写专业化物业管理、准物业管理、无物业；",
+        "2.各旗区可根据实际情况增加摸底调查内容，但不能减少内容。",
+    ]
     assert {(3, 0, 4, 0), (3, 4, 3, 7), (3, 10, 3, 11), (7, 0, 7, 3)} <= set(sheet.merged)
 
 
