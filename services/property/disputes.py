@@ -16,6 +16,7 @@ from kit.personal.originals import reveal_within
 from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.course import CourseStepOut, NoteIn
 from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest, narrowed
 from kit.web.problems import problems
@@ -25,7 +26,7 @@ from kit.web.shapes import Body, Grounded, Name, Text, choices
 from services.property.base import Base, Reader, Writer
 from services.property.companies import Company
 from services.property.compounds.work import of_compound, own_compound
-from services.property.course import Course, CourseStepOut, NoteIn
+from services.property.course import Course
 from services.property.plan.disputes import DISPUTE, DisputeKind, Mediation
 
 CLAUSES = ("P-2.5.3",)

@@ -16,6 +16,7 @@ from kit.district.clock import Day
 from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.course import CourseStepOut, NoteIn
 from kit.web.ownership import Belonging, Whose
 from kit.web.pages import Page, PageRequest, narrowed
 from kit.web.problems import problems
@@ -26,7 +27,7 @@ from services.property.charges import Charge
 from services.property.companies import Company
 from services.property.compounds.models import states
 from services.property.compounds.work import locked_compound, of_compound, street_of
-from services.property.course import Course, CourseStepOut, NoteIn
+from services.property.course import Course
 from services.property.matters import LETTER, MATTERS
 from services.property.plan.hazards import HAZARD, hazard_kinds
 

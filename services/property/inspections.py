@@ -18,6 +18,7 @@ from kit.duties.owing import Owed, Who
 from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.course import CourseStepOut, NoteIn
 from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest, narrowed
 from kit.web.problems import Forbidden, problems
@@ -27,7 +28,7 @@ from services.property.base import Anybody, Base, Reader
 from services.property.compounds.happened import Happened, What, at
 from services.property.compounds.models import Compound, Observation, located, states
 from services.property.compounds.work import of_compound, own_compound
-from services.property.course import Course, CourseStepOut, NoteIn
+from services.property.course import Course
 from services.property.coverage.work import is_covered, standing_compounds
 from services.property.divisions import STREET
 from services.property.plan.coverage import COVERED

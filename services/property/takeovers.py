@@ -17,6 +17,7 @@ from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.caller import holders
+from kit.web.course import CourseStepOut
 from kit.web.ownership import Belonging, Whose
 from kit.web.pages import Page, PageRequest, narrowed
 from kit.web.problems import Conflict, FieldError, Forbidden, Invalid, problems
@@ -26,7 +27,7 @@ from kit.web.shapes import Answer, Body, Grounded, Name, Shape, Text, choices
 from services.property.base import Base, Reader, Writer
 from services.property.companies import Company
 from services.property.compounds.work import of_compound, own_compound
-from services.property.course import Course, CourseStepOut
+from services.property.course import Course
 from services.property.plan.takeover import SIGNS, TAKEOVER, Part, Progress, Witness, lacking, may_sign
 
 CLAUSES = ("P-2.2.1c",)

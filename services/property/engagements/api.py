@@ -14,6 +14,7 @@ from kit.district.clock import Day
 from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.course import CourseStepOut, NoteIn
 from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest, narrowed
 from kit.web.problems import Conflict, problems
@@ -23,7 +24,6 @@ from kit.web.shapes import Answer, Body, Grounded, Name, choices
 from services.property.base import Reader
 from services.property.companies import Company
 from services.property.compounds.work import own_compound
-from services.property.course import CourseStepOut, NoteIn
 from services.property.engagements import work
 from services.property.engagements.credit import CreditService, GradeOut
 from services.property.engagements.models import COURSE, Bidder, Engagement

@@ -15,13 +15,14 @@ from kit.duties.owing import Owed, Who
 from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.course import CourseStepOut, NoteIn
 from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest, narrowed
 from kit.web.problems import FieldError, Invalid, problems
 from kit.web.routes import clauses, move
 from kit.web.shapes import Body, Grounded, Name, Text
 from services.property.base import Base, Reader, Writer
-from services.property.course import Course, CourseStepOut, NoteIn
+from services.property.course import Course
 from services.property.divisions import Division, of_division
 from services.property.plan.conferences import ISSUE
 from services.property.plan.duties import DUTIES, ISSUED
