@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from bench import coverage, gateway, search, sync, whole_set, writes
+from bench import coverage, credit, gateway, search, sync, whole_set, writes
 
 #: What is promised: the gateway's share of nginx, seconds of a survey and of a start, megabytes when idle.
 SHARE, SURVEY, START, MEMORY = 0.2, 2.0, 5.0, 500
@@ -21,6 +21,7 @@ def main() -> None:
     synced = sync.measure(rows=100_000)
     found = search.measure(rounds=3, seconds=3)
     counted = coverage.measure(rounds=5)
+    evaluated = credit.measure()
     figures = whole_set.measure()
     whole_set.show(figures)
     broken = [
@@ -30,7 +31,7 @@ def main() -> None:
         (figures.memory is not None and figures.memory > MEMORY, f"the idle set holds more than {MEMORY} MB"),
     ]
     said = [text for is_broken, text in broken if is_broken] + (against.broken() if against else [])
-    said += synced.broken() + found.broken() + counted.broken()
+    said += synced.broken() + found.broken() + counted.broken() + evaluated.broken()
     if arguments.check and said:
         sys.exit("; ".join(said))
 

@@ -1,12 +1,15 @@
 """Secrets that are made once and kept in files that only their owner can read."""
 
 import base64
+import json
 import os
 import secrets
 import tempfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+
+from joserfc.jwk import ECKey
 
 
 def kept(file: Path, make: Callable[[], str]) -> str:
@@ -44,3 +47,8 @@ def random_webhook_secret() -> str:
 def random_password() -> str:
     """A client's secret: 32 characters that need no quoting anywhere."""
     return secrets.token_urlsafe(24)
+
+
+def random_statement_key() -> str:
+    """A private JWK on the curve P-256, as the credit service signs statements with."""
+    return json.dumps(ECKey.generate_key("P-256", auto_kid=True).as_dict(private=True))

@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.datafolder import Refused
-from deploy.kept import kept, random_key, random_webhook_secret
+from deploy.kept import kept, random_key, random_statement_key, random_webhook_secret
 
 ROOT = Path(__file__).parents[1]
 HOST = "127.0.0.1"
@@ -148,6 +148,8 @@ def _chosen(folder: Path, where: Mapping[str, Address], databases: Environment) 
         "GATEWAY_CLIENTS": str(clients_file(folder)),
         "EMERGENCY_PUBLIC_URL": where["gateway"].url,
         "PROPERTY_CREDIT_URL": where["credit"].url,
+        "CREDIT_PUBLIC_URL": where["gateway"].url,
+        "CREDIT_STATEMENT_KEY": kept(folder / "secrets" / "credit.statement-key", random_statement_key),
     }
     for name, address in where.items():
         made[variable(name, "HOST")] = address.host

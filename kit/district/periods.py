@@ -93,3 +93,9 @@ class Month:
         cls, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
         return {"type": "string", "pattern": PATTERN, "examples": ["2024-05"]}
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day so many months later, or the last of that month where it has no such day: 31 August + 6 is 28 February."""
+    month = Month.of(day) + months
+    return month.first.replace(day=min(day.day, month.last.day))

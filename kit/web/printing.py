@@ -4,6 +4,8 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Final
 
+from fastapi.responses import HTMLResponse
+
 _STYLE: Final = (
     "@page{size:A4;margin:18mm 15mm}"
     "body{font:16px/1.6 'Noto Sans CJK SC','Microsoft YaHei',sans-serif;margin:2rem auto;max-width:75rem;"
@@ -11,10 +13,20 @@ _STYLE: Final = (
     "table{border-collapse:collapse;width:100%}caption{text-align:left;padding:.4rem 0;font-weight:bold}"
     "th,td{border:1px solid #d1d5db;padding:.4rem .6rem;text-align:left;vertical-align:top}th{background:#f3f4f6}"
     "th{white-space:nowrap}td.number{text-align:right;white-space:nowrap}svg{max-width:100%;height:auto}"
+    ".facts th{width:11em}.code{text-align:center;margin:1.2em 0}.told{font-weight:bold}"
     ".missed{color:#b91c1c;font-weight:bold}.met{color:#047857}"
     "@media print{body{font-size:11pt;margin:0;max-width:none;padding:0}thead{display:table-header-group}"
     "tr,svg,h2{break-inside:avoid}h2{break-after:avoid}}"
 )
+
+
+#: Nothing is loaded and nothing runs, whatever stands on a page.
+_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+
+
+def answer(title: str, *parts: str) -> HTMLResponse:
+    """A page as an answer."""
+    return HTMLResponse(page(title, *parts), headers={"Content-Security-Policy": _POLICY})
 
 
 def page(title: str, *parts: str) -> str:
@@ -34,21 +46,28 @@ def heading(text: str) -> str:
 
 
 def paragraph(text: str, mark: str = "") -> str:
-    """A paragraph; mark: met or missed."""
+    """A paragraph; mark: met, missed, or told for what is to be seen first."""
     marked = f' class="{escape(mark)}"' if mark else ""
     return f"<p{marked}>{escape(text)}</p>"
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[object]], caption: str = "") -> str:
-    """A table; None is an empty cell, numbers stand right."""
+def facts(rows: Iterable[tuple[str, object]]) -> str:
+    """What something is, a line for each name and value."""
+    lines = "".join(f'<tr><th scope="row">{escape(name)}</th>{_cell(value)}</tr>' for name, value in rows)
+    return f'<table class="facts"><tbody>{lines}</tbody></table>'
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A table whose headings stand on each printed page, numbers on the right; without rows, the word 无."""
     head = "".join(f'<th scope="col">{escape(each)}</th>' for each in headings)
     body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
-    said = f"<caption>{escape(caption)}</caption>" if caption else ""
-    return f"<table>{said}<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    if not body:
+        return paragraph("无")
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
 
 
 def _cell(value: object) -> str:
-    if value is None:
-        return "<td></td>"
+    if value is None or value == "":
+        return "<td>—</td>"
     number = ' class="number"' if isinstance(value, int | float) and not isinstance(value, bool) else ""
     return f"<td{number}>{escape(str(value))}</td>"

@@ -4,10 +4,23 @@ from pathlib import Path
 
 from kit.dispatch.requests import load_matters
 from kit.service import Service
+from services.credit.awards import api as awards
+from services.credit.awards import assessments
 from services.credit.base import Base
 from services.credit.companies import api as companies
 from services.credit.companies.work import take_in, take_out
+from services.credit.dossier import api as dossier
+from services.credit.evaluations import api as evaluations
+from services.credit.evaluations import objections
+from services.credit.lists import api as lists
+from services.credit.public import api as public
+from services.credit.records import api as records
+from services.credit.repairs import api as repairs
+from services.credit.schemes import api as schemes
+from services.credit.schemes.work import load_default
+from services.credit.scoring import api as scoring
 from services.credit.settings import CreditSettings
+from services.credit.statements import api as statements
 
 HERE = Path(__file__).parent
 
@@ -19,7 +32,22 @@ service = Service(
     settings=CreditSettings,
     metadata=Base.metadata,
     migrations=HERE / "migrations",
-    routers=(companies.router,),
+    routers=(
+        companies.router,
+        schemes.router,
+        records.router,
+        scoring.router,
+        evaluations.router,
+        objections.router,
+        lists.router,
+        repairs.router,
+        assessments.router,
+        awards.router,
+        statements.router,
+        public.router,
+        dossier.router,
+    ),
+    loaders=(load_default,),
     matters=load_matters(HERE / "plan" / "data" / "matters.yaml"),
     handlers={
         "property.company.registered": take_in,

@@ -11,6 +11,16 @@ REFUSED = (403, 404)
 #: What has a company, and no street, is the district's: streets read it.
 OF_NO_STREET = (
     "/companies/{id}",
+    "/companies/{uscc}/score",
+    "/companies/{uscc}/access",
+    "/companies/{uscc}/file",
+    "/companies/{uscc}/file/page",
+    "/records/{id}",
+    "/objections/{id}",
+    "/repairs/{id}",
+    "/assessments/{id}",
+    "/evaluations/{id}/results",
+    "/awards/{year}",
     "/members/{id}",
     "/memberships/{id}",
     "/company-owners/{id}",
@@ -20,8 +30,13 @@ OF_NO_STREET = (
 )
 #: Roles that do what is another unit's, in its place.
 ACT_FOR_OTHERS = ("emergency:office", "emergency:warn", "emergency:field")
-#: What a company enters is its own.
-THEIR_OWN = {("company", "post", "/incidents")}
+#: What a company enters, or reads of a whole, is its own; what only tries is for whoever reads.
+THEIR_OWN = {
+    ("company", "post", "/incidents"),
+    ("company", "get", "/evaluations/{id}/results"),
+    ("company", "get", "/awards/{year}"),
+    ("platform", "post", "/companies/{uscc}/what-if"),
+}
 
 
 class Others:

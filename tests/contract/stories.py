@@ -9,26 +9,31 @@ from kit.testing import SECRET, Running
 from tests.contract import story_registers
 from tests.contract.documents import service_of
 from tests.contract.others import Others
+from tests.contract.story_credit import ROLES as CREDIT_ROLES
+from tests.contract.story_credit import evaluated
 from tests.contract.story_search import annotated, merges, search
 from tests.contract.story_sync import SYNC, sync
 from tests.contract.story_workflows import ROLES as PROPERTY_ROLES
 from tests.contract.story_workflows import workflows
 from tests.contract.writes import STANDING, Writes
+from tests.credit.conftest import STATEMENT_KEY
 from tests.credit.property_events import delivery, told
 from tests.emergency.conftest import EVERY_ROLE
 from tests.property.conftest import row, workbook
 
 #: The emergency headquarters' office.
 OFFICE = "emergency-headquarters-office"
+#: What the credit service takes in events with, and signs statements with.
+OF_CREDIT = {"event_secrets": {"property": SecretStr(SECRET)}, "statement_key": SecretStr(STATEMENT_KEY)}
 #: The roles of a service's documents, beside reading and writing.
-ROLES = {"property": (*PROPERTY_ROLES, SYNC), "emergency": EVERY_ROLE}
+ROLES = {"property": (*PROPERTY_ROLES, SYNC), "emergency": EVERY_ROLE, "credit": CREDIT_ROLES}
 
 
 def tell(
     serve: Callable[..., Running], name: str, *, others: bool = False, how: type[Writes] = Writes
 ) -> Writes:
     """The story of a service, told; with `others`, each write is tried first as those to whom nothing belongs."""
-    settings = {"event_secrets": {"property": SecretStr(SECRET)}} if name == "credit" else {}
+    settings = OF_CREDIT if name == "credit" else {}
     running = serve(service_of(name), **settings)
     own = [f"{name}:{may}" for may in ("read", "write", "admin", "subscribe", "audit")]
     scopes = (*own, "personal:read", "dispatch:read", "dispatch:any-unit", *ROLES.get(name, ()))
@@ -67,6 +72,7 @@ def credit(writes: Writes) -> None:
     """A company that comes under evaluation."""
     shared_writes(writes)
     writes.send("post", "/events", writes.running.stranger(), **delivery(told(UUID(int=1))))
+    evaluated(writes, UUID(int=1))
 
 
 def property(writes: Writes) -> None:

@@ -104,6 +104,19 @@ PUBLISHED = {
     f"/emergency/v1/{path}"
     for path in ("warnings.atom", "warnings/{id}.cap", "warnings/{id}/messages/{number}.cap")
 }
+#: Whoever is shown a credit statement may check it, and the public queries companies and lists.
+PUBLISHED |= {
+    f"/credit/v1/{path}"
+    for path in (
+        "companies/{uscc}/grade",
+        "statements/keys",
+        "statements/{id}",
+        "statements/{id}/page",
+        "statements/verify",
+        "public/companies",
+        "public/lists/page",
+    )
+}
 OPEN = {"/auth/v1/token", "/auth/v1/jwks.json"} | PUBLISHED
 SIGNED = {f"/{name}/v1/events" for name in NAMES}
 

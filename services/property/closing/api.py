@@ -42,7 +42,7 @@ async def read_closing(
         made = await asyncio.to_thread(shown.workbook, report)
         return download(made, f"{shown.title_of(report)}.xlsx")
     if format == "html":
-        return Response(shown.page(report, report.basis), media_type="text/html; charset=utf-8")
+        return shown.page(report, report.basis)
     return report
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from fastapi.responses import HTMLResponse
+
 from kit.district.citations import Citation
 from kit.web import charts, printing
 from kit.workbooks.writing import Chart, Column, Layout, Part, book
@@ -118,7 +120,7 @@ def _rate(month: MonthCoverage, measure: str) -> float | None:
     return None
 
 
-def page(report: ClosingOut, basis: Sequence[Citation]) -> str:
+def page(report: ClosingOut, basis: Sequence[Citation]) -> HTMLResponse:
     """The report as a page that prints."""
     said = f"到 {report.on} 为止，{report.reached} 项目标达到，{report.missed} 项没有达到。"
     parts = [
@@ -148,7 +150,7 @@ def page(report: ClosingOut, basis: Sequence[Citation]) -> str:
         printing.heading("五、依据"),
         *(printing.paragraph(f"{one.clause} 《{one.title}》（{one.document}）{one.at}") for one in basis),
     ]
-    return printing.page(title_of(report), *parts)
+    return printing.answer(title_of(report), *parts)
 
 
 def _street(item: DivisionCoverage) -> tuple[object, ...]:

@@ -1,0 +1,49 @@
+"""A company as an address names it: by its unified social credit code, or by its id."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Path
+from sqlalchemy import ColumnElement, select
+
+from kit.context import Context
+from kit.web.ownership import Belonging
+from kit.web.problems import NotFound
+from services.credit.companies.models import Company
+
+NO_SUCH_COMPANY = "没有这家企业，请先按名称或统一社会信用代码查询。"
+CompanyKey = Annotated[
+    str,
+    Path(
+        alias="uscc",
+        description="统一社会信用代码；尚未录入代码的，用企业编号",
+        pattern=r"^([0-9A-Za-z]{18}|[0-9a-fA-F-]{36})$",
+        examples=["91110000600037341L"],
+    ),
+]
+#: Whose the companies' credit is: each its own.
+BELONGING = Belonging(company=Company.uscc)
+
+
+async def named_company(context: Context, key: str) -> Company:
+    """The company under evaluation that an address names, whoever asks. Raises: NotFound."""
+    found = await context.session.scalar(select(Company).where(_named(key)))
+    if found is None:
+        raise NotFound("not-found", NO_SUCH_COMPANY)
+    return found
+
+
+async def the_company(context: Context, key: str) -> Company:
+    """The company under evaluation that an address names, for a caller who may read it. Raises: NotFound."""
+    found = await named_company(context, key)
+    await context.must_hold(BELONGING, Company.id == found.id, NO_SUCH_COMPANY)
+    return found
+
+
+def _named(key: str) -> ColumnElement[bool]:
+    if len(key) == 18:
+        return (Company.uscc == key.upper()) & Company.left_at.is_(None)
+    try:
+        return Company.id == UUID(key)
+    except ValueError:
+        raise NotFound("not-found", NO_SUCH_COMPANY) from None

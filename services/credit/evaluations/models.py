@@ -1,0 +1,103 @@
+"""Tables of evaluations, their results and the objections to them."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kit.storage import db
+from kit.web.ownership import Belonging
+from services.credit.base import Base
+from services.credit.companies.models import Company
+from services.credit.course import Course
+from services.credit.plan.evaluation import EVALUATION, OBJECTION
+
+_STATES = ",".join(f"'{each}'" for each in EVALUATION.states)
+
+
+class Evaluation(Base, db.Identified):
+    """The evaluation of all companies and projects for a period (信用评价), both days of it, as of its last day.
+
+    known_to: the number up to which information was known when it was computed last.
+    """
+
+    __tablename__ = "evaluations"
+    __table_args__ = (
+        CheckConstraint(f"state in ({_STATES})", name="state"),
+        CheckConstraint("ends_on > begins_on", name="period"),
+        CheckConstraint("state = 'opened' or known_to is not null", name="computed"),
+        CheckConstraint(
+            "state in ('opened','computed') or (published_on is not null and objections_until >= published_on)",
+            name="published",
+        ),
+        CheckConstraint("(state in ('final','listed')) = (final_on is not null)", name="final"),
+        CheckConstraint("(state = 'listed') = (listed_on is not null)", name="listed"),
+        UniqueConstraint("begins_on"),
+        UniqueConstraint("ends_on"),
+    )
+
+    begins_on: Mapped[date]
+    ends_on: Mapped[date]
+    scheme: Mapped[str] = mapped_column(ForeignKey("schemes.code"))
+    state: Mapped[str]
+    known_to: Mapped[int | None] = mapped_column(BigInteger)
+    computed_at: Mapped[datetime | None]
+    published_on: Mapped[date | None]
+    objections_until: Mapped[date | None]
+    final_on: Mapped[date | None]
+    listed_on: Mapped[date | None]
+
+
+class Result(Base):
+    """What a company or project came to in an evaluation (评价结果); frozen once the evaluation is final."""
+
+    __tablename__ = "results"
+    __table_args__ = (
+        CheckConstraint("listed in ('red','black')", name="listed"),
+        Index("ix_results_company_id", "company_id", "evaluation_id"),
+    )
+
+    evaluation_id: Mapped[UUID] = mapped_column(ForeignKey("evaluations.id"), primary_key=True)
+    subject: Mapped[UUID] = mapped_column(primary_key=True)
+    company_id: Mapped[UUID] = mapped_column(ForeignKey("companies.id"))
+    project_id: Mapped[UUID | None] = mapped_column(ForeignKey("projects.id"))
+    name: Mapped[str]
+    uscc: Mapped[str | None]
+    score: Mapped[Decimal]
+    grade: Mapped[str]
+    base: Mapped[Decimal]
+    good: Mapped[Decimal]
+    bad: Mapped[Decimal]
+    serious: Mapped[Decimal]
+    vetoed: Mapped[bool]
+    listed: Mapped[Literal["red", "black"] | None] = mapped_column(Text)
+
+
+class Objection(Base, db.Identified):
+    """A company's objection to its result, or to one record behind it (异议); due_on: by when it is decided."""
+
+    __tablename__ = "objections"
+    __table_args__ = (
+        CheckConstraint("state in ('filed','upheld','rejected')", name="state"),
+        # One objection to a record, and one to the result as such.
+        UniqueConstraint("evaluation_id", "company_id", "record_id", postgresql_nulls_not_distinct=True),
+    )
+
+    evaluation_id: Mapped[UUID] = mapped_column(ForeignKey("evaluations.id"))
+    company_id: Mapped[UUID] = mapped_column(ForeignKey("companies.id"), index=True)
+    record_id: Mapped[UUID | None] = mapped_column(ForeignKey("records.id"))
+    reason: Mapped[str]
+    filed_at: Mapped[datetime]
+    due_on: Mapped[date]
+    state: Mapped[str]
+    decision: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+
+
+_USCC = select(Company.uscc).where(Company.id == Objection.company_id).scalar_subquery()
+OBJECTIONS = Course("objection", Objection, OBJECTION, Belonging(company=_USCC), "没有这家企业。")
+#: An evaluation is the district's.
+EVALUATIONS = Course("evaluation", Evaluation, EVALUATION, Belonging(), "没有这次评价。")

@@ -1,0 +1,209 @@
+"""How credit information is entered: checked against the scheme of its day, and put down to who was in charge then."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from pydantic import Field
+from sqlalchemy import func, or_, select
+from sqlalchemy.dialects.postgresql import insert
+
+from kit.context import Context
+from kit.district.clock import local_day
+from kit.events.event import Event
+from kit.storage import db
+from kit.web.problems import FieldError, Forbidden, Invalid
+from services.credit.companies.models import Company
+from services.credit.plan.roles import recorder
+from services.credit.plan.scheme import Item, Measure, Recorder
+from services.credit.projects.models import Holding
+from services.credit.records.models import Record
+from services.credit.schemes.work import scheme_on
+
+CLAUSES: Final = ("P-2.3.2a", "P-4.3")
+
+
+class RecordEntered(Event, type="credit.record.entered", title="登记信用信息"):
+    """Credit information was entered about a company."""
+
+    record: UUID = Field(description="信用信息编号")
+    company: UUID = Field(description="企业编号")
+    project: UUID | None = Field(description="服务项目编号；与项目无关的为空")
+    item: str = Field(description="评价项目编码")
+    acted_on: date = Field(description="行为日期")
+
+
+@dataclass(frozen=True)
+class Told:
+    """What is to be entered; of what concerns a project, the company is who was in charge on the day of the act.
+
+    origin, origin_key: where it comes from, the same of what is told again.
+    """
+
+    item: str
+    acted_at: datetime
+    company_id: UUID | None = None
+    project_id: UUID | None = None
+    points: Decimal | None = None
+    units: int = 1
+    share: tuple[int, int] | None = None
+    valid_until: date | None = None
+    evidence: tuple[dict[str, Any], ...] = ()
+    note: str | None = None
+    origin: str = "entered"
+    origin_key: str | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Who was in charge of a project on a day, and its part of what that company had: square metres, projects."""
+
+    company_id: UUID
+    area: Decimal | None
+    company_area: Decimal | None
+    company_projects: int
+
+
+async def enter(context: Context, told: Told, by: Recorder | None = None) -> Record | None:
+    """Enter credit information; None where what has this origin has been entered before.
+
+    by: as what the caller enters; the caller's own role where it is not said.
+
+    Raises: Invalid naming the field and the rule; Forbidden for an item that the caller does not record.
+    """
+    record = await checked(context, told, by)
+    values = {
+        column.key: getattr(record, column.key) for column in Record.__table__.columns if _given(column)
+    }
+    statement = insert(Record).values(values).on_conflict_do_nothing(index_elements=["origin", "origin_key"])
+    made = await context.session.scalar(statement.returning(Record))
+    if made is not None:
+        event = RecordEntered(
+            record=made.id,
+            company=made.company_id,
+            project=made.project_id,
+            item=made.item,
+            acted_on=local_day(made.acted_at),
+        )
+        context.record(event, str(made.id))
+    return made
+
+
+async def checked(context: Context, told: Told, by: Recorder | None = None) -> Record:
+    """The record that would be entered. Raises: as `enter`."""
+    context.refuse_future(acted_at=told.acted_at)
+    day = local_day(told.acted_at)
+    item = await _item(context, told, day)
+    by = by or recorder(context.caller)
+    if by not in item.recorders:
+        who = "、".join(each.zh for each in item.recorders)
+        raise Forbidden("not-your-item", f"{item.code} {item.name}由{who}登记。", clauses=CLAUSES)
+    _must_keep_the_rules(item, told, day)
+    standing = await _standing(context, told, day)
+    company = standing.company_id if standing is not None else await _company(context, told)
+    id = db.new_id()
+    return Record(
+        id=id,
+        company_id=company,
+        project_id=told.project_id,
+        item=item.code,
+        acted_at=told.acted_at,
+        entered_at=context.now,
+        points=told.points,
+        units=told.units,
+        share_part=told.share and told.share[0],
+        share_whole=told.share and told.share[1],
+        valid_until=told.valid_until,
+        area=standing and standing.area,
+        company_area=standing and standing.company_area,
+        company_projects=standing and standing.company_projects,
+        origin=told.origin,
+        origin_key=told.origin_key or str(id),
+        recorder=by.value,
+        client=context.caller.client,
+        unit=context.caller.unit,
+        division=context.caller.division,
+        evidence=list(told.evidence),
+        note=told.note,
+    )
+
+
+def _given(column: Any) -> bool:
+    return column.computed is None and column.key != "seq"
+
+
+async def _item(context: Context, told: Told, day: date) -> Item:
+    scheme = await scheme_on(context.session, day)
+    if scheme is None:
+        raise Invalid(
+            "before-scheme", **_at("acted_at", f"{day} 还没有施行的评价方案，不能登记这一天的行为。")
+        )
+    item = scheme.item(told.item)
+    if item is None:
+        raise Invalid(
+            "unknown-item", **_at("item", f"评价方案 {scheme.code} 没有编码为 {told.item} 的项目。")
+        )
+    return item
+
+
+def _must_keep_the_rules(item: Item, told: Told, day: date) -> None:
+    if item.evidence and not told.evidence:
+        raise Invalid("evidence-missing", **_at("evidence", f"{item.name}须有佐证。"))
+    if told.points is not None and not item.least <= told.points <= item.most:
+        limits = str(item.most) if item.least == item.most else f"{item.least} 到 {item.most}"
+        raise Invalid("points-out-of-limits", **_at("points", f"{item.name}的分值为 {limits}。"))
+    if told.units > 1 and item.measure is not Measure.UNITS:
+        raise Invalid("not-by-units", **_at("units", f"{item.name}不按数量计分。"))
+    if (item.measure is Measure.SHARE) != (told.share is not None):
+        raise Invalid("by-share", **_at("item", f"{item.name}按比例计分，由系统根据登记计算。"))
+    if told.valid_until is not None and told.valid_until <= day:
+        raise Invalid("ends-before-act", **_at("valid_until", "有效期应在行为日期之后。"))
+
+
+async def _company(context: Context, told: Told) -> UUID:
+    found = select(Company.id).where(Company.id == told.company_id, Company.left_at.is_(None))
+    if told.company_id is None or await context.session.scalar(found) is None:
+        raise Invalid(
+            "not-registered", **_at("company_id", "没有这家纳入信用评价的企业，请先在物业服务中登记。")
+        )
+    return told.company_id
+
+
+async def _standing(context: Context, told: Told, day: date) -> Standing | None:
+    """Who was in charge of the project. Raises: Invalid where nobody was, or another than is told."""
+    if told.project_id is None:
+        return None
+    standing = await standing_on(context, told.project_id, day)
+    if standing is None:
+        raise Invalid("nobody-in-charge", **_at("project_id", f"{day} 没有企业在管这个服务项目。"))
+    if told.company_id not in (None, standing.company_id):
+        name = await context.session.scalar(select(Company.name).where(Company.id == standing.company_id))
+        told_instead = f"{day} 在管这个项目的是{name}，信用信息记在行为时在管的企业。"
+        raise Invalid("another-in-charge", **_at("company_id", told_instead))
+    return standing
+
+
+async def standing_on(context: Context, project: UUID, day: date) -> Standing | None:
+    """Who was in charge of a project on a day, with the areas of that day; None where nobody was."""
+    on = (Holding.begins_on <= day, or_(Holding.ends_on.is_(None), Holding.ends_on >= day))
+    own = select(Holding.company_id, Holding.area).where(Holding.project_id == project, *on)
+    found = (await context.session.execute(own.order_by(Holding.begins_on.desc()).limit(1))).one_or_none()
+    if found is None:
+        return None
+    # Where one area is not known, none is used: the mean over projects stands in.
+    whole = select(func.count(), func.sum(Holding.area), func.bool_and(Holding.area.is_not(None)))
+    count, area, is_known = (
+        await context.session.execute(whole.where(Holding.company_id == found.company_id, *on))
+    ).one()
+    return Standing(found.company_id, found.area if is_known else None, area if is_known else None, count)
+
+
+def _at(field: str, reason: str) -> dict[str, Any]:
+    """What a refusal says besides its type."""
+    return {
+        "detail": reason,
+        "errors": [FieldError(pointer=f"/{field}", reason=reason)],
+        "clauses": CLAUSES,
+    }

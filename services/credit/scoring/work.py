@@ -1,0 +1,87 @@
+"""The score of one company or project, by the same statement as that of all."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from sqlalchemy import RowMapping
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.credit.plan.scheme import Item, Kind, Scheme
+from services.credit.scoring.statement import Asked, scores
+
+
+class Cut(NamedTuple):
+    """What a cap took from a line, and which cap."""
+
+    by: str
+    points: Decimal
+
+
+@dataclass(frozen=True)
+class Line:
+    """A record as it counted; `points` signed, with what it would be without caps and what each cap took."""
+
+    row: dict[str, Any]
+    item: Item
+
+    @property
+    def sign(self) -> int:
+        """What the kind of the item does to the score."""
+        return -1 if self.item.kind in (Kind.BAD, Kind.SERIOUS) else 1
+
+    @property
+    def points(self) -> Decimal:
+        """What it counts."""
+        return plain(self.sign * self.number("counted"))
+
+    @property
+    def cuts(self) -> list[Cut]:
+        """What caps took of it, in their order."""
+        steps = ("weighted", "within_item", "within_group", "counted")
+        values = [self.number(step) for step in steps]
+        taken = zip(("item", "group", "kind"), values, values[1:], strict=False)
+        return [Cut(by, plain(before - after)) for by, before, after in taken if before != after]
+
+    def number(self, key: str) -> Decimal:
+        """A figure of the line, exact."""
+        return Decimal(str(self.row[key]))
+
+    def days_left(self, day: date) -> int | None:
+        """Days that it still counts from a day on, that day included; None where no end is known."""
+        ends = self.row["ends_on"]
+        return None if ends is None else (date.fromisoformat(ends) - day) // timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Score:
+    """A score with all that it is made of."""
+
+    total: RowMapping
+    lines: list[Line]
+
+    @property
+    def rounding(self) -> Decimal:
+        """What the one rounding adds to the sum of the parts, so that they come to the score exactly."""
+        return plain(self.total["score"] - self.total["exact"])
+
+
+async def scores_of(session: AsyncSession, scheme: Scheme, asked: Asked) -> list[Score]:
+    """The scores of those who are asked for."""
+    statement, parameters = scores(scheme, asked)
+    items = {each.code: each for each in scheme.items}
+    rows = (await session.execute(statement, parameters)).mappings()
+    return [Score(row, [Line(line, items[line["item"]]) for line in row.get("lines") or ()]) for row in rows]
+
+
+async def score_of(session: AsyncSession, scheme: Scheme, asked: Asked) -> Score | None:
+    """The score of the one that is asked for; None where it is not there on the day."""
+    found = await scores_of(session, scheme, asked)
+    return found[0] if found else None
+
+
+def plain(number: Decimal) -> Decimal:
+    """A number without zeros at its end, and never with an exponent."""
+    whole = (number + 0).normalize()  # of a negative zero too
+    return whole.quantize(Decimal(1)) if whole.as_tuple().exponent > 0 else whole  # type: ignore[operator]

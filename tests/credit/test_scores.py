@@ -1,0 +1,118 @@
+"""A score is the sum of its parts, each of which says what it rests on (P-2.3.2a, P-2.3.2b)."""
+
+from decimal import Decimal
+
+import pytest
+
+from tests.credit.conftest import held, listed
+
+pytestmark = pytest.mark.clause("P-2.3.2a")
+#: What a company has that has everything at its most, of what people enter.
+BASE = {"B01": 24, "B02": 16, "B03": 4, "B04": 2.4, "B05": 4, "B06": 0.8, "B07": 0.8, "B11": 8}
+
+
+def parts(score: dict) -> Decimal:
+    return (
+        Decimal(score["start"])
+        + sum(Decimal(line["points"]) for line in score["lines"])
+        + Decimal(score["rounding"])
+    )
+
+
+def test_parts_come_to_the_score(enter, score, company):
+    for item in BASE:
+        enter(item, company)
+    enter("N03", company)
+    enter("G03", company)
+    told = score()
+    assert Decimal(told["score"]) == parts(told) == Decimal("57.00")
+    assert (told["grade"], told["next"]) == ("C", {"grade": "B", "missing": "3.00"})
+
+
+def test_nine_findings_of_a_quarter_count_six_and_show_which_were_cut(enter, score, company):
+    for day in range(11, 20):
+        enter("N11", company, on=f"2024-06-{day}")
+    lines = score()["lines"]
+    assert [line["points"] for line in lines] == ["-1"] * 6 + ["0"] * 3
+    assert [line["cuts"] for line in lines[6:]] == [[{"by": "item", "points": "1"}]] * 3
+
+
+@pytest.mark.parametrize(("on", "counts"), [("2026-03-30", True), ("2026-03-31", False)])
+def test_good_record_counts_twelve_months_half_open(enter, score, company, clock, on, counts):
+    enter("G03", company, on="2024-03-31")
+    assert bool(score(as_of=on.replace("2026", "2025"))["lines"]) is counts
+
+
+def test_bad_record_of_a_project_counts_by_its_area(credit, enter, score, company):
+    small = held(credit, company, 500)
+    held(credit, company, 9500)
+    enter("N03", project_id=str(small))
+    [line] = score()["lines"]
+    assert (line["points"], line["share"]) == ("-0.3", {"basis": "area", "part": "500", "whole": "10000"})
+
+
+def test_serious_record_of_a_project_counts_in_full(credit, enter, score, company):
+    small = held(credit, company, 500)
+    held(credit, company, 9500)
+    enter("X05", project_id=str(small))
+    assert score()["lines"][0]["points"] == "-18"
+
+
+def test_unknown_area_counts_by_the_mean_and_says_so(credit, enter, score, company):
+    small = held(credit, company, 500)
+    held(credit, company, None)
+    held(credit, company, 300)
+    enter("N03", project_id=str(small))
+    [line] = score()["lines"]
+    assert (line["points"], line["share"]["basis"]) == ("-2", "mean")
+
+
+def test_act_is_put_down_to_who_was_in_charge_then(credit, enter, score, company):
+    from datetime import date
+
+    later = listed(credit, "乙物业（虚构）")
+    project = held(credit, company, 500, until=date(2024, 5, 31))
+    held(credit, later, 500, since=date(2024, 6, 1), project=project)
+    assert enter("N03", project_id=str(project), on="2024-05-31")["company_id"] == str(company)
+    assert enter("N03", project_id=str(project), on="2024-06-01")["company_id"] == str(later)
+
+
+def test_veto_makes_the_grade_the_lowest(enter, score, company):
+    for item in BASE:
+        enter(item, company)
+    enter("X12", company)
+    told = score()
+    assert (told["grade"], told["vetoed"]) == ("C", True)
+
+
+def test_what_if_stores_nothing(centre, enter, score, company):
+    kept = enter("N03", company)
+    body = {
+        "add": [
+            {
+                "item": "N01",
+                "company_id": str(company),
+                "acted_at": "2024-06-20T10:00:00+08:00",
+                "evidence": [{"title": "决定书"}],
+            }
+        ],
+        "without": [kept["id"]],
+    }
+    answer = centre.post(f"/companies/{company}/what-if", json=body)
+    assert [line["item"] for line in answer.json()["lines"]] == ["N01"]
+    assert [line["item"] for line in score()["lines"]] == ["N03"]
+
+
+def test_withdrawn_record_counts_no_more_and_once(centre, enter, score, company):
+    first, _ = enter("N05", company, on="2024-06-10"), enter("N05", company, on="2024-06-11")
+    for _ in range(2):
+        assert centre.post(f"/records/{first['id']}/withdraw", json={"reason": "查无此事"}).status_code == 200
+    assert [line["points"] for line in score()["lines"]] == ["-3"]
+
+
+def test_known_at_answers_by_what_was_entered_then(clock, enter, score, company):
+    before = clock.now
+    clock.now = before.replace(hour=10)
+    enter("N05", company, on="2024-06-20")
+    assert score(known_at=before.isoformat())["lines"] == []
+    assert len(score(known_at=clock.now.isoformat())["lines"]) == 1
