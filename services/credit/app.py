@@ -12,6 +12,7 @@ from services.credit.companies.work import take_in, take_out
 from services.credit.dossier import api as dossier
 from services.credit.evaluations import api as evaluations
 from services.credit.evaluations import objections
+from services.credit.exchange import api as exchange
 from services.credit.lists import api as lists
 from services.credit.public import api as public
 from services.credit.records import api as records
@@ -46,6 +47,7 @@ service = Service(
         statements.router,
         public.router,
         dossier.router,
+        exchange.router,
     ),
     loaders=(load_default,),
     matters=load_matters(HERE / "plan" / "data" / "matters.yaml"),
