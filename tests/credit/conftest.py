@@ -10,6 +10,7 @@ from deploy.kept import random_statement_key
 from kit.storage.db import new_id
 from kit.testing import SECRET, Client, Running
 from services.credit.app import service
+from services.credit.public import window
 from tests.credit.property_events import CODE
 
 #: Codes of companies that do not exist, with right check digits.
@@ -19,8 +20,9 @@ STATEMENT_KEY = random_statement_key()
 
 
 @pytest.fixture
-def credit(serve) -> Running:
-    """The credit service, which takes in what the property service signs."""
+def credit(serve, monkeypatch) -> Running:
+    """The credit service, which takes in what the property service signs; nobody has asked it anything yet."""
+    monkeypatch.setattr(window, "WINDOW", window.Window())
     return serve(
         service, event_secrets={"property": SecretStr(SECRET)}, statement_key=SecretStr(STATEMENT_KEY)
     )

@@ -131,6 +131,11 @@ def test_prints_without_an_outside_asset_with_a_code_of_its_address(credit, cent
     assert "已失效" in credit.stranger().get(f"/statements/{issued['id']}/page").text
 
 
+def test_is_verified_so_many_times_a_minute_from_one_address(verify):
+    states = [verify("不是信用证明").get("state") for _ in range(61)]
+    assert states == ["unknown"] * 60 + [None]
+
+
 def test_the_company_gets_its_own_and_nobody_else_s(credit, issued):
     own = credit.client("credit:company", company=CODES[0], name="company")
     assert own.post(f"/companies/{CODES[0]}/statements").status_code == 201

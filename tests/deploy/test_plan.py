@@ -32,6 +32,7 @@ from kit.dispatch.requests import ANY_UNIT
 from kit.district import units
 from kit.storage import revisions
 from services.credit.plan.roles import COURT
+from services.credit.signing import read_keys
 from services.emergency.plan import roles
 from services.property.plan.roles import COMMUNITY
 
@@ -106,6 +107,14 @@ def test_secrets_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -
     )
     assert mode(tmp_path / "secrets") == 0o700
     assert {mode(file) for file in (tmp_path / "secrets").iterdir()} == {0o600}
+
+
+def test_credit_signs_statements_with_a_key_of_its_own_and_names_the_gateway_in_their_codes(
+    tmp_path: Path,
+) -> None:
+    environment = plan(tmp_path, GATEWAY_PORT="9000").environment
+    assert len(read_keys(environment["CREDIT_STATEMENT_KEY"]).keys) == 1
+    assert environment["CREDIT_PUBLIC_URL"] == "http://127.0.0.1:9000"
 
 
 @pytest.mark.parametrize("port", ["abc", "0", "65536", "-1", "８０００"])

@@ -6,14 +6,13 @@ from datetime import date
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from fastapi import Depends, Query, Request
+from fastapi import Query
 from fastapi.responses import HTMLResponse
 from pydantic import Field
 from sqlalchemy import select
 
 from kit.context import Context
 from kit.web import printing, routes
-from kit.web.access import everybody
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import problems
 from kit.web.routes import clauses
@@ -23,7 +22,7 @@ from services.credit.companies.models import Company
 from services.credit.companies.work import matching
 from services.credit.evaluations.models import Evaluation
 from services.credit.lists.api import entries
-from services.credit.public.window import Window, address_of
+from services.credit.public.window import Public
 from services.credit.records.shapes import Exact
 from services.credit.schemes.work import the_scheme
 from services.credit.scoring.statement import Asked
@@ -31,7 +30,6 @@ from services.credit.scoring.work import scores_of
 
 NO_LIST: Final = "还没有公布红黑榜。"
 NOT_THE_NATIONAL: Final = "本榜是东胜区物业服务信用评价的结果，不是严重失信主体名单。"
-_WINDOW: Final = Window()
 
 
 class PublicListOut(Answer, title="公开的红黑榜记录"):
@@ -56,13 +54,6 @@ class PublicCompanyOut(Grounded, title="企业信用公开信息", clauses=("P-2
     lists: list[PublicListOut] = Field(description="公开的红榜、黑榜；已移出的不列")
 
 
-async def _counted(request: Request, context: Annotated[Context, everybody()]) -> Context:
-    _WINDOW.count(address_of(request), context.now)
-    return context
-
-
-#: Of the public, so many times a minute from one address.
-Public = Annotated[Context, Depends(_counted)]
 router = routes.router("公众查询")
 
 

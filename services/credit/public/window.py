@@ -2,10 +2,12 @@
 
 from collections import OrderedDict
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import Request
+from fastapi import Depends, Request
 
+from kit.context import Context
+from kit.web.access import everybody
 from kit.web.problems import TooMany
 
 PER_WINDOW: Final = 60
@@ -49,3 +51,15 @@ def address_of(request: Request) -> str:
     """The caller's address: as the gateway says, which lets no caller say it; of a direct call, where it comes from."""
     said = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
     return said or (request.client.host if request.client is not None else "")
+
+
+WINDOW = Window()
+
+
+async def _counted(request: Request, context: Annotated[Context, everybody()]) -> Context:
+    WINDOW.count(address_of(request), context.now)
+    return context
+
+
+#: Of the public, so many times a minute from one address.
+Public = Annotated[Context, Depends(_counted)]

@@ -13,7 +13,7 @@ from kit.context import Context
 from kit.district.clock import LocalTime
 from kit.storage import db
 from kit.web import routes
-from kit.web.access import everybody, requires
+from kit.web.access import requires
 from kit.web.ownership import Whose
 from kit.web.problems import Unavailable, problems
 from kit.web.routes import clauses
@@ -22,13 +22,13 @@ from services.credit import signing
 from services.credit.companies.whose import CompanyKey, the_company
 from services.credit.plan.evaluation import COMPANY
 from services.credit.plan.roles import CENTRE, WRITER
+from services.credit.public.window import Public
 from services.credit.records.shapes import Exact
 from services.credit.settings import CreditSettings
 from services.credit.statements import page, work
 from services.credit.statements.models import Statement
 
 StatementId = Annotated[UUID, Path(description="信用证明编号")]
-Public = Annotated[Context, everybody()]
 NO_SUCH_STATEMENT = "没有这份信用证明，请核对编号。"
 _STATES = "valid 有效，revoked 已失效：所依据的信用信息此后撤回、更正或修复"
 
@@ -165,6 +165,7 @@ async def issue_statement(
     "/statements/keys",
     summary="读取信用证明的公钥",
     description="核对信用证明签名的公钥（JWKS），向所有人公开。",
+    responses=problems(429),
     openapi_extra=clauses(*work.CLAUSES),
 )
 async def read_statement_keys(_context: Public, settings: Settings) -> KeysOut:
@@ -176,7 +177,7 @@ async def read_statement_keys(_context: Public, settings: Settings) -> KeysOut:
     "/statements/{id}",
     summary="查看信用证明",
     description="信用证明的内容和现在的状态；持有编号的都可以查看，不含个人信息。",
-    responses=problems(404),
+    responses=problems(404, 429),
     openapi_extra=clauses(*work.CLAUSES),
 )
 async def read_statement(id: StatementId, context: Public, settings: Settings) -> StatementOut:
@@ -190,7 +191,7 @@ async def read_statement(id: StatementId, context: Public, settings: Settings) -
     summary="打印信用证明",
     description="供打印的页面（A4），附本页地址的二维码；打开时写明现在是否有效。",
     response_class=HTMLResponse,
-    responses=problems(404),
+    responses=problems(404, 429),
     openapi_extra=clauses(*work.CLAUSES),
 )
 async def print_statement(id: StatementId, context: Public, settings: Settings) -> Any:
@@ -204,6 +205,7 @@ async def print_statement(id: StatementId, context: Public, settings: Settings) 
     summary="核验信用证明",
     description="向所有人开放：有效；已失效并说明哪一条信用信息何时撤回、更正或修复；或签名不符、没有这份证明。"
     "写明证明截至哪一天、按哪个评价方案。",
+    responses=problems(429),
     openapi_extra=clauses(*work.CLAUSES),
 )
 async def verify_statement(body: VerifyIn, context: Public, settings: Settings) -> VerifiedOut:
