@@ -85,3 +85,22 @@ def test_is_the_company_s_own_and_no_other_company_s(credit, company, years):
     assert other.get(f"/companies/{CODES[0]}/file").status_code == 404
     assert other.get(f"/companies/{CODES[0]}/file/page").status_code == 404
     assert credit.stranger().get(f"/companies/{CODES[0]}/file").status_code == 401
+
+
+def test_awards_and_objections_stand_in_it_too(credit, company, years):
+    [(evaluation,)] = credit.sql("SELECT id FROM evaluations")
+    credit.sql(
+        "INSERT INTO award_funds VALUES (2024, 300000000, 12345, %s, '2025-02-22T09:00+08')", evaluation
+    )
+    credit.sql("INSERT INTO awards (year, company_id, amount, weight) VALUES (2024, %s, 12345, 1)", company)
+    credit.sql(
+        "INSERT INTO objections (id, evaluation_id, company_id, record_id, reason, filed_at, due_on, state, decision,"
+        " decided_at) VALUES (gen_random_uuid(), %s, %s, %s, '不属实', '2025-01-07', '2025-01-20', 'rejected', '属实',"
+        " '2025-01-10')",
+        evaluation, company, years["bad"],
+    )  # fmt: skip
+    items = credit.client("credit:read").get(f"/companies/{CODES[0]}/file").json()["items"]
+    told = [(each["title"], each["words"]) for each in items]
+    assert ("以奖代补", "2024 年度，123.45 元") in told
+    assert ("提出异议", "不属实") in told
+    assert ("异议处理：异议不成立", "属实") in told

@@ -4,12 +4,14 @@ One statement over the tables that hold it, so that it cannot say anything else 
 """
 
 from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
     DateTime,
+    Numeric,
     Select,
     Subquery,
     Text,
@@ -141,7 +143,7 @@ def _awards(company: UUID) -> list[Select[Any]]:
         code=Assessment.result,
         words=func.concat(Assessment.year, " 年度，", Assessment.source),
     )
-    yuan = func.to_char(Award.amount / 100.0, "FM999999999990.00")
+    yuan = func.to_char(cast(Award.amount, Numeric) / Decimal(100), "FM999999999990.00")
     awarded = _entry(
         What.AWARD,
         AwardFund.shared_out_at,
