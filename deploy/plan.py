@@ -163,11 +163,15 @@ def _chosen(folder: Path, where: Mapping[str, Address], databases: Environment) 
     return made | _events(folder, where)
 
 
+#: What the evaluation of companies is told of.
+OF_CREDIT = ["property.company.*", "property.project.held", "property.duty.overdue", "property.finding.made"]
+
+
 def _events(folder: Path, where: Mapping[str, Address]) -> dict[str, str]:
     """Companies that the property service registers come under credit's evaluation."""
     secret = kept(folder / "secrets" / "property-to-credit.webhook", random_webhook_secret)
     url = f"{where['credit'].url}/credit/v1/events"
-    credit = {"name": "credit", "url": url, "secret": secret, "types": ["property.company.*"]}
+    credit = {"name": "credit", "url": url, "secret": secret, "types": OF_CREDIT}
     return {
         "PROPERTY_SUBSCRIBERS": json.dumps([credit]),
         "CREDIT_EVENT_SECRETS": json.dumps({"property": secret}),

@@ -13,6 +13,7 @@ from services.credit.dossier import api as dossier
 from services.credit.evaluations import api as evaluations
 from services.credit.evaluations import objections
 from services.credit.exchange import api as exchange
+from services.credit.intake import work as intake
 from services.credit.lists import api as lists
 from services.credit.public import api as public
 from services.credit.records import api as records
@@ -55,5 +56,9 @@ service = Service(
         "property.company.registered": take_in,
         "property.company.changed": take_in,
         "property.company.withdrawn": take_out,
+        "property.project.held": intake.hold_project,
+        "property.company.performed": intake.take_performance,
+        "property.duty.overdue": intake.take_overdue,
+        "property.finding.made": intake.take_finding,
     },
 )

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from kit.service import Service
+from kit.worker import Job
 from services.property import (
     association,
     charges,
@@ -41,6 +42,7 @@ from services.property.streets import conferences, fallback, offices, patrols, p
 from services.property.surveys import annotating, versions, withdrawal
 from services.property.surveys import api as surveys
 from services.property.sync import api as sync
+from services.property.telling.work import tell_what_changed
 
 HERE = Path(__file__).parent
 
@@ -103,4 +105,5 @@ service = Service(
     ),
     loaders=(divisions.load_divisions, load_words),
     matters=MATTERS,
+    jobs={"tell-what-changed": Job(tell_what_changed, cron="*/10 * * * *")},
 )

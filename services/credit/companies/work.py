@@ -62,7 +62,7 @@ async def take_in(context: Context, event: CloudEvent) -> None:
     Raises: Invalid when the event does not say what was agreed; the sender tries again later.
     """
     told = _read(event, _Told)
-    context = _in_name_of(context, event)
+    context = in_name_of(context, event)
     subject = str(told.company)
     written = await _write(context, told, {"uscc": told.uscc, "left_at": None})
     if written == "new":
@@ -79,7 +79,7 @@ async def take_out(context: Context, event: CloudEvent) -> None:
     Raises: Invalid when the event does not say what was agreed; the sender tries again later.
     """
     told = _read(event, _About)
-    context = _in_name_of(context, event)
+    context = in_name_of(context, event)
     written = await _write(context, told, {"uscc": None, "left_at": context.now})
     if written is not None:
         context.record(CompanyLeft(company=told.company, name=told.name), str(told.company))
@@ -97,7 +97,8 @@ async def _write(context: Context, told: _About, more: dict[str, Any]) -> Litera
     return "newer" if changed is not None else None
 
 
-def _in_name_of(context: Context, event: CloudEvent) -> Context:
+def in_name_of(context: Context, event: CloudEvent) -> Context:
+    """The context in which an event is taken in: whoever sent it is the author."""
     return replace(context, caller=Caller(client=event.source.removeprefix("/")))
 
 

@@ -76,6 +76,10 @@ class Severity(Choice):
     SERIOUS = "serious", "严重"
 
 
+#: What an event of another service stands for.
+FromEvent = Literal["contract_unfiled", "board_incomplete", "drill_not_held", "finding"]
+
+
 class Cap(Body, title="封顶"):
     """The most that an item counts (封顶)."""
 
@@ -109,6 +113,11 @@ class Item(Body, title="评价项目"):
     from_register: Literal["contracts", "disclosure", "drills"] | None = Field(
         default=None,
         description="由物业服务的登记计算：contracts 合同备案，disclosure 信息公示，drills 演练和培训；其他为空",
+    )
+    from_event: FromEvent | None = Field(
+        default=None,
+        description="由物业服务的事件自动登记：contract_unfiled 合同逾期未备案，board_incomplete 公示不完整，"
+        "drill_not_held 未开展演练培训，finding 联合检查发现问题；其他为空",
     )
     basis: Text = Field(description="分值的出处；本系统自定的写明“本系统自定”")
 
@@ -312,6 +321,8 @@ def _of_item(item: Item, scheme: Scheme) -> Iterator[tuple[str, str]]:
         yield "validity", "基础信息、也只有基础信息，到有新的同项信息为止"
     if item.measure is Measure.SHARE and item.kind is not Kind.BASE:
         yield "measure", "只有基础信息按比例计分"
+    if item.from_event is not None and (Recorder.SYSTEM not in item.recorders or item.evidence):
+        yield "from_event", "自动登记的项目由系统采集，不须佐证"
     if item.from_register is not None and item.measure is not Measure.SHARE:
         yield "from_register", "由登记计算的项目按比例计分"
 

@@ -1,0 +1,190 @@
+"""What has changed for the evaluation of companies is told as events, each thing once for each state of it.
+
+A duty that becomes overdue is nobody's write: time makes it so. A job looks, in one statement for each kind, and what was told
+before is left out by the table itself, so that a job that runs twice tells nothing twice.
+"""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, Final
+
+from sqlalchemy import Select, String, cast, func, literal, null, select
+from sqlalchemy.dialects.postgresql import insert
+
+from kit.context import Context
+from kit.duties.owing import owing
+from kit.events.event import Event
+from services.property.charges import Charge
+from services.property.companies import Company
+from services.property.compounds.models import states
+from services.property.coverage.standing import OnDays, standing
+from services.property.duties import OWED
+from services.property.inspections import Finding, Inspection
+from services.property.projects.api import Project, ProjectCompound
+from services.property.telling.events import CompanyPerformed, DutyOverdue, FindingMade, ProjectHeld
+from services.property.telling.models import Told
+
+#: The duties whose neglect is a company's, by what the evaluation takes them for.
+_NEGLECTED: Final = ("contract-filing", "disclosure-board", "emergency-drill", "staff-training")
+_DRILLS: Final = ("emergency-drill", "staff-training")
+_BY_KEY: Final = {each.duty.key: each for each in OWED}
+
+
+async def tell_what_changed(context: Context) -> None:
+    """Tell what is new or otherwise than it was told last."""
+    for event, query in _KINDS:
+        statement = _telling(event, query(context.today), context)
+        rows = (await context.session.execute(statement)).all()
+        for row in rows:
+            context.tell(event.model_validate(row.said), row.subject)
+        if rows:
+            context.audit("property.told", event.type, events=len(rows))
+
+
+def _telling(event: type[Event], query: Select[Any], context: Context) -> Any:
+    found = query.subquery("found")
+    new = select(literal(event.type), found.c.subject, found.c.said, literal(context.now))
+    statement = insert(Told).from_select(["kind", "subject", "said", "told_at"], new)
+    changed = statement.on_conflict_do_update(
+        index_elements=["kind", "subject"],
+        set_={"said": statement.excluded.said, "told_at": statement.excluded.told_at},
+        where=Told.said.is_distinct_from(statement.excluded.said),
+    )
+    return changed.returning(Told.subject, Told.said)
+
+
+def _said(subject: Any, /, **fields: Any) -> tuple[Any, Any]:
+    pairs = [part for name, value in fields.items() for part in (literal(name), value)]
+    return cast(subject, String).label("subject"), func.jsonb_build_object(*pairs).label("said")
+
+
+def _projects(day: date) -> Select[Any]:
+    state = states(day)
+    area = (
+        select(func.sum(state.area))
+        .join(ProjectCompound, ProjectCompound.compound_id == state.compound_id)
+        .where(ProjectCompound.project_id == Project.id, ProjectCompound.on(day))
+        .scalar_subquery()
+    )
+    columns = _said(
+        Project.id,
+        project=Project.id,
+        name=Project.name,
+        kind=Project.kind,
+        street=Project.street,
+        company=Project.company_id,
+        begins_on=Project.begins_on,
+        ends_on=Project.ends_on,
+        area=cast(func.nullif(area, 0), String),
+    )
+    return select(*columns)
+
+
+def _performance(day: date) -> Select[Any]:
+    row = standing(OnDays([day])).subquery("row")
+    contracts = (
+        select(
+            row.c.company_id,
+            func.count().label("whole"),
+            func.count().filter(row.c.filed).label("part"),
+        )
+        .where(row.c.stands, row.c.with_company)
+        .group_by(row.c.company_id)
+        .subquery("contracts")
+    )
+    undisclosed = owing([_BY_KEY["disclosure-board"]], day)
+    undrilled = owing([_BY_KEY[key] for key in _DRILLS], day)
+    bare = select(undisclosed.c.subject_id).where(undisclosed.c.subject_id == cast(Project.id, String))
+    idle = select(undrilled.c.subject_id).where(
+        undrilled.c.subject_id == cast(Project.id, String), ~undrilled.c.done
+    )
+    projects = (
+        select(
+            Project.company_id,
+            func.count().label("whole"),
+            func.count().filter(~bare.exists()).label("disclosed"),
+            func.count().filter(~idle.exists()).label("drilled"),
+        )
+        .where(Project.begins_on <= day, func.coalesce(Project.ends_on >= day, literal(True)))
+        .group_by(Project.company_id)
+        .subquery("projects")
+    )
+
+    def share(part: Any, whole: Any) -> Any:
+        return func.jsonb_build_object("part", func.coalesce(part, 0), "whole", func.coalesce(whole, 0))
+
+    columns = _said(
+        Company.id,
+        company=Company.id,
+        contracts=share(contracts.c.part, contracts.c.whole),
+        disclosure=share(projects.c.disclosed, projects.c.whole),
+        drills=share(projects.c.drilled, projects.c.whole),
+    )
+    return (
+        select(*columns)
+        .outerjoin(contracts, contracts.c.company_id == Company.id)
+        .outerjoin(projects, projects.c.company_id == Company.id)
+        .where(Company.withdrawn_on.is_(None))
+    )
+
+
+def _overdue(day: date) -> Select[Any]:
+    rows = owing([_BY_KEY[key] for key in _NEGLECTED], day)
+    clauses = func.jsonb_build_object(
+        *(part for key in _NEGLECTED for part in (literal(key), literal(_BY_KEY[key].duty.clause)))
+    )
+    project = select(Project.id).where(cast(Project.id, String) == rows.c.subject_id).scalar_subquery()
+    columns = _said(
+        func.concat_ws(":", rows.c.duty, rows.c.subject_id, rows.c.due_on),
+        duty=rows.c.duty,
+        clause=clauses.op("->>")(rows.c.duty),
+        subject=rows.c.subject_id,
+        name=rows.c.name,
+        uscc=rows.c.company,
+        project=project,
+        due_on=rows.c.due_on,
+    )
+    return select(*columns).where(rows.c.overdue, rows.c.company.is_not(None))
+
+
+def _findings(_day: date) -> Select[Any]:
+    project = (
+        select(ProjectCompound.project_id)
+        .where(
+            ProjectCompound.compound_id == Finding.compound_id,
+            ProjectCompound.begins_on <= Inspection.held_on,
+            func.coalesce(ProjectCompound.ends_on >= Inspection.held_on, literal(True)),
+        )
+        .limit(1)
+        .scalar_subquery()
+    )
+    columns = _said(
+        Finding.id,
+        finding=Finding.id,
+        compound=Finding.compound_id,
+        company=Charge.company_id,
+        project=func.coalesce(project, null()),
+        kind=Finding.kind,
+        place=Finding.place,
+        found_on=Inspection.held_on,
+    )
+    in_charge = (
+        (Charge.compound_id == Finding.compound_id)
+        & (Charge.begins_on <= Inspection.held_on)
+        & func.coalesce(Charge.ends_on >= Inspection.held_on, literal(True))
+    )
+    return (
+        select(*columns)
+        .select_from(Finding)
+        .join(Inspection, Inspection.id == Finding.inspection_id)
+        .join(Charge, in_charge)
+        .where(Charge.company_id.is_not(None), Finding.state != "declined")
+    )
+
+
+_KINDS: Final[tuple[tuple[type[Event], Callable[[date], Select[Any]]], ...]] = (
+    (ProjectHeld, _projects),
+    (CompanyPerformed, _performance),
+    (DutyOverdue, _overdue),
+    (FindingMade, _findings),
+)
