@@ -43,7 +43,7 @@ from services.credit.evaluations.models import Evaluation
 from services.credit.evaluations.work import compute
 from services.credit.plan.scheme import Kind, Scheme
 from services.credit.schemes.work import DEFAULT
-from services.credit.scoring.statement import Asked, scores
+from services.credit.scoring.statement import ScoreOf, scores
 from services.credit.settings import CreditSettings
 
 #: What is promised: of the bare SQL, of the loop, and how the cost of a company may grow from a tenth to all.
@@ -264,7 +264,7 @@ def _scores(url: str) -> dict[UUID, Decimal]:
     scheme = Scheme.of(read(DEFAULT))
     engine = create_engine(make_url(url).set(drivername="postgresql+psycopg"))
     with engine.connect() as connection:
-        statement, parameters = scores(scheme, Asked(DAY))
+        statement, parameters = scores(scheme, ScoreOf(DAY))
         return {row.subject: row.score for row in connection.execute(statement, parameters)}
 
 

@@ -11,12 +11,13 @@ from services.credit.companies import api as companies
 from services.credit.companies.work import take_in, take_out
 from services.credit.dossier import api as dossier
 from services.credit.evaluations import api as evaluations
-from services.credit.evaluations import objections
 from services.credit.exchange import api as exchange
 from services.credit.intake import work as intake
+from services.credit.lists import access
 from services.credit.lists import api as lists
+from services.credit.objections import api as objections
 from services.credit.public import api as public
-from services.credit.records import api as records
+from services.credit.recording import api as records
 from services.credit.repairs import api as repairs
 from services.credit.schemes import api as schemes
 from services.credit.schemes.work import load_default
@@ -42,6 +43,7 @@ service = Service(
         evaluations.router,
         objections.router,
         lists.router,
+        access.router,
         repairs.router,
         assessments.router,
         awards.router,

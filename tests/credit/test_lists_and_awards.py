@@ -96,6 +96,28 @@ def test_lists_name_the_reasons_and_come_as_a_workbook(desk, company):
     assert book.headers["content-type"].startswith("application/vnd.openxmlformats")
 
 
+@pytest.mark.clause("P-2.3.4b")
+@pytest.mark.parametrize("how", ["withdraw", "correct"])
+def test_record_that_is_taken_back_takes_the_company_off_the_public_list_and_changes_no_result(
+    desk, company, how
+):
+    desk.enter("2024-03-01", company, *FULL)
+    [wrong] = desk.enter("2024-06-03", company, "N01")
+    evaluation = desk.evaluate(2024)
+    at = desk.on("2025-03-03")
+    right = {
+        "item": "G04",
+        "company_id": str(company),
+        "acted_at": "2024-06-03T08:00:00+08:00",
+        "evidence": [{"title": "决定"}],
+    }
+    body = {"reason": "查无此事"} | ({"record": right} if how == "correct" else {})
+    assert at.post(f"/records/{wrong}/{how}", json=body).is_success
+    [entry] = at.get("/lists").json()["items"]
+    assert (entry["listed"], entry["left_on"]) == ("black", "2025-03-03")
+    assert at.get(f"/evaluations/{evaluation}/verify").json()["equal"] is True
+
+
 class TestRepair:
     """A record of June 2024 without which the company would not be on the black list of that year."""
 

@@ -1,5 +1,6 @@
 """A score is the sum of its parts, each of which says what it rests on (P-2.3.2a, P-2.3.2b)."""
 
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -68,8 +69,6 @@ def test_unknown_area_counts_by_the_mean_and_says_so(credit, enter, score, compa
 
 
 def test_act_is_put_down_to_who_was_in_charge_then(credit, enter, score, company):
-    from datetime import date
-
     later = listed(credit, "乙物业（虚构）")
     project = held(credit, company, 500, until=date(2024, 5, 31))
     held(credit, later, 500, since=date(2024, 6, 1), project=project)
@@ -116,3 +115,12 @@ def test_known_at_answers_by_what_was_entered_then(clock, enter, score, company)
     enter("N05", company, on="2024-06-20")
     assert score(known_at=before.isoformat())["lines"] == []
     assert len(score(known_at=clock.now.isoformat())["lines"]) == 1
+
+
+def test_what_if_takes_no_fact_of_another_company(credit, centre, company):
+    other = listed(credit, "乙物业（虚构）")
+    fact = {"item": "N03", "acted_at": "2024-06-20T10:00:00+08:00", "evidence": [{"title": "检查记录"}]}
+    refused = centre.post(f"/companies/{company}/what-if", json={"add": [fact | {"company_id": str(other)}]})
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/add")
+    tried = centre.post(f"/companies/{company}/what-if", json={"add": [fact]})
+    assert [line["item"] for line in tried.json()["lines"]] == ["N03"]

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, select
 
 from kit.context import Context
 from kit.web.ownership import Belonging
-from kit.web.problems import NotFound
+from kit.web.problems import Forbidden, NotFound
 from services.credit.companies.models import Company
 
 NO_SUCH_COMPANY = "没有这家企业，请先按名称或统一社会信用代码查询。"
@@ -38,6 +38,19 @@ async def the_company(context: Context, key: str) -> Company:
     found = await named_company(context, key)
     await context.must_hold(BELONGING, Company.id == found.id, NO_SUCH_COMPANY)
     return found
+
+
+async def own_company(context: Context) -> Company:
+    """The company that the caller's token is limited to. Raises: Forbidden."""
+    code = context.caller.company
+    query = select(Company).where(Company.uscc == code, Company.left_at.is_(None))
+    company = await context.session.scalar(query) if code is not None else None
+    if company is None:
+        raise Forbidden(
+            "for-companies", "只有纳入评价的企业自己可以办理，请用限定本企业的令牌。", clauses=("P-2.3.2a",)
+        )
+    context.must_cover(context.caller.division, company.uscc)
+    return company
 
 
 def _named(key: str) -> ColumnElement[bool]:

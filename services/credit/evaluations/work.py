@@ -14,7 +14,7 @@ from services.credit.evaluations.models import EVALUATIONS, Evaluation, Objectio
 from services.credit.plan.scheme import Scheme
 from services.credit.records.models import Amendment, Record
 from services.credit.schemes.work import the_scheme
-from services.credit.scoring.statement import Asked, scores
+from services.credit.scoring.statement import ScoreOf, scores
 
 CLAUSES: Final = ("P-2.3.2a", "P-2.3.2b")
 #: So that nothing is sorted on disk, and all cores are made use of.
@@ -82,7 +82,7 @@ async def _last_known(context: Context) -> int:
 
 
 async def _insert(context: Context, row: Evaluation, scheme: Scheme, *, of_projects: bool) -> int:
-    asked = Asked(row.ends_on, seq=row.known_to or 0, of_projects=of_projects)
+    asked = ScoreOf(row.ends_on, seq=row.known_to or 0, of_projects=of_projects)
     statement, parameters = scores(scheme, asked)
     named = "JOIN projects p ON p.id = s.project_id" if of_projects else ""
     name = "p.name" if of_projects else "c.name"
@@ -136,7 +136,7 @@ async def differences(context: Context, row: Evaluation) -> tuple[int, list[dict
         )
         which = tuple(await context.session.scalars(kept))
         checked += len(which)
-        asked = Asked(row.ends_on, seq=row.known_to or 0, which=which, of_projects=of_projects)
+        asked = ScoreOf(row.ends_on, seq=row.known_to or 0, which=which, of_projects=of_projects)
         statement, parameters = scores(scheme, asked)
         differing = text(
             "SELECT r.subject, r.name, r.score, r.grade, s.score AS anew, s.grade AS grade_anew"  # noqa: S608

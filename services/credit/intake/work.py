@@ -1,6 +1,6 @@
 """What the property service tells of companies: projects, how they keep their duties, what is overdue, what was found.
 
-Told again, nothing is entered twice: a record's origin is what it is told of, and not the event. Base items keep their last
+Fact again, nothing is entered twice: a record's origin is what it is told of, and not the event. Base items keep their last
 value where the property service is silent; a score names the day of each.
 """
 
@@ -23,7 +23,7 @@ from services.credit.companies.models import Company
 from services.credit.companies.work import in_name_of
 from services.credit.plan.scheme import FromEvent, Item, Recorder
 from services.credit.projects.models import Holding, Project
-from services.credit.records.entering import Told, enter
+from services.credit.records.entering import Fact, enter
 from services.credit.records.models import Record
 from services.credit.schemes.work import scheme_on
 
@@ -119,7 +119,7 @@ async def take_performance(context: Context, event: CloudEvent) -> None:
         share: _Share = getattr(told, item.from_register)
         now = (share.part, share.whole)
         if share.whole and now != await _last_share(context, told.company, item):
-            record = Told(
+            record = Fact(
                 item=item.code,
                 acted_at=event.time,
                 company_id=told.company,
@@ -148,17 +148,17 @@ async def take_overdue(context: Context, event: CloudEvent) -> None:
         return
     late = _begin(told.due_on + timedelta(days=1))
     note = f"{told.name}：应于 {told.due_on} 前完成"
-    await _enter(context, event, kind, Told("", late, company, told.project, note=note))
+    await _enter(context, event, kind, Fact("", late, company, told.project, note=note))
 
 
 async def take_finding(context: Context, event: CloudEvent) -> None:
     """Enter what a joint inspection found, each place once (P-2.3.2a)."""
     told = _read(event, _Found)
-    record = Told("", _begin(told.found_on), told.company, told.project, note=f"{told.place}：{told.kind}")
+    record = Fact("", _begin(told.found_on), told.company, told.project, note=f"{told.place}：{told.kind}")
     await _enter(in_name_of(context, event), event, "finding", record)
 
 
-async def _enter(context: Context, event: CloudEvent, kind: FromEvent, told: Told) -> None:
+async def _enter(context: Context, event: CloudEvent, kind: FromEvent, told: Fact) -> None:
     """Enter under the item that the scheme of the day has for it; without one, nothing is entered."""
     scheme = await scheme_on(context.session, local_day(told.acted_at))
     items = [each for each in scheme.items if each.from_event == kind] if scheme is not None else []

@@ -15,11 +15,11 @@ from kit.events.event import Event
 from kit.web.problems import Conflict
 from services.credit.evaluations.models import Evaluation, Result
 from services.credit.lists.models import ListEntry, ListExit
-from services.credit.plan.lists import Standing, Year, reasons, rectified
+from services.credit.plan.lists import ListedAs, Year, reasons, rectified
 from services.credit.plan.scheme import Kind, Scheme
 from services.credit.records.models import Amendment, Record
 from services.credit.schemes.work import the_scheme
-from services.credit.scoring.statement import Asked
+from services.credit.scoring.statement import ScoreOf
 from services.credit.scoring.work import Score, scores_of
 
 CLAUSES: Final = ("P-2.3.4b",)
@@ -58,7 +58,7 @@ async def publish_lists(context: Context, row: Evaluation) -> int:
         Result.evaluation_id == row.id, Result.project_id.is_(None), Result.listed.is_not(None)
     )
     results = {each.company_id: each for each in await context.session.scalars(on_list)}
-    asked = Asked(row.ends_on, seq=row.known_to or 0, which=tuple(results), with_lines=True)
+    asked = ScoreOf(row.ends_on, seq=row.known_to or 0, which=tuple(results), with_lines=True)
     for score in await scores_of(context.session, scheme, asked):
         context.session.add(_entry(row, scheme, results[score.total["company_id"]], score))
     lists = [each.listed for each in results.values()]
@@ -78,7 +78,7 @@ def _entry(row: Evaluation, scheme: Scheme, result: Result, score: Score) -> Lis
     assert result.listed is not None
     serious = [line for line in score.lines if line.item.kind is Kind.SERIOUS]
     names = tuple(dict.fromkeys(line.item.name for line in serious))
-    why = reasons(scheme, result.listed, Standing(result.grade, result.score, result.vetoed, names))
+    why = reasons(scheme, result.listed, ListedAs(result.grade, result.score, result.vetoed, names))
     behind = [line.row["id"] for line in score.lines if line.sign < 0] if result.listed == "black" else []
     return ListEntry(
         evaluation_id=row.id,
@@ -108,7 +108,7 @@ async def leave_lists(context: Context, record: Record, reason: str) -> None:
     for row in (await context.session.scalars(query)).all():
         scheme = await the_scheme(context.session, row.scheme, row.ends_on)
         gone = tuple(await context.session.scalars(_gone(company)))
-        asked = Asked(row.ends_on, seq=row.known_to or 0, which=(company,), without=gone)
+        asked = ScoreOf(row.ends_on, seq=row.known_to or 0, which=(company,), without=gone)
         [score] = await scores_of(context.session, scheme, asked)
         if score.total["listed"] == "black":
             continue

@@ -50,7 +50,7 @@ def rectified(years: Iterable[Year], *, repaired_counts: bool = True) -> tuple[Y
 
 
 @dataclass(frozen=True)
-class Standing:
+class ListedAs:
     """What a company came to, as far as its lists go; serious: the names of serious items in force."""
 
     grade: str
@@ -59,7 +59,7 @@ class Standing:
     serious: tuple[str, ...]
 
 
-def reasons(scheme: Scheme, which: str, standing: Standing) -> list[str]:
+def reasons(scheme: Scheme, which: str, standing: ListedAs) -> list[str]:
     """Why a company is on a list, in Chinese."""
     told = f"信用等级{standing.grade}（{standing.score} 分）"
     if which == "red":

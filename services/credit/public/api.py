@@ -25,7 +25,7 @@ from services.credit.lists.api import entries
 from services.credit.public.window import Public
 from services.credit.records.shapes import Exact
 from services.credit.schemes.work import the_scheme
-from services.credit.scoring.statement import Asked
+from services.credit.scoring.statement import ScoreOf
 from services.credit.scoring.work import scores_of
 
 NO_LIST: Final = "还没有公布红黑榜。"
@@ -81,7 +81,7 @@ async def query_companies(
 async def _told(context: Context, rows: Sequence[Company]) -> list[PublicCompanyOut]:
     ids = tuple(row.id for row in rows)
     scheme = await the_scheme(context.session, None, context.today)
-    scores = await scores_of(context.session, scheme, Asked(context.today, which=ids))
+    scores = await scores_of(context.session, scheme, ScoreOf(context.today, which=ids))
     totals = {score.total["company_id"]: score.total for score in scores}
     on: dict[UUID, list[PublicListOut]] = defaultdict(list)
     whole = entries(public=True).subquery("entries")

@@ -14,7 +14,7 @@ from kit.events.event import Event
 from kit.storage import db
 from kit.web.problems import Conflict, FieldError, Invalid
 from services.credit.plan.scheme import Validity
-from services.credit.records.entering import CLAUSES, Told, enter
+from services.credit.records.entering import CLAUSES, Fact, enter_new
 from services.credit.records.models import Amendment, Record
 from services.credit.schemes.work import the_scheme
 
@@ -43,13 +43,11 @@ async def withdraw(context: Context, record: Record, reason: str) -> None:
         raise Conflict("already-corrected", "这条信息已经更正，请对更正后的信息操作。", clauses=CLAUSES)
 
 
-async def correct(context: Context, record: Record, told: Told, reason: str) -> Record:
+async def correct(context: Context, record: Record, told: Fact, reason: str) -> Record:
     """Put another record in the place of a wrong one. Raises: Conflict; Invalid and Forbidden as `enter`."""
     if await _taken_back(context, record) is not None:
         raise Conflict("already-corrected", "这条信息已经撤回或更正，不能再更正。", clauses=CLAUSES)
-    made = await enter(context, told)
-    if made is None:
-        raise Conflict("already-corrected", "这条信息已经登记。", clauses=CLAUSES)
+    made = await enter_new(context, told)
     corrected = Amendment(
         action="corrected", effective_on=context.today, reason=reason, replaced_by_id=made.id
     )

@@ -36,7 +36,7 @@ class RecordEntered(Event, type="credit.record.entered", title="登记信用信�
 
 
 @dataclass(frozen=True)
-class Told:
+class Fact:
     """What is to be entered; of what concerns a project, the company is who was in charge on the day of the act.
 
     origin, origin_key: where it comes from, the same of what is told again.
@@ -57,7 +57,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Standing:
+class InCharge:
     """Who was in charge of a project on a day, and its part of what that company had: square metres, projects."""
 
     company_id: UUID
@@ -66,7 +66,7 @@ class Standing:
     company_projects: int
 
 
-async def enter(context: Context, told: Told, by: Recorder | None = None) -> Record | None:
+async def enter(context: Context, told: Fact, by: Recorder | None = None) -> Record | None:
     """Enter credit information; None where what has this origin has been entered before.
 
     by: as what the caller enters; the caller's own role where it is not said.
@@ -80,18 +80,31 @@ async def enter(context: Context, told: Told, by: Recorder | None = None) -> Rec
     statement = insert(Record).values(values).on_conflict_do_nothing(index_elements=["origin", "origin_key"])
     made = await context.session.scalar(statement.returning(Record))
     if made is not None:
-        event = RecordEntered(
-            record=made.id,
-            company=made.company_id,
-            project=made.project_id,
-            item=made.item,
-            acted_on=local_day(made.acted_at),
-        )
-        context.record(event, str(made.id))
+        _tell(context, made)
     return made
 
 
-async def checked(context: Context, told: Told, by: Recorder | None = None) -> Record:
+async def enter_new(context: Context, told: Fact) -> Record:
+    """Enter what a person says, which is new each time it is said. Raises: as `enter`."""
+    record = await checked(context, told)
+    context.session.add(record)
+    await context.session.flush()
+    _tell(context, record)
+    return record
+
+
+def _tell(context: Context, record: Record) -> None:
+    event = RecordEntered(
+        record=record.id,
+        company=record.company_id,
+        project=record.project_id,
+        item=record.item,
+        acted_on=local_day(record.acted_at),
+    )
+    context.record(event, str(record.id))
+
+
+async def checked(context: Context, told: Fact, by: Recorder | None = None) -> Record:
     """The record that would be entered. Raises: as `enter`."""
     context.refuse_future(acted_at=told.acted_at)
     day = local_day(told.acted_at)
@@ -101,8 +114,8 @@ async def checked(context: Context, told: Told, by: Recorder | None = None) -> R
         who = "、".join(each.zh for each in item.recorders)
         raise Forbidden("not-your-item", f"{item.code} {item.name}由{who}登记。", clauses=CLAUSES)
     _must_keep_the_rules(item, told, day)
-    standing = await _standing(context, told, day)
-    company = standing.company_id if standing is not None else await _company(context, told)
+    charge = await _in_charge(context, told, day)
+    company = charge.company_id if charge is not None else await _company(context, told)
     id = db.new_id()
     return Record(
         id=id,
@@ -116,9 +129,9 @@ async def checked(context: Context, told: Told, by: Recorder | None = None) -> R
         share_part=told.share and told.share[0],
         share_whole=told.share and told.share[1],
         valid_until=told.valid_until,
-        area=standing and standing.area,
-        company_area=standing and standing.company_area,
-        company_projects=standing and standing.company_projects,
+        area=charge and charge.area,
+        company_area=charge and charge.company_area,
+        company_projects=charge and charge.company_projects,
         origin=told.origin,
         origin_key=told.origin_key or str(id),
         recorder=by.value,
@@ -134,7 +147,7 @@ def _given(column: Any) -> bool:
     return column.computed is None and column.key != "seq"
 
 
-async def _item(context: Context, told: Told, day: date) -> Item:
+async def _item(context: Context, told: Fact, day: date) -> Item:
     scheme = await scheme_on(context.session, day)
     if scheme is None:
         raise Invalid(
@@ -148,7 +161,7 @@ async def _item(context: Context, told: Told, day: date) -> Item:
     return item
 
 
-def _must_keep_the_rules(item: Item, told: Told, day: date) -> None:
+def _must_keep_the_rules(item: Item, told: Fact, day: date) -> None:
     if item.evidence and not told.evidence:
         raise Invalid("evidence-missing", **_at("evidence", f"{item.name}须有佐证。"))
     if told.points is not None and not item.least <= told.points <= item.most:
@@ -162,7 +175,7 @@ def _must_keep_the_rules(item: Item, told: Told, day: date) -> None:
         raise Invalid("ends-before-act", **_at("valid_until", "有效期应在行为日期之后。"))
 
 
-async def _company(context: Context, told: Told) -> UUID:
+async def _company(context: Context, told: Fact) -> UUID:
     found = select(Company.id).where(Company.id == told.company_id, Company.left_at.is_(None))
     if told.company_id is None or await context.session.scalar(found) is None:
         raise Invalid(
@@ -171,21 +184,21 @@ async def _company(context: Context, told: Told) -> UUID:
     return told.company_id
 
 
-async def _standing(context: Context, told: Told, day: date) -> Standing | None:
+async def _in_charge(context: Context, told: Fact, day: date) -> InCharge | None:
     """Who was in charge of the project. Raises: Invalid where nobody was, or another than is told."""
     if told.project_id is None:
         return None
-    standing = await standing_on(context, told.project_id, day)
-    if standing is None:
+    charge = await in_charge_on(context, told.project_id, day)
+    if charge is None:
         raise Invalid("nobody-in-charge", **_at("project_id", f"{day} 没有企业在管这个服务项目。"))
-    if told.company_id not in (None, standing.company_id):
-        name = await context.session.scalar(select(Company.name).where(Company.id == standing.company_id))
+    if told.company_id not in (None, charge.company_id):
+        name = await context.session.scalar(select(Company.name).where(Company.id == charge.company_id))
         told_instead = f"{day} 在管这个项目的是{name}，信用信息记在行为时在管的企业。"
         raise Invalid("another-in-charge", **_at("company_id", told_instead))
-    return standing
+    return charge
 
 
-async def standing_on(context: Context, project: UUID, day: date) -> Standing | None:
+async def in_charge_on(context: Context, project: UUID, day: date) -> InCharge | None:
     """Who was in charge of a project on a day, with the areas of that day; None where nobody was."""
     on = (Holding.begins_on <= day, or_(Holding.ends_on.is_(None), Holding.ends_on >= day))
     own = select(Holding.company_id, Holding.area).where(Holding.project_id == project, *on)
@@ -197,7 +210,7 @@ async def standing_on(context: Context, project: UUID, day: date) -> Standing | 
     count, area, is_known = (
         await context.session.execute(whole.where(Holding.company_id == found.company_id, *on))
     ).one()
-    return Standing(found.company_id, found.area if is_known else None, area if is_known else None, count)
+    return InCharge(found.company_id, found.area if is_known else None, area if is_known else None, count)
 
 
 def _at(field: str, reason: str) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pydantic import Field, WithJsonSchema
 from kit.district.clock import Day, LocalTime
 from kit.web.shapes import Answer, Body, Grounded, Name, Text, choices
 from services.credit.plan.scheme import Points, Recorder
-from services.credit.records.entering import CLAUSES, Told
+from services.credit.records.entering import CLAUSES, Fact
 
 #: Exact points as answers show them.
 Exact = Annotated[
@@ -64,9 +64,9 @@ class RecordIn(Body, title="信用信息登记", example=_RECORD):
     note: Text | None = Field(default=None, description="情况说明", examples=["周日客服中心无人接待"])
 
     @property
-    def told(self) -> Told:
+    def told(self) -> Fact:
         """What is to be entered."""
-        return Told(
+        return Fact(
             item=self.item,
             acted_at=self.acted_at,
             company_id=self.company_id,

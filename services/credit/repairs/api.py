@@ -25,19 +25,19 @@ from kit.web.routes import clauses, move
 from kit.web.shapes import Body, Grounded, Text
 from services.credit.base import Reader
 from services.credit.companies.models import Company
-from services.credit.evaluations.objections import own_company
+from services.credit.companies.whose import own_company
 from services.credit.evaluations.shapes import DecideIn
 from services.credit.lists.work import leave_lists
 from services.credit.plan.evaluation import COMPANY, REPAIR
 from services.credit.plan.repair import repairable_from, rule_of
 from services.credit.plan.scheme import Scheme
+from services.credit.recording.api import NO_SUCH_RECORD, RecordId
 from services.credit.records.amending import amend
-from services.credit.records.api import NO_SUCH_RECORD, RecordId
 from services.credit.records.models import Amendment, Record
 from services.credit.records.shapes import EvidenceIn, EvidenceOut
 from services.credit.repairs.models import REPAIRS, Repair
 from services.credit.schemes.work import the_scheme
-from services.credit.scoring.statement import Asked
+from services.credit.scoring.statement import ScoreOf
 from services.credit.scoring.work import Line, score_of
 
 CLAUSES = ("P-2.3.4a",)
@@ -150,7 +150,7 @@ async def _must_be_repairable(context: Context, record: Record, company: Company
 async def _in_force(context: Context, record: Record, company: Company, scheme: Scheme) -> Line | None:
     """The record as it counts today, by the same statement as the score; None where it does not."""
     score = await score_of(
-        context.session, scheme, Asked(context.today, which=(company.id,), with_lines=True)
+        context.session, scheme, ScoreOf(context.today, which=(company.id,), with_lines=True)
     )
     lines = [] if score is None else score.lines
     return next((line for line in lines if line.row["id"] == str(record.id)), None)

@@ -1,5 +1,6 @@
 """Endpoints of scores: of a company or project, at any moment, under any version, with all that counted (P-2.3.2a)."""
 
+from dataclasses import replace
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -8,21 +9,21 @@ from pydantic import AwareDatetime
 from sqlalchemy import inspect
 
 from kit.context import Context
-from kit.district.clock import Day
+from kit.district.clock import Day, local_day
 from kit.web import routes
 from kit.web.access import everybody, requires
 from kit.web.ownership import Whose
-from kit.web.problems import NotFound, problems
+from kit.web.problems import FieldError, Invalid, NotFound, problems
 from kit.web.routes import clauses
 from services.credit.base import Reader
 from services.credit.companies.models import Company
 from services.credit.companies.whose import CompanyKey, named_company, the_company
 from services.credit.plan.scheme import Scheme
-from services.credit.records.entering import checked
+from services.credit.records.entering import Fact, checked
 from services.credit.records.models import Record
 from services.credit.schemes.work import the_scheme
 from services.credit.scoring.shapes import CLAUSES, GradeOut, ScoreOut, WhatIfIn, When, when
-from services.credit.scoring.statement import Asked
+from services.credit.scoring.statement import ScoreOf
 from services.credit.scoring.work import score_of
 
 AsOf = Annotated[Day | None, Query(description="评分日；不填为今天")]
@@ -77,14 +78,25 @@ async def try_score(
     """What the score would be; nothing is stored."""
     company, asked = await the_company(context, uscc), when(context, as_of, None)
     found = await the_scheme(context.session, scheme, asked.as_of)
-    added = [_as_row(await checked(context, each.told)) for each in body.add]
+    added = [await _as_row(context, company, each.told) for each in body.add]
     context.audit("credit.score.tried", str(company.id), added=len(added), without=len(body.without))
     return await _score(context, company, found, asked, added=tuple(added), without=tuple(body.without))
 
 
-def _as_row(record: Record) -> dict[str, Any]:
+async def _as_row(context: Context, company: Company, told: Fact) -> dict[str, Any]:
+    """A fact as the statement takes it; of another company it would count for nobody. Raises: Invalid."""
+    if told.company_id is None and told.project_id is None:
+        told = replace(told, company_id=company.id)
+    record = await checked(context, told)
+    if record.company_id != company.id:
+        raise Invalid(
+            "another-in-charge",
+            "试算只能加入这家企业的信息，请核对企业和服务项目。",
+            errors=[FieldError(pointer="/add", reason="是另一家企业的信息")],
+            clauses=CLAUSES,
+        )
     row = {column.key: getattr(record, column.key) for column in inspect(Record).columns}
-    row["acted_on"] = record.acted_at.date()
+    row["acted_on"] = local_day(record.acted_at)
     return row
 
 
@@ -108,7 +120,7 @@ async def read_project_score(
     score = await score_of(
         context.session,
         found,
-        Asked(asked.as_of, asked.known_at, which=(id,), of_projects=True, with_lines=True),
+        ScoreOf(asked.as_of, asked.known_at, which=(id,), of_projects=True, with_lines=True),
     )
     if score is None:
         raise NotFound("not-found", NO_SUCH_PROJECT)
@@ -127,7 +139,7 @@ async def read_grade(uscc: CompanyKey, context: Public) -> GradeOut:
     """A company's grade today, which is nobody's secret (P-2.3.2b)."""
     company = await named_company(context, uscc)
     scheme = await the_scheme(context.session, None, context.today)
-    score = await score_of(context.session, scheme, Asked(context.today, which=(company.id,)))
+    score = await score_of(context.session, scheme, ScoreOf(context.today, which=(company.id,)))
     if score is None:
         raise NotFound("not-found", "这家企业没有纳入信用评价。")
     total = score.total
@@ -150,7 +162,7 @@ async def _score(
     added: tuple[dict[str, Any], ...] = (),
     without: tuple[UUID, ...] = (),
 ) -> ScoreOut:
-    whole = Asked(
+    whole = ScoreOf(
         asked.as_of, asked.known_at, which=(company.id,), with_lines=True, added=added, without=without
     )
     score = await score_of(context.session, scheme, whole)

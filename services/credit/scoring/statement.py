@@ -178,7 +178,7 @@ lines AS (
 
 
 @dataclass(frozen=True)
-class Asked:
+class ScoreOf:
     """What is scored, as of a day and by what was known: of companies or projects, all of them where `which` is None.
 
     known_at, seq: up to when and which number of the known order; added, without: of a what-if.
@@ -194,7 +194,7 @@ class Asked:
     without: tuple[UUID, ...] = ()
 
 
-def scores(scheme: Scheme, asked: Asked) -> tuple[TextClause, dict[str, Any]]:
+def scores(scheme: Scheme, asked: ScoreOf) -> tuple[TextClause, dict[str, Any]]:
     """The statement that scores, one row for each subject, and its parameters."""
     what_if = bool(asked.added or asked.without)
     key, everybody = ("h.project_id", "true") if asked.of_projects else ("c.id", "c.left_at IS NULL")
@@ -233,7 +233,7 @@ def scores(scheme: Scheme, asked: Asked) -> tuple[TextClause, dict[str, Any]]:
     return text(statement), parameters
 
 
-def _counting(scheme: Scheme, asked: Asked, *, first: str, kind: str) -> str:
+def _counting(scheme: Scheme, asked: ScoreOf, *, first: str, kind: str) -> str:
     """The records that count, and what each is worth before caps: acts, or the newest of each base item."""
     part, whole = _SHARES[scheme.aggregation]
     in_full = " OR i.kind = 'serious'" if scheme.serious_in_full else ""

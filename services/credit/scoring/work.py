@@ -9,7 +9,7 @@ from sqlalchemy import RowMapping
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.credit.plan.scheme import Item, Kind, Scheme
-from services.credit.scoring.statement import Asked, scores
+from services.credit.scoring.statement import ScoreOf, scores
 
 
 class Cut(NamedTuple):
@@ -67,7 +67,7 @@ class Score:
         return plain(self.total["score"] - self.total["exact"])
 
 
-async def scores_of(session: AsyncSession, scheme: Scheme, asked: Asked) -> list[Score]:
+async def scores_of(session: AsyncSession, scheme: Scheme, asked: ScoreOf) -> list[Score]:
     """The scores of those who are asked for."""
     statement, parameters = scores(scheme, asked)
     items = {each.code: each for each in scheme.items}
@@ -75,7 +75,7 @@ async def scores_of(session: AsyncSession, scheme: Scheme, asked: Asked) -> list
     return [Score(row, [Line(line, items[line["item"]]) for line in row.get("lines") or ()]) for row in rows]
 
 
-async def score_of(session: AsyncSession, scheme: Scheme, asked: Asked) -> Score | None:
+async def score_of(session: AsyncSession, scheme: Scheme, asked: ScoreOf) -> Score | None:
     """The score of the one that is asked for; None where it is not there on the day."""
     found = await scores_of(session, scheme, asked)
     return found[0] if found else None

@@ -119,11 +119,11 @@ def keys_of(settings: CreditSettings) -> KeySet:
     return KeySet([]) if key is None else signing.read_keys(key.get_secret_value())
 
 
-def _shown(row: Statement, told: work.Told, settings: CreditSettings) -> StatementOut:
+def _shown(row: Statement, told: work.Verdict, settings: CreditSettings) -> StatementOut:
     return StatementOut.of(row, state=told.state, causes=_causes(told), address=_address(row, settings))
 
 
-def _causes(told: work.Told) -> list[CauseOut]:
+def _causes(told: work.Verdict) -> list[CauseOut]:
     return [
         CauseOut(record=each["record_id"], action=each["action"], at=each["entered_at"])
         for each in told.causes
@@ -158,7 +158,7 @@ async def issue_statement(
             clauses=work.CLAUSES,
         )
     row = await work.issue(context, company, keys)
-    return _shown(row, work.Told("valid", []), settings)
+    return _shown(row, work.Verdict("valid", []), settings)
 
 
 @router.get(

@@ -9,13 +9,13 @@ from kit.district.citations import cite
 from kit.district.clock import SHANGHAI
 from kit.web import printing
 from services.credit.statements.models import Statement
-from services.credit.statements.work import CLAUSES, Told
+from services.credit.statements.work import CLAUSES, Verdict
 
 ACTIONS: Final = {"withdrawn": "撤回", "corrected": "更正", "repaired": "信用修复"}
 _MONOSPACED: Final = 'style="font:9px monospace;overflow-wrap:anywhere"'
 
 
-def shown(row: Statement, told: Told, address: str) -> HTMLResponse:
+def shown(row: Statement, told: Verdict, address: str) -> HTMLResponse:
     """The page of a statement; it says at its head where the statement stands no more."""
     (basis,) = cite(*CLAUSES)
     code = segno.make(address, error="m").svg_inline(scale=4, border=2, omitsize=False)
@@ -41,7 +41,7 @@ def shown(row: Statement, told: Told, address: str) -> HTMLResponse:
     )
 
 
-def _standing(told: Told) -> str:
+def _standing(told: Verdict) -> str:
     if not told.causes:
         return "现在有效：所依据的信用信息没有撤回、更正或修复。"
     first = told.causes[0]

@@ -15,7 +15,7 @@ from services.credit.companies.models import Company
 from services.credit.lists.work import rectification
 from services.credit.records.models import Amendment
 from services.credit.schemes.work import the_scheme
-from services.credit.scoring.statement import Asked
+from services.credit.scoring.statement import ScoreOf
 from services.credit.scoring.work import Score, scores_of
 from services.credit.statements.models import Statement, StatementRecord
 
@@ -32,7 +32,7 @@ class StatementIssued(Event, type="credit.statement.issued", title="出具信用
     company: UUID = Field(description="企业编号")
 
 
-class Told(NamedTuple):
+class Verdict(NamedTuple):
     """Whether a statement still stands, and what took its ground away: rows of record_id, action, entered_at."""
 
     state: Literal["valid", "revoked"]
@@ -42,7 +42,7 @@ class Told(NamedTuple):
 async def issue(context: Context, company: Company, keys: KeySet) -> Statement:
     """Issue a statement of a company's credit today, under the scheme in force. Raises: NotFound without a scheme."""
     scheme = await the_scheme(context.session, None, context.today)
-    asked = Asked(context.today, which=(company.id,), with_lines=True)
+    asked = ScoreOf(context.today, which=(company.id,), with_lines=True)
     [score] = await scores_of(context.session, scheme, asked)
     rectified = await rectification(context.session, [company.id], context.today)
     row = Statement(
@@ -88,7 +88,7 @@ async def _keep(context: Context, row: Statement, score: Score) -> None:
     )
 
 
-async def standing(context: Context, id: UUID) -> Told:
+async def standing(context: Context, id: UUID) -> Verdict:
     """Whether a statement still stands: not where a record behind it was withdrawn, corrected or repaired since."""
     query = (
         select(Amendment.record_id, Amendment.action, Amendment.entered_at)
@@ -97,7 +97,7 @@ async def standing(context: Context, id: UUID) -> Told:
         .order_by(Amendment.seq)
     )
     causes = list((await context.session.execute(query)).mappings())
-    return Told("revoked" if causes else "valid", causes)
+    return Verdict("revoked" if causes else "valid", causes)
 
 
 async def signed(context: Context, keys: KeySet, text: str) -> Statement | None:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from services.property.base import Base
 
 
-class Told(Base):
+class LastTold(Base):
     """What others were told of a subject last, so that only what has changed is told again."""
 
     __tablename__ = "told"

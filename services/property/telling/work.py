@@ -22,7 +22,7 @@ from services.property.duties import OWED
 from services.property.inspections import Finding, Inspection
 from services.property.projects.api import Project, ProjectCompound
 from services.property.telling.events import CompanyPerformed, DutyOverdue, FindingMade, ProjectHeld
-from services.property.telling.models import Told
+from services.property.telling.models import LastTold
 
 #: The duties whose neglect is a company's, by what the evaluation takes them for.
 _NEGLECTED: Final = ("contract-filing", "disclosure-board", "emergency-drill", "staff-training")
@@ -44,13 +44,13 @@ async def tell_what_changed(context: Context) -> None:
 def _telling(event: type[Event], query: Select[Any], context: Context) -> Any:
     found = query.subquery("found")
     new = select(literal(event.type), found.c.subject, found.c.said, literal(context.now))
-    statement = insert(Told).from_select(["kind", "subject", "said", "told_at"], new)
+    statement = insert(LastTold).from_select(["kind", "subject", "said", "told_at"], new)
     changed = statement.on_conflict_do_update(
         index_elements=["kind", "subject"],
         set_={"said": statement.excluded.said, "told_at": statement.excluded.told_at},
-        where=Told.said.is_distinct_from(statement.excluded.said),
+        where=LastTold.said.is_distinct_from(statement.excluded.said),
     )
-    return changed.returning(Told.subject, Told.said)
+    return changed.returning(LastTold.subject, LastTold.said)
 
 
 def _said(subject: Any, /, **fields: Any) -> tuple[Any, Any]:

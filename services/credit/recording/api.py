@@ -18,8 +18,9 @@ from kit.web.problems import problems
 from kit.web.routes import clauses
 from services.credit.base import Reader, Recorder, Writer
 from services.credit.companies.models import Company
+from services.credit.lists.work import leave_lists
 from services.credit.records import amending
-from services.credit.records.entering import CLAUSES, enter
+from services.credit.records.entering import CLAUSES, enter_new
 from services.credit.records.models import Amendment, Record
 from services.credit.records.shapes import (
     AmendmentOut,
@@ -92,9 +93,7 @@ async def enter_record(body: RecordIn, context: Recorder, response: Response) ->
     """Enter what a company did (P-2.3.2a, P-4.3)."""
     if context.caller.company is not None:
         raise limited_away(context.caller)
-    record = await enter(context, body.told)
-    if record is None:  # its origin is its own new id
-        raise AssertionError("a new record has an origin of its own")
+    record = await enter_new(context, body.told)
     response.headers["Location"] = f"/credit/v1/records/{record.id}"
     return await _one(context, record)
 
@@ -172,6 +171,7 @@ async def withdraw_record(id: RecordId, body: WithdrawIn, context: Writer) -> Re
     """Take a record back; it stays in the file."""
     record = await _locked(context, id)
     await amending.withdraw(context, record, body.reason)
+    await leave_lists(context, record, "信用信息已撤回")
     return await _one(context, record)
 
 
@@ -187,6 +187,7 @@ async def correct_record(id: RecordId, body: CorrectIn, context: Writer) -> Reco
     """Put a record in the place of a wrong one."""
     record = await _locked(context, id)
     made = await amending.correct(context, record, body.record.told, body.reason)
+    await leave_lists(context, record, "信用信息已更正")
     return await _one(context, made)
 
 

@@ -14,14 +14,16 @@ from kit.web import routes
 from kit.web.access import requires
 from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest, narrowed
-from kit.web.problems import Conflict, FieldError, Forbidden, Invalid, problems
+from kit.web.problems import Conflict, FieldError, Invalid, problems
 from kit.web.routes import clauses, move
 from services.credit.base import Reader
 from services.credit.companies.models import Company
+from services.credit.companies.whose import own_company
 from services.credit.evaluations.api import NO_SUCH_EVALUATION, EvaluationId
 from services.credit.evaluations.models import OBJECTIONS, Evaluation, Objection
 from services.credit.evaluations.shapes import DecideIn, ObjectionIn, ObjectionOut, ObjectionState
 from services.credit.evaluations.work import CLAUSES
+from services.credit.lists.work import leave_lists
 from services.credit.plan.evaluation import COMPANY, OBJECTION
 from services.credit.records import amending
 from services.credit.records.models import Amendment, Record
@@ -80,19 +82,6 @@ async def file_objection(
     except IntegrityError:
         raise Conflict("objected-before", "对此已经提出过异议，只能提出一次。", clauses=CLAUSES) from None
     return _shown(row, context)
-
-
-async def own_company(context: Context) -> Company:
-    """The company that the token is limited to. Raises: Forbidden."""
-    code = context.caller.company
-    query = select(Company).where(Company.uscc == code, Company.left_at.is_(None))
-    company = await context.session.scalar(query) if code is not None else None
-    if company is None:
-        raise Forbidden(
-            "for-companies", "只有纳入评价的企业自己可以办理，请用限定本企业的令牌。", clauses=CLAUSES
-        )
-    context.must_cover(context.caller.division, company.uscc)
-    return company
 
 
 async def _must_be_own(context: Context, record: UUID | None, company: Company) -> None:
@@ -156,6 +145,7 @@ async def uphold_objection(id: ObjectionId, body: DecideIn, context: Actor) -> O
         )
         if await context.session.scalar(gone) is None:
             await amending.withdraw(context, record, f"异议成立：{body.decision}")
+            await leave_lists(context, record, "异议成立")
     return _shown(row, context)
 
 
