@@ -68,7 +68,7 @@ def evaluate(scheme: Scheme, facts: Iterable[Fact], day: date) -> Result:
     kinds = [item.kind for item, _ in counting]
     serious = Kind.SERIOUS in kinds
     grade = _grade(scheme, score, has_bad=serious or Kind.BAD in kinds)
-    if Kind.BASE not in kinds:
+    if not any(item.kind is Kind.BASE and item.from_register is None for item, _ in counting):
         grade = scheme.absent_grade
     if any(item.veto for item, _ in counting):
         grade = scheme.veto_grade

@@ -15,12 +15,19 @@ from kit.web.tokens import Verifier, bearer
 
 #: What a service shows to everybody, below `/{service}/v1/`.
 _OPEN = frozenset((b"openapi.json",))
-#: How the names of what is published end: feeds and warnings, which the public reads without a token.
-_PUBLISHED = (b".atom", b".cap")
+#: How the paths of what is published begin, and how they end: what the public reads without a token. The services say
+#: themselves who may do what; a path that is let through here for nothing is refused there.
+_BEGINNINGS = (b"public/", b"statements/")
+_ENDINGS = (b".atom", b".cap", b"/grade")
 #: Whoever comes without a token, as the limiter counts them: each address for itself.
 _PUBLIC = "public"
 #: What the gateway answers itself, but only to those who have a token.
 _GUARDED = frozenset((b"dispatch",))
+
+
+def is_published(path: bytes) -> bool:
+    """Whether a path below `/{service}/v1/` may be asked for without a token."""
+    return path.startswith(_BEGINNINGS) or path.endswith(_ENDINGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +66,7 @@ class Door:
         try:
             _refuse_upgrade(fields)
             if guarded and path not in _OPEN:
-                self._admit(scope, fields, public=path.endswith(_PUBLISHED))
+                self._admit(scope, fields, public=is_published(path))
             if service is None:
                 await self.own(_with_id(scope, id), receive, send)
                 return

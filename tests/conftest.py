@@ -68,6 +68,8 @@ def reads_here() -> Iterator[None]:
     def opened(data: bytes, bounds: reading.Bounds) -> dict[str, Any]:
         answer = reader.opened(data, bounds.rows, bounds.columns)
         told: dict[str, Any] = json.loads(json.dumps(answer, default=reader.shown))
+        for found in told.get("sheets", ()):
+            found["rows"] = reading.cells_of(found["rows"])
         return told
 
     with pytest.MonkeyPatch.context() as patch:

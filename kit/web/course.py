@@ -74,7 +74,7 @@ class Course:
     model: type[Any]
     moves: Moves
     belongs: Belonging
-    place: str = "没有这个小区。"
+    place: str
 
     @property
     def missing(self) -> str:

@@ -20,6 +20,7 @@ import zipfile
 import zlib
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from xml.etree import ElementTree
 
 import python_calamine
@@ -41,6 +42,8 @@ UNREADABLE = (
     *(zipfile.BadZipFile, ElementTree.ParseError, zlib.error, lzma.LZMAError, struct.error),
     *(LookupError, ValueError, EOFError, OSError, NotImplementedError),
 )
+#: How many rows go out together.
+PART = 5000
 NO_RESULT = "公式没有结果，请用 Excel 或 WPS 打开并保存后再上传"
 #: Of .xls files, where a formula with an empty text looks like one that was never calculated.
 EMPTY_RESULT = "公式没有结果，请直接填写内容；没有内容的请清空"
@@ -53,7 +56,7 @@ def shown(cell: object) -> object:
     return str(cell)
 
 
-def sheets(data: bytes, rows: int, columns: int) -> dict[str, object]:
+def sheets(data: bytes, rows: int, columns: int) -> dict[str, Any]:
     """The visible worksheets that hold anything, or the word for why they cannot be had."""
     archive = zipfile.ZipFile(io.BytesIO(data)) if data.startswith(b"PK") else None
     if refused := unfit(data, archive):
@@ -229,7 +232,7 @@ def is_encrypted(data: bytes) -> bool:
     return False
 
 
-def opened(data: bytes, rows: int, columns: int) -> dict[str, object]:
+def opened(data: bytes, rows: int, columns: int) -> dict[str, Any]:
     try:
         return sheets(data, rows, columns)
     except python_calamine.CalamineError:
@@ -253,9 +256,29 @@ def main(megabytes: int, seconds: int, rows: int, columns: int) -> None:
         if type(error).__name__ != "PanicException":
             raise
         answer = {"refused": "unreadable"}
-    sys.stdout.buffer.write(json.dumps(answer, default=shown, ensure_ascii=False).encode())
-    sys.stdout.flush()
+    tell(answer)
     os._exit(0)
+
+
+def tell(answer: dict[str, Any]) -> None:
+    """Write the rows of all sheets in parts, a line of JSON each, and then the answer with how many parts each sheet has.
+
+    Whoever reads makes cells of one part while the next is written.
+    """
+    out = sys.stdout.buffer
+    for found in answer.get("sheets", ()):
+        rows = found.pop("rows")
+        found["parts"] = -(-len(rows) // PART)
+        for start in range(0, len(rows), PART):
+            out.write(line_of(rows[start : start + PART]))
+            out.flush()
+    out.write(line_of(answer))
+    out.flush()
+
+
+def line_of(told: object) -> bytes:
+    """A line of JSON."""
+    return json.dumps(told, default=shown, ensure_ascii=False).encode() + b"\n"
 
 
 if __name__ == "__main__":

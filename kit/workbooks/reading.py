@@ -8,10 +8,13 @@ import datetime
 import math
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Context, Decimal
+from itertools import chain, islice
 from pathlib import Path
+from threading import Timer
 from typing import Any, Final, TypeAlias
 
 from pydantic_core import from_json
@@ -89,7 +92,7 @@ def read(data: bytes, bounds: Bounds = BOUNDS) -> tuple[Sheet, ...]:
     if not answer["sheets"]:
         raise NotAWorkbook("工作簿里没有任何内容，请确认选对了文件。")
     return tuple(
-        Sheet(found["name"], _rows(found), _merged(found), _broken(found), frozenset(found["hidden"]))
+        Sheet(found["name"], found["rows"], _merged(found), _broken(found), frozenset(found["hidden"]))
         for found in answer["sheets"]
     )
 
@@ -105,23 +108,43 @@ def column_letter(index: int) -> str:
 
 
 def _opened(data: bytes, bounds: Bounds) -> dict[str, Any]:
+    """What the child process found: rows as cells, made while it still writes the next ones."""
     limits = (bounds.memory_megabytes, bounds.seconds, bounds.rows, bounds.columns)
-    try:
-        reader = subprocess.run(  # noqa: S603 (our own script, and numbers)
-            [sys.executable, "-I", str(_READER), *map(str, limits)],
-            input=data,
-            capture_output=True,
-            timeout=2 * bounds.seconds,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return {"refused": "memory"}
+    command = [sys.executable, "-I", str(_READER), *map(str, limits)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe) as reader:  # noqa: S603 (our own script)
+        ending = Timer(2 * bounds.seconds, reader.kill)
+        ending.start()
+        try:
+            parts, answer = _told(reader, data)
+            said = reader.stderr.read() if reader.stderr else b""
+        finally:
+            ending.cancel()
+            reader.kill()  # nothing where it has ended
+    if answer is not None:
+        for found in answer.get("sheets", ()):
+            found["rows"] = list(chain.from_iterable(islice(parts, found["parts"])))
+        return answer
     if reader.returncode < 0:  # ended by a signal: out of memory or of processor time
         return {"refused": "memory"}
-    if reader.returncode:
-        raise RuntimeError(f"the workbook reader failed: {reader.stderr.decode(errors='replace')[-2000:]}")
-    answer: dict[str, Any] = from_json(reader.stdout)
-    return answer
+    raise RuntimeError(f"the workbook reader failed: {said.decode(errors='replace')[-2000:]}")
+
+
+def _told(
+    reader: "subprocess.Popen[bytes]", data: bytes
+) -> tuple[Iterator[list[list[Cell]]], dict[str, Any] | None]:
+    """The parts of all sheets' rows, one line each, and the answer that comes last; None where it does not come."""
+    assert reader.stdin is not None and reader.stdout is not None
+    with suppress(BrokenPipeError), reader.stdin:  # one that has ended says so below
+        reader.stdin.write(data)
+    parts: list[list[list[Cell]]] = []
+    for line in reader.stdout:
+        told = from_json(line)
+        if isinstance(told, dict):
+            return iter(parts), told
+        parts.append(cells_of(told))
+    reader.wait()
+    return iter(parts), None
 
 
 def _refusal(word: str, sheet: str, bounds: Bounds) -> NotAWorkbook:
@@ -142,8 +165,8 @@ def _refusal(word: str, sheet: str, bounds: Bounds) -> NotAWorkbook:
 _FIFTEEN_DIGITS: Final = Context(prec=15)
 
 
-def _rows(found: dict[str, Any]) -> list[list[Cell]]:
-    """The cells; texts and whole numbers, which most are, without a call for each."""
+def cells_of(rows: list[list[Any]]) -> list[list[Cell]]:
+    """Rows as the child tells them, as cells; texts and whole numbers, which most are, without a call for each."""
     return [
         [
             cell
@@ -153,7 +176,7 @@ def _rows(found: dict[str, Any]) -> list[list[Cell]]:
             else _cell(cell)
             for cell in row
         ]
-        for row in found["rows"]
+        for row in rows
     ]
 
 

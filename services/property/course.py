@@ -25,4 +25,4 @@ class StepTaken(StepTold, type="property.step.taken", title="业务进展"):
 
 
 #: How rows of a table of this service go their way.
-Course: Final = partial(AnyCourse, Step, StepTaken)
+Course: Final = partial(AnyCourse, Step, StepTaken, place="没有这个小区。")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from gateway.app import PROBLEM_TYPES
+from gateway.door import is_published
 from kit.district.citations import cite
 from tests.contract.documents import (
     CHINESE,
@@ -180,3 +181,9 @@ def references(node: Any) -> Iterator[str]:
 def test_every_type_of_problem_is_in_the_document(name):
     types = PROBLEM_TYPES if name == "gateway" else service_of(name).problem_types
     assert {each["type"] for each in document(name)["x-problem-types"]} == {each.type for each in types}
+
+
+def test_what_asks_for_no_token_passes_the_gateway_without_one():
+    below = {path.split("/", 3)[3].encode() for path in PUBLISHED}
+    assert [path for path in below if not is_published(path)] == []
+    assert not is_published(b"companies/{uscc}/score")

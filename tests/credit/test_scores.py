@@ -124,3 +124,20 @@ def test_what_if_takes_no_fact_of_another_company(credit, centre, company):
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/add")
     tried = centre.post(f"/companies/{company}/what-if", json={"add": [fact]})
     assert [line["item"] for line in tried.json()["lines"]] == ["N03"]
+
+
+def test_what_registers_show_by_themselves_is_no_taking_part(credit, score, company):
+    credit.sql(
+        "INSERT INTO records (id, company_id, item, acted_at, entered_at, share_part, share_whole, origin, origin_key,"
+        " recorder, client, evidence) VALUES (gen_random_uuid(), %s, 'B08', '2024-06-01', now(), 0, 4, 'test', '1', 'system',"
+        " 'test', '[]')",
+        company,
+    )
+    told = score()
+    assert (told["score"], told["grade"]) == ("0.00", "C（缺失）")
+
+
+def test_next_grade_is_a_better_one(enter, score, company):
+    enter("B01", company)
+    told = score()
+    assert (told["grade"], told["next"]) == ("B", {"grade": "A", "missing": "46.00"})

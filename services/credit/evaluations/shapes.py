@@ -102,7 +102,7 @@ class ObjectionIn(
     reason: Text = Field(description="理由")
 
 
-class DecideIn(Body, title="异议处理意见", example={"decision": "经核实，整改已按期完成，撤回该条信息"}):
+class DecideIn(Body, title="处理意见", example={"decision": "经核实，所述属实"}):
     """What was decided, and why (处理意见)."""
 
     decision: Text = Field(description="处理意见和理由")

@@ -1,6 +1,6 @@
 """How an evaluation goes from opened to its lists: computed by one statement, frozen, and computed again to verify."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Final
 
 from sqlalchemy import delete, exists, func, select, text
@@ -28,6 +28,22 @@ async def open_evaluation(context: Context, begins_on: date, ends_on: date, code
 
     Raises: Invalid for a period that begins before the last one ends; Conflict.
     """
+    if not begins_on < ends_on <= begins_on + timedelta(days=366):
+        raise Invalid(
+            "bad-period",
+            "评价周期的最后一天在第一天之后，最长一年，请核对日期。",
+            errors=[FieldError(pointer="/ends_on", reason=f"{begins_on} 至 {ends_on}")],
+            clauses=CLAUSES,
+        )
+    if begins_on > context.today:
+        raise Invalid(
+            "bad-period",
+            "评价周期还没有开始，请在开始后启动。",
+            errors=[FieldError(pointer="/begins_on", reason="晚于今天")],
+            clauses=CLAUSES,
+        )
+    # One after the other, so that two periods opened at once do not overlap.
+    await context.session.execute(text("LOCK TABLE evaluations IN SHARE ROW EXCLUSIVE MODE"))
     last = await context.session.scalar(select(func.max(Evaluation.ends_on)))
     if last is not None and begins_on <= last:
         raise Invalid(

@@ -11,7 +11,7 @@ from typing import Annotated, Final, Literal, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, Field, ValidationError
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from kit.context import Context
@@ -81,8 +81,8 @@ async def hold_project(context: Context, event: CloudEvent) -> None:
     """Keep a project and who holds it; who held it before did until the day before (P-2.3.2b)."""
     told = _read(event, _Held)
     context = in_name_of(context, event)
-    if await context.session.get(Company, told.company) is None:
-        raise Invalid("bad-event-data", "还没有收到这家企业的登记，请稍后重新发送。")
+    if await _evaluated(context, event, Company.id == told.company) is None:
+        return
     row = {"name": told.name, "kind": told.kind, "street": told.street, "told_at": event.time}
     statement = insert(Project).values(id=told.project, **row)
     newer = statement.on_conflict_do_update(
@@ -112,6 +112,8 @@ async def take_performance(context: Context, event: CloudEvent) -> None:
     """Enter the base items that are computed from registers, where they have changed (P-2.3.2a)."""
     told = _read(event, _Performed)
     context = in_name_of(context, event)
+    if await _evaluated(context, event, Company.id == told.company) is None:
+        return
     scheme = await scheme_on(context.session, local_day(event.time))
     for item in scheme.items if scheme is not None else ():
         if item.from_register is None:
@@ -143,7 +145,7 @@ async def take_overdue(context: Context, event: CloudEvent) -> None:
     told = _read(event, _Overdue)
     context = in_name_of(context, event)
     kind = _DUTIES.get(told.duty)
-    company = await context.session.scalar(select(Company.id).where(Company.uscc == told.uscc))
+    company = await _evaluated(context, event, Company.uscc == told.uscc)
     if kind is None or company is None:
         return
     late = _begin(told.due_on + timedelta(days=1))
@@ -154,8 +156,20 @@ async def take_overdue(context: Context, event: CloudEvent) -> None:
 async def take_finding(context: Context, event: CloudEvent) -> None:
     """Enter what a joint inspection found, each place once (P-2.3.2a)."""
     told = _read(event, _Found)
-    record = Fact("", _begin(told.found_on), told.company, told.project, note=f"{told.place}：{told.kind}")
-    await _enter(in_name_of(context, event), event, "finding", record)
+    context = in_name_of(context, event)
+    if await _evaluated(context, event, Company.id == told.company) is not None:
+        note = f"{told.place}：{told.kind}"
+        await _enter(
+            context, event, "finding", Fact("", _begin(told.found_on), told.company, told.project, note=note)
+        )
+
+
+async def _evaluated(context: Context, event: CloudEvent, which: ColumnElement[bool]) -> UUID | None:
+    """The company under evaluation; of one that is not, what is told is passed over, since what comes behind waits for it."""
+    company = await context.session.scalar(select(Company.id).where(which, Company.left_at.is_(None)))
+    if company is None:
+        context.audit("credit.event.passed-over", event.subject, event=event.id, type=event.type)
+    return company
 
 
 async def _enter(context: Context, event: CloudEvent, kind: FromEvent, told: Fact) -> None:

@@ -8,11 +8,14 @@ from uuid import UUID
 from pydantic import Field
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from kit.context import Context
 from kit.district.workdays import add_workdays
 from kit.events.event import Event
+from kit.storage import db
 from kit.web.problems import Conflict
+from services.credit.companies.models import Company
 from services.credit.evaluations.models import Evaluation, Result
 from services.credit.lists.models import ListEntry, ListExit
 from services.credit.plan.lists import ListedAs, Year, reasons, rectified
@@ -20,9 +23,11 @@ from services.credit.plan.scheme import Kind, Scheme
 from services.credit.records.models import Amendment, Record
 from services.credit.schemes.work import the_scheme
 from services.credit.scoring.statement import ScoreOf
-from services.credit.scoring.work import Score, scores_of
+from services.credit.scoring.work import Line, as_row, scores_of
 
 CLAUSES: Final = ("P-2.3.4b",)
+#: After which a record is used no more.
+_GONE: Final = ("withdrawn", "corrected", "repaired")
 
 
 class ListsPublished(Event, type="credit.lists.published", title="公布红黑榜"):
@@ -58,9 +63,13 @@ async def publish_lists(context: Context, row: Evaluation) -> int:
         Result.evaluation_id == row.id, Result.project_id.is_(None), Result.listed.is_not(None)
     )
     results = {each.company_id: each for each in await context.session.scalars(on_list)}
-    asked = ScoreOf(row.ends_on, seq=row.known_to or 0, which=tuple(results), with_lines=True)
-    for score in await scores_of(context.session, scheme, asked):
-        context.session.add(_entry(row, scheme, results[score.total["company_id"]], score))
+    black = tuple(id for id, each in results.items() if each.listed == "black")
+    asked = ScoreOf(row.ends_on, seq=row.known_to or 0, which=black, with_lines=True)
+    lines = {each.total["company_id"]: each.lines for each in await scores_of(context.session, scheme, asked)}
+    context.session.add_all(_entry(row, scheme, each, lines.get(id, [])) for id, each in results.items())
+    await context.session.flush()
+    for company in await context.session.scalars(_amended(black, row.known_to or 0)):
+        await leave_lists(context, company, "结果确定后信用信息已修复、撤回或更正")
     lists = [each.listed for each in results.values()]
     event = ListsPublished(
         evaluation=row.id,
@@ -74,12 +83,9 @@ async def publish_lists(context: Context, row: Evaluation) -> int:
     return len(results)
 
 
-def _entry(row: Evaluation, scheme: Scheme, result: Result, score: Score) -> ListEntry:
+def _entry(row: Evaluation, scheme: Scheme, result: Result, lines: list[Line]) -> ListEntry:
     assert result.listed is not None
-    serious = [line for line in score.lines if line.item.kind is Kind.SERIOUS]
-    names = tuple(dict.fromkeys(line.item.name for line in serious))
-    why = reasons(scheme, result.listed, ListedAs(result.grade, result.score, result.vetoed, names))
-    behind = [line.row["id"] for line in score.lines if line.sign < 0] if result.listed == "black" else []
+    names = tuple(dict.fromkeys(line.item.name for line in lines if line.item.kind is Kind.SERIOUS))
     return ListEntry(
         evaluation_id=row.id,
         company_id=result.company_id,
@@ -88,14 +94,22 @@ def _entry(row: Evaluation, scheme: Scheme, result: Result, score: Score) -> Lis
         uscc=result.uscc,
         score=result.score,
         grade=result.grade,
-        reasons=why,
-        records=behind,
+        reasons=reasons(scheme, result.listed, ListedAs(result.grade, result.score, result.vetoed, names)),
+        records=[line.row["id"] for line in lines if line.sign < 0],
     )
 
 
-async def leave_lists(context: Context, record: Record, reason: str) -> None:
+def _amended(companies: tuple[UUID, ...], known_to: int) -> Select[UUID]:
+    """The companies of whose records something was taken back or repaired after what was known."""
+    later = (Amendment.seq > known_to) & Amendment.action.in_(_GONE)
+    query = select(Record.company_id).join(Amendment, Amendment.record_id == Record.id).where(later)
+    return query.where(db.among(Record.company_id, companies)).distinct()
+
+
+async def leave_lists(context: Context, company: UUID, reason: str) -> None:
     """Let a company leave the public black lists that it would not be on without what was repaired or taken back."""
-    company = record.company_id
+    # One after the other for a company, so that two who approve at once see what the other did.
+    await context.session.execute(select(Company.id).where(Company.id == company).with_for_update())
     query = (
         select(Evaluation)
         .join(ListEntry, ListEntry.evaluation_id == Evaluation.id)
@@ -108,7 +122,8 @@ async def leave_lists(context: Context, record: Record, reason: str) -> None:
     for row in (await context.session.scalars(query)).all():
         scheme = await the_scheme(context.session, row.scheme, row.ends_on)
         gone = tuple(await context.session.scalars(_gone(company)))
-        asked = ScoreOf(row.ends_on, seq=row.known_to or 0, which=(company,), without=gone)
+        instead = tuple([as_row(each) for each in await context.session.scalars(_instead(company))])
+        asked = ScoreOf(row.ends_on, seq=row.known_to or 0, which=(company,), without=gone, added=instead)
         [score] = await scores_of(context.session, scheme, asked)
         if score.total["listed"] == "black":
             continue
@@ -128,8 +143,16 @@ def _gone(company: UUID) -> Select[UUID]:
     return (
         select(Record.id)
         .join(Amendment, Amendment.record_id == Record.id)
-        .where(Record.company_id == company, Amendment.action.in_(("withdrawn", "corrected", "repaired")))
+        .where(Record.company_id == company, Amendment.action.in_(_GONE))
     )
+
+
+def _instead(company: UUID) -> Select[Record]:
+    """The records that stand in the place of corrected ones and are themselves neither taken back nor repaired."""
+    later = aliased(Amendment)
+    gone = select(later.id).where(later.record_id == Record.id, later.action.in_(_GONE))
+    query = select(Record).join(Amendment, Amendment.replaced_by_id == Record.id)
+    return query.where(Record.company_id == company, ~gone.exists())
 
 
 async def rectification(
@@ -148,7 +171,7 @@ async def rectification(
             (ListExit.evaluation_id == Result.evaluation_id) & (ListExit.company_id == Result.company_id),
         )
         .where(
-            Evaluation.listed_on <= day, Result.project_id.is_(None), Result.company_id.in_(list(companies))
+            Evaluation.listed_on <= day, Result.project_id.is_(None), db.among(Result.company_id, companies)
         )
     )
     years: dict[UUID, list[Year]] = {}

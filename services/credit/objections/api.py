@@ -145,7 +145,7 @@ async def uphold_objection(id: ObjectionId, body: DecideIn, context: Actor) -> O
         )
         if await context.session.scalar(gone) is None:
             await amending.withdraw(context, record, f"异议成立：{body.decision}")
-            await leave_lists(context, record, "异议成立")
+            await leave_lists(context, record.company_id, "异议成立")
     return _shown(row, context)
 
 

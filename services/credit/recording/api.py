@@ -8,7 +8,7 @@ from uuid import UUID
 from fastapi import Path, Query, Response
 from sqlalchemy import Select, func, select
 
-from kit.context import Context, limited_away
+from kit.context import Context
 from kit.district.clock import Day
 from kit.storage import db
 from kit.web import routes
@@ -20,7 +20,7 @@ from services.credit.base import Reader, Recorder, Writer
 from services.credit.companies.models import Company
 from services.credit.lists.work import leave_lists
 from services.credit.records import amending
-from services.credit.records.entering import CLAUSES, enter_new
+from services.credit.records.entering import CLAUSES, enter_new, must_amend
 from services.credit.records.models import Amendment, Record
 from services.credit.records.shapes import (
     AmendmentOut,
@@ -73,8 +73,10 @@ async def _one(context: Context, record: Record) -> RecordOut:
 
 
 async def _locked(context: Context, id: UUID) -> Record:
+    """The record, for one who may amend it: no company, a street its own, and whoever enters its item or the centre."""
     record = await db.locked(context.session, Record, id, NO_SUCH_RECORD)
     await context.must_hold(WRITE, Record.id == id, NO_SUCH_RECORD)
+    await must_amend(context, record)
     return record
 
 
@@ -91,8 +93,6 @@ router = routes.router("信用信息")
 )
 async def enter_record(body: RecordIn, context: Recorder, response: Response) -> RecordOut:
     """Enter what a company did (P-2.3.2a, P-4.3)."""
-    if context.caller.company is not None:
-        raise limited_away(context.caller)
     record = await enter_new(context, body.told)
     response.headers["Location"] = f"/credit/v1/records/{record.id}"
     return await _one(context, record)
@@ -123,7 +123,7 @@ async def list_records(
 @router.get(
     "/records/doubles",
     summary="列出疑似重复的信用信息",
-    description="同一企业、同一服务项目、同一评价项目、同一天，来自不同来源或不同单位的信息；由人工核对，确属重复的撤回其一。",
+    description="同一企业、同一服务项目、同一评价项目、同一天的多条信息；由人工核对，确属重复的撤回其一。",
     openapi_extra=clauses(*CLAUSES),
 )
 async def list_doubles(context: Reader, paging: PageRequest) -> Page[DoubleOut]:
@@ -141,9 +141,9 @@ def _doubles() -> Select[Any]:
     )
     key = (Record.company_id, Record.project_id, Record.item, Record.acted_on)
     ids = func.array_agg(Record.id)
-    from_several = func.count(func.distinct(func.concat(Record.origin, " ", Record.client))) > 1
+    several = func.count() > 1
     columns: tuple[Any, ...] = (*key, ids.label("records"), func.min(Record.seq).label("first"))
-    return select(*columns).where(~taken_back.exists()).group_by(*key).having(from_several)
+    return select(*columns).where(~taken_back.exists()).group_by(*key).having(several)
 
 
 @router.get(
@@ -171,7 +171,7 @@ async def withdraw_record(id: RecordId, body: WithdrawIn, context: Writer) -> Re
     """Take a record back; it stays in the file."""
     record = await _locked(context, id)
     await amending.withdraw(context, record, body.reason)
-    await leave_lists(context, record, "信用信息已撤回")
+    await leave_lists(context, record.company_id, "信用信息已撤回")
     return await _one(context, record)
 
 
@@ -187,7 +187,7 @@ async def correct_record(id: RecordId, body: CorrectIn, context: Writer) -> Reco
     """Put a record in the place of a wrong one."""
     record = await _locked(context, id)
     made = await amending.correct(context, record, body.record.told, body.reason)
-    await leave_lists(context, record, "信用信息已更正")
+    await leave_lists(context, record.company_id, "信用信息已更正")
     return await _one(context, made)
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from sqlalchemy import func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
-from kit.context import Context
+from kit.context import Context, limited_away
 from kit.district.clock import local_day
 from kit.events.event import Event
 from kit.storage import db
@@ -18,7 +18,7 @@ from kit.web.problems import FieldError, Forbidden, Invalid
 from services.credit.companies.models import Company
 from services.credit.plan.roles import recorder
 from services.credit.plan.scheme import Item, Measure, Recorder
-from services.credit.projects.models import Holding
+from services.credit.projects.models import Holding, Project
 from services.credit.records.models import Record
 from services.credit.schemes.work import scheme_on
 
@@ -109,12 +109,13 @@ async def checked(context: Context, told: Fact, by: Recorder | None = None) -> R
     context.refuse_future(acted_at=told.acted_at)
     day = local_day(told.acted_at)
     item = await _item(context, told, day)
-    by = by or recorder(context.caller)
-    if by not in item.recorders:
-        who = "、".join(each.zh for each in item.recorders)
-        raise Forbidden("not-your-item", f"{item.code} {item.name}由{who}登记。", clauses=CLAUSES)
+    by = by or _recorder(context, item)
     _must_keep_the_rules(item, told, day)
     charge = await _in_charge(context, told, day)
+    if charge is not None and by is Recorder.STREET:
+        context.must_cover(
+            await context.session.scalar(select(Project.street).where(Project.id == told.project_id))
+        )
     company = charge.company_id if charge is not None else await _company(context, told)
     id = db.new_id()
     return Record(
@@ -141,6 +142,25 @@ async def checked(context: Context, told: Fact, by: Recorder | None = None) -> R
         evidence=list(told.evidence),
         note=told.note,
     )
+
+
+async def must_amend(context: Context, record: Record) -> None:
+    """Refuse who neither enters records of this item nor is the centre. Raises: Forbidden."""
+    scheme = await scheme_on(context.session, local_day(record.acted_at))
+    item = None if scheme is None else scheme.item(record.item)
+    if recorder(context.caller) is not Recorder.CENTRE and item is not None:
+        _recorder(context, item)
+
+
+def _recorder(context: Context, item: Item) -> Recorder:
+    """As what the caller enters records of an item. Raises: Forbidden for a company, and for who does not."""
+    if context.caller.company is not None:
+        raise limited_away(context.caller)
+    by = recorder(context.caller)
+    if by not in item.recorders:
+        who = "、".join(each.zh for each in item.recorders)
+        raise Forbidden("not-your-item", f"{item.code} {item.name}由{who}登记。", clauses=CLAUSES)
+    return by
 
 
 def _given(column: Any) -> bool:

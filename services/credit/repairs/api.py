@@ -201,7 +201,7 @@ async def approve_repair(id: RepairId, body: DecideIn, context: Actor) -> Repair
     await amend(
         context, record, Amendment(action="repaired", effective_on=context.today, reason=body.decision)
     )
-    await leave_lists(context, record, "信用修复")
+    await leave_lists(context, record.company_id, "信用修复")
     return _shown(row, context)
 
 

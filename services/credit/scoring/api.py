@@ -5,11 +5,9 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Path, Query
-from pydantic import AwareDatetime
-from sqlalchemy import inspect
 
 from kit.context import Context
-from kit.district.clock import Day, local_day
+from kit.district.clock import Day, LocalTime
 from kit.web import routes
 from kit.web.access import everybody, requires
 from kit.web.ownership import Whose
@@ -18,17 +16,16 @@ from kit.web.routes import clauses
 from services.credit.base import Reader
 from services.credit.companies.models import Company
 from services.credit.companies.whose import CompanyKey, named_company, the_company
-from services.credit.plan.scheme import Scheme
+from services.credit.plan.scheme import Recorder, Scheme
 from services.credit.records.entering import Fact, checked
-from services.credit.records.models import Record
 from services.credit.schemes.work import the_scheme
 from services.credit.scoring.shapes import CLAUSES, GradeOut, ScoreOut, WhatIfIn, When, when
 from services.credit.scoring.statement import ScoreOf
-from services.credit.scoring.work import score_of
+from services.credit.scoring.work import as_row, score_of
 
 AsOf = Annotated[Day | None, Query(description="评分日；不填为今天")]
 KnownAt = Annotated[
-    AwareDatetime | None,
+    LocalTime | None,
     Query(description="只按这一时刻已登记的信息；不填按最新", examples=["2026-01-10T09:00:00+08:00"]),
 ]
 SchemeCode = Annotated[
@@ -87,7 +84,7 @@ async def _as_row(context: Context, company: Company, told: Fact) -> dict[str, A
     """A fact as the statement takes it; of another company it would count for nobody. Raises: Invalid."""
     if told.company_id is None and told.project_id is None:
         told = replace(told, company_id=company.id)
-    record = await checked(context, told)
+    record = await checked(context, told, Recorder.SYSTEM)
     if record.company_id != company.id:
         raise Invalid(
             "another-in-charge",
@@ -95,9 +92,7 @@ async def _as_row(context: Context, company: Company, told: Fact) -> dict[str, A
             errors=[FieldError(pointer="/add", reason="是另一家企业的信息")],
             clauses=CLAUSES,
         )
-    row = {column.key: getattr(record, column.key) for column in inspect(Record).columns}
-    row["acted_on"] = local_day(record.acted_at)
-    return row
+    return as_row(record)
 
 
 @router.get(

@@ -9,6 +9,7 @@ from pydantic import Field, WithJsonSchema
 
 from kit.context import Context
 from kit.district.clock import LocalTime
+from kit.web.problems import FieldError, Invalid
 from kit.web.shapes import Answer, Body, Grounded, choices
 from services.credit.companies.models import Company
 from services.credit.plan.scheme import Band, Kind, Scheme, Validity
@@ -149,7 +150,7 @@ class ScoreOut(Grounded, title="信用得分及说明", clauses=CLAUSES):
             vetoed=total["vetoed"],
             start=plain(scheme.start),
             rounding=score.rounding,
-            next=_next(scheme, total["score"]),
+            next=None if total["vetoed"] else _next(scheme, total["score"], total["grade"]),
             lines=[LineOut.of_line(each, scheme, asked.as_of) for each in score.lines],
             **sums,
         )
@@ -162,8 +163,14 @@ class When(Answer):
     known_at: datetime | None
 
 
-def _next(scheme: Scheme, score: Decimal) -> NextOut | None:
-    above: list[Band] = [each for each in scheme.bands if each.at_least is not None and each.at_least > score]
+def _next(scheme: Scheme, score: Decimal, grade: str) -> NextOut | None:
+    ranks = {each: rank for rank, each in enumerate(scheme.grades)}
+    rank = ranks.get(grade, len(ranks))
+    above: list[Band] = [
+        each
+        for each in scheme.bands
+        if each.at_least is not None and each.at_least > score and ranks[each.grade] < rank
+    ]
     nearest = min(above, key=lambda band: band.at_least or Decimal(0), default=None)
     if nearest is None or nearest.at_least is None:
         return None
@@ -204,5 +211,11 @@ class WhatIfIn(
 
 
 def when(context: Context, as_of: date | None, known_at: datetime | None) -> When:
-    """What is asked for, today and by all that is known where nothing is said."""
+    """What is asked for, today and by all that is known where nothing is said. Raises: Invalid for a moment to come."""
+    if known_at is not None and context.is_ahead(known_at):
+        raise Invalid(
+            "in-the-future",
+            "时间不能晚于现在，请核对日期、时刻和时区。",
+            errors=[FieldError(pointer="?known_at", reason="晚于现在")],
+        )
     return When(as_of=as_of or context.today, known_at=known_at)

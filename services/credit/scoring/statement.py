@@ -34,7 +34,7 @@ _COLUMNS: Final = ", ".join(f"r.{column.split()[0]}" for column in _RECORD.split
 _ITEM: Final = (
     "bucket int, code text, name text, kind text, measure text, least numeric, most numeric, usual numeric, cap_points numeric,"
     ' cap_per text, "group" text, group_cap numeric, kind_cap numeric, validity text, months int, minimum int,'
-    " veto boolean"
+    " veto boolean, takes_part boolean"
 )
 
 _COMPANIES: Final = (
@@ -61,7 +61,7 @@ _VALUE: Final = f"""CASE i.measure WHEN 'share' THEN i.most * k.share_part * {_O
       ELSE coalesce(greatest(least(k.points, i.most), i.least), i.usual) END"""
 _SPAN: Final = """CASE i.cap_per WHEN 'project' THEN CAST(k.project_id AS text)
       WHEN 'quarter' THEN CAST(date_trunc('quarter', CAST(k.acted_on AS timestamp)) AS text) END"""
-_COUNTING: Final = f"""SELECT {{first}}s.subject, i.bucket, {_SPAN} AS span, i.veto,
+_COUNTING: Final = f"""SELECT {{first}}s.subject, i.bucket, {_SPAN} AS span, i.veto, i.takes_part,
     CASE WHEN {{alone}} THEN {_VALUE} ELSE ({_VALUE}) * ({{part}}) * {_ONE} / ({{whole}}) END AS weighted{{details}}
   FROM known k JOIN items i ON i.code = k.item JOIN subjects s ON s.company_id = k.company_id{{concerned}}
   WHERE i.kind {{kind}} AND coalesce(:as_of < {_ENDS}, true)"""
@@ -86,27 +86,31 @@ acts AS ({{acts}}),
 states AS ({{states}} ORDER BY s.subject, i.code, k.acted_at DESC, k.id DESC),
 buckets AS (SELECT DISTINCT bucket, kind, "group", group_cap, kind_cap, cap_points FROM items),
 of_bucket AS (
-  SELECT subject, bucket, sum(weighted) AS points, count(*) AS records, bool_or(veto) AS vetoed
+  SELECT subject, bucket, sum(weighted) AS points, count(*) AS records, bool_or(veto) AS vetoed,
+    bool_or(takes_part) AS takes_part
   FROM acts GROUP BY subject, bucket, span
   UNION ALL
-  SELECT subject, bucket, sum(weighted) AS points, count(*) AS records, bool_or(veto) AS vetoed
+  SELECT subject, bucket, sum(weighted) AS points, count(*) AS records, bool_or(veto) AS vetoed,
+    bool_or(takes_part) AS takes_part
   FROM states GROUP BY subject, bucket, span
 ),
 of_item AS (
-  SELECT subject, kind, "group", group_cap, kind_cap, least(cap_points, points) AS points, records, vetoed
+  SELECT subject, kind, "group", group_cap, kind_cap, least(cap_points, points) AS points, records, vetoed,
+    takes_part
   FROM of_bucket JOIN buckets USING (bucket)
 ),
 of_group AS (
   SELECT subject, kind, kind_cap, least(group_cap, sum(points)) AS points, sum(records) AS records,
-    bool_or(vetoed) AS vetoed
+    bool_or(vetoed) AS vetoed, bool_or(takes_part) AS takes_part
   FROM of_item GROUP BY subject, kind, kind_cap, "group", group_cap
 ),
 of_kind AS (
-  SELECT subject, kind, least(kind_cap, sum(points)) AS points, sum(records) AS records, bool_or(vetoed) AS vetoed
+  SELECT subject, kind, least(kind_cap, sum(points)) AS points, sum(records) AS records, bool_or(vetoed) AS vetoed,
+    bool_or(takes_part) AS takes_part
   FROM of_group GROUP BY subject, kind, kind_cap
 ),
 totals AS (
-  SELECT subject, bool_or(vetoed) AS vetoed,
+  SELECT subject, bool_or(vetoed) AS vetoed, bool_or(takes_part) AS takes_part,
     {
     ", ".join(
         f"coalesce(sum(points) FILTER (WHERE kind = '{kind}'), 0) AS {kind},"
@@ -118,6 +122,7 @@ totals AS (
 ){{explained}},
 scored AS (
   SELECT s.subject, s.company_id, s.project_id, coalesce(t.vetoed, false) AS vetoed,
+    coalesce(t.takes_part, false) AS takes_part,
     {
     ", ".join(
         f"coalesce(t.{kind}, 0) AS {kind}, coalesce(t.{kind}_records, 0) AS {kind}_records" for kind in Kind
@@ -128,7 +133,7 @@ scored AS (
 ),
 rounded AS (SELECT *, round(round(exact, 12), :places) AS score FROM scored),
 graded AS (
-  SELECT *, CASE WHEN vetoed THEN :veto_grade WHEN base_records = 0 THEN :absent_grade ELSE (
+  SELECT *, CASE WHEN vetoed THEN :veto_grade WHEN NOT takes_part THEN :absent_grade ELSE (
       SELECT b.grade FROM bands b
       WHERE coalesce(score >= b.at_least, true) AND coalesce(score < b.below, true)
         AND b."when" IN ('any', CASE WHEN bad_records + serious_records > 0 THEN 'with_bad' ELSE 'without_bad' END)
@@ -284,6 +289,8 @@ def _flat(scheme: Scheme, item: Any) -> dict[str, Any]:
                 "veto",
             },
         ),
+        # What registers show of a company by themselves is no taking part.
+        "takes_part": item.kind is Kind.BASE and item.from_register is None,
         "cap_points": item.cap and item.cap.points,
         "cap_per": item.cap and item.cap.per,
         "group_cap": None if item.group is None else scheme.groups[item.group],

@@ -5,10 +5,12 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from sqlalchemy import RowMapping
+from sqlalchemy import RowMapping, inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit.district.clock import local_day
 from services.credit.plan.scheme import Item, Kind, Scheme
+from services.credit.records.models import Record
 from services.credit.scoring.statement import ScoreOf, scores
 
 
@@ -79,6 +81,13 @@ async def score_of(session: AsyncSession, scheme: Scheme, asked: ScoreOf) -> Sco
     """The score of the one that is asked for; None where it is not there on the day."""
     found = await scores_of(session, scheme, asked)
     return found[0] if found else None
+
+
+def as_row(record: Record) -> dict[str, Any]:
+    """A record as the statement takes one that is added to what is known."""
+    row = {column.key: getattr(record, column.key) for column in inspect(Record).columns}
+    row["acted_on"] = local_day(record.acted_at)
+    return row
 
 
 def plain(number: Decimal) -> Decimal:

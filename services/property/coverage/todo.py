@@ -131,13 +131,15 @@ async def to_do(context: Context, day: date, street: str | None, each: int | Non
     ]
     lacking = await _lacking(context, day, each)
     items = [
-        _item(name, one, lacking.get((name, one.target.measure), []), day)
+        _item(name, one, lacking.get((name, one.target.measure), []), day, each)
         for name, one in sorted(owed, key=lambda pair: (worst_first(pair[1]), pair[0] or ""))
     ]
     return ToDoOut.of(on=day, unreported=[row.name for row in streets if not row.reported], items=items)
 
 
-def _item(street: str | None, one: rules.Standing, lacking: Sequence[Row[Any]], day: date) -> ToDoItem:
+def _item(
+    street: str | None, one: rules.Standing, lacking: Sequence[Row[Any]], day: date, each: int | None
+) -> ToDoItem:
     needed = pace(one, day)
     return ToDoItem.of(
         one,
@@ -147,7 +149,7 @@ def _item(street: str | None, one: rules.Standing, lacking: Sequence[Row[Any]], 
         per_month=needed.per_month,
         pace=needed.wording,
         lacking=lacking[0].whole if lacking else 0,
-        compounds=[LackingCompound.of(row) for row in lacking if row.id is not None],
+        compounds=[LackingCompound.of(row) for row in lacking[:each]],
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Select, String, cast, func, literal, null, select
+from sqlalchemy import Select, String, cast, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from kit.context import Context
@@ -133,7 +133,13 @@ def _overdue(day: date) -> Select[Any]:
     clauses = func.jsonb_build_object(
         *(part for key in _NEGLECTED for part in (literal(key), literal(_BY_KEY[key].duty.clause)))
     )
-    project = select(Project.id).where(cast(Project.id, String) == rows.c.subject_id).scalar_subquery()
+    own = select(Project.id).where(cast(Project.id, String) == rows.c.subject_id).scalar_subquery()
+    of_compound = (
+        select(ProjectCompound.project_id)
+        .where(cast(ProjectCompound.compound_id, String) == rows.c.subject_id, ProjectCompound.on(day))
+        .scalar_subquery()
+    )
+    project = func.coalesce(own, of_compound)
     columns = _said(
         func.concat_ws(":", rows.c.duty, rows.c.subject_id, rows.c.due_on),
         duty=rows.c.duty,
@@ -163,7 +169,7 @@ def _findings(_day: date) -> Select[Any]:
         finding=Finding.id,
         compound=Finding.compound_id,
         company=Charge.company_id,
-        project=func.coalesce(project, null()),
+        project=project,
         kind=Finding.kind,
         place=Finding.place,
         found_on=Inspection.held_on,
