@@ -139,6 +139,15 @@ def test_later_scheme_changes_no_earlier_score(centre, enter, company, score):
     assert score(as_of="2025-01-01")["lines"][0]["points"] == "-9"
 
 
+@pytest.mark.parametrize(
+    ("begins_on", "ends_on"),
+    [("2024-12-31", "2024-01-01"), ("2024-01-01", "2199-12-31"), ("2025-02-01", "2025-12-31")],
+)
+def test_period_that_is_reversed_endless_or_not_begun_is_refused(centre, begins_on, ends_on):
+    answer = centre.post("/evaluations", json={"begins_on": begins_on, "ends_on": ends_on})
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:dongsheng:problem:bad-period")
+
+
 class TestObjections:
     @pytest.fixture
     def published(self, centre, opened) -> str:

@@ -1,5 +1,6 @@
 """Two years on the black list, repair, access, and the award fund (P-2.3.4b, P-2.3.4c, P-2.3.5a, P-2.3.5b)."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from decimal import Decimal
@@ -36,7 +37,7 @@ class Desk:
             made.append(answer.json()["id"])
         return made
 
-    def evaluate(self, year: int) -> str:
+    def evaluate(self, year: int, before_lists: Callable[[], object] = lambda: None) -> str:
         """Take a year from opened to its published lists, in January and February of the next."""
         after = f"{year + 1}-"
         period = {"begins_on": f"{year}-01-01", "ends_on": f"{year}-12-31"}
@@ -44,6 +45,8 @@ class Desk:
         for action, day in (
             ("compute", "01-06"), ("publish", "01-06"), ("settle", "01-20"), ("finalise", "01-20"), ("list", "02-20"),
         ):  # fmt: skip
+            if action == "list":
+                before_lists()
             answer = self.on(after + day).post(f"/evaluations/{id}/{action}")
             assert answer.status_code == 200, answer.text
         return id
@@ -116,6 +119,36 @@ def test_record_that_is_taken_back_takes_the_company_off_the_public_list_and_cha
     [entry] = at.get("/lists").json()["items"]
     assert (entry["listed"], entry["left_on"]) == ("black", "2025-03-03")
     assert at.get(f"/evaluations/{evaluation}/verify").json()["equal"] is True
+
+
+@pytest.mark.clause("P-2.3.4b")
+def test_record_that_is_taken_back_between_final_and_list_is_not_public_either(desk, company):
+    desk.enter("2024-03-01", company, *FULL)
+    [wrong] = desk.enter("2024-06-03", company, "N01")
+
+    def taken_back() -> None:
+        answer = desk.on("2025-02-03").post(f"/records/{wrong}/withdraw", json={"reason": "查无此事"})
+        assert answer.status_code == 200
+
+    desk.evaluate(2024, before_lists=taken_back)
+    [entry] = desk.on("2025-02-21").get("/lists").json()["items"]
+    assert (entry["listed"], entry["left_on"]) == ("black", "2025-02-20")
+
+
+@pytest.mark.clause("P-2.3.4b")
+def test_two_records_taken_back_at_once_take_the_company_off_once(desk, company):
+    desk.enter("2024-03-01", company, *FULL)
+    wrong = desk.enter("2024-06-03", company, "N01", "N02")
+    desk.evaluate(2024)
+    at = desk.on("2025-03-03")
+
+    def withdraw(record: str) -> int:
+        return at.post(f"/records/{record}/withdraw", json={"reason": "查无此事"}).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert list(pool.map(withdraw, wrong)) == [200, 200]
+    [entry] = at.get("/lists").json()["items"]
+    assert entry["left_on"] == "2025-03-03"
 
 
 class TestRepair:

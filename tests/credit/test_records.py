@@ -147,3 +147,29 @@ def test_grade_is_told_to_everybody_by_code(credit, centre, company):
     centre.post("/records", json=record(company, "N01"))
     told = credit.stranger().get(f"/companies/{CODES[0]}/grade").json()
     assert (told["grade"], told["poor"], told["as_of"]) == ("C（缺失）", False, "2024-06-24")
+
+
+@pytest.mark.clause("P-2.3.2a")
+def test_company_amends_nothing_of_its_own_and_nobody_what_the_court_entered(credit, centre, company):
+    mine = centre.post("/records", json=record(company)).json()["id"]
+    court = credit.client("credit:read", "credit:write", "credit:court", name="court", unit="court")
+    listed = court.post("/records", json=record(company, "X13")).json()["id"]
+    own = credit.client("credit:read", "credit:write", name="company", company=CODES[0])
+    department = credit.client("credit:read", "credit:write", name="department")
+    body = {"reason": "不实"}
+    assert own.post(f"/records/{mine}/withdraw", json=body).status_code == 403
+    assert department.post(f"/records/{listed}/withdraw", json=body).status_code == 403
+    assert court.post(f"/records/{listed}/withdraw", json=body).status_code == 200
+
+
+@pytest.mark.clause("P-4.3")
+def test_street_records_nothing_in_another_street_s_project(credit, street, company):
+    project = held(credit, company, 500)
+    other = credit.client("credit:read", "credit:write", name="street-jianshe", division="建设街道")
+    body = record(company, project_id=str(project))
+    assert [each.post("/records", json=body).status_code for each in (other, street)] == [403, 201]
+
+
+def test_moment_to_come_is_refused(centre, company):
+    answer = centre.get(f"/companies/{company}/score", params={"known_at": "2030-01-01T00:00:00+08:00"})
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "?known_at")
