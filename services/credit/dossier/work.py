@@ -32,7 +32,7 @@ from services.credit.lists.models import ListEntry, ListExit
 from services.credit.plan.scheme import Scheme
 from services.credit.records.models import Amendment, Record
 from services.credit.repairs.models import Repair
-from services.credit.schemes.models import SchemeRow
+from services.credit.schemes.work import every_scheme
 
 CLAUSES: Final = ("P-2.3.4a",)
 
@@ -184,8 +184,7 @@ class Names:
     @classmethod
     async def read(cls, session: AsyncSession) -> "Names":
         """The names in all schemes."""
-        rows = await session.scalars(select(SchemeRow.document).order_by(SchemeRow.effective_from))
-        return cls([Scheme.of(each) for each in rows])
+        return cls(await every_scheme(session))
 
     def of(self, code: str, day: date) -> str:
         """The name of an item on a day; its code where the scheme has none such."""

@@ -157,9 +157,11 @@ async def differences(context: Context, row: Evaluation) -> tuple[int, list[dict
         differing = text(
             "SELECT r.subject, r.name, r.score, r.grade, s.score AS anew, s.grade AS grade_anew"  # noqa: S608
             f" FROM results r LEFT JOIN ({statement.text}) s ON s.subject = r.subject"
-            " WHERE r.evaluation_id = :evaluation AND r.subject = ANY(CAST(:which AS uuid[]))"
+            " WHERE r.evaluation_id = :evaluation AND r.subject = ANY(CAST(:checked AS uuid[]))"
             f" AND (r.{_KEPT.replace(', ', ', r.')}) IS DISTINCT FROM ({_COLUMNS})"
         )
-        rows = await context.session.execute(differing, parameters | {"evaluation": row.id})
+        rows = await context.session.execute(
+            differing, parameters | {"evaluation": row.id, "checked": list(which)}
+        )
         found += [dict(each) for each in rows.mappings()]
     return checked, found

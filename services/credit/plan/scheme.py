@@ -254,6 +254,10 @@ class Scheme(Body, title="评价方案内容", example=_EXAMPLE):
     def _as_text(self, value: object) -> object:
         return {key: str(each) for key, each in value.items()} if isinstance(value, dict) else str(value)
 
+    def __hash__(self) -> int:
+        """By its code, since it never changes: what is made of a scheme can be kept."""
+        return hash(self.code)
+
     def item(self, code: str) -> Item | None:
         """The item with a code."""
         return next((each for each in self.items if each.code == code), None)

@@ -1,10 +1,11 @@
 """How schemes are loaded, and which one is in force."""
 
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Text, cast, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -71,11 +72,27 @@ def _values(context: Context, scheme: Scheme) -> dict[str, object]:
     }
 
 
+#: A scheme as text, by which it is told whether it has been read before.
+_DOCUMENT: Final = cast(SchemeRow.document, Text)
+
+
+@lru_cache
+def _read(document: str) -> Scheme:
+    """The scheme of a document, read once."""
+    return Scheme.model_validate_json(document)
+
+
+async def every_scheme(session: AsyncSession) -> list[Scheme]:
+    """All schemes, by their first day."""
+    rows = await session.scalars(select(_DOCUMENT).order_by(SchemeRow.effective_from))
+    return [_read(each) for each in rows]
+
+
 async def scheme_on(session: AsyncSession, day: date) -> Scheme | None:
     """The scheme in force on a day; None where none is yet."""
-    query = select(SchemeRow.document).where(SchemeRow.effective_from <= day)
+    query = select(_DOCUMENT).where(SchemeRow.effective_from <= day)
     document = await session.scalar(query.order_by(SchemeRow.effective_from.desc()).limit(1))
-    return None if document is None else Scheme.of(document)
+    return None if document is None else _read(document)
 
 
 async def the_scheme(session: AsyncSession, code: str | None, day: date) -> Scheme:
@@ -83,8 +100,8 @@ async def the_scheme(session: AsyncSession, code: str | None, day: date) -> Sche
     if code is None:
         found, missing = await scheme_on(session, day), f"{day} 还没有施行的评价方案。"
     else:
-        document = await session.scalar(select(SchemeRow.document).where(SchemeRow.code == code))
-        found = None if document is None else Scheme.of(document)
+        document = await session.scalar(select(_DOCUMENT).where(SchemeRow.code == code))
+        found = None if document is None else _read(document)
         missing = f"没有编号为 {code} 的评价方案。"
     if found is None:
         raise NotFound("not-found", missing)

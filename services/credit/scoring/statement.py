@@ -13,9 +13,11 @@ The quotients of shares are taken to 20 places and their sum to 12, so that what
 """
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final
+from functools import lru_cache
+from typing import Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import TextClause, text
@@ -201,25 +203,68 @@ class ScoreOf:
 
 def scores(scheme: Scheme, asked: ScoreOf) -> tuple[TextClause, dict[str, Any]]:
     """The statement that scores, one row for each subject, and its parameters."""
-    what_if = bool(asked.added or asked.without)
-    key, everybody = ("h.project_id", "true") if asked.of_projects else ("c.id", "c.left_at IS NULL")
-    which = everybody if asked.which is None else f"{key} = ANY(CAST(:which AS uuid[]))"
-    statement = _STATEMENT.format(
-        subjects=(_PROJECTS if asked.of_projects else _COMPANIES).format(which=which),
-        known_said="" if asked.known_at is None else " AND entered_at <= :known_at",
-        known_entered="" if asked.known_at is None else " AND r.entered_at <= :known_at",
-        what_if=_WHAT_IF if what_if else "",
-        acts=_counting(scheme, asked, first="", kind="<> 'base'"),
-        states=_counting(scheme, asked, first="DISTINCT ON (s.subject, i.code) ", kind="= 'base'"),
-        explained=_EXPLAINED if asked.with_lines else "",
-        lines_of=", l.lines" if asked.with_lines else "",
-        join_lines=" LEFT JOIN lines l ON l.subject = s.subject" if asked.with_lines else "",
+    shape = _Shape(
+        aggregation=scheme.aggregation,
+        serious_in_full=scheme.serious_in_full,
+        which="all" if asked.which is None else "one" if len(asked.which) == 1 else "many",
+        of_projects=asked.of_projects,
+        with_lines=asked.with_lines,
+        is_past=asked.known_at is not None,
+        is_what_if=bool(asked.added or asked.without),
     )
-    parameters: dict[str, Any] = {
+    parameters = {**_parameters(scheme), "as_of": asked.as_of, "seq": asked.seq}
+    if asked.known_at is not None:
+        parameters["known_at"] = asked.known_at
+    if asked.which is not None:
+        parameters["which"] = asked.which[0] if shape.which == "one" else list(asked.which)
+    if shape.is_what_if:
+        parameters["added"] = json.dumps(asked.added, default=str, ensure_ascii=False)
+        parameters["without"] = list(asked.without)
+    return _statement(shape), parameters
+
+
+class _Shape(NamedTuple):
+    """What the text of a statement depends on; which: the one subject, many, or all. The rest are its parameters."""
+
+    aggregation: Literal["area", "mean"]
+    serious_in_full: bool
+    which: Literal["all", "one", "many"]
+    of_projects: bool
+    with_lines: bool
+    is_past: bool
+    is_what_if: bool
+
+
+#: Of one subject by `=` and not among one, since PostgreSQL then sees that a plan made once serves every company.
+_WHICH: Final = {"one": "{key} = :which", "many": "{key} = ANY(CAST(:which AS uuid[]))"}
+
+
+@lru_cache
+def _statement(shape: _Shape) -> TextClause:
+    """The statement of a shape, made once: writing and parsing it takes as long as a look-up by key."""
+    key, everybody = ("h.project_id", "true") if shape.of_projects else ("c.id", "c.left_at IS NULL")
+    which = _WHICH.get(shape.which, everybody).format(key=key)
+    return text(
+        _STATEMENT.format(
+            subjects=(_PROJECTS if shape.of_projects else _COMPANIES).format(which=which),
+            known_said=" AND entered_at <= :known_at" if shape.is_past else "",
+            known_entered=" AND r.entered_at <= :known_at" if shape.is_past else "",
+            what_if=_WHAT_IF if shape.is_what_if else "",
+            acts=_counting(shape, first="", kind="<> 'base'"),
+            states=_counting(shape, first="DISTINCT ON (s.subject, i.code) ", kind="= 'base'"),
+            explained=_EXPLAINED if shape.with_lines else "",
+            lines_of=", l.lines" if shape.with_lines else "",
+            join_lines=" LEFT JOIN lines l ON l.subject = s.subject" if shape.with_lines else "",
+        )
+    )
+
+
+@lru_cache
+def _parameters(scheme: Scheme) -> Mapping[str, Any]:
+    """What a scheme gives the statement."""
+    return {
         "items": json.dumps(_rows(scheme), default=str, ensure_ascii=False),
         "bands": json.dumps([each.model_dump() for each in scheme.bands], default=str, ensure_ascii=False),
-        "as_of": asked.as_of,
-        "seq": asked.seq,
         "start": scheme.start,
         "places": scheme.places,
         "veto_grade": scheme.veto_grade,
@@ -228,21 +273,13 @@ def scores(scheme: Scheme, asked: ScoreOf) -> tuple[TextClause, dict[str, Any]]:
         "red": scheme.lists.red,
         "serious_is_black": scheme.lists.serious_is_black,
     }
-    if asked.known_at is not None:
-        parameters["known_at"] = asked.known_at
-    if asked.which is not None:
-        parameters["which"] = list(asked.which)
-    if what_if:
-        parameters["added"] = json.dumps(asked.added, default=str, ensure_ascii=False)
-        parameters["without"] = list(asked.without)
-    return text(statement), parameters
 
 
-def _counting(scheme: Scheme, asked: ScoreOf, *, first: str, kind: str) -> str:
+def _counting(shape: _Shape, *, first: str, kind: str) -> str:
     """The records that count, and what each is worth before caps: acts, or the newest of each base item."""
-    part, whole = _SHARES[scheme.aggregation]
-    in_full = " OR i.kind = 'serious'" if scheme.serious_in_full else ""
-    alone = "true" if asked.of_projects else f"k.project_id IS NULL{in_full}"
+    part, whole = _SHARES[shape.aggregation]
+    in_full = " OR i.kind = 'serious'" if shape.serious_in_full else ""
+    alone = "true" if shape.of_projects else f"k.project_id IS NULL{in_full}"
     details = (
         ', i.kind, i."group", i.group_cap, i.kind_cap, i.cap_points, k.id, k.item, k.acted_at, k.entered_at, k.units,'
         f" k.share_part, k.share_whole, k.project_id, k.area, k.company_projects, {_ENDS} AS ends_on, {_VALUE} AS value,"
@@ -253,8 +290,8 @@ def _counting(scheme: Scheme, asked: ScoreOf, *, first: str, kind: str) -> str:
         alone=alone,
         part=part,
         whole=whole,
-        details=details if asked.with_lines else "",
-        concerned=" AND (k.project_id = s.project_id OR i.kind = 'base')" if asked.of_projects else "",
+        details=details if shape.with_lines else "",
+        concerned=" AND (k.project_id = s.project_id OR i.kind = 'base')" if shape.of_projects else "",
         kind=kind,
     )
 
