@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 HOST = "127.0.0.1"
 
 #: The services and their ports; one that sends events to another stands before it.
-SERVICES = {"property": 8101, "credit": 8102, "emergency": 8103, "lawstudy": 8104, "office": 8105}
+SERVICES = {"property": 8101, "emergency": 8103, "credit": 8102, "lawstudy": 8104, "office": 8105}
 PORTS = {**SERVICES, "gateway": 8000}
 
 Environment = Mapping[str, str]
@@ -163,19 +163,33 @@ def _chosen(folder: Path, where: Mapping[str, Address], databases: Environment) 
     return made | _events(folder, where)
 
 
-#: What the evaluation of companies is told of.
-OF_CREDIT = ["property.company.*", "property.project.held", "property.duty.overdue", "property.finding.made"]
+#: What the evaluation of companies is told of, by who tells it.
+OF_CREDIT = {
+    "property": [
+        "property.company.*",
+        "property.project.held",
+        "property.project.dropped",
+        "property.duty.overdue",
+        "property.finding.made",
+        "property.finding.withdrawn",
+        "property.request.overdue",
+    ],
+    "emergency": ["emergency.responsibility.established"],
+}
 
 
 def _events(folder: Path, where: Mapping[str, Address]) -> dict[str, str]:
-    """Companies that the property service registers come under credit's evaluation."""
-    secret = kept(folder / "secrets" / "property-to-credit.webhook", random_webhook_secret)
+    """Who sends events to whom, each sender under a secret of its own."""
     url = f"{where['credit'].url}/credit/v1/events"
-    credit = {"name": "credit", "url": url, "secret": secret, "types": OF_CREDIT}
-    return {
-        "PROPERTY_SUBSCRIBERS": json.dumps([credit]),
-        "CREDIT_EVENT_SECRETS": json.dumps({"property": secret}),
+    secrets = {
+        sender: kept(folder / "secrets" / f"{sender}-to-credit.webhook", random_webhook_secret)
+        for sender in OF_CREDIT
     }
+    made = {"CREDIT_EVENT_SECRETS": json.dumps(secrets)}
+    for sender, types in OF_CREDIT.items():
+        credit = {"name": "credit", "url": url, "secret": secrets[sender], "types": types}
+        made[variable(sender, "SUBSCRIBERS")] = json.dumps([credit])
+    return made
 
 
 def variable(part: str, setting: str) -> str:

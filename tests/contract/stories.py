@@ -273,7 +273,7 @@ def aftermath(writes: Writes, incident: str) -> None:
     post(f"{incident}/evaluation")
     measure = post(f"{incident}/measures")[0]["id"]
     post(f"/measures/{measure}/done")
-    post(f"{incident}/accountability", decided_on="2024-06-24")
+    post(f"{incident}/accountability")
     false_alarm = f"/incidents/{post('/incidents')['number']}"
     post(f"{false_alarm}/refer")
     post(f"{false_alarm}/refer/withdraw")

@@ -17,6 +17,7 @@ from deploy.clauses import openapi_documents
 from deploy.local import refuse_taken
 from deploy.lock import only_one, running
 from deploy.plan import (
+    OF_CREDIT,
     SERVICES,
     Address,
     LocalSettings,
@@ -30,6 +31,7 @@ from deploy.postgres import Refused
 from gateway.clients import matches, read
 from kit.dispatch.requests import ANY_UNIT
 from kit.district import units
+from kit.events.subscriptions import wanted
 from kit.storage import revisions
 from services.credit.plan.roles import COURT
 from services.credit.signing import read_keys
@@ -91,11 +93,22 @@ def test_no_postgresql_is_needed_when_every_service_brings_its_database() -> Non
     assert without_database(given) == ["credit"]
 
 
-def test_credit_hears_of_property_companies_under_a_secret_that_both_know(tmp_path: Path) -> None:
+def test_credit_hears_of_each_sender_under_a_secret_that_both_know(tmp_path: Path) -> None:
     environment = plan(tmp_path, CREDIT_PORT="9102").environment
-    (subscriber,) = json.loads(environment["PROPERTY_SUBSCRIBERS"])
-    assert subscriber["url"] == "http://127.0.0.1:9102/credit/v1/events"
-    assert json.loads(environment["CREDIT_EVENT_SECRETS"]) == {"property": subscriber["secret"]}
+    secrets = json.loads(environment["CREDIT_EVENT_SECRETS"])
+    assert len(set(secrets.values())) == len(secrets) == len(OF_CREDIT)
+    for sender, secret in secrets.items():
+        (subscriber,) = json.loads(environment[f"{sender}_SUBSCRIBERS".upper()])
+        assert subscriber["url"] == "http://127.0.0.1:9102/credit/v1/events"
+        assert (subscriber["secret"], subscriber["types"]) == (secret, OF_CREDIT[sender])
+        assert list(SERVICES).index(sender) < list(SERVICES).index("credit")
+
+
+@pytest.mark.parametrize("sender", OF_CREDIT)
+def test_credit_asks_for_every_event_of_a_sender_that_it_takes_in(sender: str) -> None:
+    handlers = import_module("services.credit.app").service.handlers
+    taken = [type for type in handlers if type.startswith(f"{sender}.")]
+    assert [type for type in taken if not wanted(type, OF_CREDIT[sender])] == []
 
 
 def test_secrets_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -> None:

@@ -142,3 +142,78 @@ def test_commendation_and_accountability_are_on_the_record(emergency, ended, kin
     body = {"kind": kind, "whom": "矿山救护队", "what": "救出 2 人", "decided_on": "2024-06-24"}
     kept = emergency.move(emergency.office, f"{ended}/accountability", 201, **body)
     assert emergency.duty.get(f"{ended}/accountability").json() == [kept]
+
+
+USCC = "91110000600037341L"
+ACCOUNTABILITY = {
+    "kind": "accountability",
+    "whom": "示例物业服务公司",
+    "company": USCC,
+    "what": "消防设施长期停用",
+    "document": "东安委〔2024〕12号",
+    "decided_on": "2024-06-24",
+}
+ESTABLISHED = "emergency.responsibility.established"
+
+
+@pytest.mark.clause("E-5.5")
+@pytest.mark.parametrize(
+    ("harm", "casualties"),
+    [
+        ({}, False),
+        ({"deaths": 0, "missing": 0, "serious_injuries": 0, "endangered": 2}, False),
+        ({"deaths": 1}, True),
+        ({"missing": 1}, True),
+        ({"serious_injuries": 1}, True),
+        ({"minor_injuries": 1}, True),
+    ],
+)
+def test_a_company_found_responsible_is_told_of_with_the_day_of_the_accident_and_whether_anybody_was_hurt(
+    emergency, harm, casualties
+):
+    incident = emergency.report(occurred_at="2024-06-23T18:30:00Z")
+    emergency.tell(incident, **({"progress": "已控制"} | harm))
+    kept = emergency.move(emergency.office, f"{incident}/accountability", 201, **ACCOUNTABILITY)
+
+    told = {
+        "accountability": kept["id"],
+        "incident": incident.removeprefix("/incidents/"),
+        "uscc": USCC,
+        "occurred_on": "2024-06-24",
+        "casualties": casualties,
+        "what": "消防设施长期停用",
+        "document": "东安委〔2024〕12号",
+        "decided_on": "2024-06-24",
+    }
+    assert emergency.events(ESTABLISHED) == [(ESTABLISHED, told)]
+    assert emergency.running.sql("SELECT subject FROM events WHERE type = %s", ESTABLISHED) == [(kept["id"],)]
+    assert emergency.duty.get(f"{incident}/accountability").json()[0]["company"] == USCC
+
+
+@pytest.mark.clause("E-5.5")
+def test_nobody_is_told_of_whoever_is_no_company_with_a_code(emergency, ended):
+    emergency.move(emergency.office, f"{ended}/accountability", 201, **ACCOUNTABILITY | {"company": None})
+    assert emergency.events(ESTABLISHED) == []
+
+
+@pytest.mark.clause("E-5.5")
+@pytest.mark.parametrize(
+    ("changed", "pointer"),
+    [
+        ({"kind": "commendation"}, "/company"),
+        ({"company": "91110000600037341X"}, "/company"),
+        ({"decided_on": "2024-06-25"}, "/decided_on"),
+    ],
+)
+def test_a_responsibility_that_cannot_be_is_refused_by_field(emergency, ended, changed, pointer):
+    refused = emergency.move(emergency.office, f"{ended}/accountability", 422, **ACCOUNTABILITY | changed)
+    assert refused["errors"][0]["pointer"] == pointer
+    assert emergency.duty.get(f"{ended}/accountability").json() == []
+    assert emergency.events(ESTABLISHED) == []
+
+
+def test_of_an_exercise_no_company_is_really_found_responsible(emergency):
+    incident = emergency.report(exercise=True)
+    emergency.move(emergency.office, f"{incident}/accountability", 201, **ACCOUNTABILITY)
+    assert emergency.events(ESTABLISHED) == []
+    assert len(emergency.events(f"exercise.{ESTABLISHED}")) == 1

@@ -236,12 +236,13 @@ async def finish_measure(
     "/incidents/{key}/accountability",
     status_code=201,
     summary="登记表扬奖励或责任追究",
-    description="单位或个人、事由、决定文件和日期。",
+    description="单位或个人、事由、决定文件和日期。责任追究时填写了负有责任的企业（company）的，同时通知信用评价。",
     responses=problems(404, 409),
     openapi_extra=clauses("E-5.5"),
 )
 async def add_accountability(key: Key, body: AccountabilityIn, context: Office) -> AccountabilityOut:
     """Enter a commendation or somebody held to account (E-5.5)."""
+    context.refuse_future(decided_on=body.decided_on)
     case = await Case.open(context, key)
     return AccountabilityOut.of(inquiry.add_accountability(case, body.model_dump()), case.incident)
 

@@ -1,7 +1,7 @@
 """An accident's investigation, its evaluation with measures followed until done, who is held to account."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,10 +9,13 @@ from pydantic import Field
 from sqlalchemy import select
 
 from kit.context import Context
+from kit.district.clock import local_day
+from kit.events.event import Event
 from kit.storage.db import new_id
 from kit.web.problems import Conflict, FieldError, Invalid, NotFound
 from services.emergency.aftermath.models import Accountability, Evaluation, Investigation, Measure
 from services.emergency.case.case import Case, IncidentEvent
+from services.emergency.case.incident import Incident
 from services.emergency.clocks.work import clocks_of, set_clocks
 from services.emergency.plan.accidents.grading import Grade
 from services.emergency.plan.accidents.investigators import INVESTIGATORS
@@ -41,6 +44,19 @@ class MeasureDone(IncidentEvent, type="emergency.measure.done", title="整改措
 
     measure: UUID = Field(description="整改措施编号")
     owner: str = Field(description="落实措施的单位名称")
+
+
+class ResponsibilityEstablished(Event, type="emergency.responsibility.established", title="事故责任认定"):
+    """A company was found responsible for an accident, and is held to account."""
+
+    accountability: UUID = Field(description="责任追究记录编号")
+    incident: str = Field(description="事故编号")
+    uscc: str = Field(description="负有责任的企业的统一社会信用代码")
+    occurred_on: date = Field(description="事故发生日期")
+    casualties: bool = Field(description="认定时所知的事故情况中是否有人死亡、失联或受伤")
+    what: str = Field(description="事由和决定")
+    document: str | None = Field(description="决定文件；没有时为空")
+    decided_on: date = Field(description="决定日期")
 
 
 async def investigation_of(case: Case) -> Investigation | None:
@@ -208,11 +224,26 @@ async def accountabilities_of(case: Case) -> list[Accountability]:
 
 
 def add_accountability(case: Case, given: dict[str, Any]) -> Accountability:
-    """Enter a commendation, or somebody held to account (E-5.5)."""
+    """Enter a commendation, or somebody held to account; a company found responsible is told of (E-5.5)."""
     row = Accountability(id=new_id(), **_of(case), **given)
     case.session.add(row)
     case.happened("accountability", f"{_KINDS_ZH[row.kind]}：{row.whom}，{row.what}", "E-5.5")
+    if row.company is not None:
+        case.tell(_responsible(case.incident, row, row.company), str(row.id))
     return row
+
+
+def _responsible(incident: Incident, row: Accountability, company: str) -> ResponsibilityEstablished:
+    return ResponsibilityEstablished(
+        accountability=row.id,
+        incident=incident.number,
+        uscc=company,
+        occurred_on=local_day(incident.occurred_at or incident.began_at),
+        casualties=incident.has_casualties,
+        what=row.what,
+        document=row.document,
+        decided_on=row.decided_on,
+    )
 
 
 def _of(case: Case) -> dict[str, Any]:

@@ -68,14 +68,18 @@ class Measure(Base, db.Identified, Recorded):
 
 
 class Accountability(Base, db.Identified, Recorded):
-    """A commendation, or somebody held to account (奖惩) (E-5.5)."""
+    """A commendation, or somebody held to account (奖惩); company: the code of the company found responsible (E-5.5)."""
 
     __tablename__ = "accountabilities"
-    __table_args__ = (CheckConstraint("kind in ('commendation','accountability')", name="kind"),)
+    __table_args__ = (
+        CheckConstraint("kind in ('commendation','accountability')", name="kind"),
+        CheckConstraint("company is null or kind = 'accountability'", name="responsible"),
+    )
 
     incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"), index=True)
     kind: Mapped[str]
     whom: Mapped[str]
+    company: Mapped[str | None]
     what: Mapped[str]
     document: Mapped[str | None]
     decided_on: Mapped[date]

@@ -4,9 +4,10 @@ from datetime import date
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from kit.district.clock import Day, LocalTime
+from kit.district.credit_code import CreditCode
 from kit.web.shapes import Body, Name, Shape, Text
 from services.emergency.case.shapes import OfIncident
 
@@ -128,6 +129,11 @@ class AccountabilityFacts(Shape, title="奖惩内容"):
         description="commendation 表扬奖励，accountability 责任追究"
     )
     whom: Name = Field(description="单位或个人")
+    company: CreditCode | None = Field(
+        default=None,
+        description="经认定负有责任的企业的统一社会信用代码；只在责任追究时填写",
+        examples=["91110000600037341L"],
+    )
     what: Text = Field(description="事由和决定")
     document: Name | None = Field(default=None, description="决定文件", examples=["东安委〔2024〕12号"])
     decided_on: Day = Field(description="决定日期")
@@ -138,13 +144,22 @@ class AccountabilityIn(
     Body,
     title="奖惩",
     example={
-        "kind": "commendation",
-        "whom": "矿山救护队",
-        "what": "救出被困人员 2 名",
-        "decided_on": "2024-09-01",
+        "kind": "accountability",
+        "whom": "示例物业服务公司",
+        "company": "91110000600037341L",
+        "what": "消防设施长期停用，对事故负有责任",
+        "document": "东安委〔2024〕12号",
+        "decided_on": "2024-06-24",
     },
 ):
     """A commendation, or somebody held to account (奖惩)."""
+
+    @field_validator("company")
+    @classmethod
+    def _responsible(cls, company: str | None, given: ValidationInfo) -> str | None:
+        if company is not None and given.data.get("kind") == "commendation":
+            raise ValueError("只有责任追究（accountability）才填写负有责任的企业；表扬奖励请不要填写。")
+        return company
 
 
 class AccountabilityOut(AccountabilityFacts, OfIncident, title="奖惩记录", clauses=("E-5.5",)):

@@ -161,12 +161,12 @@ class Case:
         else:
             self.context.audit(f"emergency.incident.{kind}", self.incident.number, text=said, clause=clause)
 
-    def tell(self, event: IncidentEvent) -> None:
-        """Record an event and audit it, as an exercise's where it is one."""
+    def tell(self, event: Event, subject: str | None = None) -> None:
+        """Record an event and audit it, as an exercise's where it is one; of the accident itself without a subject."""
         incident = self.incident
         kind = exercised(type(event)) if incident.exercise else type(event)
         marks = {"number": incident.number, "exercise": incident.exercise}
-        self.context.record(kind.model_validate(dict(event) | marks), incident.number)
+        self.context.record(kind.model_validate(dict(event) | marks), subject or incident.number)
 
 
 async def _incident(context: Context, key: str, *, lock: bool) -> Incident:

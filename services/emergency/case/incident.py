@@ -121,6 +121,12 @@ class Incident(Base, Marked, db.Identified):
         )
 
     @property
+    def has_casualties(self) -> bool:
+        """Whether anybody is known to be dead, missing or injured, however slightly."""
+        hurt = (self.deaths, self.missing, self.serious_injuries, self.said.get("minor_injuries"))
+        return any(hurt)
+
+    @property
     def began_at(self) -> datetime:
         """The earliest moment that is known of it: nothing in it happened before."""
         told = (self.occurred_at, self.unit_informed_at, self.first_known_at, self.recorded_at)
