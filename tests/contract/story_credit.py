@@ -22,7 +22,9 @@ def evaluated(writes: Writes, company: UUID) -> None:
     corrected = writes.send("post", f"/records/{record}/correct", json=correct)["id"]
     serious = writes.post("/records", item="X05", **about)["id"]
     writes.post(f"/records/{serious}/put-right")
-    year = f"/evaluations/{writes.post('/evaluations', scheme='default-2026-1')['id']}"
+    period = {"scheme": "default-2026-1", "begins_on": "2024-01-01", "ends_on": "2024-06-20"}
+    writes.post(f"/evaluations/{writes.post('/evaluations', **period)['id']}/cancel")
+    year = writes.places["/evaluations/{id}"] = f"/evaluations/{writes.post('/evaluations', **period)['id']}"
     writes.post(f"{year}/compute")
     writes.post(f"{year}/publish")
     upheld = writes.post(f"{year}/objections", own, record_id=corrected)["id"]

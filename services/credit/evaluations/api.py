@@ -11,9 +11,10 @@ from kit.context import Context
 from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.course import NoteIn
 from kit.web.ownership import Belonging, Whose
 from kit.web.pages import Page, PageRequest, narrowed
-from kit.web.problems import problems
+from kit.web.problems import Conflict, problems
 from kit.web.routes import clauses, move
 from services.credit.base import Reader
 from services.credit.companies.models import Company
@@ -38,8 +39,6 @@ EvaluationId = Annotated[UUID, Path(description="信用评价编号")]
 Actor = Annotated[Context, requires(whose=Whose.DISTRICTS)]
 Anybody = Annotated[Context, requires("credit:read", whose=Whose.EVERYBODYS)]
 NO_SUCH_EVALUATION = "没有这次信用评价，请核对编号。"
-#: A company sees its own results, everybody else all.
-RESULTS = Belonging(company=select(Company.uscc).where(Company.id == Result.company_id).scalar_subquery())
 
 
 def shown(row: Evaluation, context: Context) -> EvaluationOut:
@@ -102,8 +101,9 @@ async def read_evaluation(id: EvaluationId, context: Anybody) -> EvaluationWithS
 @router.get(
     "/evaluations/{id}/results",
     summary="列出评价结果",
-    description="企业或服务项目的得分、等级和名次，按名次分页列出，得分相同的按统一社会信用代码先后。",
-    responses=problems(404),
+    description="企业或服务项目的得分、等级和名次，按名次分页列出，得分相同的按统一社会信用代码先后；"
+    "企业在公示以后查看本企业的。",
+    responses=problems(404, 409),
     openapi_extra=clauses(*CLAUSES),
 )
 async def list_results(
@@ -117,7 +117,9 @@ async def list_results(
     listed: Annotated[List | None, Query(description="red 符合红榜条件，black 符合黑榜条件")] = None,
 ) -> Page[ResultOut]:
     """The results in the order of their ranks."""
-    await db.found(context.session, Evaluation, id, NO_SUCH_EVALUATION)
+    evaluation = await db.found(context.session, Evaluation, id, NO_SUCH_EVALUATION)
+    if context.caller.company is not None and evaluation.published_on is None:
+        raise Conflict("not-published", "这次评价还没有公示，请在公示以后查看。", clauses=CLAUSES)
     rank = func.rank().over(order_by=Result.score.desc()).label("rank")
     code = func.coalesce(Result.uscc, "").label("code")
     whole = select(*Result.__table__.columns, rank, code).where(
@@ -138,7 +140,7 @@ async def list_results(
     "/evaluations/{id}/verify",
     summary="复核评价结果",
     description="按计算时已登记的信息和所用方案重新计算全部结果，逐一比较；之后登记、撤回、修复的不影响已确定的结果。",
-    responses=problems(404),
+    responses=problems(404, 409),
     openapi_extra=clauses(*CLAUSES),
 )
 async def verify_evaluation(
@@ -173,3 +175,18 @@ _add_step("compute", work.compute, "周期结束后计算全部企业和服务�
 _add_step("publish", work.publish, "公示结果；异议期自次一工作日起，天数由评价方案规定。")
 _add_step("settle", work.settle, "异议期已过、异议全部处理后结束异议。")
 _add_step("finalise", work.finalise, "按异议处理后的信息重新计算，并确定结果；确定后不再改变。")
+
+
+@move(
+    router,
+    "/evaluations/{id}",
+    EVALUATION,
+    "cancel",
+    "公示以前可以取消，写明原因；已计算的结果随之删除，这个周期可以重新启动。",
+)
+async def cancel_evaluation(id: EvaluationId, body: NoteIn, context: Actor) -> EvaluationOut:
+    """Give an evaluation up before anybody has seen its results."""
+    row = await EVALUATIONS.lock(context, id)
+    EVALUATIONS.step(context, row, "cancel", body.note)
+    await work.drop_results(context, row)
+    return shown(row, context)

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Literal
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, select
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, UniqueConstraint, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.storage import db
@@ -15,34 +15,39 @@ from services.credit.companies.models import Company
 from services.credit.course import Course
 from services.credit.plan.evaluation import EVALUATION, OBJECTION
 
+_STANDS = text("state <> 'cancelled'")
 _STATES = ",".join(f"'{each}'" for each in EVALUATION.states)
 
 
 class Evaluation(Base, db.Identified):
     """The evaluation of all companies and projects for a period (信用评价), both days of it, as of its last day.
 
-    known_to: the number up to which information was known when it was computed last.
+    entered_to: the number up to which information takes part, fixed when the results are published, since a company can
+    object to nothing that it has not seen; known_to: up to which what was said of that information later is known.
     """
 
     __tablename__ = "evaluations"
     __table_args__ = (
         CheckConstraint(f"state in ({_STATES})", name="state"),
         CheckConstraint("ends_on > begins_on", name="period"),
-        CheckConstraint("state = 'opened' or known_to is not null", name="computed"),
+        CheckConstraint("state in ('opened','cancelled') or known_to is not null", name="computed"),
+        CheckConstraint("entered_to <= known_to", name="bounds"),
+        CheckConstraint("(entered_to is null) = (known_to is null)", name="known"),
         CheckConstraint(
-            "state in ('opened','computed') or (published_on is not null and objections_until >= published_on)",
+            "state in ('opened','computed','cancelled') or (published_on is not null and objections_until >= published_on)",
             name="published",
         ),
         CheckConstraint("(state in ('final','listed')) = (final_on is not null)", name="final"),
         CheckConstraint("(state = 'listed') = (listed_on is not null)", name="listed"),
-        UniqueConstraint("begins_on"),
-        UniqueConstraint("ends_on"),
+        Index("uq_evaluations_begins_on", "begins_on", unique=True, postgresql_where=_STANDS),
+        Index("uq_evaluations_ends_on", "ends_on", unique=True, postgresql_where=_STANDS),
     )
 
     begins_on: Mapped[date]
     ends_on: Mapped[date]
     scheme: Mapped[str] = mapped_column(ForeignKey("schemes.code"))
     state: Mapped[str]
+    entered_to: Mapped[int | None] = mapped_column(BigInteger)
     known_to: Mapped[int | None] = mapped_column(BigInteger)
     computed_at: Mapped[datetime | None]
     published_on: Mapped[date | None]

@@ -12,7 +12,7 @@ from kit.web.shapes import Answer, Body, Grounded, Text
 from services.credit.evaluations.work import CLAUSES
 from services.credit.records.shapes import Exact
 
-EvaluationState = Literal["opened", "computed", "published", "settled", "final", "listed"]
+EvaluationState = Literal["opened", "computed", "published", "settled", "final", "listed", "cancelled"]
 ObjectionState = Literal["filed", "upheld", "rejected"]
 List = Literal["red", "black"]
 
@@ -37,7 +37,8 @@ class EvaluationOut(Grounded, title="信用评价", clauses=CLAUSES):
     ends_on: date = Field(description="评价周期的最后一天，得分以这一天计")
     scheme: str = Field(description="评价方案编号；启动后不变", examples=["default-2026-1"])
     state: EvaluationState = Field(
-        description="opened 已启动，computed 已计算，published 正在公示，settled 异议已处理，final 已确定，listed 红黑榜已公布"
+        description="opened 已启动，computed 已计算，published 正在公示，settled 异议已处理，final 已确定，"
+        "listed 红黑榜已公布，cancelled 已取消"
     )
     computed_at: LocalTime | None = Field(description="最近一次计算的时间；没有计算的为空")
     published_on: date | None = Field(description="公示日期；没有公示的为空")

@@ -44,7 +44,8 @@ async def open_evaluation(context: Context, begins_on: date, ends_on: date, code
         )
     # One after the other, so that two periods opened at once do not overlap.
     await context.session.execute(text("LOCK TABLE evaluations IN SHARE ROW EXCLUSIVE MODE"))
-    last = await context.session.scalar(select(func.max(Evaluation.ends_on)))
+    standing = select(func.max(Evaluation.ends_on)).where(Evaluation.state != "cancelled")
+    last = await context.session.scalar(standing)
     if last is not None and begins_on <= last:
         raise Invalid(
             "overlapping-evaluation",
@@ -64,6 +65,8 @@ async def open_evaluation(context: Context, begins_on: date, ends_on: date, code
 async def compute(context: Context, row: Evaluation) -> int:
     """Compute all results anew by what is known now, in one statement for companies and one for projects.
 
+    Once results are published, what is entered takes part no more; what is said of that which does still counts.
+
     Nobody enters anything meanwhile, so that the number up to which information is known says exactly what was known.
     Returns how many results there are.
 
@@ -80,6 +83,8 @@ async def compute(context: Context, row: Evaluation) -> int:
     for setting in _GENEROUS:
         await context.session.execute(text(f"SET LOCAL {setting}"))
     row.known_to = await _last_known(context)
+    if row.published_on is None:
+        row.entered_to = row.known_to
     row.computed_at = context.now
     await context.session.execute(delete(Result).where(Result.evaluation_id == row.id))
     scheme = await the_scheme(context.session, row.scheme, row.ends_on)
@@ -97,9 +102,13 @@ async def _last_known(context: Context) -> int:
     return max(last)
 
 
+def as_evaluated(row: Evaluation, **more: Any) -> ScoreOf:
+    """What the evaluation asks: scores as of its last day, by what it knows; more: of whom, and with what."""
+    return ScoreOf(row.ends_on, seq=row.known_to or 0, entered_to=row.entered_to, **more)
+
+
 async def _insert(context: Context, row: Evaluation, scheme: Scheme, *, of_projects: bool) -> int:
-    asked = ScoreOf(row.ends_on, seq=row.known_to or 0, of_projects=of_projects)
-    statement, parameters = scores(scheme, asked)
+    statement, parameters = scores(scheme, as_evaluated(row, of_projects=of_projects))
     named = "JOIN projects p ON p.id = s.project_id" if of_projects else ""
     name = "p.name" if of_projects else "c.name"
     # By way of a table, since what inserts is not computed in parallel.
@@ -142,26 +151,31 @@ async def finalise(context: Context, row: Evaluation) -> int:
     return count
 
 
+async def drop_results(context: Context, row: Evaluation) -> None:
+    """Let go of the results of an evaluation that is given up."""
+    await context.session.execute(delete(Result).where(Result.evaluation_id == row.id))
+
+
 async def differences(context: Context, row: Evaluation) -> tuple[int, list[dict[str, Any]]]:
-    """How many results were computed again by what was known then, and those that differ from what is kept."""
+    """How many results were computed again by what was known then, and those that differ from what is kept.
+
+    Raises: Conflict where none were computed.
+    """
+    if row.computed_at is None or row.state == "cancelled":
+        raise Conflict("not-computed", "这次评价没有计算结果，请先计算。", clauses=CLAUSES)
     scheme = await the_scheme(context.session, row.scheme, row.ends_on)
     checked, found = 0, []
     for of_projects in (False, True):
-        kept = select(Result.subject).where(
-            Result.evaluation_id == row.id, Result.project_id.is_not(None) == of_projects
-        )
-        which = tuple(await context.session.scalars(kept))
-        checked += len(which)
-        asked = ScoreOf(row.ends_on, seq=row.known_to or 0, which=which, of_projects=of_projects)
+        kept = (Result.evaluation_id == row.id, Result.project_id.is_not(None) == of_projects)
+        checked += await context.session.scalar(select(func.count()).where(*kept)) or 0
+        asked = as_evaluated(row, evaluation=row.id, of_projects=of_projects)
         statement, parameters = scores(scheme, asked)
         differing = text(
             "SELECT r.subject, r.name, r.score, r.grade, s.score AS anew, s.grade AS grade_anew"  # noqa: S608
             f" FROM results r LEFT JOIN ({statement.text}) s ON s.subject = r.subject"
-            " WHERE r.evaluation_id = :evaluation AND r.subject = ANY(CAST(:checked AS uuid[]))"
+            " WHERE r.evaluation_id = :evaluation AND (r.project_id IS NOT NULL) = :of_projects"
             f" AND (r.{_KEPT.replace(', ', ', r.')}) IS DISTINCT FROM ({_COLUMNS})"
         )
-        rows = await context.session.execute(
-            differing, parameters | {"evaluation": row.id, "checked": list(which)}
-        )
+        rows = await context.session.execute(differing, parameters)
         found += [dict(each) for each in rows.mappings()]
     return checked, found

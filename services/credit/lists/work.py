@@ -1,6 +1,7 @@
 """How the lists come from an evaluation, how a company leaves the black one, and what two years on it mean."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -8,7 +9,6 @@ from uuid import UUID
 from pydantic import Field
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
 from kit.context import Context
 from kit.district.workdays import add_workdays
@@ -17,17 +17,21 @@ from kit.storage import db
 from kit.web.problems import Conflict
 from services.credit.companies.models import Company
 from services.credit.evaluations.models import Evaluation, Result
+from services.credit.evaluations.work import as_evaluated
 from services.credit.lists.models import ListEntry, ListExit
 from services.credit.plan.lists import ListedAs, Year, reasons, rectified
 from services.credit.plan.scheme import Kind, Scheme
+from services.credit.records.amending import TAKEN_BACK
 from services.credit.records.models import Amendment, Record
 from services.credit.schemes.work import the_scheme
-from services.credit.scoring.statement import ScoreOf
-from services.credit.scoring.work import Line, as_row, scores_of
+from services.credit.scoring.statement import EVERYTHING
+from services.credit.scoring.work import Line, scores_of
 
 CLAUSES: Final = ("P-2.3.4b",)
 #: After which a record is used no more.
-_GONE: Final = ("withdrawn", "corrected", "repaired")
+_GONE: Final = (*TAKEN_BACK, "repaired")
+#: How many companies' lines are read at once.
+_AT_ONCE: Final = 500
 
 
 class ListsPublished(Event, type="credit.lists.published", title="公布红黑榜"):
@@ -64,8 +68,7 @@ async def publish_lists(context: Context, row: Evaluation) -> int:
     )
     results = {each.company_id: each for each in await context.session.scalars(on_list)}
     black = tuple(id for id, each in results.items() if each.listed == "black")
-    asked = ScoreOf(row.ends_on, seq=row.known_to or 0, which=black, with_lines=True)
-    lines = {each.total["company_id"]: each.lines for each in await scores_of(context.session, scheme, asked)}
+    lines = await _lines(context, row, scheme, black)
     context.session.add_all(_entry(row, scheme, each, lines.get(id, [])) for id, each in results.items())
     await context.session.flush()
     for company in await context.session.scalars(_amended(black, row.known_to or 0)):
@@ -83,6 +86,18 @@ async def publish_lists(context: Context, row: Evaluation) -> int:
     return len(results)
 
 
+async def _lines(
+    context: Context, row: Evaluation, scheme: Scheme, companies: tuple[UUID, ...]
+) -> dict[UUID, list[Line]]:
+    """What counted for each company, some companies at a time, since every line of all would be much at once."""
+    found = {}
+    for start in range(0, len(companies), _AT_ONCE):
+        asked = as_evaluated(row, which=companies[start : start + _AT_ONCE], with_lines=True)
+        for each in await scores_of(context.session, scheme, asked):
+            found[each.total["company_id"]] = [line for line in each.lines if line.sign < 0]
+    return found
+
+
 def _entry(row: Evaluation, scheme: Scheme, result: Result, lines: list[Line]) -> ListEntry:
     assert result.listed is not None
     names = tuple(dict.fromkeys(line.item.name for line in lines if line.item.kind is Kind.SERIOUS))
@@ -95,7 +110,7 @@ def _entry(row: Evaluation, scheme: Scheme, result: Result, lines: list[Line]) -
         score=result.score,
         grade=result.grade,
         reasons=reasons(scheme, result.listed, ListedAs(result.grade, result.score, result.vetoed, names)),
-        records=[line.row["id"] for line in lines if line.sign < 0],
+        records=[line.row["id"] for line in lines],
     )
 
 
@@ -121,9 +136,9 @@ async def leave_lists(context: Context, company: UUID, reason: str) -> None:
     )
     for row in (await context.session.scalars(query)).all():
         scheme = await the_scheme(context.session, row.scheme, row.ends_on)
-        gone = tuple(await context.session.scalars(_gone(company)))
-        instead = tuple([as_row(each) for each in await context.session.scalars(_instead(company))])
-        asked = ScoreOf(row.ends_on, seq=row.known_to or 0, which=(company,), without=gone, added=instead)
+        repaired = tuple(await context.session.scalars(_repaired(company)))
+        # What was taken back, and what was put in its place, the statement knows.
+        asked = replace(as_evaluated(row), seq=EVERYTHING, which=(company,), without=repaired)
         [score] = await scores_of(context.session, scheme, asked)
         if score.total["listed"] == "black":
             continue
@@ -139,20 +154,12 @@ async def leave_lists(context: Context, company: UUID, reason: str) -> None:
         context.record(ListLeft(evaluation=row.id, company=company, reason=reason), str(company))
 
 
-def _gone(company: UUID) -> Select[UUID]:
+def _repaired(company: UUID) -> Select[UUID]:
     return (
         select(Record.id)
         .join(Amendment, Amendment.record_id == Record.id)
-        .where(Record.company_id == company, Amendment.action.in_(_GONE))
+        .where(Record.company_id == company, Amendment.action == "repaired")
     )
-
-
-def _instead(company: UUID) -> Select[Record]:
-    """The records that stand in the place of corrected ones and are themselves neither taken back nor repaired."""
-    later = aliased(Amendment)
-    gone = select(later.id).where(later.record_id == Record.id, later.action.in_(_GONE))
-    query = select(Record).join(Amendment, Amendment.replaced_by_id == Record.id)
-    return query.where(Record.company_id == company, ~gone.exists())
 
 
 async def rectification(

@@ -65,7 +65,7 @@ async def file_objection(
         raise Conflict(
             "objection-late", f"异议期到 {until} 为止，已过期限。", clauses=CLAUSES, until=str(until)
         )
-    await _must_be_own(context, body.record_id, company)
+    await _must_take_part(context, body.record_id, company, evaluation)
     scheme = await the_scheme(context.session, evaluation.scheme, evaluation.ends_on)
     row = Objection(
         id=db.new_id(),
@@ -84,17 +84,26 @@ async def file_objection(
     return _shown(row, context)
 
 
-async def _must_be_own(context: Context, record: UUID | None, company: Company) -> None:
+async def _must_take_part(
+    context: Context, record: UUID | None, company: Company, evaluation: Evaluation
+) -> None:
+    """Refuse an objection to a record of another, or to one that the results do not rest on. Raises: Invalid."""
     if record is None:
         return
     found = await context.session.get(Record, record)
     if found is None or found.company_id != company.id:
-        raise Invalid(
-            "unknown-reference",
-            "没有这条本企业的信用信息，请核对编号。",
-            errors=[FieldError(pointer="/record_id", reason="不是本企业的信用信息")],
-            clauses=CLAUSES,
-        )
+        detail, reason = "没有这条本企业的信用信息，请核对编号。", "不是本企业的信用信息"
+    elif found.acted_on > evaluation.ends_on or found.seq > (evaluation.entered_to or 0):
+        detail = "这条信用信息没有计入这次公示的结果，请核对编号；认为有误的，请向登记单位提出更正。"
+        reason = "没有计入这次结果"
+    else:
+        return
+    raise Invalid(
+        "unknown-reference",
+        detail,
+        errors=[FieldError(pointer="/record_id", reason=reason)],
+        clauses=CLAUSES,
+    )
 
 
 @router.get(

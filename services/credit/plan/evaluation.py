@@ -16,6 +16,7 @@ EVALUATION = Moves(
         "settled": "信用评价的异议已处理",
         "final": "信用评价结果已确定",
         "listed": "红黑榜已公布",
+        "cancelled": "信用评价已取消",
     },
     actions={
         "compute": "计算",
@@ -23,6 +24,7 @@ EVALUATION = Moves(
         "settle": "结束异议",
         "finalise": "确定结果",
         "list": "公布红黑榜",
+        "cancel": "取消",
     },
     rows=(
         ("opened", "compute", CENTRE, "computed", "P-2.3.2a"),
@@ -31,6 +33,9 @@ EVALUATION = Moves(
         ("published", "settle", CENTRE, "settled", "P-2.3.2b"),
         ("settled", "finalise", CENTRE, "final", "P-2.3.2a"),
         ("final", "list", CENTRE, "listed", "P-2.3.4b"),
+        # Nobody has seen results yet: the period can be evaluated anew.
+        ("opened", "cancel", CENTRE, "cancelled", "P-2.3.2a"),
+        ("computed", "cancel", CENTRE, "cancelled", "P-2.3.2a"),
     ),
 )
 

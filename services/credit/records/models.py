@@ -19,7 +19,7 @@ KNOWN_ORDER = Sequence("known_order", metadata=Base.metadata)
 class Record(Base, db.Identified):
     """What a company did or is, with its evidence, recorder, time of the act and time of entry (信用信息) (P-2.3.2a, P-4.3).
 
-    points: magnitude as given, None for the item's usual one; share_part of share_whole: of a share;
+    points: magnitude as given, None for the item's usual one; share_part of share_whole: of a share (0 of 0: of nothing);
     area of company_area, in square metres, and company_projects: the company's as of the act, all None of what no
     project is concerned in; valid_until: a term of its own, that day no more; origin and origin_key: where it comes from.
     """
@@ -31,7 +31,7 @@ class Record(Base, db.Identified):
         CheckConstraint("units > 0", name="units"),
         CheckConstraint(
             "(share_part is null) = (share_whole is null) and share_part between 0 and share_whole"
-            " and share_whole > 0",
+            " and share_whole >= 0",
             name="share",
         ),
         CheckConstraint("area <= company_area and area > 0", name="area"),

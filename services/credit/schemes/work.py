@@ -41,13 +41,21 @@ async def load_default(context: Context) -> None:
 async def load(context: Context, scheme: Scheme) -> SchemeRow:
     """Keep a scheme; the same again changes nothing.
 
-    Raises: Invalid where it contradicts itself; Conflict where its code or its first day is another's.
+    Raises: Invalid where it contradicts itself, or would change earlier scores; Conflict where its code or its first day
+    is another's.
     """
     must_hold_together(scheme)
     values = _values(context, scheme)
     known = await context.session.get(SchemeRow, scheme.code)
     if known is not None and known.document == values["document"]:
         return known
+    if scheme.effective_from < context.today:
+        raise Invalid(
+            "scheme-backdated",
+            "评价方案自今天或以后施行，以前的得分不因后来的方案改变；要用它计算以前的，请在查询或启动评价时指定方案编号。",
+            errors=[FieldError(pointer="/effective_from", reason="早于今天")],
+            clauses=CLAUSES,
+        )
     row = SchemeRow(**values)
     try:
         async with context.session.begin_nested():

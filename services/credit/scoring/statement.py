@@ -47,6 +47,20 @@ _PROJECTS: Final = (
     "SELECT h.project_id AS subject, h.company_id, h.project_id FROM holdings h"
     " WHERE h.begins_on <= :as_of AND coalesce(h.ends_on >= :as_of, true) AND {which}"
 )
+#: Those that an evaluation has results of, whoever holds what by now.
+_EVALUATED: Final = (
+    "SELECT e.subject, e.company_id, e.project_id FROM results e"
+    " WHERE e.evaluation_id = :evaluation AND (e.project_id IS NOT NULL) = :of_projects"
+)
+#: What was entered up to a number, and what has been put in its place since: a correction of later information is later.
+_REPLACING: Final = """replacing AS (
+  SELECT a.replaced_by_id AS id FROM amendments a JOIN records r ON r.id = a.record_id
+  WHERE a.action = 'corrected' AND a.seq <= :seq AND r.seq <= :entered_to
+  UNION SELECT a.replaced_by_id FROM amendments a JOIN replacing p ON p.id = a.record_id
+  WHERE a.action = 'corrected' AND a.seq <= :seq
+),
+"""
+_ENTERED: Final = "(r.seq <= :entered_to OR r.id IN (SELECT id FROM replacing))"
 _WHAT_IF: Final = f""" AND r.id <> ALL(CAST(:without AS uuid[]))
     UNION ALL SELECT {_COLUMNS}, null, null
     FROM jsonb_to_recordset(CAST(:added AS jsonb)) AS r({_RECORD}) WHERE r.acted_on <= :as_of"""
@@ -58,7 +72,7 @@ _ENDS: Final = """least(k.repaired_on, coalesce(k.valid_until, CASE i.validity
       WHEN 'put_right' THEN CASE WHEN k.put_right_on IS NOT NULL THEN
         greatest(k.put_right_on, CAST(k.acted_on + make_interval(months => i.minimum) AS date)) END
     END))"""
-_VALUE: Final = f"""CASE i.measure WHEN 'share' THEN i.most * k.share_part * {_ONE} / k.share_whole
+_VALUE: Final = f"""CASE i.measure WHEN 'share' THEN coalesce(i.most * k.share_part * {_ONE} / nullif(k.share_whole, 0), 0)
       WHEN 'units' THEN coalesce(greatest(least(k.points, i.most), i.least), i.usual) * k.units
       ELSE coalesce(greatest(least(k.points, i.most), i.least), i.usual) END"""
 _SPAN: Final = """CASE i.cap_per WHEN 'project' THEN CAST(k.project_id AS text)
@@ -69,7 +83,9 @@ _COUNTING: Final = f"""SELECT {{first}}s.subject, i.bucket, {_SPAN} AS span, i.v
   WHERE i.kind {{kind}} AND coalesce(:as_of < {_ENDS}, true)"""
 
 _STATEMENT: Final = f"""
-WITH items AS NOT MATERIALIZED (SELECT * FROM jsonb_to_recordset(CAST(:items AS jsonb)) AS i({_ITEM})),
+WITH {{recursive}}{{replacing}}items AS NOT MATERIALIZED (SELECT * FROM jsonb_to_recordset(CAST(:items AS jsonb)) AS i({
+    _ITEM
+})),
 bands AS (SELECT * FROM jsonb_to_recordset(CAST(:bands AS jsonb))
   AS b(grade text, at_least numeric, below numeric, "when" text)),
 subjects AS NOT MATERIALIZED ({{subjects}}),
@@ -82,7 +98,7 @@ said AS (
 known AS NOT MATERIALIZED (
     SELECT {_COLUMNS}, said.put_right_on, said.repaired_on
     FROM records r LEFT JOIN said ON said.record_id = r.id
-    WHERE r.seq <= :seq{{known_entered}} AND r.acted_on <= :as_of AND said.gone IS NOT TRUE{{what_if}}
+    WHERE {{entered}}{{known_entered}} AND r.acted_on <= :as_of AND said.gone IS NOT TRUE{{what_if}}
 ),
 acts AS ({{acts}}),
 states AS ({{states}} ORDER BY s.subject, i.code, k.acted_at DESC, k.id DESC),
@@ -188,17 +204,21 @@ lines AS (
 class ScoreOf:
     """What is scored, as of a day and by what was known: of companies or projects, all of them where `which` is None.
 
-    known_at, seq: up to when and which number of the known order; added, without: of a what-if.
+    known_at, seq: up to when and which number of the known order; entered_to: up to which number what was entered counts,
+    where that is another than for what was said of it since; added, without: of a what-if; evaluation: of those alone that it
+    has results of.
     """
 
     as_of: date
     known_at: datetime | None = None
     seq: int = EVERYTHING
+    entered_to: int | None = None
     which: tuple[UUID, ...] | None = None
     of_projects: bool = False
     with_lines: bool = False
     added: tuple[dict[str, Any], ...] = field(default=())
     without: tuple[UUID, ...] = ()
+    evaluation: UUID | None = None
 
 
 def scores(scheme: Scheme, asked: ScoreOf) -> tuple[TextClause, dict[str, Any]]:
@@ -206,16 +226,21 @@ def scores(scheme: Scheme, asked: ScoreOf) -> tuple[TextClause, dict[str, Any]]:
     shape = _Shape(
         aggregation=scheme.aggregation,
         serious_in_full=scheme.serious_in_full,
-        which="all" if asked.which is None else "one" if len(asked.which) == 1 else "many",
+        which=_which(asked),
         of_projects=asked.of_projects,
         with_lines=asked.with_lines,
         is_past=asked.known_at is not None,
         is_what_if=bool(asked.added or asked.without),
+        is_bounded=asked.entered_to is not None and asked.entered_to < asked.seq,
     )
     parameters = {**_parameters(scheme), "as_of": asked.as_of, "seq": asked.seq}
     if asked.known_at is not None:
         parameters["known_at"] = asked.known_at
-    if asked.which is not None:
+    if shape.is_bounded:
+        parameters["entered_to"] = asked.entered_to
+    if asked.evaluation is not None:
+        parameters |= {"evaluation": asked.evaluation, "of_projects": asked.of_projects}
+    elif asked.which is not None:
         parameters["which"] = asked.which[0] if shape.which == "one" else list(asked.which)
     if shape.is_what_if:
         parameters["added"] = json.dumps(asked.added, default=str, ensure_ascii=False)
@@ -224,29 +249,51 @@ def scores(scheme: Scheme, asked: ScoreOf) -> tuple[TextClause, dict[str, Any]]:
 
 
 class _Shape(NamedTuple):
-    """What the text of a statement depends on; which: the one subject, many, or all. The rest are its parameters."""
+    """What the text of a statement depends on; which: the one subject, many, those evaluated, or all.
+
+    The rest are its parameters.
+    """
 
     aggregation: Literal["area", "mean"]
     serious_in_full: bool
-    which: Literal["all", "one", "many"]
+    which: Literal["all", "one", "many", "evaluated"]
     of_projects: bool
     with_lines: bool
     is_past: bool
     is_what_if: bool
+    is_bounded: bool
 
 
 #: Of one subject by `=` and not among one, since PostgreSQL then sees that a plan made once serves every company.
 _WHICH: Final = {"one": "{key} = :which", "many": "{key} = ANY(CAST(:which AS uuid[]))"}
 
 
+def _which(asked: ScoreOf) -> Literal["all", "one", "many", "evaluated"]:
+    if asked.evaluation is not None:
+        return "evaluated"
+    if asked.which is None:
+        return "all"
+    return "one" if len(asked.which) == 1 else "many"
+
+
+def _subjects(shape: _Shape) -> str:
+    """Whose scores are asked for."""
+    if shape.which == "evaluated":
+        return _EVALUATED
+    key, everybody = ("h.project_id", "true") if shape.of_projects else ("c.id", "c.left_at IS NULL")
+    which = _WHICH.get(shape.which, everybody).format(key=key)
+    return (_PROJECTS if shape.of_projects else _COMPANIES).format(which=which)
+
+
 @lru_cache
 def _statement(shape: _Shape) -> TextClause:
     """The statement of a shape, made once: writing and parsing it takes as long as a look-up by key."""
-    key, everybody = ("h.project_id", "true") if shape.of_projects else ("c.id", "c.left_at IS NULL")
-    which = _WHICH.get(shape.which, everybody).format(key=key)
     return text(
         _STATEMENT.format(
-            subjects=(_PROJECTS if shape.of_projects else _COMPANIES).format(which=which),
+            recursive="RECURSIVE " if shape.is_bounded else "",
+            replacing=_REPLACING if shape.is_bounded else "",
+            entered=_ENTERED if shape.is_bounded else "r.seq <= :seq",
+            subjects=_subjects(shape),
             known_said=" AND entered_at <= :known_at" if shape.is_past else "",
             known_entered=" AND r.entered_at <= :known_at" if shape.is_past else "",
             what_if=_WHAT_IF if shape.is_what_if else "",
