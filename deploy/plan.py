@@ -12,7 +12,7 @@ from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.datafolder import Refused
-from deploy.kept import kept, random_key, random_statement_key, random_webhook_secret
+from deploy.kept import kept, random_key, random_password, random_statement_key, random_webhook_secret
 
 ROOT = Path(__file__).parents[1]
 HOST = "127.0.0.1"
@@ -185,11 +185,26 @@ def _events(folder: Path, where: Mapping[str, Address]) -> dict[str, str]:
         sender: kept(folder / "secrets" / f"{sender}-to-credit.webhook", random_webhook_secret)
         for sender in OF_CREDIT
     }
-    made = {"CREDIT_EVENT_SECRETS": json.dumps(secrets)}
+    made = {
+        "CREDIT_EVENT_SECRETS": json.dumps(secrets),
+        "CREDIT_EVENT_FEEDS": json.dumps(_feeds(folder, where, "credit-service", OF_CREDIT)),
+    }
     for sender, types in OF_CREDIT.items():
         credit = {"name": "credit", "url": url, "secret": secrets[sender], "types": types}
         made[variable(sender, "SUBSCRIBERS")] = json.dumps([credit])
     return made
+
+
+def _feeds(
+    folder: Path, where: Mapping[str, Address], client: str, sources: Collection[str]
+) -> dict[str, dict[str, str]]:
+    """The change feeds that a service reads besides being told, by a client of its own."""
+    secret = kept(client_secrets(folder) / client, random_password)
+    token_url = f"{where['gateway'].url}/auth/v1/token"
+    return {
+        source: {"url": where[source].url, "token_url": token_url, "client": client, "secret": secret}
+        for source in sources
+    }
 
 
 def variable(part: str, setting: str) -> str:

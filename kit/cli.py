@@ -79,7 +79,8 @@ async def work(service: Service, settings: ServiceSettings) -> None:
     structlog.contextvars.bind_contextvars(service=service.name)
     few = settings.model_copy(update=WORKER_POOL)
     async with open_database(service, few) as database:
-        await run_worker(database, service.name, settings.worker_concurrency, system_clock)
+        reading = service.catching_up(database, settings, system_clock)
+        await run_worker(database, service.name, settings.worker_concurrency, reading)
 
 
 async def _verify(service: Service, settings: ServiceSettings) -> Verification:

@@ -24,8 +24,10 @@ from kit.dispatch import requests as dispatch
 from kit.district.clock import system_clock
 from kit.events import api as events
 from kit.events import subscribing
+from kit.events.catching_up import CatchingUp
 from kit.events.delivery import wake_deliverer
 from kit.events.described import SCHEME, SIGNATURE, webhooks
+from kit.events.receiving import Handler
 from kit.events.standing import lagging, standings
 from kit.personal.api import make_router as personal_router
 from kit.personal.cipher import Cipher
@@ -61,7 +63,7 @@ class Service:
     routers: tuple[APIRouter, ...]
     loaders: tuple[Loader, ...] = ()
     matters: tuple[dispatch.Matter, ...] = ()
-    handlers: Mapping[str, events.Handler] = field(default_factory=dict)
+    handlers: Mapping[str, Handler] = field(default_factory=dict)
     jobs: Mapping[str, Job] = field(default_factory=dict)
 
     @property
@@ -82,6 +84,12 @@ class Service:
             "forget-idempotency-keys": Job(idempotency.forget_old, cron="17 * * * *"),
             **self.jobs,
         }
+
+    def catching_up(
+        self, database: Database, settings: ServiceSettings, clock: Callable[[], datetime]
+    ) -> CatchingUp:
+        """What reads the feeds of other services for this one."""
+        return CatchingUp(database, settings.event_feeds, self.handlers, clock)
 
 
 @asynccontextmanager
@@ -119,9 +127,8 @@ def create_app(
             if not with_worker:
                 yield
                 return
-            worker = asyncio.create_task(
-                work(database, service.name, settings.worker_concurrency, app.state.clock)
-            )
+            reading = service.catching_up(database, settings, app.state.clock)
+            worker = asyncio.create_task(work(database, service.name, settings.worker_concurrency, reading))
             yield
             worker.cancel()
             with suppress(asyncio.CancelledError):

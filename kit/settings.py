@@ -53,6 +53,20 @@ class Subscriber(BaseModel):
     types: tuple[str, ...] = ("*",)
 
 
+class Feed(BaseModel):
+    """Another service's change feed, and the client whose token reads it.
+
+    url: of the service, without a slash at its end; token_url: where tokens are given out (OAuth 2.0 client credentials).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    url: str
+    token_url: str
+    client: str
+    secret: SecretStr
+
+
 class TokenSettings(BaseSettings):
     """How tokens are checked; the same for every process."""
 
@@ -114,6 +128,12 @@ class ServiceSettings(ServerSettings):
     event_secrets: Annotated[
         dict[str, WebhookSecret],
         Field(description="secret per sending service whose signed events are taken in, as JSON"),
+    ] = {}
+    event_feeds: Annotated[
+        dict[str, Feed],
+        Field(
+            description="feed per sending service from which what a delivery has lost is taken in, as JSON"
+        ),
     ] = {}
 
 

@@ -1,4 +1,4 @@
-"""What is done behind the writers, in the worker's process: jobs, delivery of events, sealing of the audit."""
+"""What is done behind the writers, in the worker's process: jobs, events that go out and come in, sealing of the audit."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -8,6 +8,7 @@ from typing import Any
 
 from kit.audit.auditing import BATCH, seal
 from kit.context import Context
+from kit.events.catching_up import CatchingUp
 from kit.events.delivery import Deliverer
 from kit.logs import log
 from kit.storage.transactions import Database
@@ -35,11 +36,12 @@ def register_jobs(database: Database, jobs: Mapping[str, Job], clock: Callable[[
     database.queue.register_upkeep()
 
 
-async def work(database: Database, service: str, concurrency: int, clock: Callable[[], datetime]) -> None:
+async def work(database: Database, service: str, concurrency: int, catching_up: CatchingUp) -> None:
     """Run what is due until cancelled."""
     async with asyncio.TaskGroup() as group:
         group.create_task(database.queue.work(concurrency))
-        group.create_task(Deliverer(database, service, clock).run())
+        group.create_task(Deliverer(database, service, catching_up.clock).run())
+        group.create_task(catching_up.run())
         group.create_task(_seal_for_ever(database))
 
 

@@ -1,29 +1,24 @@
 """Endpoints for other systems: read what changed, subscribe, and take in signed events."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field, SecretStr, ValidationError
-from sqlalchemy.dialects.postgresql import insert
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from kit.context import Context
 from kit.events.delivery import MEDIA_TYPE
 from kit.events.described import SIGNATURE
 from kit.events.feed import feed, parse_cursor
+from kit.events.receiving import Handler, receive
 from kit.events.subscriptions import CloudEvent, cloud_event
-from kit.personal.originals import take_in
-from kit.storage.tables import Received
 from kit.web import routes
 from kit.web.access import Unnamed, requires
 from kit.web.checks import takes, unsupported
 from kit.web.ownership import Whose
 from kit.web.problems import Invalid, Unauthorized, problems
 from kit.web.shapes import Answer
-
-#: What a service does with an event of another, in the receiving transaction.
-Handler = Callable[[Context, CloudEvent], Awaitable[None]]
 
 
 class Changes(Answer, title="变更"):
@@ -99,12 +94,7 @@ def _add_receiver(router: APIRouter, handlers: Mapping[str, Handler]) -> None:
     async def receive_event(request: Request, context: Unnamed) -> Response:
         """Take in a signed event of another service; a repeat changes nothing."""
         event = _signed_event(request, await request.body())
-        received = insert(Received).values(event_id=event.id, type=event.type, received_at=context.now)
-        claim = received.on_conflict_do_nothing().returning(Received.event_id)
-        fresh = await context.session.execute(claim.execution_options(bookkeeping=True))
-        handler = handlers.get(event.type)
-        if fresh.scalar_one_or_none() is not None and handler is not None:
-            await handler(context, take_in(context.session, event))
+        await receive(context, event, handlers)
         return Response(status_code=204)
 
 

@@ -77,6 +77,16 @@ class Received(KitTable):
     received_at: Mapped[datetime]
 
 
+class FeedRead(KitTable):
+    """How far another service's change feed was read: from `next` on; read_at: when to its end last."""
+
+    __tablename__ = "feeds_read"
+
+    source: Mapped[str] = mapped_column(primary_key=True)
+    next: Mapped[str | None]
+    read_at: Mapped[datetime | None]
+
+
 class AuditRow(KitTable):
     """One write or one look at personal data; written in the transaction that it tells of."""
 

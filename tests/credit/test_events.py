@@ -199,7 +199,7 @@ def test_an_unsigned_delivery_is_refused_even_with_a_token(credit, company):
 
 def test_an_event_of_another_kind_is_ignored(credit, company):
     assert send(credit, told(company, kind="dissolved")).status_code == 204
-    assert written(credit) == [0, 0, 0, 1]
+    assert written(credit) == [0, 0, 0, 0]
 
 
 @pytest.mark.parametrize(

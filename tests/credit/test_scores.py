@@ -141,3 +141,27 @@ def test_next_grade_is_a_better_one(enter, score, company):
     enter("B01", company)
     told = score()
     assert (told["grade"], told["next"]) == ("B", {"grade": "A", "missing": "46.00"})
+
+
+@pytest.mark.clause("P-2.3.2a")
+class TestWhereThePropertyServiceIsSilent:
+    """Base items stand as they were known last, and the answer says so."""
+
+    @pytest.fixture(autouse=True)
+    def silent(self, credit) -> None:
+        credit.sql(
+            "INSERT INTO feeds_read (source, next, read_at) VALUES ('property', '1-1', '2024-06-24 08:00+08')"
+        )
+
+    def test_the_answer_says_since_when(self, score):
+        assert score()["silent"]["note"] == (
+            "物业服务自 2024-06-24 08:00 起没有答复，基础信息按此前最后取得的值计算。"
+        )
+
+    @pytest.mark.parametrize("asked", [{"as_of": "2024-06-23"}, {"known_at": "2024-06-24T08:00:00+08:00"}])
+    def test_what_was_known_before_is_said_as_it_was(self, score, asked):
+        assert score(**asked)["silent"] is None
+
+    def test_once_it_answers_nothing_is_said(self, credit, score):
+        credit.sql("UPDATE feeds_read SET read_at = '2024-06-24 09:20+08'")
+        assert score()["silent"] is None

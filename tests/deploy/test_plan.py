@@ -118,8 +118,21 @@ def test_secrets_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -
         plan(tmp_path / "another").environment["PROPERTY_PERSONAL_KEY"]
         != first.environment["PROPERTY_PERSONAL_KEY"]
     )
-    assert mode(tmp_path / "secrets") == 0o700
-    assert {mode(file) for file in (tmp_path / "secrets").iterdir()} == {0o600}
+    made = [tmp_path / "secrets", *(tmp_path / "secrets").rglob("*")]
+    assert {(each.is_dir(), mode(each)) for each in made} == {(True, 0o700), (False, 0o600)}
+
+
+def test_credit_reads_the_feeds_of_whom_it_is_told_by_as_a_client_that_the_gateway_knows(
+    tmp_path: Path,
+) -> None:
+    feeds = json.loads(plan(tmp_path, GATEWAY_PORT="9000").environment["CREDIT_EVENT_FEEDS"])
+    prepare.make_clients(tmp_path)
+    known = read(tmp_path / "clients.yaml")["credit-service"]
+    assert feeds.keys() == {"property", "emergency"}
+    for source, feed in feeds.items():
+        assert feed["token_url"] == "http://127.0.0.1:9000/auth/v1/token"
+        assert matches(feed["secret"], known.secret)
+        assert f"{source}:read" in known.scopes
 
 
 def test_credit_signs_statements_with_a_key_of_its_own_and_names_the_gateway_in_their_codes(

@@ -53,7 +53,7 @@ async def read_score(
     scheme: SchemeCode = None,
 ) -> ScoreOut:
     """A company's score with every part of it."""
-    company, asked = await the_company(context, uscc), when(context, as_of, known_at)
+    company, asked = await the_company(context, uscc), await when(context, as_of, known_at)
     found = await the_scheme(context.session, scheme, asked.as_of)
     return await _score(context, company, found, asked)
 
@@ -73,7 +73,7 @@ async def try_score(
     scheme: SchemeCode = None,
 ) -> ScoreOut:
     """What the score would be; nothing is stored."""
-    company, asked = await the_company(context, uscc), when(context, as_of, None)
+    company, asked = await the_company(context, uscc), await when(context, as_of, None)
     found = await the_scheme(context.session, scheme, asked.as_of)
     added = [await _as_row(context, company, each.told) for each in body.add]
     context.audit("credit.score.tried", str(company.id), added=len(added), without=len(body.without))
@@ -110,7 +110,7 @@ async def read_project_score(
     scheme: SchemeCode = None,
 ) -> ScoreOut:
     """A project's score with every part of it."""
-    asked = when(context, as_of, known_at)
+    asked = await when(context, as_of, known_at)
     found = await the_scheme(context.session, scheme, asked.as_of)
     score = await score_of(
         context.session,

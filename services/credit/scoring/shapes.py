@@ -1,5 +1,6 @@
 """Shapes of a score with its explanation."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
@@ -8,7 +9,8 @@ from uuid import UUID
 from pydantic import Field, WithJsonSchema
 
 from kit.context import Context
-from kit.district.clock import LocalTime
+from kit.district.clock import SHANGHAI, LocalTime, local_day
+from kit.events.catching_up import Silence, silence_of
 from kit.web.problems import FieldError, Invalid
 from kit.web.shapes import Answer, Body, Grounded, choices
 from services.credit.companies.models import Company
@@ -17,6 +19,8 @@ from services.credit.records.shapes import Exact, RecordIn
 from services.credit.scoring.work import Line, Score, plain
 
 CLAUSES = ("P-2.3.2a", "P-2.3.2b")
+#: The service whose registers base items are computed from.
+REGISTERS = "property"
 Signed = Annotated[
     Decimal,
     WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]+(\.[0-9]+)?$", "examples": ["-0.9"]}),
@@ -110,6 +114,25 @@ class NextOut(Answer, title="上一等级"):
     missing: Exact = Field(description="还差多少分")
 
 
+class SilentOut(Answer, title="物业服务没有答复"):
+    """Registers that have not been heard of: base items stand as they were known last (没有答复)."""
+
+    since: LocalTime | None = Field(description="最近一次答复的时间；从没有答复的为空")
+    note: str = Field(
+        description="说明",
+        examples=["物业服务自 2026-01-10 09:00 起没有答复，基础信息按此前最后取得的值计算。"],
+    )
+
+    @classmethod
+    def of_silence(cls, silence: Silence) -> "SilentOut":
+        """How it is said."""
+        since = (
+            "一直" if silence.since is None else f"自 {silence.since.astimezone(SHANGHAI):%Y-%m-%d %H:%M} 起"
+        )
+        note = f"物业服务{since}没有答复，基础信息按此前最后取得的值计算。"
+        return cls(since=silence.since, note=note)
+
+
 class ScoreOut(Grounded, title="信用得分及说明", clauses=CLAUSES):
     """A score with every part of it (信用得分)."""
 
@@ -131,11 +154,13 @@ class ScoreOut(Grounded, title="信用得分及说明", clauses=CLAUSES):
     start: Exact = Field(description="起评分")
     rounding: Signed = Field(description="四舍五入的差额；起评分、各明细与它相加即得分")
     next: NextOut | None = Field(description="最近的上一等级和还差的分；已是最高的为空")
+    silent: SilentOut | None = Field(description="物业服务没有答复的情况；有答复、或评分日在此之前的为空")
     lines: list[LineOut] = Field(description="计入的全部信息")
 
     @classmethod
     def of_score(cls, score: Score, scheme: Scheme, company: Company, asked: "When") -> "ScoreOut":
         """A score as it is shown."""
+        silent = None if asked.silence is None else SilentOut.of_silence(asked.silence)
         total = score.total
         sums = {kind: plain(total[kind]) for kind in ("base", "good", "bad", "serious")}
         return cls.of(
@@ -150,17 +175,20 @@ class ScoreOut(Grounded, title="信用得分及说明", clauses=CLAUSES):
             vetoed=total["vetoed"],
             start=plain(scheme.start),
             rounding=score.rounding,
+            silent=silent,
             next=None if total["vetoed"] else _next(scheme, total["score"], total["grade"]),
             lines=[LineOut.of_line(each, scheme, asked.as_of) for each in score.lines],
             **sums,
         )
 
 
-class When(Answer):
-    """As of which day, and by what was known when."""
+@dataclass(frozen=True)
+class When:
+    """As of which day, by what was known when, and whether the registers are silent that it rests on."""
 
     as_of: date
     known_at: datetime | None
+    silence: Silence | None
 
 
 def _next(scheme: Scheme, score: Decimal, grade: str) -> NextOut | None:
@@ -210,7 +238,7 @@ class WhatIfIn(
     without: list[UUID] = Field(default_factory=list, max_length=50, description="假设没有的信用信息编号")
 
 
-def when(context: Context, as_of: date | None, known_at: datetime | None) -> When:
+async def when(context: Context, as_of: date | None, known_at: datetime | None) -> When:
     """What is asked for, today and by all that is known where nothing is said. Raises: Invalid for a moment to come."""
     if known_at is not None and context.is_ahead(known_at):
         raise Invalid(
@@ -218,4 +246,9 @@ def when(context: Context, as_of: date | None, known_at: datetime | None) -> Whe
             "时间不能晚于现在，请核对日期、时刻和时区。",
             errors=[FieldError(pointer="?known_at", reason="晚于现在")],
         )
-    return When(as_of=as_of or context.today, known_at=known_at)
+    day = as_of or context.today
+    silence = await silence_of(context.session, REGISTERS, context.now)
+    if silence is not None and silence.since is not None:
+        is_before = day < local_day(silence.since) or (known_at or context.now) <= silence.since
+        silence = None if is_before else silence
+    return When(day, known_at, silence)

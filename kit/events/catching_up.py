@@ -1,0 +1,111 @@
+"""What other services told is read from their change feeds as well, so that nothing that a push has lost stays lost.
+
+What is read is taken in as what is pushed, each event once. How far a feed was read is kept with what was taken in, and when it
+was read to its end last says since when the other service has not answered.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit.context import Context
+from kit.events.api import Changes
+from kit.events.receiving import Handler, receive
+from kit.logs import log
+from kit.settings import Feed
+from kit.storage.tables import FeedRead
+from kit.storage.transactions import Database
+
+#: Seconds between two looks into the feeds, and after one that failed.
+EVERY, AGAIN = 300.0, 15.0
+#: How many events are asked for at a time.
+PAGE: Final = 500
+#: For how long a service may be silent before it is said: some looks may fail.
+PATIENCE: Final = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class CatchingUp:
+    """Reads the feeds that a deployment names: `feeds` by the service whose they are."""
+
+    database: Database
+    feeds: Mapping[str, Feed]
+    handlers: Mapping[str, Handler]
+    clock: Callable[[], datetime]
+
+    async def run(self) -> None:
+        """Read all feeds again and again, until cancelled; one that cannot be read keeps no other from being read."""
+        while self.feeds:
+            read = [await self._tried(source) for source in self.feeds]
+            await asyncio.sleep(EVERY if all(read) else AGAIN)
+
+    async def _tried(self, source: str) -> bool:
+        try:
+            await self.read(source)
+        except Exception as error:
+            log.error("feed-not-read", source=source, error=type(error).__name__)
+            return False
+        return True
+
+    async def read(self, source: str) -> None:
+        """Read a feed to its end, each page in a transaction of its own, from where it was read to last.
+
+        Raises: httpx2.HTTPError where it does not answer, ValidationError for an answer that is none.
+        """
+        feed = self.feeds[source]
+        since = await self._begin(source)
+        headers = {"Authorization": f"Bearer {await self._token(feed)}"}
+        more = True
+        while more:
+            asked = {"limit": str(PAGE)} | ({} if since is None else {"since": since})
+            answer = await self.database.http.get(
+                f"{feed.url}/{source}/v1/changes", params=asked, headers=headers
+            )
+            answer.raise_for_status()
+            page = Changes.model_validate_json(answer.content)
+            since, more = page.next, page.more
+            async with self.database.transaction() as session:
+                context = Context.of_system(session, self.clock())
+                for event in page.items:
+                    await receive(context, event, self.handlers)
+                row = await session.get_one(FeedRead, source)
+                row.next = since
+                if not more:
+                    row.read_at = context.now
+
+    async def _begin(self, source: str) -> str | None:
+        """From where a feed is read on; that it is read at all is kept from the first time on."""
+        async with self.database.transaction() as session:
+            await session.execute(insert(FeedRead).values(source=source).on_conflict_do_nothing())
+            return await session.scalar(select(FeedRead.next).where(FeedRead.source == source))
+
+    async def _token(self, feed: Feed) -> str:
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": feed.client,
+            "client_secret": feed.secret.get_secret_value(),
+        }
+        answer = await self.database.http.post(feed.token_url, data=form)
+        answer.raise_for_status()
+        return str(answer.json()["access_token"])
+
+
+@dataclass(frozen=True)
+class Silence:
+    """A service that has not answered for longer than it may; since: when it did last, None where it never has."""
+
+    since: datetime | None
+
+
+async def silence_of(session: AsyncSession, source: str, now: datetime) -> Silence | None:
+    """The silence of a service whose feed is read; None where it answers, or where no feed of it is read."""
+    row = await session.get(FeedRead, source)
+    if row is None or (row.read_at is not None and now - row.read_at <= PATIENCE):
+        return None
+    return Silence(row.read_at)
