@@ -203,7 +203,7 @@ def make_router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRo
         "/dispatch/requests",
         status_code=201,
         summary="受理一件诉求",
-        description="确定承办单位和办理时限。来源系统的同一工单编号只受理一次。",
+        description=f"确定承办单位和办理时限。来源系统的同一工单编号只受理一次。{_details(matters)}",
         openapi_extra=clause | _example(matters),
     )
     async def take_request(
@@ -298,6 +298,11 @@ def make_router(service: str, letter: str, matters: tuple[Matter, ...]) -> APIRo
     add_action("redo", note_needed=True)
     add_action("close")
     return router
+
+
+def _details(matters: tuple[Matter, ...]) -> str:
+    """What may be said in `details`, for the service's own document."""
+    return "".join(dict.fromkeys(f"details 可填写 {each.details}。" for each in matters if each.details))
 
 
 def _example(matters: tuple[Matter, ...]) -> dict[str, Any]:

@@ -64,7 +64,8 @@ class Matter:
     """A kind of request that a service owns.
 
     unit: id of the unit that handles it, or None when it is the street or town where it happened, which
-    handles it on the spot; source: where the time limit comes from (Chinese).
+    handles it on the spot; source: where the time limit comes from (Chinese); details: what may be said in a
+    request's `details` (Chinese).
     """
 
     code: str
@@ -74,6 +75,7 @@ class Matter:
     source: str
     clauses: tuple[str, ...]
     taken: Hook | None = None
+    details: str | None = None
 
     @property
     def handling(self) -> str:

@@ -4,7 +4,17 @@ from datetime import date
 from typing import Any, Self
 
 from pydantic import Field, model_validator
-from sqlalchemy import CheckConstraint, ColumnElement, Date, cast, exists, func, literal, select
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Date,
+    SQLColumnExpression,
+    cast,
+    exists,
+    func,
+    literal,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Mapped
 
 from kit.context import Context
@@ -29,8 +39,8 @@ class Spell:
     ends_on: Mapped[date | None]
 
     @classmethod
-    def on(cls, day: date) -> ColumnElement[bool]:
-        """Whether it holds on a day."""
+    def on(cls, day: date | SQLColumnExpression[date]) -> ColumnElement[bool]:
+        """Whether it holds on a day, which may be that of a row."""
         holds: ColumnElement[bool] = (cls.begins_on <= day) & func.coalesce(cls.ends_on >= day, literal(True))
         return holds
 

@@ -31,6 +31,7 @@ from deploy.postgres import Refused
 from gateway.clients import matches, read
 from kit.dispatch.requests import ANY_UNIT
 from kit.district import units
+from kit.events.event import kinds_of
 from kit.events.subscriptions import wanted
 from kit.storage import revisions
 from services.credit.plan.roles import COURT
@@ -105,10 +106,13 @@ def test_credit_hears_of_each_sender_under_a_secret_that_both_know(tmp_path: Pat
 
 
 @pytest.mark.parametrize("sender", OF_CREDIT)
-def test_credit_asks_for_every_event_of_a_sender_that_it_takes_in(sender: str) -> None:
+def test_credit_asks_for_what_it_takes_in_and_for_nothing_that_nobody_tells(sender: str) -> None:
     handlers = import_module("services.credit.app").service.handlers
     taken = [type for type in handlers if type.startswith(f"{sender}.")]
     assert [type for type in taken if not wanted(type, OF_CREDIT[sender])] == []
+    import_module(f"services.{sender}.app")
+    told = [kind.type for kind in kinds_of(sender)]
+    assert [asked for asked in OF_CREDIT[sender] if not any(wanted(type, [asked]) for type in told)] == []
 
 
 def test_secrets_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -> None:

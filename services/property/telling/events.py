@@ -1,6 +1,6 @@
-"""What the evaluation of companies is told of: projects, how companies keep their duties, what is overdue, what was found."""
+"""What the evaluation of companies is told of: projects, duties kept and overdue, findings, overdue requests of citizens."""
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Literal
 from uuid import UUID
@@ -29,6 +29,12 @@ class ProjectHeld(Event, type="property.project.held", title="服务项目在管
     begins_on: date = Field(description="开始日期")
     ends_on: date | None = Field(description="最后一天；仍在管的为空")
     area: Decimal | None = Field(description="面积，平方米；未知为空")
+
+
+class ProjectDropped(Event, type="property.project.dropped", title="服务项目撤销"):
+    """A project that was told of was removed from the register."""
+
+    project: UUID = Field(description="服务项目编号")
 
 
 class CompanyPerformed(Event, type="property.company.performed", title="企业履约情况"):
@@ -62,3 +68,20 @@ class FindingMade(Event, type="property.finding.made", title="检查发现问题
     kind: str = Field(description="问题种类编码")
     place: str = Field(description="部位")
     found_on: date = Field(description="检查日期")
+
+
+class FindingWithdrawn(Event, type="property.finding.withdrawn", title="检查问题撤销"):
+    """A finding that was told of stands no more, or against no company: the unit found no reason to act, or it was removed."""
+
+    finding: UUID = Field(description="问题编号")
+
+
+class RequestOverdue(Event, type="property.request.overdue", title="诉求逾期"):
+    """A citizen's request about a compound was not answered in time; company: in charge there on the day it was due."""
+
+    request: str = Field(description="诉求编号")
+    matter: str = Field(description="事项名称")
+    compound: UUID = Field(description="小区编号")
+    company: UUID = Field(description="到期当日在管企业编号")
+    project: UUID | None = Field(description="小区所在服务项目编号；没有编入的为空")
+    due_at: datetime = Field(description="办理时限")

@@ -1,44 +1,62 @@
 """What has changed for the evaluation of companies is told as events, each thing once for each state of it.
 
 A duty that becomes overdue is nobody's write: time makes it so. A job looks, in one statement for each kind, and what was told
-before is left out by the table itself, so that a job that runs twice tells nothing twice.
+before is left out by the table itself, so that a job that runs twice tells nothing twice. What is taken back is told as what is
+added, in a statement of its own.
 """
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any, Final
 
-from sqlalchemy import Select, String, cast, func, literal, select
+from sqlalchemy import ColumnElement, Date, Select, String, case, cast, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from kit.context import Context
+from kit.dispatch.requests import overdue_at
 from kit.duties.owing import owing
 from kit.events.event import Event
+from kit.storage.tables import DispatchRequest
 from services.property.charges import Charge
 from services.property.companies import Company
-from services.property.compounds.models import states
+from services.property.compounds.models import Compound, states
+from services.property.course import Step
 from services.property.coverage.standing import OnDays, standing
 from services.property.duties import OWED
 from services.property.inspections import Finding, Inspection
+from services.property.matters import COMPOUND, MATTERS
 from services.property.projects.api import Project, ProjectCompound
-from services.property.telling.events import CompanyPerformed, DutyOverdue, FindingMade, ProjectHeld
+from services.property.telling.events import (
+    CompanyPerformed,
+    DutyOverdue,
+    FindingMade,
+    FindingWithdrawn,
+    ProjectDropped,
+    ProjectHeld,
+    RequestOverdue,
+)
 from services.property.telling.models import LastTold
 
 #: The duties whose neglect is a company's, by what the evaluation takes them for.
 _NEGLECTED: Final = ("contract-filing", "disclosure-board", "emergency-drill", "staff-training")
 _DRILLS: Final = ("emergency-drill", "staff-training")
+_MATTERS: Final = {matter.code: matter.name for matter in MATTERS}
 _BY_KEY: Final = {each.duty.key: each for each in OWED}
 
 
 async def tell_what_changed(context: Context) -> None:
-    """Tell what is new or otherwise than it was told last."""
-    for event, query in _KINDS:
-        statement = _telling(event, query(context.today), context)
-        rows = (await context.session.execute(statement)).all()
-        for row in rows:
-            context.tell(event.model_validate(row.said), row.subject)
-        if rows:
-            context.audit("property.told", event.type, events=len(rows))
+    """Tell what is new or otherwise than it was told last, and what was told and is no more."""
+    for event, query in _KINDS.items():
+        await _tell(context, event, _telling(event, query(context), context))
+    for event, taken_back in _TAKEN_BACK.items():
+        await _tell(context, taken_back, _forgetting(event, _KINDS[event](context)))
+
+
+async def _tell(context: Context, event: type[Event], statement: Any) -> None:
+    rows = (await context.session.execute(statement)).all()
+    for row in rows:
+        context.tell(event.model_validate(row.said), row.subject)
+    if rows:
+        context.audit("property.told", event.type, events=len(rows))
 
 
 def _telling(event: type[Event], query: Select[Any], context: Context) -> Any:
@@ -53,12 +71,21 @@ def _telling(event: type[Event], query: Select[Any], context: Context) -> Any:
     return changed.returning(LastTold.subject, LastTold.said)
 
 
+def _forgetting(event: type[Event], query: Select[Any]) -> Any:
+    """What was told is forgotten once it is no more, so that it is told again should it come back."""
+    found = query.subquery("found")
+    still = select(found.c.subject).where(found.c.subject == LastTold.subject).exists()
+    gone = delete(LastTold).where(LastTold.kind == event.type, ~still)
+    return gone.returning(LastTold.subject, LastTold.said)
+
+
 def _said(subject: Any, /, **fields: Any) -> tuple[Any, Any]:
     pairs = [part for name, value in fields.items() for part in (literal(name), value)]
     return cast(subject, String).label("subject"), func.jsonb_build_object(*pairs).label("said")
 
 
-def _projects(day: date) -> Select[Any]:
+def _projects(context: Context) -> Select[Any]:
+    day = context.today
     state = states(day)
     area = (
         select(func.sum(state.area))
@@ -80,7 +107,8 @@ def _projects(day: date) -> Select[Any]:
     return select(*columns)
 
 
-def _performance(day: date) -> Select[Any]:
+def _performance(context: Context) -> Select[Any]:
+    day = context.today
     row = standing(OnDays([day])).subquery("row")
     contracts = (
         select(
@@ -105,7 +133,7 @@ def _performance(day: date) -> Select[Any]:
             func.count().filter(~bare.exists()).label("disclosed"),
             func.count().filter(~idle.exists()).label("drilled"),
         )
-        .where(Project.begins_on <= day, func.coalesce(Project.ends_on >= day, literal(True)))
+        .where(Project.on(day))
         .group_by(Project.company_id)
         .subquery("projects")
     )
@@ -128,7 +156,8 @@ def _performance(day: date) -> Select[Any]:
     )
 
 
-def _overdue(day: date) -> Select[Any]:
+def _overdue(context: Context) -> Select[Any]:
+    day = context.today
     rows = owing([_BY_KEY[key] for key in _NEGLECTED], day)
     clauses = func.jsonb_build_object(
         *(part for key in _NEGLECTED for part in (literal(key), literal(_BY_KEY[key].duty.clause)))
@@ -153,44 +182,72 @@ def _overdue(day: date) -> Select[Any]:
     return select(*columns).where(rows.c.overdue, rows.c.company.is_not(None))
 
 
-def _findings(_day: date) -> Select[Any]:
-    project = (
-        select(ProjectCompound.project_id)
-        .where(
-            ProjectCompound.compound_id == Finding.compound_id,
-            ProjectCompound.begins_on <= Inspection.held_on,
-            func.coalesce(ProjectCompound.ends_on >= Inspection.held_on, literal(True)),
-        )
-        .limit(1)
-        .scalar_subquery()
-    )
+def _findings(_: Context) -> Select[Any]:
+    checked = select(Step.id).where(Step.subject_id == Finding.id, Step.action == "check").exists()
+    # One that was closed without a look at the place is closed for the unit's reason not to act.
+    stands = Finding.state.in_(("sent", "acted")) | checked
     columns = _said(
         Finding.id,
         finding=Finding.id,
         compound=Finding.compound_id,
         company=Charge.company_id,
-        project=project,
+        project=_project(Finding.compound_id, Inspection.held_on),
         kind=Finding.kind,
         place=Finding.place,
         found_on=Inspection.held_on,
-    )
-    in_charge = (
-        (Charge.compound_id == Finding.compound_id)
-        & (Charge.begins_on <= Inspection.held_on)
-        & func.coalesce(Charge.ends_on >= Inspection.held_on, literal(True))
     )
     return (
         select(*columns)
         .select_from(Finding)
         .join(Inspection, Inspection.id == Finding.inspection_id)
-        .join(Charge, in_charge)
-        .where(Charge.company_id.is_not(None), Finding.state != "declined")
+        .join(Charge, _in_charge(Finding.compound_id, Inspection.held_on))
+        .where(stands)
     )
 
 
-_KINDS: Final[tuple[tuple[type[Event], Callable[[date], Select[Any]]], ...]] = (
-    (ProjectHeld, _projects),
-    (CompanyPerformed, _performance),
-    (DutyOverdue, _overdue),
-    (FindingMade, _findings),
-)
+def _requests(context: Context) -> Select[Any]:
+    """Citizens' requests that are overdue and concern a compound; of a merged one, that into which it was merged."""
+    compound = func.coalesce(Compound.merged_into_id, Compound.id)
+    due_on = cast(DispatchRequest.due_at, Date)
+    columns = _said(
+        DispatchRequest.number,
+        request=DispatchRequest.number,
+        matter=case(_MATTERS, value=DispatchRequest.matter, else_=DispatchRequest.matter),
+        compound=compound,
+        company=Charge.company_id,
+        project=_project(compound, due_on),
+        due_at=DispatchRequest.due_at,
+    )
+    return (
+        select(*columns)
+        .select_from(DispatchRequest)
+        .join(Compound, cast(Compound.id, String) == DispatchRequest.details[COMPOUND].astext)
+        .join(Charge, _in_charge(compound, due_on))
+        .where(overdue_at(context.now))
+    )
+
+
+def _in_charge(compound: Any, day: Any) -> ColumnElement[bool]:
+    holds: ColumnElement[bool] = (Charge.compound_id == compound) & Charge.on(day)
+    return holds & Charge.company_id.is_not(None)
+
+
+def _project(compound: Any, day: Any) -> Any:
+    of_compound = select(ProjectCompound.project_id).where(
+        ProjectCompound.compound_id == compound, ProjectCompound.on(day)
+    )
+    return of_compound.scalar_subquery()
+
+
+_KINDS: Final[dict[type[Event], Callable[[Context], Select[Any]]]] = {
+    ProjectHeld: _projects,
+    CompanyPerformed: _performance,
+    DutyOverdue: _overdue,
+    FindingMade: _findings,
+    RequestOverdue: _requests,
+}
+#: Of what was told, what is told once it is no more. A duty that was done late was overdue all the same.
+_TAKEN_BACK: Final[dict[type[Event], type[Event]]] = {
+    ProjectHeld: ProjectDropped,
+    FindingMade: FindingWithdrawn,
+}
