@@ -113,7 +113,8 @@ def _weighted(scheme: Scheme, item: Item, fact: Fact) -> Fraction:
     given = item.usual if fact.points is None else max(min(fact.points, item.most), item.least)
     value = Fraction(given)
     if item.measure is Measure.SHARE and fact.share is not None:
-        value = Fraction(item.most) * Fraction(*fact.share)
+        part, whole = fact.share
+        value = Fraction(item.most) * Fraction(part, whole) if whole else Fraction(0)
     elif item.measure is Measure.UNITS:
         value *= fact.units
     if fact.project is None or (item.kind is Kind.SERIOUS and scheme.serious_in_full):

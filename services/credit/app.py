@@ -12,7 +12,7 @@ from services.credit.companies.work import take_in, take_out
 from services.credit.dossier import api as dossier
 from services.credit.evaluations import api as evaluations
 from services.credit.exchange import api as exchange
-from services.credit.intake import work as intake
+from services.credit.intake import facts, registers
 from services.credit.lists import access
 from services.credit.lists import api as lists
 from services.credit.objections import api as objections
@@ -58,9 +58,13 @@ service = Service(
         "property.company.registered": take_in,
         "property.company.changed": take_in,
         "property.company.withdrawn": take_out,
-        "property.project.held": intake.hold_project,
-        "property.company.performed": intake.take_performance,
-        "property.duty.overdue": intake.take_overdue,
-        "property.finding.made": intake.take_finding,
+        "property.project.held": registers.hold_project,
+        "property.project.dropped": registers.drop_project,
+        "property.company.performed": registers.take_performance,
+        "property.duty.overdue": facts.take_overdue,
+        "property.request.overdue": facts.take_overdue_request,
+        "property.finding.made": facts.take_finding,
+        "property.finding.withdrawn": facts.withdraw_finding,
+        "emergency.responsibility.established": facts.take_responsibility,
     },
 )

@@ -24,7 +24,9 @@ def credit(serve, monkeypatch) -> Running:
     """The credit service, which takes in what the property service signs; nobody has asked it anything yet."""
     monkeypatch.setattr(window, "WINDOW", window.Window())
     return serve(
-        service, event_secrets={"property": SecretStr(SECRET)}, statement_key=SecretStr(STATEMENT_KEY)
+        service,
+        event_secrets={sender: SecretStr(SECRET) for sender in ("property", "emergency")},
+        statement_key=SecretStr(STATEMENT_KEY),
     )
 
 

@@ -1,8 +1,10 @@
 """What the property service tells of companies becomes records, projects and base items, each once (P-2.3.2a)."""
 
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
+import psycopg
 import pytest
 
 from kit.storage.db import new_id
@@ -86,33 +88,119 @@ def test_duty_that_is_none_of_the_evaluation_enters_nothing(credit, centre, comp
     assert items(centre, company) == []
 
 
+@pytest.mark.clause("P-2.2.7b")
+def test_drill_and_training_of_a_year_that_were_both_left_out_are_one_record(credit, centre, company):
+    project = new_id()
+    taken(credit, overdue("emergency-drill", project))
+    taken(credit, overdue("staff-training", project))
+    assert items(centre, company) == [("N12", "2024-06-21")]
+
+
+def test_request_that_is_overdue_is_a_record_of_when_it_was_due(credit, centre, company):
+    data = {"matter": "物业服务投诉", "compound": str(new_id()), "company": str(company), "project": None}
+    due = "2024-06-20T12:00:00+00:00"
+    for _ in range(2):
+        taken(credit, told("request.overdue", "DS-PQ-1", request="DS-PQ-1", due_at=due, **data))
+    [row] = centre.get("/records").json()["items"]
+    assert (row["item"], row["acted_at"], row["note"]) == (
+        "N10",
+        "2024-06-20T20:00:00+08:00",
+        "诉求 DS-PQ-1（物业服务投诉）：最迟应于 2024-06-20 20:00 办结",
+    )
+
+
+@pytest.mark.parametrize(("casualties", "item"), [(True, "X08"), (False, "N13")])
+def test_accident_with_established_responsibility_is_serious_where_people_came_to_harm(
+    credit, centre, company, casualties, item
+):
+    data = {
+        "accountability": str(new_id()),
+        "incident": "DS-EI-20240601-0001",
+        "uscc": CODES[0],
+        "occurred_on": "2024-06-01",
+        "casualties": casualties,
+        "what": "未落实动火审批",
+        "document": "东安委〔2024〕12号",
+        "decided_on": "2024-06-20",
+    }
+    event = told("responsibility.established", data["accountability"], **data)
+    event |= {"source": "/emergency", "type": "emergency.responsibility.established"}
+    taken(credit, event)
+    [row] = centre.get("/records").json()["items"]
+    assert (row["item"], row["acted_at"][:10]) == (item, "2024-06-01")
+    assert [(each["number"], each["day"]) for each in row["evidence"]] == [
+        ("东安委〔2024〕12号", "2024-06-20")
+    ]
+
+
+def found(finding: UUID, company: UUID, project: UUID | None = None, **changes: object) -> dict:
+    data = {
+        "company": str(company),
+        "project": None if project is None else str(project),
+        "kind": "animals",
+        "place": "2 号楼",
+        "found_on": "2024-06-20",
+    } | changes
+    return told("finding.made", finding, finding=str(finding), compound=str(new_id()), **data)
+
+
+def withdrawn(finding: UUID) -> dict:
+    return told("finding.withdrawn", finding, finding=str(finding))
+
+
 def test_finding_counts_by_the_area_of_its_project(credit, score, company):
     small, large = new_id(), new_id()
     taken(credit, held(small, company))
     taken(credit, held(large, company, area="9500.00"))
-    finding = new_id()
-    data = {
-        "company": str(company),
-        "project": str(small),
-        "kind": "animals",
-        "place": "2 号楼",
-        "found_on": "2024-06-20",
-    }
-    taken(credit, told("finding.made", finding, finding=str(finding), compound=str(new_id()), **data))
+    taken(credit, found(new_id(), company, small))
     [line] = score()["lines"]
     assert (line["item"], line["points"], line["share"]["basis"]) == ("N11", "-0.05", "area")
 
 
 def test_finding_of_a_project_that_nobody_has_told_of_is_the_company_s_in_full(credit, score, company):
-    data = {
-        "company": str(company),
-        "project": str(new_id()),
-        "kind": "animals",
-        "place": "2 号楼",
-        "found_on": "2024-06-20",
-    }
-    taken(credit, told("finding.made", new_id(), finding=str(new_id()), compound=str(new_id()), **data))
+    taken(credit, found(new_id(), company, new_id()))
     assert [line["points"] for line in score()["lines"]] == ["-1"]
+
+
+class TestWhatIsToldOtherwise:
+    """The same finding, told again: corrected, withdrawn, made again."""
+
+    finding = UUID(int=7)
+
+    def standing(self, client: Client, company: UUID) -> list[tuple[str, str]]:
+        rows = client.get("/records", params={"company": str(company)}).json()["items"]
+        return [(row["note"], row["acted_at"][:10]) for row in rows if row["state"] == "standing"]
+
+    def test_corrects_its_record_and_names_what_stands_in_its_place(self, credit, centre, company):
+        for place in ("2 号楼", "3 号楼", "3 号楼", "4 号楼"):
+            taken(credit, found(self.finding, company, place=place))
+        assert self.standing(centre, company) == [("4 号楼：animals", "2024-06-20")]
+        rows = credit.sql("SELECT action, client FROM amendments")
+        assert rows == [("corrected", "property")] * 2
+
+    def test_is_put_down_to_whoever_turns_out_to_have_been_in_charge(self, credit, centre, company):
+        other = listed(credit, "乙物业（虚构）", CODES[1])
+        taken(credit, found(self.finding, company))
+        taken(credit, found(self.finding, other))
+        assert self.standing(centre, company) == []
+        assert self.standing(centre, other) == [("2 号楼：animals", "2024-06-20")]
+
+    def test_is_taken_back_and_stands_again_where_it_is_made_again(self, credit, centre, company):
+        taken(credit, found(self.finding, company))
+        for _ in range(2):
+            taken(credit, withdrawn(self.finding))
+        assert self.standing(centre, company) == []
+        taken(credit, found(self.finding, company))
+        assert self.standing(centre, company) == [("2 号楼：animals", "2024-06-20")]
+
+    def test_is_not_entered_again_where_a_person_took_it_back(self, credit, centre, company):
+        taken(credit, found(self.finding, company))
+        [row] = centre.get("/records").json()["items"]
+        assert centre.post(f"/records/{row['id']}/withdraw", json={"reason": "不实"}).status_code == 200
+        taken(credit, found(self.finding, company, place="3 号楼"))
+        taken(credit, withdrawn(self.finding))
+        assert self.standing(centre, company) == []
+        assert credit.sql("SELECT count(*) FROM records") == [(1,)]
 
 
 def test_project_that_changes_company_keeps_who_held_it_before(credit, company):
@@ -122,6 +210,45 @@ def test_project_that_changes_company_keeps_who_held_it_before(credit, company):
     taken(credit, held(project, company, hour=7))  # an older word that comes late
     rows = credit.sql("SELECT company_id, begins_on, ends_on FROM holdings ORDER BY begins_on")
     assert rows == [(company, date(2024, 1, 1), date(2024, 5, 31)), (later, date(2024, 6, 1), None)]
+
+
+def test_area_that_changes_changes_no_day_before(credit, company):
+    project = new_id()
+    taken(credit, held(project, company))
+    for area in ("700.00", "800.00"):  # both on the same day
+        taken(credit, held(project, company, hour=9 if area == "700.00" else 10, area=area))
+    rows = credit.sql("SELECT begins_on, ends_on, area FROM holdings ORDER BY begins_on")
+    assert rows == [
+        (date(2024, 1, 1), date(2024, 6, 23), Decimal("500.00")),
+        (date(2024, 6, 24), None, Decimal("800.00")),
+    ]
+
+
+def test_area_that_becomes_known_holds_from_the_first_day(credit, company):
+    project = new_id()
+    taken(credit, held(project, company, area=None))
+    taken(credit, held(project, company, hour=9))
+    assert credit.sql("SELECT begins_on, area FROM holdings") == [(date(2024, 1, 1), Decimal("500.00"))]
+
+
+def test_project_that_is_struck_out_is_nobody_s_from_that_day_and_may_come_back(credit, company):
+    project = new_id()
+    taken(credit, held(project, company))
+    taken(credit, told("project.dropped", project, 9, project=str(project)))
+    taken(credit, held(project, company, hour=8))  # an older word that comes late
+    assert credit.sql("SELECT begins_on, ends_on FROM holdings") == [(date(2024, 1, 1), date(2024, 6, 23))]
+    taken(credit, held(project, company, hour=10))
+    assert credit.sql("SELECT begins_on, ends_on FROM holdings") == [(date(2024, 1, 1), None)]
+
+
+def test_nobody_holds_a_project_on_another_s_days(credit, company):
+    project = new_id()
+    taken(credit, held(project, company))
+    with pytest.raises(psycopg.errors.ExclusionViolation):
+        credit.sql(
+            "INSERT INTO holdings (id, project_id, company_id, begins_on) VALUES (%s, %s, %s, '2024-06-01')",
+            new_id(), project, company,
+        )  # fmt: skip
 
 
 def performed(company: UUID, filed: tuple[int, int], hour: int = 8) -> dict:
@@ -140,3 +267,12 @@ def test_base_items_follow_the_registers_and_keep_their_last_value(credit, score
     taken(credit, performed(company, (4, 4), hour=9))
     assert {line["item"]: line["points"] for line in score()["lines"]}["B08"] == "8"
     assert credit.sql("SELECT count(*) FROM records WHERE item = 'B08'")[0][0] == 2
+
+
+def test_base_item_of_a_company_that_has_nothing_any_more_counts_nothing(credit, score, company):
+    taken(credit, performed(company, (3, 4)))
+    taken(credit, performed(company, (0, 0), hour=9))
+    assert {line["item"]: (line["points"], line["share_whole"]) for line in score()["lines"]}["B08"] == (
+        "0",
+        0,
+    )

@@ -77,7 +77,17 @@ class Severity(Choice):
 
 
 #: What an event of another service stands for.
-FromEvent = Literal["contract_unfiled", "board_incomplete", "drill_not_held", "finding"]
+FromEvent = Literal[
+    "contract_unfiled",
+    "board_incomplete",
+    "drill_not_held",
+    "finding",
+    "request_overdue",
+    "accident_with_casualties",
+    "accident_without_casualties",
+]
+#: The events that bring their evidence: the decision on who was responsible.
+_EVIDENCED: Final = ("accident_with_casualties", "accident_without_casualties")
 
 
 class Cap(Body, title="封顶"):
@@ -116,8 +126,9 @@ class Item(Body, title="评价项目"):
     )
     from_event: FromEvent | None = Field(
         default=None,
-        description="由物业服务的事件自动登记：contract_unfiled 合同逾期未备案，board_incomplete 公示不完整，"
-        "drill_not_held 未开展演练培训，finding 联合检查发现问题；其他为空",
+        description="由物业服务和应急指挥的事件自动登记：contract_unfiled 合同逾期未备案，board_incomplete 公示不完整，"
+        "drill_not_held 未开展演练培训，finding 联合检查发现问题，request_overdue 诉求逾期未办，"
+        "accident_with_casualties 负有责任的事故有人员伤亡，accident_without_casualties 负有责任的事故没有人员伤亡；其他为空",
     )
     basis: Text = Field(description="分值的出处；本系统自定的写明“本系统自定”")
 
@@ -325,8 +336,11 @@ def _of_item(item: Item, scheme: Scheme) -> Iterator[tuple[str, str]]:
         yield "validity", "基础信息、也只有基础信息，到有新的同项信息为止"
     if item.measure is Measure.SHARE and item.kind is not Kind.BASE:
         yield "measure", "只有基础信息按比例计分"
-    if item.from_event is not None and (Recorder.SYSTEM not in item.recorders or item.evidence):
-        yield "from_event", "自动登记的项目由系统采集，不须佐证"
+    if item.from_event is not None:
+        if Recorder.SYSTEM not in item.recorders:
+            yield "from_event", "自动登记的项目由系统采集"
+        if item.evidence and item.from_event not in _EVIDENCED:
+            yield "from_event", "自动登记的项目不须佐证，事故责任认定除外"
     if item.from_register is not None and item.measure is not Measure.SHARE:
         yield "from_register", "由登记计算的项目按比例计分"
 

@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.storage import db
+from kit.storage.exclusion import one_at_a_time
 from services.credit.base import Base
 
 
@@ -34,6 +35,7 @@ class Holding(Base, db.Identified):
     __table_args__ = (
         CheckConstraint("ends_on >= begins_on", name="order"),
         CheckConstraint("area > 0", name="area"),
+        one_at_a_time("holdings_project_id", "project_id"),
     )
 
     project_id: Mapped[UUID] = mapped_column(ForeignKey("projects.id"), index=True)

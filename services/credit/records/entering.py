@@ -73,7 +73,11 @@ async def enter(context: Context, told: Fact, by: Recorder | None = None) -> Rec
 
     Raises: Invalid naming the field and the rule; Forbidden for an item that the caller does not record.
     """
-    record = await checked(context, told, by)
+    return await keep(context, await checked(context, told, by))
+
+
+async def keep(context: Context, record: Record) -> Record | None:
+    """Keep a record that was checked; None where what has its origin has been entered before."""
     values = {
         column.key: getattr(record, column.key) for column in Record.__table__.columns if _given(column)
     }

@@ -1,0 +1,140 @@
+"""What property and emergency tell that companies did: overdue duties and requests, findings, accidents (P-2.3.2a)."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from kit.context import Context
+from kit.district.clock import SHANGHAI
+from kit.events.subscriptions import CloudEvent
+from services.credit.companies.models import Company
+from services.credit.companies.work import in_name_of
+from services.credit.intake.told import begin, evaluated, pass_over, read, take_back, take_fact
+from services.credit.plan.scheme import FromEvent
+from services.credit.records.entering import Fact
+
+#: What an overdue duty of the property service is to the evaluation.
+_DUTIES: Final[dict[str, FromEvent]] = {
+    "contract-filing": "contract_unfiled",
+    "disclosure-board": "board_incomplete",
+    "emergency-drill": "drill_not_held",
+    "staff-training": "drill_not_held",
+}
+
+
+class _Overdue(BaseModel):
+    duty: str
+    subject: str
+    name: str
+    uscc: str
+    project: UUID | None
+    due_on: date
+
+
+class _Request(BaseModel):
+    request: str
+    matter: str
+    company: UUID
+    project: UUID | None
+    due_at: datetime
+
+
+class _Found(BaseModel):
+    finding: UUID
+    company: UUID
+    project: UUID | None
+    kind: str
+    place: str
+    found_on: date
+
+
+class _Withdrawn(BaseModel):
+    finding: UUID
+
+
+class _Responsible(BaseModel):
+    accountability: UUID
+    incident: str
+    uscc: str
+    occurred_on: date
+    casualties: bool
+    what: str
+    document: str | None
+    decided_on: date
+
+
+def _fact(event: CloudEvent, key: str, acted_at: datetime, company: UUID, note: str) -> Fact:
+    origin = event.source.removeprefix("/")
+    return Fact("", acted_at, company, note=note, origin=origin, origin_key=key)
+
+
+async def take_overdue(context: Context, event: CloudEvent) -> None:
+    """Enter a company's overdue duty as what it is in the scheme: an unfiled contract, a gap on a board, no drill.
+
+    Two duties that are one thing to the scheme, as the drill and the training of a year, are one record.
+    """
+    told = read(event, _Overdue)
+    context = in_name_of(context, event)
+    kind = _DUTIES.get(told.duty)
+    company = await evaluated(context, event, Company.uscc == told.uscc)
+    if kind is None or company is None:
+        return
+    late, key = begin(told.due_on + timedelta(days=1)), f"{kind}:{told.subject}:{told.due_on}"
+    fact = _fact(event, key, late, company, f"{told.name}：最迟应于 {told.due_on} 完成")
+    await take_fact(context, event, kind, replace(fact, project_id=told.project))
+
+
+async def take_overdue_request(context: Context, event: CloudEvent) -> None:
+    """Enter a request of a citizen's that a company has not seen to in time (P-2.3.2a)."""
+    told = read(event, _Request)
+    context = in_name_of(context, event)
+    if await evaluated(context, event, Company.id == told.company) is None:
+        return
+    due = told.due_at.astimezone(SHANGHAI)
+    note = f"诉求 {told.request}（{told.matter}）：最迟应于 {due:%Y-%m-%d %H:%M} 办结"
+    fact = _fact(event, f"request:{told.request}", due, told.company, note)
+    await take_fact(context, event, "request_overdue", replace(fact, project_id=told.project))
+
+
+async def take_finding(context: Context, event: CloudEvent) -> None:
+    """Enter what a joint inspection found, each place once (P-2.3.2a); found otherwise since, it corrects what was entered."""
+    told = read(event, _Found)
+    context = in_name_of(context, event)
+    if await evaluated(context, event, Company.id == told.company) is not None:
+        note = f"{told.place}：{told.kind}"
+        fact = _fact(event, str(told.finding), begin(told.found_on), told.company, note)
+        await take_fact(context, event, "finding", replace(fact, project_id=told.project))
+
+
+async def withdraw_finding(context: Context, event: CloudEvent) -> None:
+    """Take back what a joint inspection found and what turned out to be none."""
+    told = read(event, _Withdrawn)
+    context = in_name_of(context, event)
+    pass_over(context, event)
+    await take_back(context, event, "finding", (event.source.removeprefix("/"), str(told.finding)))
+
+
+async def take_responsibility(context: Context, event: CloudEvent) -> None:
+    """Enter an accident that a company was found responsible for: with casualties a serious record, without a bad one."""
+    told = read(event, _Responsible)
+    context = in_name_of(context, event)
+    company = await evaluated(context, event, Company.uscc == told.uscc)
+    if company is None:
+        return
+    paper = {
+        "title": "事故责任认定",
+        "number": told.document or told.incident,
+        "day": told.decided_on.isoformat(),
+    }
+    fact = _fact(
+        event,
+        f"accident:{told.accountability}",
+        begin(told.occurred_on),
+        company,
+        f"事故 {told.incident}：{told.what}",
+    )
+    kind: FromEvent = "accident_with_casualties" if told.casualties else "accident_without_casualties"
+    await take_fact(context, event, kind, replace(fact, evidence=(paper,)))

@@ -1,0 +1,148 @@
+"""What the property service's registers show: who holds which project, and how companies keep what they have to (P-2.3.2a)."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Annotated, Final, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from kit.context import Context
+from kit.district.clock import local_day
+from kit.events.subscriptions import CloudEvent
+from kit.storage import db
+from services.credit.companies.models import Company
+from services.credit.companies.work import in_name_of
+from services.credit.intake.told import evaluated, read
+from services.credit.plan.scheme import Item, Recorder
+from services.credit.projects.models import Holding, Project
+from services.credit.records.entering import Fact, enter
+from services.credit.records.models import Record
+from services.credit.schemes.work import scheme_on
+
+ORIGIN: Final = "property"
+
+
+class _Held(BaseModel):
+    project: UUID
+    name: str
+    kind: Literal["residential", "commercial"]
+    street: str
+    company: UUID
+    begins_on: date
+    ends_on: date | None
+    area: Decimal | None
+
+
+class _Dropped(BaseModel):
+    project: UUID
+
+
+class _Share(BaseModel):
+    part: Annotated[int, Field(ge=0)]
+    whole: Annotated[int, Field(ge=0)]
+
+
+class _Performed(BaseModel):
+    company: UUID
+    contracts: _Share
+    disclosure: _Share
+    drills: _Share
+
+
+async def hold_project(context: Context, event: CloudEvent) -> None:
+    """Keep a project and who holds it; who held it before did until the day before, under the area of then (P-2.3.2b)."""
+    told = read(event, _Held)
+    context = in_name_of(context, event)
+    if await evaluated(context, event, Company.id == told.company) is None:
+        return
+    row = {"name": told.name, "kind": told.kind, "street": told.street, "told_at": event.time}
+    statement = insert(Project).values(id=told.project, **row)
+    newer = statement.on_conflict_do_update(
+        index_elements=["id"], set_=row, where=Project.told_at < event.time
+    ).returning(Project.id)
+    if await context.session.scalar(newer) is None:
+        return
+    begins_on = await _area_holds_from(context, told, local_day(event.time))
+    await _end_others(context, told.project, begins_on)
+    held = Holding(id=db.new_id(), project_id=told.project, company_id=told.company, area=told.area)
+    held.begins_on, held.ends_on = begins_on, told.ends_on
+    context.session.add(held)
+    context.audit("credit.project.held", str(told.project), company=str(told.company), event=event.id)
+
+
+async def _area_holds_from(context: Context, told: _Held, day: date) -> date:
+    """From when on what is told holds: from the holding's first day, or, where its area has changed, from today on."""
+    spell = select(Holding.begins_on, Holding.area).where(
+        Holding.project_id == told.project,
+        Holding.company_id == told.company,
+        Holding.begins_on >= told.begins_on,
+    )
+    known = (await context.session.execute(spell.order_by(Holding.begins_on))).all()
+    if not known or known[0].begins_on != told.begins_on:
+        return told.begins_on
+    last, is_over = known[-1], told.ends_on is not None and told.ends_on < day
+    changed = last.area is not None and last.area != told.area and not is_over
+    begins_on: date = last.begins_on
+    return max(begins_on, day) if changed else begins_on
+
+
+async def _end_others(context: Context, project: UUID, day: date) -> None:
+    """Let whatever holding of a project there is end the day before."""
+    of_project = Holding.project_id == project
+    await context.session.execute(delete(Holding).where(of_project, Holding.begins_on >= day))
+    going_on = or_(Holding.ends_on.is_(None), Holding.ends_on >= day)
+    until = day - timedelta(days=1)
+    await context.session.execute(update(Holding).where(of_project, going_on).values(ends_on=until))
+
+
+async def drop_project(context: Context, event: CloudEvent) -> None:
+    """Let a project that the property service has struck out be nobody's from today on; what was, was."""
+    told = read(event, _Dropped)
+    context = in_name_of(context, event)
+    newer = (
+        update(Project)
+        .where(Project.id == told.project, Project.told_at < event.time)
+        .values(told_at=event.time)
+        .returning(Project.id)
+    )
+    if await context.session.scalar(newer) is not None:
+        await _end_others(context, told.project, local_day(event.time))
+    context.audit("credit.project.dropped", str(told.project), event=event.id)
+
+
+async def take_performance(context: Context, event: CloudEvent) -> None:
+    """Enter the base items that are computed from registers, where they have changed (P-2.3.2a).
+
+    Where there is nothing any more that a company could keep, that is entered as well: 0 of 0, which counts nothing.
+    """
+    told = read(event, _Performed)
+    context = in_name_of(context, event)
+    if await evaluated(context, event, Company.id == told.company) is None:
+        return
+    scheme = await scheme_on(context.session, local_day(event.time))
+    for item in scheme.items if scheme is not None else ():
+        if item.from_register is None:
+            continue
+        share: _Share = getattr(told, item.from_register)
+        now, last = (share.part, share.whole), await _last_share(context, told.company, item)
+        if now != (last or (0, 0)):
+            record = Fact(
+                item=item.code,
+                acted_at=event.time,
+                company_id=told.company,
+                share=now,
+                origin=ORIGIN,
+                origin_key=f"{event.id}:{item.code}",
+            )
+            await enter(context, record, Recorder.SYSTEM)
+
+
+async def _last_share(context: Context, company: UUID, item: Item) -> tuple[int | None, int | None] | None:
+    query = select(Record.share_part, Record.share_whole).where(
+        Record.company_id == company, Record.item == item.code, Record.origin == ORIGIN
+    )
+    found = (await context.session.execute(query.order_by(Record.acted_at.desc()).limit(1))).one_or_none()
+    return None if found is None else (found.share_part, found.share_whole)
