@@ -10,9 +10,10 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from typing import Any
+from typing import Any, Final
 
 from pydantic import GetCoreSchemaHandler
+from pydantic.config import JsonDict
 from pydantic_core import CoreSchema, PydanticCustomError, PydanticKnownError, core_schema
 
 _DATE = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -82,6 +83,17 @@ def strict(schema: Any, *, in_text: bool = False) -> Any:
 def legible(text: str) -> str:
     """A text without what nobody sees, and without control characters."""
     return _CONTROL.sub("", _UNSEEN.sub("", text))
+
+
+#: What the schema of a text that must say something has.
+SOMETHING: Final[JsonDict] = {"pattern": r"\S"}
+
+
+def written(text: str) -> str:
+    """A text that says something, as it was written. Raises: PydanticCustomError for one of blanks alone."""
+    if not text.strip():
+        raise PydanticCustomError("blank", "blank")
+    return text
 
 
 def _legible(value: Any) -> Any:

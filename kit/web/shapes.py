@@ -15,15 +15,19 @@ from enum import StrEnum
 from types import UnionType
 from typing import Annotated, Any, ClassVar, Literal, Self, Union, get_args, get_origin
 
-from pydantic import BaseModel, Field, GetCoreSchemaHandler, model_validator
+from pydantic import AfterValidator, BaseModel, Field, GetCoreSchemaHandler, model_validator
 from pydantic_core import CoreSchema
 
 from kit.district.citations import Basis, cite
-from kit.web.kinds import strict
+from kit.web.kinds import SOMETHING, strict, written
 
 #: A name, a sentence or a paragraph that somebody types.
-Name = Annotated[str, Field(min_length=1, max_length=200)]
-Text = Annotated[str, Field(min_length=1, max_length=5000)]
+Name = Annotated[
+    str, Field(min_length=1, max_length=200, json_schema_extra=SOMETHING), AfterValidator(written)
+]
+Text = Annotated[
+    str, Field(min_length=1, max_length=5000, json_schema_extra=SOMETHING), AfterValidator(written)
+]
 
 
 class Choice(StrEnum):

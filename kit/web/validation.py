@@ -18,6 +18,7 @@ _SENTENCES = {
     "string_type": "应当是文字。",
     "string_unicode": "含有不允许的字符，请改正。",
     "control_character": "含有不能显示的控制字符 U+{code}，请删去。",
+    "blank": "只有空白，请填写内容。",
     "string_too_short": "太短，至少 {min_length} 个字。",
     "string_too_long": "太长，最多 {max_length} 个字。",
     "string_pattern_mismatch": "格式不对，应符合 {pattern}。",

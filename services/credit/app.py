@@ -16,6 +16,7 @@ from services.credit.intake import facts, registers
 from services.credit.lists import access
 from services.credit.lists import api as lists
 from services.credit.objections import api as objections
+from services.credit.projects import api as projects
 from services.credit.public import api as public
 from services.credit.recording import api as records
 from services.credit.repairs import api as repairs
@@ -37,6 +38,7 @@ service = Service(
     migrations=HERE / "migrations",
     routers=(
         companies.router,
+        projects.router,
         schemes.router,
         records.router,
         scoring.router,

@@ -90,7 +90,9 @@ class Planting(Writes):
         for each in schema.get("anyOf", [schema]):
             shape = self._shape(each)
             if shape.get("type") == "string" and not {"enum", "const", "format"} & shape.keys():
-                if place not in (*KEYS, *TURNS) and ("pattern" not in shape or place in PHONES):
+                if place not in (*KEYS, *TURNS) and (
+                    shape.get("pattern") in (None, r"\S") or place in PHONES
+                ):
                     yield place
             elif shape.get("type") == "object" and isinstance(body, dict):
                 for name, inner in shape.get("properties", {}).items():

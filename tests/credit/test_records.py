@@ -44,6 +44,7 @@ def test_street_records_what_happened_and_the_record_keeps_act_entry_and_recorde
         ({"acted_at": "2024-06-25T10:00:00+08:00"}, "/acted_at", "in-the-future"),
         ({"acted_at": "2023-12-31T23:59:59+08:00"}, "/acted_at", "before-scheme"),
         ({"company_id": str(new_id())}, "/company_id", "not-registered"),
+        ({"company_id": None}, "/company_id", "nobody-named"),
         ({"points": "7"}, "/points", "points-out-of-limits"),
         ({"units": 2}, "/units", "not-by-units"),
         ({"valid_until": "2024-06-20"}, "/valid_until", "ends-before-act"),

@@ -13,7 +13,7 @@ from kit.district.clock import Day, LocalTime
 from kit.district.money import Yuan
 from kit.web.checks import Checked
 from kit.web.middleware import Application, Metrics
-from kit.web.shapes import Body
+from kit.web.shapes import Body, Text
 
 
 class Inner(Body, title="内层"):
@@ -195,3 +195,17 @@ def test_control_characters_are_refused_where_they_stand(typed, where):
         Written.model_validate(given)
     assert [error["type"] for error in refused.value.errors()] == ["control_character"]
     assert refused.value.errors()[0]["loc"][0] == where
+
+
+class Words(Body, title="话"):
+    text: Text
+
+
+@pytest.mark.parametrize("blank", [" ", "　", "\n\t "])
+def test_text_of_blanks_alone_says_nothing_and_is_refused(blank):
+    with pytest.raises(ValidationError, match="blank"):
+        Words(text=blank)
+
+
+def test_text_is_taken_as_it_was_written():
+    assert Words(text="　　第一段\n　　第二段\n").text == "　　第一段\n　　第二段\n"

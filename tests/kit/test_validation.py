@@ -22,7 +22,7 @@ from pydantic import (
 
 from kit.district.clock import LocalTime
 from kit.web.kinds import Strictly
-from kit.web.shapes import Body
+from kit.web.shapes import Body, Text
 from kit.web.validation import _SENTENCES, field_errors
 
 
@@ -54,6 +54,7 @@ CASES = [
     ("none_required", None, 1, "为空"),
     ("string_type", str, 1, "文字"),
     ("string_unicode", str, b"\xff", "字符"),
+    ("blank", Text, "　", "空白"),
     ("string_too_short", Annotated[str, Field(min_length=3)], "a", "至少 3"),
     ("string_too_long", Annotated[str, Field(max_length=3)], "abcd", "最多 3"),
     ("string_pattern_mismatch", Annotated[str, Field(pattern=r"^\d{6}$")], "a", r"^\d{6}$"),

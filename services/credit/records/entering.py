@@ -200,8 +200,10 @@ def _must_keep_the_rules(item: Item, told: Fact, day: date) -> None:
 
 
 async def _company(context: Context, told: Fact) -> UUID:
+    if told.company_id is None:
+        raise Invalid("nobody-named", **_at("company_id", "请填写企业编号，或填写服务项目编号。"))
     found = select(Company.id).where(Company.id == told.company_id, Company.left_at.is_(None))
-    if told.company_id is None or await context.session.scalar(found) is None:
+    if await context.session.scalar(found) is None:
         raise Invalid(
             "not-registered", **_at("company_id", "没有这家纳入信用评价的企业，请先在物业服务中登记。")
         )

@@ -70,7 +70,7 @@ class LineOut(Answer, title="计分明细"):
     basis_of_points: str = Field(description="分值的出处", examples=["本系统自定"])
 
     @classmethod
-    def of_line(cls, line: Line, scheme: Scheme, day: date) -> "LineOut":
+    def of_line(cls, line: Line, scheme: Scheme, day: date, *, of_project: bool) -> "LineOut":
         """A line as it is shown."""
         row, item = line.row, line.item
         return cls(
@@ -85,7 +85,7 @@ class LineOut(Answer, title="计分明细"):
             units=row["units"],
             share_part=row["share_part"],
             share_whole=row["share_whole"],
-            share=_share(line, scheme),
+            share=_share(line, scheme, of_project=of_project),
             cuts=[CutOut(by=cut.by, points=cut.points) for cut in line.cuts],
             points=line.points,
             counts_until=row["ends_on"],
@@ -96,11 +96,11 @@ class LineOut(Answer, title="计分明细"):
         )
 
 
-def _share(line: Line, scheme: Scheme) -> ShareOut | None:
+def _share(line: Line, scheme: Scheme, *, of_project: bool) -> ShareOut | None:
     if line.row["project_id"] is None:
         return None
     part, whole = line.number("share_of"), line.number("share_in")
-    in_full = scheme.serious_in_full and line.item.kind is Kind.SERIOUS
+    in_full = of_project or (scheme.serious_in_full and line.item.kind is Kind.SERIOUS)
     by_area = scheme.aggregation == "area" and line.row["area"] is not None
     return ShareOut(
         basis="full" if in_full else "area" if by_area else "mean", part=plain(part), whole=plain(whole)
@@ -177,7 +177,10 @@ class ScoreOut(Grounded, title="信用得分及说明", clauses=CLAUSES):
             rounding=score.rounding,
             silent=silent,
             next=None if total["vetoed"] else _next(scheme, total["score"], total["grade"]),
-            lines=[LineOut.of_line(each, scheme, asked.as_of) for each in score.lines],
+            lines=[
+                LineOut.of_line(each, scheme, asked.as_of, of_project=total["project_id"] is not None)
+                for each in score.lines
+            ],
             **sums,
         )
 
