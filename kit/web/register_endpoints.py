@@ -114,7 +114,8 @@ def _add_reading(router: APIRouter, service: str, register: Register) -> None:
 
 def _add_writing(router: APIRouter, service: str, register: Register) -> None:
     model, out = register.model, register.out
-    Writer = Annotated[Context, requires(f"{service}:write", whose=register.belongs.whose)]  # noqa: N806 - a type
+    whose = register.belongs.whose
+    Writer = Annotated[Context, requires(f"{service}:write", one_of=register.writers, whose=whose)]  # noqa: N806 - a type
     Entered = register.entry  # noqa: N806 - a type
     kept = "电话不填写表示不变。" if issubclass(model, Reachable) else ""
 
@@ -168,7 +169,8 @@ def _add_writing(router: APIRouter, service: str, register: Register) -> None:
 
 
 def _add_removing(router: APIRouter, service: str, register: Register, removable: Removable) -> None:
-    Writer = Annotated[Context, requires(f"{service}:write", whose=register.belongs.whose)]  # noqa: N806 - a type
+    whose = register.belongs.whose
+    Writer = Annotated[Context, requires(f"{service}:write", one_of=register.writers, whose=whose)]  # noqa: N806 - a type
 
     @router.delete(
         f"/{register.path}/{{id}}",
@@ -254,10 +256,11 @@ async def _write(context: Context, service: str, register: Register, row: Entry,
         await context.must_hold(register.belongs, register.model.id == row.id)
     if register.derived and change != "removed":
         await context.session.refresh(row, register.derived)
-    context.record(_told(service, register, row, change), str(row.id))
+    context.record(told(service, register, row, change), str(row.id))
 
 
-def _told(service: str, register: Register, row: Entry, change: Change) -> Event:
+def told(service: str, register: Register, row: Entry, change: Change) -> Event:
+    """The event of a change."""
     if register.told is not None:
         return register.told(row, change)
     kind = exercised(_changed(service)) if row.exercise else _changed(service)

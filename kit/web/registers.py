@@ -28,6 +28,7 @@ from kit.events.event import Event
 from kit.personal.phones import Reachable
 from kit.storage import db
 from kit.storage.named import Named
+from kit.web.caller import Role
 from kit.web.ownership import DISTRICTS, Belonging
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import FieldError, Invalid
@@ -83,7 +84,8 @@ class Register:
     there is none; lacking: what there should be none of, in Chinese, and the condition of such entries; check,
     removable: what refuses a write, `removable` None where entries stay for ever; told: the event of a change, where
     it is not the common one; belongs: whose the entries are, the district's if it says nothing; listed: which
-    entries lists show, where not all; overlap: the Chinese sentence of a period that the table's exclusion refuses.
+    entries lists show, where not all; overlap: the Chinese sentence of a period that the table's exclusion refuses;
+    writers: of whom one has to write, besides the scope that every writing asks for.
     """
 
     path: str
@@ -101,6 +103,7 @@ class Register:
     belongs: Belonging = DISTRICTS
     listed: ColumnElement[bool] | None = None
     overlap: str = ""
+    writers: tuple[Role, ...] = ()
 
     @cached_property
     def out(self) -> type[EntryOut]:

@@ -5,7 +5,7 @@ from pathlib import Path
 from kit.dispatch.requests import load_matters
 from kit.service import Service
 from services.credit.awards import api as awards
-from services.credit.awards import assessments
+from services.credit.awards import assessments, importing
 from services.credit.base import Base
 from services.credit.companies import api as companies
 from services.credit.companies.work import take_in, take_out
@@ -47,6 +47,7 @@ service = Service(
         lists.router,
         access.router,
         repairs.router,
+        importing.router,  # before the register's own paths, which take any word for an id
         assessments.router,
         awards.router,
         statements.router,

@@ -2,6 +2,8 @@
 
 from uuid import UUID
 
+from kit.workbooks.writing import Column, table
+from services.credit.plan.assessed import HEADINGS
 from services.credit.plan.evaluation import COMPANY
 from services.credit.plan.roles import CENTRE, COURT
 from tests.contract.writes import Writes
@@ -41,6 +43,13 @@ def evaluated(writes: Writes, company: UUID) -> None:
     repairs(writes, own, about)
     writes.post(f"/records/{serious}/withdraw")
     writes.register("/assessments", **about)
+    notice = table([Column(each) for each in HEADINGS], [("", CODE, "优秀", None)])
+    writes.send(
+        "post",
+        "/assessments/import",
+        files={"file": ("考核.xlsx", notice)},
+        params={"year": 2022, "source": "通报"},
+    )
     awards(writes, company)
 
 
@@ -65,6 +74,6 @@ def awards(writes: Writes, company: UUID) -> None:
     writes.running.sql(
         "SET session_replication_role = replica; UPDATE results SET score = 90, grade = 'AAA', listed = 'red'"
     )
-    writes.running.sql("UPDATE assessments SET year = 2024, result = 'excellent'")
+    writes.running.sql("UPDATE assessments SET year = 2024, result = 'excellent' WHERE year = 2023")
     writes.post("/awards/2024")
     writes.put(f"/awards/2024/companies/{company}")

@@ -7,6 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from deploy.kept import random_statement_key
+from kit.district.names import name_key
 from kit.storage.db import new_id
 from kit.testing import SECRET, Client, Running
 from services.credit.app import service
@@ -54,7 +55,7 @@ def listed(credit: Running, name: str, uscc: str | None = None) -> UUID:
     credit.sql(
         "INSERT INTO companies (id, name, name_key, name_like, uscc, listed_at, told_at, told_by)"
         " VALUES (%s, %s, %s, %s, %s, now(), now(), %s)",
-        id, name, name, name, uscc, new_id(),
+        id, name, name_key(name), name, uscc, new_id(),
     )  # fmt: skip
     return id
 

@@ -10,17 +10,22 @@ from sqlalchemy import select
 from kit.context import Context
 from kit.web import routes
 from kit.web.ownership import Belonging
+from kit.web.problems import FieldError, Invalid
 from kit.web.register_endpoints import add_register
 from kit.web.registers import Register, must_exist
 from kit.web.shapes import Body, Choice, Name, choices
 from services.credit.awards.models import Assessment
 from services.credit.companies.models import Company
+from services.credit.plan.roles import CENTRE
 
 Marks = Annotated[
     Decimal,
     Field(ge=0, le=1000, max_digits=7, decimal_places=2),
     WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]{1,2})?$", "examples": ["95.5"]}),
 ]
+
+
+Year = Annotated[int, Field(ge=2020, le=2100)]
 
 
 class Outcome(Choice):
@@ -46,13 +51,25 @@ class AssessmentIn(
     """A yearly assessment as entered (考核考评)."""
 
     company_id: UUID = Field(description="企业编号")
-    year: int = Field(ge=2020, le=2100, description="年度")
+    year: Year = Field(description="年度")
     result: Outcome = Field(description=choices(Outcome))
     points: Marks | None = Field(default=None, description="考核得分；没有的不填")
     source: Name = Field(description="考核结果的文件")
 
 
+def must_have_come(context: Context, year: int, pointer: str) -> None:
+    """Refuse a year to come. Raises: Invalid."""
+    if year > context.today.year:
+        raise Invalid(
+            "in-the-future",
+            "年度不能晚于今年，请核对年度。",
+            errors=[FieldError(pointer=pointer, reason=f"晚于今年（{context.today.year} 年）")],
+            clauses=Assessment.clauses,
+        )
+
+
 async def _check(context: Context, body: AssessmentIn, _row: Assessment | None) -> None:
+    must_have_come(context, body.year, "/year")
     await must_exist(context.session, Company, body.company_id, "/company_id", "纳入评价的企业")
 
 
@@ -65,6 +82,7 @@ ASSESSMENTS = Register(
     filters=("company_id", "year", "result"),
     search="source",
     check=_check,
+    writers=(CENTRE,),
     belongs=Belonging(
         company=select(Company.uscc).where(Company.id == Assessment.company_id).scalar_subquery()
     ),
