@@ -1,10 +1,13 @@
-"""An evaluation over 10,000 companies and 1,000,000 records, against its bare SQL and against a loop over rows.
+"""An evaluation over 10,000 companies and 1,000,000 records, against its bare SQL and a loop over rows; and one score.
 
     python -m bench.credit [--companies 10000] [--check]
 
 The evaluation is `services.credit.evaluations.work.compute`, as the service runs it. The bare SQL does the same arithmetic for
 the default scheme alone, with nothing that is data in it but the table of items; the loop is `bench.row_by_row` over the
 records of a tenth of the companies, as rows come from the database. All three have to agree.
+
+One score with its explanation is asked for through the API of the service as it ships, and in turn with it the same company by
+its key, of one process over one connection with one token.
 """
 
 import argparse
@@ -19,8 +22,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from http.client import HTTPConnection
 from pathlib import Path
 from random import Random
+from statistics import median
 from typing import Any, LiteralString
 from uuid import UUID
 
@@ -30,6 +35,7 @@ from sqlalchemy import create_engine, delete
 from sqlalchemy.engine import make_url
 
 from bench.gateway import keys_and_token
+from bench.processes import free_ports, running
 from bench.row_by_row import Fact, Result, evaluate
 from deploy import postgres
 from deploy.kept import random_key
@@ -46,9 +52,11 @@ from services.credit.schemes.work import DEFAULT
 from services.credit.scoring.statement import ScoreOf, scores
 from services.credit.settings import CreditSettings
 
-#: What is promised: of the bare SQL, of the loop, and how the cost of a company may grow from a tenth to all.
-BARE, LOOP, FLAT = 1.5, 20.0, 1.25
+#: What is promised: of the bare SQL, of the loop, how the cost of a company may grow from a tenth to all, and of look-ups.
+BARE, LOOP, FLAT, SCORE = 1.5, 20.0, 1.25, 3.0
 COMPANIES, RECORDS_EACH = 10_000, 100
+#: How many companies are asked for, one after the other, before it is measured and while it is.
+WARM, ASKED = 50, 500
 DAY = date(2024, 12, 31)
 _COMMAND = [sys.executable, "-m", "services.credit"]
 _COPY: LiteralString = (
@@ -59,11 +67,15 @@ _COPY: LiteralString = (
 
 @dataclass(frozen=True)
 class Figures:
-    """An evaluation by its bare SQL, the loop by an evaluation, and the cost of a company of all by that of a tenth's."""
+    """An evaluation by its bare SQL, the loop by an evaluation, the cost of a company of all by that of a tenth's.
+
+    score: one score with its explanation by a look-up of its company.
+    """
 
     of_bare: float
     of_loop: float
     growth: float
+    score: float
 
     def broken(self) -> list[str]:
         """What is not kept."""
@@ -71,6 +83,7 @@ class Figures:
             (self.of_bare > BARE, f"an evaluation takes more than {BARE} of its bare SQL"),
             (self.of_loop < LOOP, f"an evaluation is less than {LOOP} times as fast as a loop over rows"),
             (self.growth > FLAT, f"a company costs more than {FLAT} times as much among ten times as many"),
+            (self.score > SCORE, f"a score with its explanation takes more than {SCORE} look-ups by key"),
         ]
         return [text for is_broken, text in found if is_broken]
 
@@ -91,24 +104,26 @@ def measure(companies: int = COMPANIES) -> Figures:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="dongsheng-bench-")))
         folder.chmod(0o755)  # PostgreSQL runs as another user where we are root
-        keys_and_token(folder)
+        token = keys_and_token(folder, "credit:read")
         server = stack.enter_context(postgres.start(folder / "postgres", 0))
-        few, _ = _evaluated(server, folder, "credit_few", companies // 10)
-        many, url = _evaluated(server, folder, "credit_many", companies)
+        few, _, _ = _evaluated(server, folder, "credit_few", companies // 10)
+        many, url, environment = _evaluated(server, folder, "credit_many", companies)
+        score, look_up = _one_score(url, environment, token)
         bare = _seconds(lambda: _bare(url))
         sample, looped = _loop(url, companies // 10)
         _must_agree(url, sample)
-    figures = Figures(many / bare, looped * 10 / many, many / few / 10)
+    figures = Figures(many / bare, looped * 10 / many, many / few / 10, score / look_up)
     print(
         f"\n{companies:,} companies with {companies * RECORDS_EACH:,} records: {many:.1f} s,"
         f" bare SQL {bare:.1f} s (ratio {figures.of_bare:.2f}), loop over rows {looped * 10:.0f} s"
         f" ({figures.of_loop:.0f} times), a company {figures.growth:.2f} of what it costs among a tenth as many."
+        f" One score with its explanation: {score * 1000:.1f} ms, {figures.score:.2f} look-ups by key through the API."
     )
     return figures
 
 
-def _evaluated(server: Any, folder: Path, name: str, companies: int) -> tuple[float, str]:
-    """Seconds of an evaluation of so many companies in a database of its own, and where that is."""
+def _evaluated(server: Any, folder: Path, name: str, companies: int) -> tuple[float, str, dict[str, str]]:
+    """Seconds of an evaluation of so many companies in a database of its own, where that is, and the service's settings."""
     url = server.ensure_database(name)
     environment = {
         "CREDIT_DATABASE_URL": url,
@@ -124,7 +139,7 @@ def _evaluated(server: Any, folder: Path, name: str, companies: int) -> tuple[fl
         personal_key=SecretStr(environment["CREDIT_PERSONAL_KEY"]),
         token_jwks=environment["CREDIT_TOKEN_JWKS"],
     )
-    return asyncio.run(_compute(settings)), plain
+    return asyncio.run(_compute(settings)), plain, environment
 
 
 async def _compute(settings: CreditSettings) -> float:
@@ -149,6 +164,30 @@ async def _compute(settings: CreditSettings) -> float:
                 seconds.append(time.perf_counter() - started)
                 await session.rollback()
     return sorted(seconds)[1]
+
+
+def _one_score(url: str, environment: dict[str, str], token: str) -> tuple[float, float]:
+    """Seconds of a score with its explanation, and of a look-up of the company: medians of companies asked in turn."""
+    with psycopg.connect(url) as database:
+        database.execute("SELECT setseed(0.5)")
+        query = "SELECT id FROM companies ORDER BY random() LIMIT %s"
+        ids = [id for (id,) in database.execute(query, [WARM + ASKED])]
+    (port,) = free_ports(1)
+    settings = environment | {"CREDIT_PORT": str(port)}
+    with running([*_COMMAND, "serve"], port, settings):
+        connection = HTTPConnection("127.0.0.1", port)
+
+        def ask(path: str) -> None:
+            headers = {"Authorization": f"Bearer {token}"}
+            connection.request("GET", f"/credit/v1/companies/{path}", headers=headers)
+            with connection.getresponse() as answer:
+                if answer.status != 200:
+                    sys.exit(f"{path} answers {answer.status}")
+                answer.read()
+
+        taken = [(_seconds(lambda: ask(f"{id}/score")), _seconds(lambda: ask(f"{id}"))) for id in ids]  # noqa: B023
+        connection.close()
+    return median(each[0] for each in taken[WARM:]), median(each[1] for each in taken[WARM:])
 
 
 def _fill(url: str, companies: int) -> None:

@@ -83,7 +83,7 @@ _COUNTING: Final = f"""SELECT {{first}}s.subject, i.bucket, {_SPAN} AS span, i.v
   WHERE i.kind {{kind}} AND coalesce(:as_of < {_ENDS}, true)"""
 
 _STATEMENT: Final = f"""
-WITH {{recursive}}{{replacing}}items AS NOT MATERIALIZED (SELECT * FROM jsonb_to_recordset(CAST(:items AS jsonb)) AS i({
+WITH {{recursive}}{{replacing}}items AS {{kept}} (SELECT * FROM jsonb_to_recordset(CAST(:items AS jsonb)) AS i({
     _ITEM
 })),
 bands AS (SELECT * FROM jsonb_to_recordset(CAST(:bands AS jsonb))
@@ -290,6 +290,8 @@ def _statement(shape: _Shape) -> TextClause:
     """The statement of a shape, made once: writing and parsing it takes as long as a look-up by key."""
     return text(
         _STATEMENT.format(
+            # Read once for one subject; of many, a plan that sees where it comes from is shared among workers.
+            kept="MATERIALIZED" if shape.which == "one" else "NOT MATERIALIZED",
             recursive="RECURSIVE " if shape.is_bounded else "",
             replacing=_REPLACING if shape.is_bounded else "",
             entered=_ENTERED if shape.is_bounded else "r.seq <= :seq",
