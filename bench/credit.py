@@ -108,10 +108,11 @@ def measure(companies: int = COMPANIES) -> Figures:
         server = stack.enter_context(postgres.start(folder / "postgres", 0))
         few, _, _ = _evaluated(server, folder, "credit_few", companies // 10)
         many, url, environment = _evaluated(server, folder, "credit_many", companies)
-        score, look_up = _one_score(url, environment, token)
         bare = _seconds(lambda: _bare(url))
         sample, looped = _loop(url, companies // 10)
         _must_agree(url, sample)
+        _put_right(url)
+        score, look_up = _one_score(url, environment, token)
     figures = Figures(many / bare, looped * 10 / many, many / few / 10, score / look_up)
     print(
         f"\n{companies:,} companies with {companies * RECORDS_EACH:,} records: {many:.1f} s,"
@@ -164,6 +165,17 @@ async def _compute(settings: CreditSettings) -> float:
                 seconds.append(time.perf_counter() - started)
                 await session.rollback()
     return sorted(seconds)[1]
+
+
+def _put_right(url: str) -> None:
+    """Say of one record in twenty that it is put right, since what is said of all is not to be read for one."""
+    with psycopg.connect(url, autocommit=True) as database:
+        database.execute(
+            "INSERT INTO amendments (id, record_id, action, effective_on, reason, entered_at, client)"
+            " SELECT gen_random_uuid(), id, 'put_right', %s, '已整改', now(), 'bench' FROM records WHERE mod(seq, 20) = 0",
+            [DAY],
+        )
+        database.execute("VACUUM (ANALYZE) amendments")
 
 
 def _one_score(url: str, environment: dict[str, str], token: str) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Text, cast, select
+from sqlalchemy import Date, Text, bindparam, cast, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -82,6 +82,13 @@ def _values(context: Context, scheme: Scheme) -> dict[str, object]:
 
 #: A scheme as text, by which it is told whether it has been read before.
 _DOCUMENT: Final = cast(SchemeRow.document, Text)
+_BY_CODE: Final = select(_DOCUMENT).where(SchemeRow.code == bindparam("code"))
+_IN_FORCE: Final = (
+    select(_DOCUMENT)
+    .where(SchemeRow.effective_from <= bindparam("day", type_=Date))
+    .order_by(SchemeRow.effective_from.desc())
+    .limit(1)
+)
 
 
 @lru_cache
@@ -98,8 +105,7 @@ async def every_scheme(session: AsyncSession) -> list[Scheme]:
 
 async def scheme_on(session: AsyncSession, day: date) -> Scheme | None:
     """The scheme in force on a day; None where none is yet."""
-    query = select(_DOCUMENT).where(SchemeRow.effective_from <= day)
-    document = await session.scalar(query.order_by(SchemeRow.effective_from.desc()).limit(1))
+    document = await session.scalar(_IN_FORCE, {"day": day})
     return None if document is None else _read(document)
 
 
@@ -108,7 +114,7 @@ async def the_scheme(session: AsyncSession, code: str | None, day: date) -> Sche
     if code is None:
         found, missing = await scheme_on(session, day), f"{day} 还没有施行的评价方案。"
     else:
-        document = await session.scalar(select(_DOCUMENT).where(SchemeRow.code == code))
+        document = await session.scalar(_BY_CODE, {"code": code})
         found = None if document is None else _read(document)
         missing = f"没有编号为 {code} 的评价方案。"
     if found is None:

@@ -60,6 +60,10 @@ _REPLACING: Final = """replacing AS (
   WHERE a.action = 'corrected' AND a.seq <= :seq
 ),
 """
+#: What was said of those alone who are asked for, and not of all, however much that is.
+_OF_THEM: Final = (
+    " AND record_id IN (SELECT r.id FROM records r JOIN subjects s ON s.company_id = r.company_id)"
+)
 _ENTERED: Final = "(r.seq <= :entered_to OR r.id IN (SELECT id FROM replacing))"
 _WHAT_IF: Final = f""" AND r.id <> ALL(CAST(:without AS uuid[]))
     UNION ALL SELECT {_COLUMNS}, null, null
@@ -93,7 +97,7 @@ said AS (
   SELECT record_id, bool_or(action IN ('withdrawn', 'corrected')) AS gone,
     max(effective_on) FILTER (WHERE action = 'put_right') AS put_right_on,
     max(effective_on) FILTER (WHERE action = 'repaired') AS repaired_on
-  FROM amendments WHERE seq <= :seq{{known_said}} GROUP BY record_id
+  FROM amendments WHERE seq <= :seq{{known_said}}{{of_them}} GROUP BY record_id
 ),
 known AS NOT MATERIALIZED (
     SELECT {_COLUMNS}, said.put_right_on, said.repaired_on
@@ -138,7 +142,7 @@ totals AS (
 }
   FROM of_kind GROUP BY subject
 ){{explained}},
-scored AS (
+scored AS {{kept}} (
   SELECT s.subject, s.company_id, s.project_id, coalesce(t.vetoed, false) AS vetoed,
     coalesce(t.takes_part, false) AS takes_part,
     {
@@ -168,15 +172,24 @@ _SHARES: Final = {
     "area": ("coalesce(k.area, 1)", "coalesce(k.company_area, k.company_projects)"),
     "mean": ("1", "k.company_projects"),
 }
-_LINE: Final = (
-    "id, item, acted_at, entered_at, units, share_part, share_whole, project_id, company_projects, ends_on"
-)
+_PLAIN: Final = (
+    "id", "item", "acted_at", "entered_at", "units", "share_part", "share_whole", "project_id", "company_projects",
+    "ends_on",
+)  # fmt: skip
 #: As text, since a number of JSON is read as a float.
-_EXACT: Final = "area, value, share_of, share_in, weighted, within_item, within_group, counted"
-_OBJECT: Final = ", ".join(
-    [f"'{column}', {column}" for column in _LINE.split(", ")]
-    + [f"'{column}', CAST({column} AS text)" for column in _EXACT.split(", ")]
+_EXACT: Final = (
+    "area",
+    "value",
+    "share_of",
+    "share_in",
+    "weighted",
+    "within_item",
+    "within_group",
+    "counted",
 )
+#: What a line consists of, in the order in which the statement gives it: names would be more than half of an answer.
+LINE: Final = (*_PLAIN, *_EXACT)
+_ARRAY: Final = ", ".join((*_PLAIN, *(f"CAST({column} AS text)" for column in _EXACT)))
 #: How caps cut line by line, in the order of the acts: what is left of each after the caps of item, group and kind.
 _EXPLAINED: Final = f""",
 cut_by_item AS (SELECT *, {{by_item}} AS within_item
@@ -184,7 +197,7 @@ cut_by_item AS (SELECT *, {{by_item}} AS within_item
 cut_by_group AS (SELECT *, {{by_group}} AS within_group FROM cut_by_item),
 cut_by_kind AS (SELECT *, {{by_kind}} AS counted FROM cut_by_group),
 lines AS (
-  SELECT subject, jsonb_agg(jsonb_build_object({_OBJECT})
+  SELECT subject, json_agg(json_build_array({_ARRAY})
     ORDER BY array_position(ARRAY['base', 'good', 'bad', 'serious'], kind), item, acted_at, id) AS lines
   FROM cut_by_kind GROUP BY subject
 )""".format(
@@ -298,6 +311,7 @@ def _statement(shape: _Shape) -> TextClause:
             subjects=_subjects(shape),
             known_said=" AND entered_at <= :known_at" if shape.is_past else "",
             known_entered=" AND r.entered_at <= :known_at" if shape.is_past else "",
+            of_them=_OF_THEM if shape.which in ("one", "many") else "",
             what_if=_WHAT_IF if shape.is_what_if else "",
             acts=_counting(shape, first="", kind="<> 'base'"),
             states=_counting(shape, first="DISTINCT ON (s.subject, i.code) ", kind="= 'base'"),

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.district.clock import local_day
 from services.credit.plan.scheme import Item, Kind, Scheme
 from services.credit.records.models import Record
-from services.credit.scoring.statement import ScoreOf, scores
+from services.credit.scoring.statement import LINE, ScoreOf, scores
 
 
 class Cut(NamedTuple):
@@ -74,7 +74,11 @@ async def scores_of(session: AsyncSession, scheme: Scheme, asked: ScoreOf) -> li
     statement, parameters = scores(scheme, asked)
     items = {each.code: each for each in scheme.items}
     rows = (await session.execute(statement, parameters)).mappings()
-    return [Score(row, [Line(line, items[line["item"]]) for line in row.get("lines") or ()]) for row in rows]
+    found = []
+    for row in rows:
+        told = [dict(zip(LINE, line, strict=True)) for line in row.get("lines") or ()]
+        found.append(Score(row, [Line(line, items[line["item"]]) for line in told]))
+    return found
 
 
 async def score_of(session: AsyncSession, scheme: Scheme, asked: ScoreOf) -> Score | None:
