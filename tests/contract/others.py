@@ -30,12 +30,15 @@ OF_NO_STREET = (
 )
 #: Roles that do what is another unit's, in its place.
 ACT_FOR_OTHERS = ("emergency:office", "emergency:warn", "emergency:field")
-#: What a company enters, or reads of a whole, is its own; what only tries is for whoever reads.
+#: What a company enters, or reads of a whole, is its own; what only tries, or states what is known, is for
+#: whoever reads: a street leads tenders, and reads every company.
 THEIR_OWN = {
     ("company", "post", "/incidents"),
     ("company", "get", "/evaluations/{id}/results"),
     ("company", "get", "/awards/{year}"),
     ("platform", "post", "/companies/{uscc}/what-if"),
+    ("street", "post", "/companies/{uscc}/what-if"),
+    ("street", "post", "/companies/{uscc}/statements"),
 }
 
 

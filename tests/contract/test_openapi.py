@@ -115,6 +115,7 @@ PUBLISHED |= {
         "statements/{id}/page",
         "statements/verify",
         "public/companies",
+        "public/lists",
         "public/lists/page",
     )
 }

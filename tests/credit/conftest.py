@@ -10,8 +10,8 @@ from deploy.kept import random_statement_key
 from kit.district.names import name_key
 from kit.storage.db import new_id
 from kit.testing import SECRET, Client, Running
+from services.credit import window
 from services.credit.app import service
-from services.credit.public import window
 from tests.credit.property_events import CODE
 
 #: Codes of companies that do not exist, with right check digits.

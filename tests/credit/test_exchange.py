@@ -21,6 +21,7 @@ BLACK = [
     "YXQZ",
     "LRMDSY",
 ]
+EXIT = [*BLACK[:-1], "TCMDYY"]
 RED = ["ztlb", "mdlxid", "ztmc", "tyshxydm", "rdbm", "rdyj", "rdrq", "yxqz", "lrmdsy"]
 PENALTY = [
     "cf_xdr_mc",
@@ -108,6 +109,25 @@ class TestLists:
         )  # fmt: skip
         assert desk.on("2025-03-04").get("/exchange/black-list").json()["items"] == []
 
+    def test_who_left_is_told_with_the_reason_to_whoever_had_the_list(self, credit, desk, company):
+        assert desk.on("2025-03-02").get("/exchange/black-list/exits").json()["items"] == []
+        credit.sql(
+            "INSERT INTO list_exits VALUES (%s, %s, '2025-03-03', '信用修复', now())",
+            self.evaluation,
+            company,
+        )
+        at = desk.on("2025-03-04")
+        [told] = at.get("/exchange/black-list/exits").json()["items"]
+        assert list(told) == EXIT
+        assert (told["TYSHXYDM"], told["YXQS"], told["YXQZ"], told["TCMDYY"]) == (
+            CODES[0],
+            "2025-02-20",
+            "2025-03-03",
+            "信用修复",
+        )
+        header, row = rows_of(at.get("/exchange/black-list/exits", params={"format": "xlsx"}))
+        assert (header, row[-1]) == (EXIT, "信用修复")
+
     @pytest.mark.parametrize(("which", "fields"), [("black", BLACK), ("red", RED)])
     def test_as_a_workbook_with_the_same_fields(self, desk, which, fields):
         answer = desk.on("2025-02-21").get(f"/exchange/{which}-list", params={"format": "xlsx"})
@@ -139,6 +159,26 @@ class TestPenalties:
         header, row = rows_of(centre.get("/exchange/penalties", params={"format": "xlsx"}))
         assert header == PENALTY
         assert row[0] == "甲物业（虚构）"
+
+    @pytest.mark.parametrize(
+        ("enters", "issuer", "authority"),
+        [
+            pytest.param("centre", "区城管执法局", "区城市管理综合行政执法局", id="as the decision says"),
+            pytest.param("department", "市生态环境局（虚构）", "市生态环境局（虚构）", id="of another level"),
+            pytest.param("department", None, "区应急管理局", id="its own decision"),
+            pytest.param("centre", None, None, id="not said to the centre"),
+        ],
+    )
+    def test_authority_is_who_decided_and_not_who_entered(
+        self, credit, centre, company, enter, enters, issuer, authority
+    ):
+        department = credit.client("credit:read", "credit:write", name="emergency", unit="emergency-bureau")
+        paper = {"title": "行政处罚决定书", "issuer": issuer}
+        by = centre if enters == "centre" else department
+        enter("N01", company, by=by, evidence=[{"title": "照片"}, paper])
+        [told] = centre.get("/exchange/penalties").json()["items"]
+        assert told["cf_cfjg"] == authority
+        assert told["cf_cfws"] == (issuer and "行政处罚决定书")
 
     def test_a_later_remark_moves_no_date(self, centre, clock, company, enter):
         record = self.penalty(enter, company, "X09")

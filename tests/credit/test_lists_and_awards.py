@@ -245,6 +245,13 @@ class TestAwards:
         told = desk.on("2025-02-21").post("/awards/2024").json()
         assert (told["given"], told["awards"]) == ("0.00", [])
 
+    @pytest.mark.parametrize(("year", "status"), [(2024, 201), (2025, 422)])
+    def test_year_to_come_is_not_assessed_yet(self, desk, company, year, status):
+        body = {"company_id": str(company), "year": year, "result": "excellent", "source": "考核通报"}
+        answer = desk.on("2024-12-31").post("/assessments", json=body)
+        assert answer.status_code == status
+        assert status == 201 or answer.json()["errors"][0]["pointer"] == "/year"
+
     def test_never_more_than_the_fund_under_concurrent_changes(self, desk, red):
         at = desk.on("2025-02-21")
         at.post("/awards/2024")

@@ -7,8 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kit.web.problems import TooMany
-from services.credit.public.window import Window
+from services.credit.window import Window
+from tests.contract.documents import operations
 from tests.credit.conftest import CODES, listed
+from tests.credit.test_exchange import rows_of
 from tests.credit.test_lists_and_awards import FULL, Desk
 
 NOW = datetime(2024, 6, 24, tzinfo=UTC)
@@ -95,6 +97,62 @@ class TestWindow:
         window = Window(1)
         window.count("a", NOW)
         window.count("a", NOW - timedelta(hours=1))
+
+
+@pytest.mark.clause("P-2.3.4b")
+class TestLists:
+    @pytest.fixture
+    def black(self, credit, desk, company) -> str:
+        """A company on the black list for two serious matters, of which one is repaired since."""
+        desk.enter("2024-03-01", company, *FULL)
+        repaired, _ = desk.enter("2024-06-03", company, "X05", "X12")
+        evaluation = desk.evaluate(2024)
+        credit.sql(
+            "INSERT INTO amendments (id, record_id, action, effective_on, reason, entered_at, client)"
+            " VALUES (gen_random_uuid(), %s, 'repaired', '2025-07-01', '信用修复', now(), 'test')",
+            repaired,
+        )
+        desk.on("2025-07-02")
+        return evaluation
+
+    def test_without_a_token_as_json_and_as_a_workbook(self, black, ask):
+        [entry] = ask("/public/lists", listed="black", evaluation=black).json()["items"]
+        assert (entry["name"], entry["listed"], entry["left_on"]) == ("甲物业（虚构）", "black", None)
+        assert ask("/public/lists", listed="red").json()["items"] == []
+        book = ask("/public/lists", format="xlsx")
+        assert "甲物业（虚构）" in [cell for row in rows_of(book) for cell in row]
+
+    def test_what_is_repaired_since_is_named_no_more_and_stays_for_those_inside(
+        self, credit, centre, desk, black, ask
+    ):
+        inside = desk.on("2025-07-02")
+        told = [
+            ask("/public/lists").text,
+            ask("/public/lists/page").text,
+            ask("/public/companies", uscc=CODES[0]).text,
+            str(rows_of(ask("/public/lists", format="xlsx"))),
+            inside.get("/exchange/black-list").text,
+        ]
+        for text in told:
+            assert "拒不移交" in text
+            assert "擅自改变公共建筑" not in text
+        assert "擅自改变公共建筑" in inside.get("/lists").text
+
+
+def test_every_operation_of_the_public_is_limited():
+    unlimited = [
+        path
+        for _, path, operation in operations("credit")
+        if not operation["security"] and "429" not in operation["responses"]
+    ]
+    assert unlimited == []
+
+
+def test_grade_is_limited_with_all_else_that_the_public_asks(company, ask):
+    states = [ask(path).status_code for path in 30 * (f"/companies/{CODES[0]}/grade", "/public/lists")]
+    assert set(states) == {200}
+    assert ask(f"/companies/{CODES[0]}/grade").status_code == 429
+    assert ask(f"/companies/{CODES[0]}/grade", address="192.0.2.8").status_code == 200
 
 
 @pytest.mark.clause("P-2.3.4b")

@@ -121,9 +121,17 @@ def test_what_if_takes_no_fact_of_another_company(credit, centre, company):
     other = listed(credit, "乙物业（虚构）")
     fact = {"item": "N03", "acted_at": "2024-06-20T10:00:00+08:00", "evidence": [{"title": "检查记录"}]}
     refused = centre.post(f"/companies/{company}/what-if", json={"add": [fact | {"company_id": str(other)}]})
-    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/add")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/add/0")
     tried = centre.post(f"/companies/{company}/what-if", json={"add": [fact]})
     assert [line["item"] for line in tried.json()["lines"]] == ["N03"]
+
+
+def test_what_if_leaves_out_only_what_is_known_of_the_company(credit, centre, enter, company):
+    own, strange = enter("N03", company)["id"], enter("N03", listed(credit, "乙物业（虚构）"))["id"]
+    body = {"without": [own, strange, "01990000-0000-7000-8000-000000000001"]}
+    refused = centre.post(f"/companies/{company}/what-if", json=body)
+    assert refused.status_code == 422
+    assert [each["pointer"] for each in refused.json()["errors"]] == ["/without/1", "/without/2"]
 
 
 def test_what_registers_show_by_themselves_is_no_taking_part(credit, score, company):

@@ -144,6 +144,14 @@ def test_the_company_gets_its_own_and_nobody_else_s(credit, issued):
     assert credit.client("credit:read").post(f"/companies/{CODES[0]}/statements").status_code == 403
 
 
+@pytest.mark.clause("P-2.3.4c")
+def test_a_street_that_leads_a_tender_issues_reads_and_verifies(street, verify, issued):
+    answer = street.post(f"/companies/{CODES[0]}/statements")
+    assert answer.status_code == 201, answer.text
+    assert street.get(f"/statements/{answer.json()['id']}").json()["state"] == "valid"
+    assert verify(answer.json()["jws"])["state"] == "valid"
+
+
 def test_none_is_issued_without_a_key(serve, clock):
     running = serve(service, statement_key=None, host="127.0.0.1")
     listed(running, "甲物业（虚构）", CODES[0])

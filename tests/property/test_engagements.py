@@ -3,12 +3,14 @@
 import asyncio
 from datetime import UTC, date, datetime
 from types import SimpleNamespace
+from uuid import UUID
 
 import httpx2
 import pytest
 
 from kit.web.caller import Caller
 from services.property.app import service
+from services.property.companies import Company
 from services.property.engagements import credit
 from services.property.engagements.credit import UNKNOWN, UNRATED, Credit
 from services.property.plan.engagement import ENGAGEMENT, in_office, warning
@@ -60,12 +62,14 @@ def test_a_poor_grade_is_warned_of_an_unknown_one_said_and_a_good_one_passes_in_
 
 
 # ------------------------------------------------------------------------------------ credit's answer
-def _asked(answer, uscc=USCC, url="http://credit"):
+def _asked(answer, uscc=USCC, url="http://credit", id=None):
     settings = SimpleNamespace(credit_url=url, credit_token=None)
 
     async def ask():
         async with httpx2.AsyncClient(transport=httpx2.MockTransport(answer)) as http:
-            return await Credit(http, settings).grade(uscc, datetime(2024, 6, 24, tzinfo=UTC))
+            return await Credit(http, settings).grade(
+                Company(id=id, uscc=uscc), datetime(2024, 6, 24, tzinfo=UTC)
+            )
 
     seen = asyncio.run(ask())
     return seen.grade, seen.poor
@@ -103,8 +107,21 @@ def test_credit_that_does_not_answer_is_unknown_within_its_time(monkeypatch):
     monkeypatch.setattr(credit, "PATIENCE", 0.01)
     assert _asked(_refuses) == (UNKNOWN, None)
     assert _asked(_sleeps) == (UNKNOWN, None)
-    assert _asked(_refuses, uscc=None) == (UNKNOWN, None)
     assert _asked(_refuses, url=None) == (UNKNOWN, None)
+
+
+@pytest.mark.clause("P-2.4.1")
+def test_a_company_without_a_code_is_asked_for_by_its_id_and_not_rated_where_credit_has_none():
+    paths = []
+
+    def answer(request):
+        paths.append(request.url.path)
+        return httpx2.Response(404)
+
+    id = UUID(int=7)
+    assert _asked(answer, uscc=None, id=id) == (UNRATED, None)
+    assert _asked(answer, id=id) == (UNRATED, None)
+    assert paths == [f"/credit/v1/companies/{key}/grade" for key in (id, USCC)]
 
 
 # ------------------------------------------------------------------------------------ through HTTP

@@ -9,25 +9,21 @@ from uuid import UUID
 from fastapi import Path, Query, Response
 from pydantic import Field, StringConstraints
 
-from kit.context import Context
 from kit.district.citations import cite
 from kit.district.clock import LocalTime
 from kit.storage.db import found
 from kit.web import routes
-from kit.web.access import requires
 from kit.web.downloads import OR_WORKBOOK, download
-from kit.web.ownership import Belonging, Whose
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import problems
 from kit.web.routes import clauses
 from kit.web.shapes import Grounded
 from kit.workbooks.writing import Column, Layout, table
+from services.credit.base import Reader
 from services.credit.companies import work
 from services.credit.companies.models import Company
+from services.credit.companies.whose import BELONGING, NO_SUCH_COMPANY
 
-Reader = Annotated[Context, requires("credit:read", whose=Whose.PLACES)]
-#: Whose the companies' credit is: each its own.
-BELONGING = Belonging(company=Company.uscc)
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 Code = Annotated[str, StringConstraints(strip_whitespace=True, to_upper=True, pattern=r"^[0-9A-Za-z]{18}$")]
 
@@ -96,9 +92,8 @@ async def read_company(
     id: Annotated[UUID, Path(description="企业编号，与物业服务中的编号相同")], context: Reader
 ) -> CompanyOut:
     """A company under evaluation (P-2.3.2b)."""
-    no_such = "没有这家企业，请先按名称或统一社会信用代码查询。"
-    company = await found(context.session, Company, id, no_such)
-    await context.must_hold(BELONGING, Company.id == id, no_such)
+    company = await found(context.session, Company, id, NO_SUCH_COMPANY)
+    await context.must_hold(BELONGING, Company.id == id, NO_SUCH_COMPANY)
     return CompanyOut.of(company)
 
 

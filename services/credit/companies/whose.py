@@ -1,5 +1,6 @@
 """A company as an address names it: by its unified social credit code, or by its id."""
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -34,9 +35,12 @@ async def named_company(context: Context, key: str) -> Company:
 
 
 async def the_company(context: Context, key: str) -> Company:
-    """The company under evaluation that an address names, for a caller who may read it. Raises: NotFound."""
+    """The company under evaluation that an address names, for a caller who may read it. Raises: NotFound.
+
+    To try a score or to issue a statement is to read what is known of the company, and changes nothing of it.
+    """
     found = await named_company(context, key)
-    await context.must_hold(BELONGING, Company.id == found.id, NO_SUCH_COMPANY)
+    await replace(context, writes=False).must_hold(BELONGING, Company.id == found.id, NO_SUCH_COMPANY)
     return found
 
 

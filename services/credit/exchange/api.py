@@ -1,8 +1,8 @@
 """Endpoints of the files in which lists and penalties are exchanged with other departments (P-2.3.4b, P-2.3.2b)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
 from fastapi import Query, Response
@@ -14,7 +14,7 @@ from kit.district import units
 from kit.district.citations import cite
 from kit.web import routes
 from kit.web.downloads import OR_WORKBOOK, download
-from kit.web.pages import Ordering, Page, PageRequest, narrowed
+from kit.web.pages import Ordering, Page, PageRequest, Paging, narrowed
 from kit.web.problems import problems
 from kit.web.routes import clauses
 from kit.web.shapes import Answer
@@ -22,10 +22,10 @@ from services.credit.base import Anybody, Reader
 from services.credit.companies.models import Company
 from services.credit.companies.whose import BELONGING
 from services.credit.evaluations.models import Evaluation
-from services.credit.exchange.fields import BlackOut, PenaltyOut, RedOut, workbook
-from services.credit.lists.api import entries
+from services.credit.exchange.fields import BlackOut, ExitOut, PenaltyOut, RedOut, workbook
+from services.credit.lists.published import GONE, entries, public_reasons
 from services.credit.plan.repair import public_until, rule_of
-from services.credit.plan.scheme import RepairRule, Source
+from services.credit.plan.scheme import Recorder, RepairRule, Source
 from services.credit.records.models import Amendment, Record
 from services.credit.schemes.work import the_scheme
 
@@ -54,46 +54,72 @@ def _listed(which: str, evaluation: UUID | None) -> tuple[Select[Any], tuple[Ord
     return found, (whole.c.ends_on, whole.c.company_id)
 
 
-def _black(row: Any) -> BlackOut:
-    return BlackOut(
-        HMDMC=BLACK,
-        ENTID=row.company_id,
-        JGMC=row.name,
-        TYSHXYDM=row.uscc,
-        RDBM=CENTRE,
-        RDBMTYSHXYDM=None,
-        RDYJ=_basis(),
-        RDRQ=row.listed_on,
-        YXQS=row.listed_on,
-        YXQZ=row.until,
-        LRMDSY="；".join(row.reasons),
-    )
+def _on_black(row: Any) -> dict[str, Any]:
+    """What is told of a company on the black list and of one that left it."""
+    return {
+        "HMDMC": BLACK,
+        "ENTID": row.company_id,
+        "JGMC": row.name,
+        "TYSHXYDM": row.uscc,
+        "RDBM": CENTRE,
+        "RDBMTYSHXYDM": None,
+        "RDYJ": _basis(),
+        "RDRQ": row.listed_on,
+        "YXQS": row.listed_on,
+    }
 
 
-def _red(row: Any) -> RedOut:
-    return RedOut(
-        ztlb=SUBJECT,
-        mdlxid=RED,
-        ztmc=row.name,
-        tyshxydm=row.uscc,
-        rdbm=CENTRE,
-        rdyj=_basis(),
-        rdrq=row.listed_on,
-        yxqz=row.until,
-        lrmdsy="；".join(row.reasons),
-    )
+async def _black(context: Context, rows: Sequence[Any]) -> list[BlackOut]:
+    reasons = await public_reasons(context.session, rows)
+    return [
+        BlackOut(
+            **_on_black(row), YXQZ=row.until, LRMDSY="；".join(reasons[row.evaluation_id, row.company_id])
+        )
+        for row in rows
+    ]
 
 
-async def _file(
-    context: Context,
-    query: Select[Any],
-    order: Sequence[Ordering],
-    told: tuple[type[Out], Callable[[Any], Out], str],
-) -> Response:
-    """All rows of a query as a workbook; told: what each is, how it is made, and what the file is called."""
-    kind, shown, title = told
-    rows = [shown(row) for row in await context.session.execute(query.order_by(*order))]
-    return download(workbook(kind, rows, title), f"{title}{context.now:%Y%m%d}.xlsx")
+async def _exits(_context: Context, rows: Sequence[Any]) -> list[ExitOut]:
+    return [ExitOut(**_on_black(row), YXQZ=row.left_on, TCMDYY=row.exit_reason) for row in rows]
+
+
+async def _red(_context: Context, rows: Sequence[Any]) -> list[RedOut]:
+    return [
+        RedOut(
+            ztlb=SUBJECT,
+            mdlxid=RED,
+            ztmc=row.name,
+            tyshxydm=row.uscc,
+            rdbm=CENTRE,
+            rdyj=_basis(),
+            rdrq=row.listed_on,
+            yxqz=row.until,
+            lrmdsy="；".join(row.reasons),
+        )
+        for row in rows
+    ]
+
+
+class Exchanged(NamedTuple, Generic[Out]):
+    """What is exchanged: rows of a query in an order, as what they are told, and what the file is called."""
+
+    query: Select[Any]
+    order: Sequence[Ordering]
+    kind: type[Out]
+    told: Callable[[Context, Sequence[Any]], Awaitable[list[Out]]]
+    title: str
+
+
+async def _answer(
+    context: Context, paging: Paging, format: Literal["json", "xlsx"], what: Exchanged[Out]
+) -> Page[Out] | Response:
+    """A page of what is exchanged, or all of it as a workbook."""
+    if format == "xlsx":
+        rows = (await context.session.execute(what.query.order_by(*what.order))).all()
+        made = workbook(what.kind, await what.told(context, rows), what.title)
+        return download(made, f"{what.title}{context.now:%Y%m%d}.xlsx")
+    found, following = await paging.fetch(context.session, what.query, *what.order)
+    return Page(items=await what.told(context, found), next=following)
 
 
 @router.get(
@@ -110,10 +136,30 @@ async def exchange_black_list(
 ) -> Page[BlackOut] | Response:
     """The black list in the published fields."""
     query, order = _listed("black", evaluation)
-    if format == "xlsx":
-        return await _file(context, query, order, (BlackOut, _black, "物业服务黑榜"))
-    rows, following = await paging.fetch(context.session, query, *order)
-    return Page(items=[_black(row) for row in rows], next=following)
+    return await _answer(context, paging, format, Exchanged(query, order, BlackOut, _black, "物业服务黑榜"))
+
+
+@router.get(
+    "/exchange/black-list/exits",
+    summary="导出移出黑榜的交换文件",
+    description="在下一次公布之前移出黑榜的企业和退出原因（TCMDYY），供接收过黑榜的部门同步移出。format=xlsx 返回全部。",
+    response_model=Page[ExitOut],
+    responses=OR_WORKBOOK,
+    openapi_extra=clauses("P-2.3.4b"),
+)
+async def exchange_exits(
+    context: Anybody, paging: PageRequest, evaluation: EvaluationQuery = None, format: Format = "json"
+) -> Page[ExitOut] | Response:
+    """Who left the black list, and why."""
+    whole = entries(public=False).subquery("entries")
+    left = select(*whole.c).where(whole.c.left_on.is_not(None))
+    query, order = (
+        narrowed(left, evaluation_id=evaluation),
+        (whole.c.left_on, whole.c.company_id, whole.c.evaluation_id),
+    )
+    return await _answer(
+        context, paging, format, Exchanged(query, order, ExitOut, _exits, "移出物业服务黑榜")
+    )
 
 
 @router.get(
@@ -129,17 +175,12 @@ async def exchange_red_list(
 ) -> Page[RedOut] | Response:
     """The red list in the published fields."""
     query, order = _listed("red", evaluation)
-    if format == "xlsx":
-        return await _file(context, query, order, (RedOut, _red, "物业服务红榜"))
-    rows, following = await paging.fetch(context.session, query, *order)
-    return Page(items=[_red(row) for row in rows], next=following)
+    return await _answer(context, paging, format, Exchanged(query, order, RedOut, _red, "物业服务红榜"))
 
 
 def _penalties(context: Context, rules: dict[str, RepairRule]) -> Select[Any]:
     """Records of penalties that stand and are still public: neither taken back nor repaired, nor beyond their term."""
-    gone = select(Amendment.id).where(
-        Amendment.record_id == Record.id, Amendment.action.in_(("withdrawn", "corrected", "repaired"))
-    )
+    gone = select(Amendment.id).where(Amendment.record_id == Record.id, Amendment.action.in_(GONE))
     public = [
         and_(
             Record.item == code,
@@ -153,7 +194,7 @@ def _penalties(context: Context, rules: dict[str, RepairRule]) -> Select[Any]:
 
 
 def _penalty(row: Any, rule: RepairRule) -> PenaltyOut:
-    paper = next((each for each in row.evidence if each.get("number")), None) or {}
+    paper = _decision(row.evidence)
     decided = paper.get("day")
     return PenaltyOut(
         cf_xdr_mc=row.name,
@@ -165,17 +206,28 @@ def _penalty(row: Any, rule: RepairRule) -> PenaltyOut:
         cf_jdrq=row.acted_on if decided is None else date.fromisoformat(decided),
         cf_yxq=row.valid_until,
         cf_gsjzq=public_until(rule, row.acted_on),
-        cf_cfjg=_authority(row.unit),
+        cf_cfjg=_authority(row, paper),
         cf_sjly=CENTRE,
         bz=str(row.id),
     )
 
 
-def _authority(unit: str | None) -> str | None:
+def _decision(evidence: list[dict[str, Any]]) -> dict[str, Any]:
+    """The paper that is the decision: the first that says its number, or else who issued it; empty where none does."""
+    for mark in ("number", "issuer"):
+        for each in evidence:
+            if each.get(mark):
+                return each
+    return {}
+
+
+def _authority(row: Any, paper: dict[str, Any]) -> str | None:
+    """Who decided, as the decision says; a department that enters a penalty has decided itself, others pass one on."""
+    said = paper.get("issuer") or (row.unit if row.recorder == Recorder.DEPARTMENT else None)
     try:
-        return None if unit is None else units.unit(unit).name
+        return None if said is None else units.unit(said).name
     except units.UnknownUnit:
-        return unit
+        return str(said)
 
 
 @router.get(
@@ -197,11 +249,10 @@ async def exchange_penalties(
     rules = {each.code: rule for each in penalties if (rule := rule_of(scheme, each)) is not None}
     whole = _penalties(context, rules).subquery("penalties")
 
-    def shown(row: Any) -> PenaltyOut:
-        return _penalty(row, rules[row.item])
+    async def told(_context: Context, rows: Sequence[Any]) -> list[PenaltyOut]:
+        return [_penalty(row, rules[row.item]) for row in rows]
 
     query, order = select(*whole.c), (whole.c.seq,)
-    if format == "xlsx":
-        return await _file(context, query, order, (PenaltyOut, shown, "物业服务行政处罚"))
-    rows, following = await paging.fetch(context.session, query, *order)
-    return Page(items=[shown(row) for row in rows], next=following)
+    return await _answer(
+        context, paging, format, Exchanged(query, order, PenaltyOut, told, "物业服务行政处罚")
+    )

@@ -1,8 +1,8 @@
 """The published field sets in which lists and penalties are exchanged, without fields of persons.
 
-Black list: HMDMC to LRMDSY; red list: ztlb to lrmdsy; penalties: cf_xdr_mc to bz. Names and numbers of the papers of
-persons, which the sets have too (fddbr, zjhm, cf_frdb, cf_fr_zjlx, cf_fr_sfzh, cf_xdr_zjlx, cf_xdr_zjhm), are left out; what is
-not kept here is empty.
+Black list: HMDMC to LRMDSY, and TCMDYY of who left it; red list: ztlb to lrmdsy; penalties: cf_xdr_mc to bz. Names and
+numbers of the papers of persons, which the sets have too (fddbr, zjhm, cf_frdb, cf_fr_zjlx, cf_fr_sfzh, cf_xdr_zjlx,
+cf_xdr_zjhm), are left out; what is not kept here is empty.
 """
 
 from collections.abc import Iterable
@@ -20,8 +20,8 @@ _BASIS: Final = "《东胜区物业服务全覆盖提品质三年行动实施方
 _NAME: Final = "某某物业服务有限公司（虚构）"
 
 
-class BlackOut(Answer, title="黑榜交换字段"):
-    """A company on the black list as it is exchanged (黑榜)."""
+class _OnBlack(Answer, title="黑榜企业交换字段"):
+    """What is exchanged of a company on the black list and of one that left it."""
 
     HMDMC: str = Field(description="名单名称", examples=["东胜区物业服务信用评价黑榜"])
     ENTID: UUID = Field(description="企业编号")
@@ -32,8 +32,20 @@ class BlackOut(Answer, title="黑榜交换字段"):
     RDYJ: str = Field(description="认定依据", examples=[_BASIS])
     RDRQ: date = Field(description="认定日期")
     YXQS: date = Field(description="有效期起")
+
+
+class BlackOut(_OnBlack, title="黑榜交换字段"):
+    """A company on the black list as it is exchanged (黑榜)."""
+
     YXQZ: date | None = Field(description="有效期止，即下一次公布红黑榜的日期；还没有的为空")
     LRMDSY: str = Field(description="列入名单事由", examples=["信用等级C（58.00 分）"])
+
+
+class ExitOut(_OnBlack, title="移出黑榜交换字段"):
+    """A company that left the black list before the next, as it is exchanged (移出黑榜)."""
+
+    YXQZ: date = Field(description="有效期止，即移出名单的日期")
+    TCMDYY: str = Field(description="退出名单原因", examples=["信用修复"])
 
 
 class RedOut(Answer, title="红榜交换字段"):
@@ -81,7 +93,8 @@ class PenaltyOut(Answer, title="行政处罚交换字段"):
     cf_yxq: date | None = Field(description="处罚有效期；没有的为空")
     cf_gsjzq: date = Field(description="公示截止期，到这一天不再公示")
     cf_cfjg: str | None = Field(
-        description="处罚机关，即登记单位；没有的为空", examples=["东胜区城市管理综合执法局"]
+        description="处罚机关：佐证写明的单位；没有写明的，为登记处罚的部门；都没有的为空",
+        examples=["东胜区城市管理综合执法局"],
     )
     cf_cfjgdm: None = Field(default=None, description="处罚机关代码；本系统没有，总为空", examples=[None])
     cf_sjly: str = Field(description="数据来源单位", examples=["区住房保障综合服务中心"])

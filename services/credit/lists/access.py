@@ -15,7 +15,7 @@ from services.credit.base import Reader
 from services.credit.companies.whose import CompanyKey, the_company
 from services.credit.evaluations.models import Evaluation
 from services.credit.lists import work
-from services.credit.lists.api import entries
+from services.credit.lists.published import entries
 from services.credit.plan.lists import Year
 from services.credit.records.shapes import Exact
 from services.credit.schemes.work import the_scheme

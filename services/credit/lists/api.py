@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query, Response
 from pydantic import Field
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from kit.context import Context
 from kit.district.clock import Day
@@ -23,14 +23,14 @@ from kit.workbooks.writing import Column, Layout, table
 from services.credit.base import Anybody
 from services.credit.evaluations.api import NO_SUCH_EVALUATION, EvaluationId, shown
 from services.credit.evaluations.models import EVALUATIONS, Evaluation
-from services.credit.evaluations.shapes import EvaluationOut
+from services.credit.evaluations.shapes import EvaluationOut, List
 from services.credit.lists import work
-from services.credit.lists.models import ListEntry, ListExit
+from services.credit.lists.models import ListEntry
+from services.credit.lists.published import entries
 from services.credit.plan.evaluation import EVALUATION
 from services.credit.records.shapes import Exact
 
 CLAUSES = ("P-2.3.4b",)
-List = Literal["red", "black"]
 
 
 class ListEntryOut(Grounded, title="红黑榜企业", clauses=CLAUSES):
@@ -91,27 +91,6 @@ async def list_evaluation(
     return shown(row, context)
 
 
-def entries(*, public: bool) -> Select[Any]:
-    """Who is on published lists; public: without those that left the black one."""
-    query = (
-        select(
-            *ListEntry.__table__.columns,
-            Evaluation.begins_on,
-            Evaluation.ends_on,
-            Evaluation.listed_on,
-            ListExit.left_on,
-            ListExit.reason.label("exit_reason"),
-        )
-        .join(Evaluation, Evaluation.id == ListEntry.evaluation_id)
-        .outerjoin(
-            ListExit,
-            (ListExit.evaluation_id == ListEntry.evaluation_id)
-            & (ListExit.company_id == ListEntry.company_id),
-        )
-    )
-    return query.where(ListExit.left_on.is_(None)) if public else query
-
-
 @router.get(
     "/lists",
     summary="查询红黑榜",
@@ -132,10 +111,10 @@ async def list_lists(
     whole = entries(public=False).subquery("entries")
     query = narrowed(select(*whole.c), listed=listed, evaluation_id=evaluation)
     if format == "xlsx":
-        rows = (
-            await context.session.execute(query.order_by(whole.c.ends_on, whole.c.listed, whole.c.name))
-        ).all()
-        return download(workbook(rows), f"物业服务红黑榜{context.now:%Y%m%d}.xlsx")
+        found = await context.session.execute(query.order_by(whole.c.ends_on, whole.c.listed, whole.c.name))
+        return download(
+            workbook([ListEntryOut.of(row) for row in found]), f"物业服务红黑榜{context.now:%Y%m%d}.xlsx"
+        )
     rows, following = await paging.fetch(context.session, query, whole.c.ends_on, whole.c.company_id)
     return Page(items=[ListEntryOut.of(row) for row in rows], next=following)
 
@@ -154,7 +133,7 @@ _COLUMNS = (
 )
 
 
-def workbook(rows: Sequence[Any]) -> bytes:
+def workbook(rows: Sequence[ListEntryOut]) -> bytes:
     """The lists as a workbook."""
     told = [
         (

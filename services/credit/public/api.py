@@ -6,14 +6,15 @@ from datetime import date
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Response
 from fastapi.responses import HTMLResponse
 from pydantic import Field
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from kit.context import Context
 from kit.web import printing, routes
-from kit.web.pages import Page, PageRequest
+from kit.web.downloads import OR_WORKBOOK, download
+from kit.web.pages import Page, PageRequest, narrowed
 from kit.web.problems import problems
 from kit.web.routes import clauses
 from kit.web.shapes import Answer, Grounded
@@ -21,12 +22,14 @@ from services.credit.companies.api import Code, Name
 from services.credit.companies.models import Company
 from services.credit.companies.work import matching
 from services.credit.evaluations.models import Evaluation
-from services.credit.lists.api import entries
-from services.credit.public.window import Public
+from services.credit.evaluations.shapes import List
+from services.credit.lists.api import ListEntryOut, workbook
+from services.credit.lists.published import entries, public_reasons
 from services.credit.records.shapes import Exact
 from services.credit.schemes.work import the_scheme
 from services.credit.scoring.statement import ScoreOf
 from services.credit.scoring.work import scores_of
+from services.credit.window import Public
 
 NO_LIST: Final = "还没有公布红黑榜。"
 NOT_THE_NATIONAL: Final = "本榜是东胜区物业服务信用评价的结果，不是严重失信主体名单。"
@@ -35,11 +38,13 @@ NOT_THE_NATIONAL: Final = "本榜是东胜区物业服务信用评价的结果�
 class PublicListOut(Answer, title="公开的红黑榜记录"):
     """A public list that a company is on (红黑榜)."""
 
-    listed: Literal["red", "black"] = Field(description="red 红榜，black 黑榜")
+    listed: List = Field(description="red 红榜，black 黑榜")
     begins_on: date = Field(description="评价周期的第一天")
     ends_on: date = Field(description="评价周期的最后一天")
     listed_on: date = Field(description="公布日期")
-    reasons: list[str] = Field(description="列入的理由", examples=[["信用等级C（58.00 分）"]])
+    reasons: list[str] = Field(
+        description="列入的理由；此后修复、撤回的信息不再写明", examples=[["信用等级C（58.00 分）"]]
+    )
 
 
 class PublicCompanyOut(Grounded, title="企业信用公开信息", clauses=("P-2.3.2b",)):
@@ -86,7 +91,7 @@ async def _told(context: Context, rows: Sequence[Company]) -> list[PublicCompany
     on: dict[UUID, list[PublicListOut]] = defaultdict(list)
     whole = entries(public=True).subquery("entries")
     listed = select(*whole.c).where(whole.c.company_id.in_(ids)).order_by(whole.c.ends_on)
-    for each in await context.session.execute(listed):
+    for each in await _public(context, listed):
         on[each.company_id].append(PublicListOut.of(each))
     return [
         PublicCompanyOut.of(
@@ -99,6 +104,42 @@ async def _told(context: Context, rows: Sequence[Company]) -> list[PublicCompany
         )
         for row in rows
     ]
+
+
+async def _public(context: Context, query: Select[Any]) -> list[ListEntryOut]:
+    """Entries as the public is told of them."""
+    return await _told_publicly(context, (await context.session.execute(query)).all())
+
+
+async def _told_publicly(context: Context, rows: Sequence[Any]) -> list[ListEntryOut]:
+    reasons = await public_reasons(context.session, rows)
+    return [ListEntryOut.of(row, reasons=reasons[row.evaluation_id, row.company_id]) for row in rows]
+
+
+@router.get(
+    "/public/lists",
+    summary="公众查询红黑榜",
+    description="不需令牌，公布的红榜、黑榜和列入的理由，按周期分页列出；已移出的不列，此后修复、撤回的信息不再写明。"
+    f"{NOT_THE_NATIONAL}format=xlsx 返回符合条件的全部企业。同一地址每分钟最多 60 次。",
+    response_model=Page[ListEntryOut],
+    responses=OR_WORKBOOK | problems(429),
+    openapi_extra=clauses("P-2.3.4b"),
+)
+async def query_lists(
+    context: Public,
+    paging: PageRequest,
+    listed: Annotated[List | None, Query(description="red 红榜，black 黑榜")] = None,
+    evaluation: Annotated[UUID | None, Query(description="信用评价编号；不填为全部")] = None,
+    format: Annotated[Literal["json", "xlsx"], Query(description="返回的格式")] = "json",
+) -> Page[ListEntryOut] | Response:
+    """The published red and black lists, for everybody."""
+    whole = entries(public=True).subquery("entries")
+    query = narrowed(select(*whole.c), listed=listed, evaluation_id=evaluation)
+    if format == "xlsx":
+        found = await _public(context, query.order_by(whole.c.ends_on, whole.c.listed, whole.c.name))
+        return download(workbook(found), f"物业服务红黑榜{context.now:%Y%m%d}.xlsx")
+    rows, following = await paging.fetch(context.session, query, whole.c.ends_on, whole.c.company_id)
+    return Page(items=await _told_publicly(context, rows), next=following)
 
 
 @router.get(
@@ -122,7 +163,7 @@ async def show_lists(
         return printing.answer("物业服务红黑榜", printing.paragraph(NO_LIST))
     whole = entries(public=True).subquery("entries")
     on = select(*whole.c).where(whole.c.evaluation_id == row.id).order_by(whole.c.name, whole.c.company_id)
-    found = (await context.session.execute(on)).all()
+    found = await _public(context, on)
     period = f"评价周期：{row.begins_on} 至 {row.ends_on}；公布日期：{row.listed_on}"
     return printing.answer(
         "东胜区物业服务红黑榜",

@@ -27,6 +27,9 @@ class EvidenceIn(Body, title="佐证", example=_EVIDENCE):
     title: Name = Field(description="名称")
     number: Name | None = Field(default=None, description="文号、编号或地址", examples=["DSJC-2024-017"])
     day: Day | None = Field(default=None, description="日期")
+    issuer: Name | None = Field(
+        default=None, description="作出或出具的单位，如处罚机关", examples=["东胜区城市管理综合执法局"]
+    )
 
 
 class EvidenceOut(Answer, title="佐证情况"):
@@ -35,6 +38,9 @@ class EvidenceOut(Answer, title="佐证情况"):
     title: str = Field(description="名称")
     number: str | None = Field(description="文号、编号或地址", examples=["DSJC-2024-017"])
     day: date | None = Field(description="日期")
+    issuer: str | None = Field(
+        default=None, description="作出或出具的单位；没有写明的为空", examples=["东胜区城市管理综合执法局"]
+    )
 
 
 _RECORD = {

@@ -5,12 +5,12 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Path, Query
+from sqlalchemy import select
 
 from kit.context import Context
 from kit.district.clock import Day, LocalTime
+from kit.storage import db
 from kit.web import routes
-from kit.web.access import everybody, requires
-from kit.web.ownership import Whose
 from kit.web.problems import FieldError, Invalid, NotFound, problems
 from kit.web.routes import clauses
 from services.credit.base import Reader
@@ -18,10 +18,12 @@ from services.credit.companies.models import Company
 from services.credit.companies.whose import CompanyKey, named_company, the_company
 from services.credit.plan.scheme import Recorder, Scheme
 from services.credit.records.entering import Fact, checked
+from services.credit.records.models import Record
 from services.credit.schemes.work import the_scheme
 from services.credit.scoring.shapes import CLAUSES, GradeOut, ScoreOut, WhatIfIn, When, when
 from services.credit.scoring.statement import ScoreOf
 from services.credit.scoring.work import as_row, score_of
+from services.credit.window import Public
 
 AsOf = Annotated[Day | None, Query(description="评分日；不填为今天")]
 KnownAt = Annotated[
@@ -32,7 +34,6 @@ SchemeCode = Annotated[
     str | None,
     Query(alias="scheme", description="评价方案编号；不填用评分日施行的方案", examples=["default-2026-1"]),
 ]
-Public = Annotated[Context, everybody()]
 NO_SUCH_PROJECT = "这一天没有在管的这个服务项目，请核对编号和日期。"
 router = routes.router("信用得分")
 
@@ -68,19 +69,36 @@ async def read_score(
 async def try_score(
     uscc: CompanyKey,
     body: WhatIfIn,
-    context: Annotated[Context, requires("credit:read", whose=Whose.PLACES)],
+    context: Reader,
     as_of: AsOf = None,
     scheme: SchemeCode = None,
 ) -> ScoreOut:
     """What the score would be; nothing is stored."""
     company, asked = await the_company(context, uscc), await when(context, as_of, None)
     found = await the_scheme(context.session, scheme, asked.as_of)
-    added = [await _as_row(context, company, each.told) for each in body.add]
+    await _must_be_theirs(context, company, body.without)
+    added = [await _as_row(context, company, each.told, index) for index, each in enumerate(body.add)]
     context.audit("credit.score.tried", str(company.id), added=len(added), without=len(body.without))
     return await _score(context, company, found, asked, added=tuple(added), without=tuple(body.without))
 
 
-async def _as_row(context: Context, company: Company, told: Fact) -> dict[str, Any]:
+async def _must_be_theirs(context: Context, company: Company, without: list[UUID]) -> None:
+    """Refuse to leave out what is not known, or of another company: nothing would come of it. Raises: Invalid."""
+    theirs = select(Record.id).where(Record.company_id == company.id, db.among(Record.id, without))
+    known = set(await context.session.scalars(theirs)) if without else set()
+    if strange := [index for index, id in enumerate(without) if id not in known]:
+        raise Invalid(
+            "unknown-reference",
+            "试算只能去掉这家企业已登记的信息，请核对编号。",
+            errors=[
+                FieldError(pointer=f"/without/{index}", reason="这家企业没有这条信用信息")
+                for index in strange
+            ],
+            clauses=CLAUSES,
+        )
+
+
+async def _as_row(context: Context, company: Company, told: Fact, index: int) -> dict[str, Any]:
     """A fact as the statement takes it; of another company it would count for nobody. Raises: Invalid."""
     if told.company_id is None and told.project_id is None:
         told = replace(told, company_id=company.id)
@@ -89,7 +107,7 @@ async def _as_row(context: Context, company: Company, told: Fact) -> dict[str, A
         raise Invalid(
             "another-in-charge",
             "试算只能加入这家企业的信息，请核对企业和服务项目。",
-            errors=[FieldError(pointer="/add", reason="是另一家企业的信息")],
+            errors=[FieldError(pointer=f"/add/{index}", reason="是另一家企业的信息")],
             clauses=CLAUSES,
         )
     return as_row(record)
@@ -126,8 +144,9 @@ async def read_project_score(
 @router.get(
     "/companies/{uscc}/grade",
     summary="查询企业当前信用等级",
-    description="今天的等级和得分，以及是否属于信用较差；向社会公开，不需令牌。选聘物业服务企业时用。",
-    responses=problems(404),
+    description="今天的等级和得分，以及是否属于信用较差；向社会公开，不需令牌，同一地址每分钟最多 60 次。"
+    "选聘物业服务企业时用。",
+    responses=problems(404, 429),
     openapi_extra=clauses(*CLAUSES),
 )
 async def read_grade(uscc: CompanyKey, context: Public) -> GradeOut:

@@ -22,11 +22,11 @@ from services.credit import signing
 from services.credit.companies.whose import CompanyKey, the_company
 from services.credit.plan.evaluation import COMPANY
 from services.credit.plan.roles import CENTRE, WRITER
-from services.credit.public.window import Public
 from services.credit.records.shapes import Exact
 from services.credit.settings import CreditSettings
 from services.credit.statements import page, work
 from services.credit.statements.models import Statement
+from services.credit.window import Public
 
 StatementId = Annotated[UUID, Path(description="信用证明编号")]
 NO_SUCH_STATEMENT = "没有这份信用证明，请核对编号。"
@@ -138,8 +138,8 @@ def _address(row: Statement, settings: CreditSettings) -> str:
     "/companies/{uscc}/statements",
     status_code=201,
     summary="出具信用证明",
-    description="按今天的信用得分和施行的评价方案出具签名的信用证明，供招投标、选聘和政府采购使用；由企业自己、区住房保障综合服务中心或"
-    "部门申请。所依据的信用信息此后撤回、更正或修复的，证明随之失效。",
+    description="按今天的信用得分和施行的评价方案出具签名的信用证明，供招投标、选聘和政府采购使用；由企业自己、区住房保障综合服务中心、"
+    "牵头招标的街道（镇）或部门申请。所依据的信用信息此后撤回、更正或修复的，证明随之失效。",
     responses=problems(404),
     openapi_extra=clauses(*work.CLAUSES),
 )

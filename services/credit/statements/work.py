@@ -12,6 +12,7 @@ from kit.events.event import Event
 from kit.storage import db
 from services.credit import signing
 from services.credit.companies.models import Company
+from services.credit.lists.published import GONE
 from services.credit.lists.work import rectification
 from services.credit.records.models import Amendment
 from services.credit.schemes.work import the_scheme
@@ -20,8 +21,6 @@ from services.credit.scoring.work import Score, scores_of
 from services.credit.statements.models import Statement, StatementRecord
 
 CLAUSES: Final = ("P-2.3.2c",)
-#: What is said of a record later that takes a statement's ground away.
-GONE: Final = ("withdrawn", "corrected", "repaired")
 FORMAT: Final = "credit-statement/1"
 
 

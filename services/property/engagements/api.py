@@ -253,7 +253,7 @@ async def tender_engagement(id: EngagementId, body: TenderNoticeIn, context: Act
 async def enter_bidder(id: EngagementId, body: BidderIn, context: Actor, credit: CreditService) -> BidderOut:
     """Enter a company that bids, with its current grade, of which a poor one is warned."""
     company = await _company(context, body.company_id, "/company_id")
-    seen = await credit.grade(company.uscc, context.now)
+    seen = await credit.grade(company, context.now)
     row = await COURSE.lock(context, id)
     bidder = work.bid(context, row, company, seen)
     return _bidder(bidder)
@@ -273,7 +273,7 @@ async def decide_engagement(
     """Enter who won, with its grade as it is then."""
     context.refuse_future(decided_on=body.decided_on)
     company = await _company(context, body.winner_id, "/winner_id")
-    seen = await credit.grade(company.uscc, context.now)
+    seen = await credit.grade(company, context.now)
     row = await COURSE.lock(context, id)
     work.decide(context, row, body.winner_id, body.decided_on, seen)
     return _shown(row, context)

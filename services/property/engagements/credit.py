@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from kit.district.clock import LocalTime
 from kit.web.shapes import Answer
+from services.property.companies import Company
 from services.property.settings import PropertySettings
 
 if TYPE_CHECKING:
@@ -45,17 +46,18 @@ class Credit:
     http: "httpx2.AsyncClient"
     settings: PropertySettings
 
-    async def grade(self, uscc: str | None, now: datetime) -> GradeOut:
-        """The grade of the company with this code; never an exception."""
+    async def grade(self, company: Company, now: datetime) -> GradeOut:
+        """The grade of a company, by its code, or where nobody has entered one by its id; never an exception."""
         unknown = GradeOut(grade=UNKNOWN, poor=None, as_of=None, seen_at=now)
-        if uscc is None or self.settings.credit_url is None:
+        if self.settings.credit_url is None:
             return unknown
+        key = company.uscc or company.id
         import httpx2  # when first needed, since it takes time and memory
 
         try:
             async with asyncio.timeout(PATIENCE):
                 answer = await self.http.get(
-                    f"{self.settings.credit_url}/credit/v1/companies/{uscc}/grade", headers=self._headers
+                    f"{self.settings.credit_url}/credit/v1/companies/{key}/grade", headers=self._headers
                 )
             if answer.status_code == 404:
                 return GradeOut(grade=UNRATED, poor=None, as_of=None, seen_at=now)

@@ -1,0 +1,85 @@
+"""Who is on the published lists, and what of the reasons is public still (P-2.3.4b)."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from kit.storage import db
+from services.credit.evaluations.models import Evaluation
+from services.credit.evaluations.work import as_evaluated
+from services.credit.lists.models import ListEntry, ListExit
+from services.credit.plan.lists import ListedAs, reasons
+from services.credit.plan.scheme import Kind
+from services.credit.records.amending import TAKEN_BACK
+from services.credit.records.models import Amendment, Record
+from services.credit.schemes.work import the_scheme
+from services.credit.scoring.statement import EVERYTHING
+from services.credit.scoring.work import scores_of
+
+#: After which a record is used no more, and is public no more.
+GONE: Final = (*TAKEN_BACK, "repaired")
+#: Which entry a row is.
+Key = tuple[UUID, UUID]
+
+
+def entries(*, public: bool) -> Select[Any]:
+    """Who is on published lists; public: without those that left the black one."""
+    query = (
+        select(
+            *ListEntry.__table__.columns,
+            Evaluation.begins_on,
+            Evaluation.ends_on,
+            Evaluation.listed_on,
+            ListExit.left_on,
+            ListExit.reason.label("exit_reason"),
+        )
+        .join(Evaluation, Evaluation.id == ListEntry.evaluation_id)
+        .outerjoin(
+            ListExit,
+            (ListExit.evaluation_id == ListEntry.evaluation_id)
+            & (ListExit.company_id == ListEntry.company_id),
+        )
+    )
+    return query.where(ListExit.left_on.is_(None)) if public else query
+
+
+async def public_reasons(session: AsyncSession, rows: Sequence[Any]) -> dict[Key, list[str]]:
+    """Why each of the entries is on its list, without what was repaired or taken back since: that is public no more.
+
+    The entry itself stays as it was published; an entry of which nothing was is told as it stands.
+    """
+    told: dict[Key, list[str]] = {(row.evaluation_id, row.company_id): row.reasons for row in rows}
+    changed = await _changed(session, rows)
+    for id in {row.evaluation_id for row in changed}:
+        of_it = {row.company_id: row for row in changed if row.evaluation_id == id}
+        evaluation = await session.get_one(Evaluation, id)
+        scheme = await the_scheme(session, evaluation.scheme, evaluation.ends_on)
+        repaired = tuple(await session.scalars(_repaired(tuple(of_it))))
+        asked = replace(
+            as_evaluated(evaluation), seq=EVERYTHING, which=tuple(of_it), without=repaired, with_lines=True
+        )
+        for score in await scores_of(session, scheme, asked):
+            row = of_it[score.total["company_id"]]
+            serious = (line.item.name for line in score.lines if line.item.kind is Kind.SERIOUS)
+            listed = ListedAs(row.grade, row.score, score.total["vetoed"], tuple(dict.fromkeys(serious)))
+            told[id, row.company_id] = reasons(scheme, row.listed, listed)
+    return told
+
+
+async def _changed(session: AsyncSession, rows: Sequence[Any]) -> list[Any]:
+    """The entries behind which a record was repaired or taken back."""
+    behind = {UUID(id) for row in rows for id in row.records}
+    query = select(Amendment.record_id).where(
+        db.among(Amendment.record_id, behind), Amendment.action.in_(GONE)
+    )
+    gone = {str(id) for id in await session.scalars(query)} if behind else set()
+    return [row for row in rows if not gone.isdisjoint(row.records)]
+
+
+def _repaired(companies: tuple[UUID, ...]) -> Select[UUID]:
+    query = select(Record.id).join(Amendment, Amendment.record_id == Record.id)
+    return query.where(db.among(Record.company_id, companies), Amendment.action == "repaired")
