@@ -296,10 +296,11 @@ def clock() -> Clock:
     return CLOCK
 
 
-#: What no test uses right now: services that run, clones that none runs on, and applications with neither.
-_served: defaultdict[str, list[Served]] = defaultdict(list)
+#: What no test uses right now: services that run, clones that none runs on, and applications with neither. Of services that
+#: run and applications by the very service, since tests serve changed ones under the same name.
+_served: defaultdict[int, list[Served]] = defaultdict(list)
 _clones: defaultdict[str, list[Clone]] = defaultdict(list)
-_apps: defaultdict[str, list[FastAPI]] = defaultdict(list)
+_apps: defaultdict[int, list[FastAPI]] = defaultdict(list)
 
 
 @pytest.fixture(scope="session")
@@ -319,7 +320,7 @@ def serve(_key: RSAKey, _jwks: Path, clock: Clock, _at_the_end: None) -> Iterato
 
         def start(service: Service, **settings: Any) -> Running:
             of_house = not settings
-            kept = _served[service.name]
+            kept = _served[id(service)]
             served = (
                 kept.pop() if of_house and kept else _start(service, _settings(service, _jwks, **settings))
             )
@@ -331,7 +332,7 @@ def serve(_key: RSAKey, _jwks: Path, clock: Clock, _at_the_end: None) -> Iterato
 
 
 def _start(service: Service, settings: ServiceSettings) -> Served:
-    clones, apps = _clones[service.name], _apps[service.name]
+    clones, apps = _clones[service.name], _apps[id(service)]
     clone = clones.pop() if clones else Clone(service, settings)
     as_always = _is_bounded_as_always(settings)
     app = apps.pop() if as_always and apps else create_app(service, settings, clock=CLOCK)
@@ -340,17 +341,17 @@ def _start(service: Service, settings: ServiceSettings) -> Served:
 
 def _give_back(served: Served, running: Running, *, of_house: bool) -> None:
     """Keep for the next test what can be made as new."""
-    name = served.service.name
+    service = served.service
     if of_house and not running.bent and served.clone.renew():
-        _served[name].append(served)
+        _served[id(service)].append(served)
         return
     served.close()
     if served.clone.renew(alone=True):
-        _clones[name].append(served.clone)
+        _clones[service.name].append(served.clone)
     else:
         served.clone.drop()
     if _is_bounded_as_always(served.app.state.settings):
-        _apps[name].append(served.app)
+        _apps[id(service)].append(served.app)
 
 
 def _is_bounded_as_always(settings: ServiceSettings) -> bool:

@@ -23,9 +23,10 @@ from services.credit.companies.models import Company
 from services.credit.companies.whose import BELONGING
 from services.credit.evaluations.models import Evaluation
 from services.credit.exchange.fields import BlackOut, ExitOut, PenaltyOut, RedOut, workbook
-from services.credit.lists.published import GONE, entries, public_reasons
+from services.credit.lists.published import entries, public_reasons
 from services.credit.plan.repair import public_until, rule_of
 from services.credit.plan.scheme import Recorder, RepairRule, Source
+from services.credit.records.amending import GONE
 from services.credit.records.models import Amendment, Record
 from services.credit.schemes.work import the_scheme
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -14,14 +14,12 @@ from services.credit.evaluations.work import as_evaluated
 from services.credit.lists.models import ListEntry, ListExit
 from services.credit.plan.lists import ListedAs, reasons
 from services.credit.plan.scheme import Kind
-from services.credit.records.amending import TAKEN_BACK
+from services.credit.records.amending import GONE
 from services.credit.records.models import Amendment, Record
 from services.credit.schemes.work import the_scheme
 from services.credit.scoring.statement import EVERYTHING
 from services.credit.scoring.work import scores_of
 
-#: After which a record is used no more, and is public no more.
-GONE: Final = (*TAKEN_BACK, "repaired")
 #: Which entry a row is.
 Key = tuple[UUID, UUID]
 

@@ -21,15 +21,13 @@ from services.credit.evaluations.work import as_evaluated
 from services.credit.lists.models import ListEntry, ListExit
 from services.credit.plan.lists import ListedAs, Year, reasons, rectified
 from services.credit.plan.scheme import Kind, Scheme
-from services.credit.records.amending import TAKEN_BACK
+from services.credit.records.amending import GONE
 from services.credit.records.models import Amendment, Record
 from services.credit.schemes.work import the_scheme
 from services.credit.scoring.statement import EVERYTHING
 from services.credit.scoring.work import Line, scores_of
 
 CLAUSES: Final = ("P-2.3.4b",)
-#: After which a record is used no more.
-_GONE: Final = (*TAKEN_BACK, "repaired")
 #: How many companies' lines are read at once.
 _AT_ONCE: Final = 500
 
@@ -116,7 +114,7 @@ def _entry(row: Evaluation, scheme: Scheme, result: Result, lines: list[Line]) -
 
 def _amended(companies: tuple[UUID, ...], known_to: int) -> Select[UUID]:
     """The companies of whose records something was taken back or repaired after what was known."""
-    later = (Amendment.seq > known_to) & Amendment.action.in_(_GONE)
+    later = (Amendment.seq > known_to) & Amendment.action.in_(GONE)
     query = select(Record.company_id).join(Amendment, Amendment.record_id == Record.id).where(later)
     return query.where(db.among(Record.company_id, companies)).distinct()
 

@@ -20,6 +20,8 @@ from services.credit.schemes.work import the_scheme
 
 #: What takes a record back.
 TAKEN_BACK: Final = ("withdrawn", "corrected")
+#: After which a record is used no more, and is public no more.
+GONE: Final = (*TAKEN_BACK, "repaired")
 
 
 class RecordAmended(Event, type="credit.record.amended", title="更正信用信息"):

@@ -12,8 +12,8 @@ from kit.events.event import Event
 from kit.storage import db
 from services.credit import signing
 from services.credit.companies.models import Company
-from services.credit.lists.published import GONE
 from services.credit.lists.work import rectification
+from services.credit.records.amending import GONE
 from services.credit.records.models import Amendment
 from services.credit.schemes.work import the_scheme
 from services.credit.scoring.statement import ScoreOf
