@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -103,9 +103,12 @@ class Silence:
     since: datetime | None
 
 
+_LAST_READ: Final = select(FeedRead.read_at).where(FeedRead.source == bindparam("of"))
+
+
 async def silence_of(session: AsyncSession, source: str, now: datetime) -> Silence | None:
     """The silence of a service whose feed is read; None where it answers, or where no feed of it is read."""
-    row = await session.get(FeedRead, source)
+    row = (await session.execute(_LAST_READ, {"of": source})).one_or_none()
     if row is None or (row.read_at is not None and now - row.read_at <= PATIENCE):
         return None
     return Silence(row.read_at)

@@ -81,7 +81,7 @@ class LineOut(Answer, title="计分明细"):
             acted_at=row["acted_at"],
             entered_at=row["entered_at"],
             project=row["project_id"],
-            value=plain(line.number("value")),
+            value=line.number("value"),
             units=row["units"],
             share_part=row["share_part"],
             share_whole=row["share_whole"],
@@ -102,9 +102,7 @@ def _share(line: Line, scheme: Scheme, *, of_project: bool) -> ShareOut | None:
     part, whole = line.number("share_of"), line.number("share_in")
     in_full = of_project or (scheme.serious_in_full and line.item.kind is Kind.SERIOUS)
     by_area = scheme.aggregation == "area" and line.row["area"] is not None
-    return ShareOut(
-        basis="full" if in_full else "area" if by_area else "mean", part=plain(part), whole=plain(whole)
-    )
+    return ShareOut(basis="full" if in_full else "area" if by_area else "mean", part=part, whole=whole)
 
 
 class NextOut(Answer, title="上一等级"):

@@ -93,7 +93,7 @@ WITH {{recursive}}{{replacing}}items AS {{kept}} (SELECT * FROM jsonb_to_records
 bands AS (SELECT * FROM jsonb_to_recordset(CAST(:bands AS jsonb))
   AS b(grade text, at_least numeric, below numeric, "when" text)),
 subjects AS NOT MATERIALIZED ({{subjects}}),
-said AS (
+said AS {{kept}} (
   SELECT record_id, bool_or(action IN ('withdrawn', 'corrected')) AS gone,
     max(effective_on) FILTER (WHERE action = 'put_right') AS put_right_on,
     max(effective_on) FILTER (WHERE action = 'repaired') AS repaired_on

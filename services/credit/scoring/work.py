@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import RowMapping, inspect
@@ -36,7 +37,8 @@ class Line:
     @property
     def points(self) -> Decimal:
         """What it counts."""
-        return plain(self.sign * self.number("counted"))
+        number = self.number("counted")
+        return -number if number and self.sign < 0 else number
 
     @property
     def cuts(self) -> list[Cut]:
@@ -47,8 +49,8 @@ class Line:
         return [Cut(by, plain(before - after)) for by, before, after in taken if before != after]
 
     def number(self, key: str) -> Decimal:
-        """A figure of the line, exact."""
-        return Decimal(str(self.row[key]))
+        """A figure of the line, exact and plain."""
+        return _read(self.row[key])
 
     def days_left(self, day: date) -> int | None:
         """Days that it still counts from a day on, that day included; None where no end is known."""
@@ -92,6 +94,12 @@ def as_row(record: Record) -> dict[str, Any]:
     row = {column.key: getattr(record, column.key) for column in inspect(Record).columns}
     row["acted_on"] = local_day(record.acted_at)
     return row
+
+
+@lru_cache(maxsize=10_000)
+def _read(text: str) -> Decimal:
+    """A figure as the statement tells it; the same few come again and again."""
+    return plain(Decimal(text))
 
 
 def plain(number: Decimal) -> Decimal:
