@@ -16,7 +16,7 @@ from kit.web.ownership import Belonging, Whose
 from kit.web.pages import Page, PageRequest, narrowed
 from kit.web.problems import Conflict, problems
 from kit.web.routes import clauses, move
-from services.credit.base import Reader
+from services.credit.base import Anybody, Reader
 from services.credit.companies.models import Company
 from services.credit.evaluations import work
 from services.credit.evaluations.models import EVALUATIONS, Evaluation, Result
@@ -37,7 +37,6 @@ from services.credit.plan.roles import CENTRE
 EvaluationId = Annotated[UUID, Path(description="信用评价编号")]
 #: Who takes a step; the table says who may.
 Actor = Annotated[Context, requires(whose=Whose.DISTRICTS)]
-Anybody = Annotated[Context, requires("credit:read", whose=Whose.EVERYBODYS)]
 NO_SUCH_EVALUATION = "没有这次信用评价，请核对编号。"
 
 

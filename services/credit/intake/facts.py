@@ -12,7 +12,7 @@ from kit.district.clock import SHANGHAI
 from kit.events.subscriptions import CloudEvent
 from services.credit.companies.models import Company
 from services.credit.companies.work import in_name_of
-from services.credit.intake.told import begin, evaluated, pass_over, read, take_back, take_fact
+from services.credit.intake.told import begin, evaluated, read, take_back, take_fact
 from services.credit.plan.scheme import FromEvent
 from services.credit.records.entering import Fact
 
@@ -113,7 +113,7 @@ async def withdraw_finding(context: Context, event: CloudEvent) -> None:
     """Take back what a joint inspection found and what turned out to be none."""
     told = read(event, _Withdrawn)
     context = in_name_of(context, event)
-    pass_over(context, event)
+    context.audit("credit.finding.withdrawn", str(told.finding), event=event.id)
     await take_back(context, event, "finding", (event.source.removeprefix("/"), str(told.finding)))
 
 

@@ -61,10 +61,11 @@ async def take_fact(context: Context, event: CloudEvent, kind: FromEvent, told: 
     told: without an item; its origin is the service that tells, its key, without an item too, what it tells of.
     """
     scheme = await scheme_on(context.session, local_day(told.acted_at))
-    for item in scheme.items if scheme is not None else ():
-        if item.from_event == kind:
-            key = f"{told.origin_key}:{item.code}"
-            await _take(context, event, replace(told, item=item.code, origin_key=key))
+    codes = [] if scheme is None else [item.code for item in scheme.items if item.from_event == kind]
+    if not codes:
+        pass_over(context, event)
+    for code in codes:
+        await _take(context, event, replace(told, item=code, origin_key=f"{told.origin_key}:{code}"))
 
 
 async def take_back(context: Context, event: CloudEvent, kind: FromEvent, fact: tuple[str, str]) -> None:

@@ -2,10 +2,10 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Text
+from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, Text, and_
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -44,3 +44,9 @@ class ListExit(Base):
     left_on: Mapped[date]
     reason: Mapped[str]
     entered_at: Mapped[datetime]
+
+
+#: Which exit is of which entry.
+OF_ENTRY: Final = and_(
+    ListExit.evaluation_id == ListEntry.evaluation_id, ListExit.company_id == ListEntry.company_id
+)

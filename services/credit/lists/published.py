@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.storage import db
 from services.credit.evaluations.models import Evaluation
 from services.credit.evaluations.work import as_evaluated
-from services.credit.lists.models import ListEntry, ListExit
+from services.credit.lists.models import OF_ENTRY, ListEntry, ListExit
 from services.credit.plan.lists import ListedAs, reasons
 from services.credit.plan.scheme import Kind
 from services.credit.records.amending import GONE
 from services.credit.records.models import Amendment, Record
 from services.credit.schemes.work import the_scheme
-from services.credit.scoring.statement import EVERYTHING
+from services.credit.scoring.statement import EVERYTHING, ScoreOf
 from services.credit.scoring.work import scores_of
 
 #: Which entry a row is.
@@ -36,11 +36,7 @@ def entries(*, public: bool) -> Select[Any]:
             ListExit.reason.label("exit_reason"),
         )
         .join(Evaluation, Evaluation.id == ListEntry.evaluation_id)
-        .outerjoin(
-            ListExit,
-            (ListExit.evaluation_id == ListEntry.evaluation_id)
-            & (ListExit.company_id == ListEntry.company_id),
-        )
+        .outerjoin(ListExit, OF_ENTRY)
     )
     return query.where(ListExit.left_on.is_(None)) if public else query
 
@@ -56,11 +52,8 @@ async def public_reasons(session: AsyncSession, rows: Sequence[Any]) -> dict[Key
         of_it = {row.company_id: row for row in changed if row.evaluation_id == id}
         evaluation = await session.get_one(Evaluation, id)
         scheme = await the_scheme(session, evaluation.scheme, evaluation.ends_on)
-        repaired = tuple(await session.scalars(_repaired(tuple(of_it))))
-        asked = replace(
-            as_evaluated(evaluation), seq=EVERYTHING, which=tuple(of_it), without=repaired, with_lines=True
-        )
-        for score in await scores_of(session, scheme, asked):
+        asked = await as_used_now(session, evaluation, tuple(of_it))
+        for score in await scores_of(session, scheme, replace(asked, with_lines=True)):
             row = of_it[score.total["company_id"]]
             serious = (line.item.name for line in score.lines if line.item.kind is Kind.SERIOUS)
             listed = ListedAs(row.grade, row.score, score.total["vetoed"], tuple(dict.fromkeys(serious)))
@@ -78,6 +71,9 @@ async def _changed(session: AsyncSession, rows: Sequence[Any]) -> list[Any]:
     return [row for row in rows if not gone.isdisjoint(row.records)]
 
 
-def _repaired(companies: tuple[UUID, ...]) -> Select[UUID]:
+async def as_used_now(session: AsyncSession, evaluation: Evaluation, companies: tuple[UUID, ...]) -> ScoreOf:
+    """What an evaluation would ask of companies without what was repaired or taken back since, and with what corrects it."""
     query = select(Record.id).join(Amendment, Amendment.record_id == Record.id)
-    return query.where(db.among(Record.company_id, companies), Amendment.action == "repaired")
+    of_them = query.where(db.among(Record.company_id, companies), Amendment.action == "repaired")
+    repaired = tuple(await session.scalars(of_them))
+    return replace(as_evaluated(evaluation), seq=EVERYTHING, which=companies, without=repaired)

@@ -1,7 +1,6 @@
 """How the lists come from an evaluation, how a company leaves the black one, and what two years on it mean."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -18,13 +17,13 @@ from kit.web.problems import Conflict
 from services.credit.companies.models import Company
 from services.credit.evaluations.models import Evaluation, Result
 from services.credit.evaluations.work import as_evaluated
-from services.credit.lists.models import ListEntry, ListExit
+from services.credit.lists.models import OF_ENTRY, ListEntry, ListExit
+from services.credit.lists.published import as_used_now
 from services.credit.plan.lists import ListedAs, Year, reasons, rectified
 from services.credit.plan.scheme import Kind, Scheme
 from services.credit.records.amending import GONE
 from services.credit.records.models import Amendment, Record
 from services.credit.schemes.work import the_scheme
-from services.credit.scoring.statement import EVERYTHING
 from services.credit.scoring.work import Line, scores_of
 
 CLAUSES: Final = ("P-2.3.4b",)
@@ -126,18 +125,14 @@ async def leave_lists(context: Context, company: UUID, reason: str) -> None:
     query = (
         select(Evaluation)
         .join(ListEntry, ListEntry.evaluation_id == Evaluation.id)
-        .outerjoin(
-            ListExit,
-            (ListExit.evaluation_id == Evaluation.id) & (ListExit.company_id == ListEntry.company_id),
-        )
+        .outerjoin(ListExit, OF_ENTRY)
         .where(ListEntry.company_id == company, ListEntry.listed == "black", ListExit.left_on.is_(None))
     )
     for row in (await context.session.scalars(query)).all():
         scheme = await the_scheme(context.session, row.scheme, row.ends_on)
-        repaired = tuple(await context.session.scalars(_repaired(company)))
-        # What was taken back, and what was put in its place, the statement knows.
-        asked = replace(as_evaluated(row), seq=EVERYTHING, which=(company,), without=repaired)
-        [score] = await scores_of(context.session, scheme, asked)
+        [score] = await scores_of(
+            context.session, scheme, await as_used_now(context.session, row, (company,))
+        )
         if score.total["listed"] == "black":
             continue
         context.session.add(
@@ -152,14 +147,6 @@ async def leave_lists(context: Context, company: UUID, reason: str) -> None:
         context.record(ListLeft(evaluation=row.id, company=company, reason=reason), str(company))
 
 
-def _repaired(company: UUID) -> Select[UUID]:
-    return (
-        select(Record.id)
-        .join(Amendment, Amendment.record_id == Record.id)
-        .where(Record.company_id == company, Amendment.action == "repaired")
-    )
-
-
 async def rectification(
     session: AsyncSession, companies: Iterable[UUID], day: date
 ) -> dict[UUID, tuple[Year, Year]]:
@@ -171,10 +158,7 @@ async def rectification(
             ListEntry,
             (ListEntry.evaluation_id == Result.evaluation_id) & (ListEntry.company_id == Result.company_id),
         )
-        .outerjoin(
-            ListExit,
-            (ListExit.evaluation_id == Result.evaluation_id) & (ListExit.company_id == Result.company_id),
-        )
+        .outerjoin(ListExit, OF_ENTRY)
         .where(
             Evaluation.listed_on <= day, Result.project_id.is_(None), db.among(Result.company_id, companies)
         )
