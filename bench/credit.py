@@ -219,7 +219,7 @@ def _fill(url: str, companies: int) -> None:
         ) as copy:
             for id in ids:
                 copy.write_row((id, str(id), str(id), str(id), _at(0), _at(0), id))
-        with cursor.copy("COPY projects (id, name, kind, street, told_at) FROM STDIN") as copy:
+        with cursor.copy("COPY projects (id, name, kind, street) FROM STDIN") as copy:
             for _ in ids:
                 project = new_id()
                 projects.append(project)

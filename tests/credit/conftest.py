@@ -66,7 +66,7 @@ def held(credit: Running, company: UUID, area: float | None, *, since: date = da
     id = project or new_id()
     if project is None:
         credit.sql(
-            "INSERT INTO projects (id, name, kind, street, told_at) VALUES (%s, '项目', 'residential', '天骄街道', now())",
+            "INSERT INTO projects (id, name, kind, street) VALUES (%s, '项目', 'residential', '天骄街道')",
             id,
         )
     credit.sql(

@@ -6,8 +6,10 @@ import psycopg
 import pytest
 
 from kit.district.clock import SHANGHAI
+from kit.storage.db import new_id
 from kit.testing import Client
 from tests.credit.conftest import CODES, held, listed
+from tests.credit.test_intake import found, taken, withdrawn
 
 pytestmark = pytest.mark.clause("P-2.3.2b")
 YEAR = {"begins_on": "2024-01-01", "ends_on": "2024-12-31"}
@@ -133,6 +135,23 @@ def test_what_is_entered_after_publication_is_in_no_result_and_what_was_correcte
     now = at.get(f"/companies/{company}/score", params={"as_of": "2024-12-31"}).json()["score"]
     assert (final_score, now) == ("-6.00", "-12.00")
     assert at.get(f"/evaluations/{opened}/verify").json()["equal"] is True
+
+
+def test_what_an_event_takes_back_and_makes_again_after_publication_still_takes_part(
+    credit, clock, centre, company, opened
+):
+    finding = new_id()
+    taken(credit, found(finding, company))
+    for action in ("compute", "publish"):
+        step(centre, opened, action)
+    before = results(centre, opened)
+    taken(credit, withdrawn(finding))
+    taken(credit, found(finding, company))
+    on(clock, "2025-01-14")
+    at = credit.client("credit:read", "credit:write", "credit:evaluate", name="housing-centre")
+    for action in ("settle", "finalise"):
+        step(at, opened, action)
+    assert results(at, opened) == before == [("甲物业（虚构）", "-1.00", "C（缺失）", 1)]
 
 
 def test_projects_are_verified_as_they_were_held_then(credit, clock, enter, company, opened):
@@ -271,6 +290,33 @@ class TestObjections:
         body = {"record_id": enter("N03", company, on=on_day)["id"], "reason": "不实"}
         answer = self.own(credit).post(f"/evaluations/{published}/objections", json=body)
         assert (answer.status_code, answer.json()["errors"][0]["reason"]) == (422, "没有计入这次结果")
+
+    def test_what_corrects_a_published_record_is_objected_to_like_it(
+        self, credit, centre, company, record, published
+    ):
+        fact = {"item": "N01", "company_id": str(company), "acted_at": "2024-06-20T10:00:00+08:00",
+                "evidence": [{"title": "决定"}]}  # fmt: skip
+        graver = centre.post(
+            f"/records/{record}/correct", json={"reason": "种类有误", "record": fact}
+        ).json()["id"]
+        answer = self.own(credit).post(
+            f"/evaluations/{published}/objections", json={"record_id": graver, "reason": "不实"}
+        )
+        assert answer.status_code == 201, answer.text
+
+    def test_upheld_objection_takes_back_what_was_put_in_the_record_s_place_meanwhile(
+        self, credit, centre, company, record, published, score
+    ):
+        filed = self.own(credit).post(
+            f"/evaluations/{published}/objections", json={"record_id": record, "reason": "不实"}
+        ).json()  # fmt: skip
+        fact = {"item": "N03", "company_id": str(company), "acted_at": "2024-06-19T10:00:00+08:00",
+                "evidence": [{"title": "决定"}]}  # fmt: skip
+        centre.post(f"/records/{record}/correct", json={"reason": "日期有误", "record": fact})
+        assert (
+            centre.post(f"/objections/{filed['id']}/uphold", json={"decision": "查无此事"}).status_code == 200
+        )
+        assert score()["lines"] == []
 
     def test_undecided_objection_keeps_the_evaluation_open(self, credit, clock, company, published):
         self.own(credit).post(f"/evaluations/{published}/objections", json={"reason": "不实"})

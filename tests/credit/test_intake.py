@@ -1,5 +1,6 @@
 """What the property service tells of companies becomes records, projects and base items, each once (P-2.3.2a)."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from uuid import UUID
@@ -109,12 +110,9 @@ def test_request_that_is_overdue_is_a_record_of_when_it_was_due(credit, centre, 
     )
 
 
-@pytest.mark.parametrize(("casualties", "item"), [(True, "X08"), (False, "N13")])
-def test_accident_with_established_responsibility_is_serious_where_people_came_to_harm(
-    credit, centre, company, casualties, item
-):
+def accident(accountability: UUID, *, casualties: bool) -> dict:
     data = {
-        "accountability": str(new_id()),
+        "accountability": str(accountability),
         "incident": "DS-EI-20240601-0001",
         "uscc": CODES[0],
         "occurred_on": "2024-06-01",
@@ -123,9 +121,15 @@ def test_accident_with_established_responsibility_is_serious_where_people_came_t
         "document": "东安委〔2024〕12号",
         "decided_on": "2024-06-20",
     }
-    event = told("responsibility.established", data["accountability"], **data)
-    event |= {"source": "/emergency", "type": "emergency.responsibility.established"}
-    taken(credit, event)
+    event = told("responsibility.established", accountability, **data)
+    return event | {"source": "/emergency", "type": "emergency.responsibility.established"}
+
+
+@pytest.mark.parametrize(("casualties", "item"), [(True, "X08"), (False, "N13")])
+def test_accident_with_established_responsibility_is_serious_where_people_came_to_harm(
+    credit, centre, company, casualties, item
+):
+    taken(credit, accident(new_id(), casualties=casualties))
     [row] = centre.get("/records").json()["items"]
     assert (row["item"], row["acted_at"][:10]) == (item, "2024-06-01")
     assert [(each["number"], each["day"]) for each in row["evidence"]] == [
@@ -185,6 +189,51 @@ class TestWhatIsToldOtherwise:
         assert self.standing(centre, company) == []
         assert self.standing(centre, other) == [("2 号楼：animals", "2024-06-20")]
 
+    def test_is_put_right_and_repaired_as_what_it_corrects(self, credit, centre, company, score):
+        taken(credit, found(self.finding, company))
+        [row] = centre.get("/records").json()["items"]
+        credit.sql(
+            "INSERT INTO amendments (id, record_id, action, effective_on, reason, entered_at, client)"
+            " VALUES (%s, %s, 'repaired', '2024-06-23', '信用修复', now(), 'housing-centre')",
+            new_id(), row["id"],
+        )  # fmt: skip
+        taken(credit, found(self.finding, company, place="3 号楼"))
+        assert self.standing(centre, company) == [("3 号楼：animals", "2024-06-20")]
+        assert score()["lines"] == []
+
+    def test_holds_whichever_word_comes_late(self, credit, centre, company):
+        earlier = [found(self.finding, company, place=place) for place in ("2 号楼", "3 号楼")]
+        for event in reversed(earlier):
+            taken(credit, event)
+        assert self.standing(centre, company) == [("3 号楼：animals", "2024-06-20")]
+
+    def test_is_not_entered_where_it_was_withdrawn_before_it_came(self, credit, centre, company):
+        late, before = found(self.finding, company), withdrawn(self.finding)
+        taken(credit, before)
+        taken(credit, late)
+        assert self.standing(centre, company) == []
+
+    def test_is_withdrawn_with_what_a_person_put_in_its_place(self, credit, centre, company):
+        taken(credit, found(self.finding, company))
+        [row] = centre.get("/records").json()["items"]
+        fact = {"item": "N11", "company_id": str(company), "acted_at": "2024-06-19T10:00:00+08:00"}
+        body = {"reason": "日期有误", "record": fact}
+        assert centre.post(f"/records/{row['id']}/correct", json=body).status_code == 201
+        taken(credit, withdrawn(self.finding))
+        assert self.standing(centre, company) == []
+
+    def test_stands_under_another_item_where_it_turns_out_to_be_of_one(self, credit, centre, company):
+        for casualties in (False, True):
+            taken(credit, accident(self.finding, casualties=casualties))
+        rows = centre.get("/records").json()["items"]
+        assert [(row["item"], row["state"]) for row in rows] == [("N13", "corrected"), ("X08", "standing")]
+
+    def test_two_at_once_are_one_record(self, credit, centre, company):
+        events = [found(self.finding, company, place=f"{number} 号楼") for number in range(1, 7)]
+        with ThreadPoolExecutor(3) as pool:
+            list(pool.map(lambda event: taken(credit, event), events))
+        assert self.standing(centre, company) == [("6 号楼：animals", "2024-06-20")]
+
     def test_is_taken_back_and_stands_again_where_it_is_made_again(self, credit, centre, company):
         taken(credit, found(self.finding, company))
         for _ in range(2):
@@ -221,6 +270,27 @@ def test_area_that_changes_changes_no_day_before(credit, company):
     assert rows == [
         (date(2024, 1, 1), date(2024, 6, 23), Decimal("500.00")),
         (date(2024, 6, 24), None, Decimal("800.00")),
+    ]
+
+
+def test_project_that_ended_before_its_area_changed_ends_then_and_may_go_on(credit, company):
+    project = new_id()
+    taken(credit, held(project, company))
+    taken(credit, held(project, company, area="700.00"))
+    taken(credit, held(project, company, area="700.00", ends_on="2024-06-10"))
+    first = (date(2024, 1, 1), date(2024, 6, 10), Decimal("500.00"))
+    assert credit.sql("SELECT begins_on, ends_on, area FROM holdings") == [first]
+    taken(credit, held(project, company))
+    assert credit.sql("SELECT begins_on, ends_on FROM holdings") == [(date(2024, 1, 1), None)]
+
+
+def test_project_that_turns_out_never_to_have_changed_company_is_the_first_one_s(credit, company):
+    project, other = new_id(), listed(credit, "乙物业（虚构）", CODES[1])
+    taken(credit, held(project, company))
+    taken(credit, held(project, other, "2024-06-01"))
+    taken(credit, held(project, company))
+    assert credit.sql("SELECT company_id, begins_on, ends_on FROM holdings") == [
+        (company, date(2024, 1, 1), None)
     ]
 
 
@@ -276,3 +346,21 @@ def test_base_item_of_a_company_that_has_nothing_any_more_counts_nothing(credit,
         "0",
         0,
     )
+
+
+def test_word_of_registers_that_comes_late_changes_nothing(credit, score, company):
+    first, lost, last = (performed(company, share, hour) for share, hour in (((1, 4), 6), ((4, 4), 7), ((1, 4), 8)))  # fmt: skip
+    for event in (first, last, lost):
+        taken(credit, event)
+    line = {each["item"]: each for each in score()["lines"]}["B08"]
+    assert (line["share_part"], line["share_whole"]) == (1, 4)
+
+
+def test_base_item_that_was_taken_back_is_entered_when_registers_show_it_again(
+    credit, centre, score, company
+):
+    taken(credit, performed(company, (4, 4), 6))
+    [row] = centre.get("/records", params={"item": "B08"}).json()["items"]
+    centre.post(f"/records/{row['id']}/withdraw", json={"reason": "有误"})
+    taken(credit, performed(company, (4, 4), 7))
+    assert {each["item"]: each["points"] for each in score()["lines"]}["B08"] == "8"

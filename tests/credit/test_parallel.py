@@ -19,7 +19,7 @@ _FILL = (
     "INSERT INTO companies (id, name, name_key, name_like, listed_at, told_at, told_by)"
     " SELECT gen_random_uuid(), each, each, each, now(), now(), gen_random_uuid()"
     " FROM (SELECT CAST(generate_series(1, 200) AS text) AS each) AS numbers",
-    "INSERT INTO projects (id, name, kind, street, told_at) SELECT id, name, 'residential', '天骄街道', now() FROM companies",
+    "INSERT INTO projects (id, name, kind, street) SELECT id, name, 'residential', '天骄街道' FROM companies",
     "INSERT INTO holdings (id, project_id, company_id, begins_on, area)"
     " SELECT gen_random_uuid(), id, id, '2023-01-01', 1000 FROM companies",
     "INSERT INTO records (id, company_id, project_id, item, acted_at, entered_at, share_part, share_whole, units, area,"

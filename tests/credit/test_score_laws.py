@@ -116,7 +116,7 @@ def capped(credit: Running) -> Scheme:
     )  # fmt: skip
     for id, _ in PROJECTS:
         credit.sql(
-            "INSERT INTO projects (id, name, kind, street, told_at) VALUES (%s, '项目', 'residential', '天骄街道', now())",
+            "INSERT INTO projects (id, name, kind, street) VALUES (%s, '项目', 'residential', '天骄街道')",
             id,
         )
     return CAPPED

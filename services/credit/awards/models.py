@@ -17,6 +17,7 @@ class Assessment(Base, Entry):
     __tablename__ = "assessments"
     __table_args__ = (
         UniqueConstraint("company_id", "year"),
+        CheckConstraint("points between 0 and 1000", name="points"),
         CheckConstraint("result in ('excellent','good','passed','failed')", name="result"),
     )
     clauses = ("P-2.3.5a",)

@@ -107,6 +107,18 @@ def as_evaluated(row: Evaluation, **more: Any) -> ScoreOf:
     return ScoreOf(row.ends_on, seq=row.known_to or 0, entered_to=row.entered_to, **more)
 
 
+async def takes_part(context: Context, row: Evaluation, record: Record) -> bool:
+    """Whether a record is among those that the published results rest on, or stands in the place of one."""
+    before = select(Amendment.record_id).where(Amendment.replaced_by_id == record.id)
+    while record.seq > (row.entered_to or 0):
+        earlier = await context.session.scalar(before) or record.again_of_id
+        if earlier is None:
+            return False
+        record = await context.session.get_one(Record, earlier)
+        before = select(Amendment.record_id).where(Amendment.replaced_by_id == record.id)
+    return True
+
+
 async def _insert(context: Context, row: Evaluation, scheme: Scheme, *, of_projects: bool) -> int:
     statement, parameters = scores(scheme, as_evaluated(row, of_projects=of_projects))
     named = "JOIN projects p ON p.id = s.project_id" if of_projects else ""

@@ -105,7 +105,7 @@ async def take_finding(context: Context, event: CloudEvent) -> None:
     context = in_name_of(context, event)
     if await evaluated(context, event, Company.id == told.company) is not None:
         note = f"{told.place}：{told.kind}"
-        fact = _fact(event, str(told.finding), begin(told.found_on), told.company, note)
+        fact = _fact(event, f"finding:{told.finding}", begin(told.found_on), told.company, note)
         await take_fact(context, event, "finding", replace(fact, project_id=told.project))
 
 
@@ -114,7 +114,7 @@ async def withdraw_finding(context: Context, event: CloudEvent) -> None:
     told = read(event, _Withdrawn)
     context = in_name_of(context, event)
     context.audit("credit.finding.withdrawn", str(told.finding), event=event.id)
-    await take_back(context, event, "finding", (event.source.removeprefix("/"), str(told.finding)))
+    await take_back(context, event, f"finding:{told.finding}")
 
 
 async def take_responsibility(context: Context, event: CloudEvent) -> None:

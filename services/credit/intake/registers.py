@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, true, update
 from sqlalchemy.dialects.postgresql import insert
 
 from kit.context import Context
@@ -15,11 +15,12 @@ from kit.events.subscriptions import CloudEvent
 from kit.storage import db
 from services.credit.companies.models import Company
 from services.credit.companies.work import in_name_of
-from services.credit.intake.told import evaluated, read
+from services.credit.intake.told import evaluated, newest_word, read
 from services.credit.plan.scheme import Item, Recorder
 from services.credit.projects.models import Holding, Project
+from services.credit.records import amending
 from services.credit.records.entering import Fact, enter
-from services.credit.records.models import Record
+from services.credit.records.models import Amendment, Record
 from services.credit.schemes.work import scheme_on
 
 ORIGIN: Final = "property"
@@ -58,59 +59,70 @@ async def hold_project(context: Context, event: CloudEvent) -> None:
     context = in_name_of(context, event)
     if await evaluated(context, event, Company.id == told.company) is None:
         return
-    row = {"name": told.name, "kind": told.kind, "street": told.street, "told_at": event.time}
-    statement = insert(Project).values(id=told.project, **row)
-    newer = statement.on_conflict_do_update(
-        index_elements=["id"], set_=row, where=Project.told_at < event.time
-    ).returning(Project.id)
-    if await context.session.scalar(newer) is None:
+    if await newest_word(context, event, f"project:{told.project}") is None:
         return
-    begins_on = await _area_holds_from(context, told, local_day(event.time))
-    await _end_others(context, told.project, begins_on)
-    held = Holding(id=db.new_id(), project_id=told.project, company_id=told.company, area=told.area)
-    held.begins_on, held.ends_on = begins_on, told.ends_on
-    context.session.add(held)
+    row = {"name": told.name, "kind": told.kind, "street": told.street}
+    statement = insert(Project).values(id=told.project, **row)
+    await context.session.execute(statement.on_conflict_do_update(index_elements=["id"], set_=row))
+    own = (Holding.project_id == told.project) & (Holding.company_id == told.company)
+    spell = select(Holding).where(own, Holding.begins_on >= told.begins_on).order_by(Holding.begins_on)
+    known = list(await context.session.scalars(spell))
+    if known and known[0].begins_on == told.begins_on:
+        await _end_before(context, told.project, told.begins_on, ~own)
+        await _hold_on(context, known, told, local_day(event.time))
+    else:
+        await _end_before(context, told.project, told.begins_on)
+        context.session.add(_holding(told, told.begins_on))
     context.audit("credit.project.held", str(told.project), company=str(told.company), event=event.id)
 
 
-async def _area_holds_from(context: Context, told: _Held, day: date) -> date:
-    """From when on what is told holds: from the holding's first day, or, where its area has changed, from today on."""
-    spell = select(Holding.begins_on, Holding.area).where(
-        Holding.project_id == told.project,
-        Holding.company_id == told.company,
-        Holding.begins_on >= told.begins_on,
+async def _hold_on(context: Context, known: list[Holding], told: _Held, day: date) -> None:
+    """Let a holding go on as told: an area that has changed since holds from today on, an end cuts what is behind it."""
+    last = known[-1]
+    changed = last.area is not None and last.area != told.area and last.begins_on < day
+    if changed and (told.ends_on is None or told.ends_on >= day):
+        last.ends_on = day - timedelta(days=1)
+        await context.session.flush()
+        context.session.add(_holding(told, day))
+        return
+    while told.ends_on is not None and last.begins_on > told.ends_on:
+        await context.session.delete(known.pop())
+        last = known[-1]
+    await context.session.flush()
+    last.ends_on = told.ends_on
+    if last.area is None or last.begins_on == day:
+        last.area = told.area
+
+
+def _holding(told: _Held, begins_on: date) -> Holding:
+    return Holding(
+        id=db.new_id(),
+        project_id=told.project,
+        company_id=told.company,
+        begins_on=begins_on,
+        ends_on=told.ends_on,
+        area=told.area,
     )
-    known = (await context.session.execute(spell.order_by(Holding.begins_on))).all()
-    if not known or known[0].begins_on != told.begins_on:
-        return told.begins_on
-    last, is_over = known[-1], told.ends_on is not None and told.ends_on < day
-    changed = last.area is not None and last.area != told.area and not is_over
-    begins_on: date = last.begins_on
-    return max(begins_on, day) if changed else begins_on
 
 
-async def _end_others(context: Context, project: UUID, day: date) -> None:
-    """Let whatever holding of a project there is end the day before."""
-    of_project = Holding.project_id == project
-    await context.session.execute(delete(Holding).where(of_project, Holding.begins_on >= day))
+async def _end_before(
+    context: Context, project: UUID, day: date, which: ColumnElement[bool] | None = None
+) -> None:
+    """Let whatever holding of a project there is, or those of some, end the day before."""
+    these = (Holding.project_id == project) & (true() if which is None else which)
+    await context.session.execute(delete(Holding).where(these, Holding.begins_on >= day))
     going_on = or_(Holding.ends_on.is_(None), Holding.ends_on >= day)
     until = day - timedelta(days=1)
-    await context.session.execute(update(Holding).where(of_project, going_on).values(ends_on=until))
+    await context.session.execute(update(Holding).where(these, going_on).values(ends_on=until))
 
 
 async def drop_project(context: Context, event: CloudEvent) -> None:
     """Let a project that the property service has struck out be nobody's from today on; what was, was."""
     told = read(event, _Dropped)
     context = in_name_of(context, event)
-    newer = (
-        update(Project)
-        .where(Project.id == told.project, Project.told_at < event.time)
-        .values(told_at=event.time)
-        .returning(Project.id)
-    )
-    if await context.session.scalar(newer) is not None:
-        await _end_others(context, told.project, local_day(event.time))
-    context.audit("credit.project.dropped", str(told.project), event=event.id)
+    if await newest_word(context, event, f"project:{told.project}") is not None:
+        await _end_before(context, told.project, local_day(event.time))
+        context.audit("credit.project.dropped", str(told.project), event=event.id)
 
 
 async def take_performance(context: Context, event: CloudEvent) -> None:
@@ -121,6 +133,8 @@ async def take_performance(context: Context, event: CloudEvent) -> None:
     told = read(event, _Performed)
     context = in_name_of(context, event)
     if await evaluated(context, event, Company.id == told.company) is None:
+        return
+    if await newest_word(context, event, f"performance:{told.company}") is None:
         return
     scheme = await scheme_on(context.session, local_day(event.time))
     for item in scheme.items if scheme is not None else ():
@@ -141,8 +155,11 @@ async def take_performance(context: Context, event: CloudEvent) -> None:
 
 
 async def _last_share(context: Context, company: UUID, item: Item) -> tuple[int | None, int | None] | None:
+    gone = select(Amendment.id).where(
+        Amendment.record_id == Record.id, Amendment.action.in_(amending.TAKEN_BACK)
+    )
     query = select(Record.share_part, Record.share_whole).where(
-        Record.company_id == company, Record.item == item.code, Record.origin == ORIGIN
+        Record.company_id == company, Record.item == item.code, Record.origin == ORIGIN, ~gone.exists()
     )
     found = (await context.session.execute(query.order_by(Record.acted_at.desc()).limit(1))).one_or_none()
     return None if found is None else (found.share_part, found.share_whole)

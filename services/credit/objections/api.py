@@ -22,11 +22,11 @@ from services.credit.companies.whose import own_company
 from services.credit.evaluations.api import NO_SUCH_EVALUATION, EvaluationId
 from services.credit.evaluations.models import OBJECTIONS, Evaluation, Objection
 from services.credit.evaluations.shapes import DecideIn, ObjectionIn, ObjectionOut, ObjectionState
-from services.credit.evaluations.work import CLAUSES
+from services.credit.evaluations.work import CLAUSES, takes_part
 from services.credit.lists.work import leave_lists
 from services.credit.plan.evaluation import COMPANY, OBJECTION
 from services.credit.records import amending
-from services.credit.records.models import Amendment, Record
+from services.credit.records.models import Record
 from services.credit.schemes.work import the_scheme
 
 ObjectionId = Annotated[UUID, Path(description="异议编号")]
@@ -93,7 +93,7 @@ async def _must_take_part(
     found = await context.session.get(Record, record)
     if found is None or found.company_id != company.id:
         detail, reason = "没有这条本企业的信用信息，请核对编号。", "不是本企业的信用信息"
-    elif found.acted_on > evaluation.ends_on or found.seq > (evaluation.entered_to or 0):
+    elif found.acted_on > evaluation.ends_on or not await takes_part(context, evaluation, found):
         detail = "这条信用信息没有计入这次公示的结果，请核对编号；认为有误的，请向登记单位提出更正。"
         reason = "没有计入这次结果"
     else:
@@ -141,18 +141,16 @@ async def read_objection(id: ObjectionId, context: Reader) -> ObjectionOut:
     "/objections/{id}",
     OBJECTION,
     "uphold",
-    "异议成立，写明理由；针对的信用信息随之撤回，已更正的不再撤回。评价结果在确定时重新计算。",
+    "异议成立，写明理由；针对的信用信息随之撤回，已更正的撤回更正后的。评价结果在确定时重新计算。",
     summary="认定异议成立",
 )
 async def uphold_objection(id: ObjectionId, body: DecideIn, context: Actor) -> ObjectionOut:
     """Decide for the company; what it objected to is taken back with it."""
     row = await _decided(context, id, "uphold", body.decision)
     if row.record_id is not None:
-        record = await db.locked(context.session, Record, row.record_id, "没有这条信用信息。")
-        gone = select(Amendment.id).where(
-            Amendment.record_id == record.id, Amendment.action.in_(amending.TAKEN_BACK)
-        )
-        if await context.session.scalar(gone) is None:
+        objected = await db.locked(context.session, Record, row.record_id, "没有这条信用信息。")
+        record = await amending.newest(context, objected)
+        if await amending.taken_back(context, record) is None:
             await amending.withdraw(context, record, f"异议成立：{body.decision}")
             await leave_lists(context, record.company_id, "异议成立")
     return _shown(row, context)

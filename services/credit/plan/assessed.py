@@ -11,6 +11,8 @@ from kit.workbooks.reading import column_letter
 HEADINGS: Final = ("企业名称", "统一社会信用代码", "考核结果", "考核得分")
 #: Rows that may stand above the headings.
 ABOVE: Final = 10
+#: The most that an assessment may give.
+MOST: Final = 1000
 _POINTS: Final = re.compile(r"[0-9]{1,4}(\.[0-9]{1,2})?")
 
 
@@ -67,7 +69,7 @@ def _take(found: Assessed, row: int, values: dict[str, str], results: Sequence[s
         found.wrong.append((found.cell(heading, row), "请填写企业。"))
     if result not in results:
         found.wrong.append((found.cell("考核结果", row), f"应为{'、'.join(results)}之一。"))
-    if points is not None and not _POINTS.fullmatch(points):
+    if points is not None and not (_POINTS.fullmatch(points) and Decimal(points) <= MOST):
         found.wrong.append((found.cell("考核得分", row), "应为 0 到 1000 的数，最多两位小数；没有的不填。"))
     if len(found.wrong) == before:
         code = None if uscc is None else uscc.upper()

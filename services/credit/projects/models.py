@@ -1,6 +1,6 @@
 """Tables of projects and of who held them, as the property service tells of them."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
@@ -22,7 +22,6 @@ class Project(Base):
     name: Mapped[str]
     kind: Mapped[str] = mapped_column(index=True)
     street: Mapped[str] = mapped_column(index=True)
-    told_at: Mapped[datetime]
 
 
 class Holding(Base, db.Identified):

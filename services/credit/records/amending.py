@@ -38,23 +38,36 @@ class RecordAmended(Event, type="credit.record.amended", title="更正信用信�
 
 async def withdraw(context: Context, record: Record, reason: str) -> None:
     """Take a record back, as if it had never been; a second time changes nothing. Raises: Conflict."""
-    before = await _taken_back(context, record)
+    before = await taken_back(context, record)
     if before is None:
         await amend(context, record, Amendment(action="withdrawn", effective_on=context.today, reason=reason))
-    elif before != "withdrawn":
+    elif before.action != "withdrawn":
         raise Conflict("already-corrected", "这条信息已经更正，请对更正后的信息操作。", clauses=CLAUSES)
 
 
 async def correct(context: Context, record: Record, told: Fact, reason: str) -> Record:
     """Put another record in the place of a wrong one. Raises: Conflict; Invalid and Forbidden as `enter`."""
-    if await _taken_back(context, record) is not None:
+    if await taken_back(context, record) is not None:
         raise Conflict("already-corrected", "这条信息已经撤回或更正，不能再更正。", clauses=CLAUSES)
     made = await enter_new(context, told)
+    await put_in_place(context, record, made, reason)
+    return made
+
+
+async def put_in_place(context: Context, record: Record, made: Record, reason: str) -> None:
+    """Let a record that was made stand for another; of the same item, it is put right and repaired as that one was."""
     corrected = Amendment(
         action="corrected", effective_on=context.today, reason=reason, replaced_by_id=made.id
     )
     await amend(context, record, corrected)
-    return made
+    if record.item != made.item:
+        return
+    query = select(Amendment).where(
+        Amendment.record_id == record.id, Amendment.action.in_(("put_right", "repaired"))
+    )
+    for said in await context.session.scalars(query.order_by(Amendment.seq)):
+        same = Amendment(action=said.action, effective_on=said.effective_on, reason=said.reason)
+        await amend(context, made, same)
 
 
 async def put_right(context: Context, record: Record, day: date, reason: str) -> None:
@@ -74,7 +87,7 @@ async def put_right(context: Context, record: Record, day: date, reason: str) ->
     item = scheme.item(record.item)
     if item is None or item.validity not in (Validity.PUT_RIGHT, Validity.LISTED):
         raise Conflict("has-a-term", "这类信息到期自动失效，不需登记整改。", clauses=CLAUSES)
-    if await _taken_back(context, record) is not None:
+    if await taken_back(context, record) is not None:
         raise Conflict("already-corrected", "这条信息已经撤回或更正。", clauses=CLAUSES)
     await amend(context, record, Amendment(action="put_right", effective_on=day, reason=reason))
 
@@ -98,7 +111,15 @@ async def amend(context: Context, record: Record, said: Amendment) -> None:
     context.record(event, str(record.id))
 
 
-async def _taken_back(context: Context, record: Record) -> str | None:
-    query = select(Amendment.action).where(Amendment.record_id == record.id, Amendment.action.in_(TAKEN_BACK))
-    found: str | None = await context.session.scalar(query)
+async def taken_back(context: Context, record: Record) -> Amendment | None:
+    """What took a record back; None of one that stands."""
+    query = select(Amendment).where(Amendment.record_id == record.id, Amendment.action.in_(TAKEN_BACK))
+    found: Amendment | None = await context.session.scalar(query)
     return found
+
+
+async def newest(context: Context, record: Record) -> Record:
+    """What stands in a record's place after all that corrected it: itself where nothing did."""
+    while (said := await taken_back(context, record)) is not None and said.replaced_by_id is not None:
+        record = await context.session.get_one(Record, said.replaced_by_id)
+    return record

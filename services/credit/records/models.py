@@ -5,7 +5,16 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Computed, ForeignKey, Index, Sequence, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    Index,
+    Sequence,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -21,7 +30,8 @@ class Record(Base, db.Identified):
 
     points: magnitude as given, None for the item's usual one; share_part of share_whole: of a share (0 of 0: of nothing);
     area of company_area, in square metres, and company_projects: the company's as of the act, all None of what no
-    project is concerned in; valid_until: a term of its own, that day no more; origin and origin_key: where it comes from.
+    project is concerned in; valid_until: a term of its own, that day no more; origin and origin_key: where it comes from;
+    again_of_id: the record that was taken back and that it stands for again.
     """
 
     __tablename__ = "records"
@@ -38,6 +48,7 @@ class Record(Base, db.Identified):
         CheckConstraint("(project_id is null) = (company_projects is null)", name="project"),
         CheckConstraint("valid_until > acted_on", name="validity"),
         Index("ix_records_company_id_item", "company_id", "item", "acted_on"),
+        Index("ix_records_again_of_id", "again_of_id", postgresql_where=text("again_of_id IS NOT NULL")),
     )
 
     seq: Mapped[int] = mapped_column(
@@ -67,6 +78,7 @@ class Record(Base, db.Identified):
     division: Mapped[str | None] = mapped_column(index=True)
     evidence: Mapped[list[dict[str, Any]]] = mapped_column(JSONB)
     note: Mapped[str | None]
+    again_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("records.id"))
 
 
 class Amendment(Base, db.Identified):

@@ -52,12 +52,15 @@ _EVALUATED: Final = (
     "SELECT e.subject, e.company_id, e.project_id FROM results e"
     " WHERE e.evaluation_id = :evaluation AND (e.project_id IS NOT NULL) = :of_projects"
 )
-#: What was entered up to a number, and what has been put in its place since: a correction of later information is later.
-_REPLACING: Final = """replacing AS (
-  SELECT a.replaced_by_id AS id FROM amendments a JOIN records r ON r.id = a.record_id
-  WHERE a.action = 'corrected' AND a.seq <= :seq AND r.seq <= :entered_to
-  UNION SELECT a.replaced_by_id FROM amendments a JOIN replacing p ON p.id = a.record_id
-  WHERE a.action = 'corrected' AND a.seq <= :seq
+#: What was entered up to a number, and what stands in its place since, corrected or told again: what follows later
+#: information is later itself.
+_REPLACING: Final = """following AS (
+  SELECT record_id AS before, replaced_by_id AS id FROM amendments WHERE action = 'corrected' AND seq <= :seq
+  UNION ALL SELECT again_of_id, id FROM records WHERE again_of_id IS NOT NULL AND seq <= :seq
+),
+replacing AS (
+  SELECT f.id FROM following f JOIN records r ON r.id = f.before WHERE r.seq <= :entered_to
+  UNION SELECT f.id FROM following f JOIN replacing p ON p.id = f.before
 ),
 """
 #: What was said of those alone who are asked for, and not of all, however much that is.
