@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.storage import db
 from kit.storage.tables import EventRow
-from kit.web.pages import bad_cursor
+from kit.web.problems import FieldError, Invalid
 
 
 async def feed(session: AsyncSession, cursor: tuple[str, int], limit: int) -> list[EventRow]:
@@ -31,5 +31,9 @@ def parse_cursor(since: str | None) -> tuple[str, int]:
         return "0", 0
     match = re.fullmatch(r"([0-9]{1,19})-([0-9]{1,18})", since)
     if match is None:
-        raise bad_cursor()
+        raise Invalid(
+            "bad-cursor",
+            "读取位置无效，请从上一次答复的 next 读起；首次读取的不填。",
+            errors=[FieldError(pointer="?since", reason="不是本接口给出的 next")],
+        )
     return match[1], int(match[2])

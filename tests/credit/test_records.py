@@ -9,7 +9,7 @@ import pytest
 from kit.district.clock import SHANGHAI
 from kit.storage.db import new_id
 from kit.testing import Client
-from tests.credit.conftest import CODES, held
+from tests.credit.conftest import CODES, held, listed
 
 
 def record(company: UUID, item: str = "N03", **more: object) -> dict:
@@ -46,6 +46,7 @@ def test_street_records_what_happened_and_the_record_keeps_act_entry_and_recorde
         ({"company_id": str(new_id())}, "/company_id", "not-registered"),
         ({"company_id": None}, "/company_id", "nobody-named"),
         ({"points": "7"}, "/points", "points-out-of-limits"),
+        ({"item": "B03", "points": "3.333"}, "/points", "points-out-of-limits"),
         ({"units": 2}, "/units", "not-by-units"),
         ({"valid_until": "2024-06-20"}, "/valid_until", "ends-before-act"),
         ({"project_id": str(new_id())}, "/project_id", "nobody-in-charge"),
@@ -174,3 +175,18 @@ def test_street_records_nothing_in_another_street_s_project(credit, street, comp
 def test_moment_to_come_is_refused(centre, company):
     answer = centre.get(f"/companies/{company}/score", params={"known_at": "2030-01-01T00:00:00+08:00"})
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, "?known_at")
+
+
+def test_what_is_likely_the_same_is_told_to_whoever_enters_it(enter, company):
+    first = enter("N03", company, on="2024-06-20")
+    second = enter("N03", company, on="2024-06-20")
+    other = enter("N03", company, on="2024-06-19")
+    assert (first["likely_same"], second["likely_same"], other["likely_same"]) == ([], [first["id"]], [])
+
+
+@pytest.mark.parametrize("named", [CODES[0], CODES[0].lower(), None])
+def test_records_are_found_by_the_company_s_code_or_id(credit, centre, enter, company, named):
+    enter("N03", company)
+    enter("N03", listed(credit, "乙物业（虚构）", CODES[1]))
+    rows = centre.get("/records", params={"company": named or str(company)}).json()["items"]
+    assert [row["company_id"] for row in rows] == [str(company)]

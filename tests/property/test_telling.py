@@ -90,6 +90,26 @@ def test_a_duty_is_told_when_it_becomes_overdue_and_not_before(tell, project, cl
     assert "duty.overdue" not in tell()
 
 
+def test_an_overdue_duty_stays_with_who_held_the_project_then(tell, project, clock, running):
+    clock.now = datetime(2025, 1, 2, 9, 30, tzinfo=SHANGHAI)
+    told = tell()["duty.overdue"]
+    assert {each["uscc"] for each in told} == {"91110000600037341L"}
+    clock.now = datetime(2025, 1, 3, 9, 30, tzinfo=SHANGHAI)
+    centre = running.client("property:read", "property:write", name="housing-centre")
+    made = centre.post("/companies", json={"name": "乙物业（虚构）", "uscc": "91150602MA0DEMF00Q"}).json()
+    changed(centre, f"/projects/{project['project']}", company_id=made["id"])
+    again = [each for each in tell().get("duty.overdue", ()) if each["due_on"] < "2025-01-02"]
+    assert again == []
+
+
+def test_what_was_due_before_a_project_was_entered_is_nobody_s_neglect(tell, project, running):
+    of_board = {"disclosure-board"}
+    running.sql("UPDATE projects SET entered_at = '2024-06-23 09:00+08', begins_on = '2024-01-01'")
+    assert of_board.isdisjoint({each["duty"] for each in tell().get("duty.overdue", ())})
+    running.sql("UPDATE projects SET entered_at = '2024-01-01 09:00+08'")
+    assert of_board <= {each["duty"] for each in tell()["duty.overdue"]}
+
+
 @pytest.fixture
 def charge(project, centre) -> str:
     """The company in charge of the compound; the path of the entry."""
@@ -191,7 +211,7 @@ def deleted(centre: Client, running: Running, finding: Finding, charge: str) -> 
 
 
 def nobody_in_charge(centre: Client, running: Running, finding: Finding, charge: str) -> None:
-    removed(centre, charge)
+    changed(centre, charge, ends_on="2024-05-31")
 
 
 @pytest.mark.parametrize("taken_back", [declined, deleted, nobody_in_charge])
@@ -305,11 +325,18 @@ class TestOverdueRequests:
         assert [each["request"] for each in tell()["request.overdue"]] == [late]
 
     def test_one_without_a_compound_or_with_nobody_in_charge_is_told_of_nobody(
-        self, tell, hotline, project, request_number, clock
+        self, tell, hotline, project, charge, request_number, centre, clock
     ):
         self.sent(hotline, None)
+        changed(centre, charge, ends_on="2024-06-26")
         clock.now = datetime(2024, 6, 28, 9, 30, tzinfo=SHANGHAI)
         assert "request.overdue" not in tell()
+
+    def test_of_a_compound_without_an_entered_charge_the_company_of_its_survey_is_told(
+        self, tell, project, request_number, clock
+    ):
+        clock.now = datetime(2024, 6, 28, 9, 30, tzinfo=SHANGHAI)
+        assert [each["company"] for each in tell()["request.overdue"]] == [project["company"]]
 
     def test_the_company_of_the_day_it_was_due_is_told_and_not_the_one_of_today(
         self, tell, project, charge, centre, request_number, clock

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import Path
+from fastapi import Path, Query
 from sqlalchemy import ColumnElement, select
 
 from kit.context import Context
@@ -13,12 +13,23 @@ from kit.web.problems import Forbidden, NotFound
 from services.credit.companies.models import Company
 
 NO_SUCH_COMPANY = "没有这家企业，请先按名称或统一社会信用代码查询。"
+_NAMED = r"^([0-9A-Za-z]{18}|[0-9a-fA-F-]{36})$"
 CompanyKey = Annotated[
     str,
     Path(
         alias="uscc",
         description="统一社会信用代码；尚未录入代码的，用企业编号",
-        pattern=r"^([0-9A-Za-z]{18}|[0-9a-fA-F-]{36})$",
+        pattern=_NAMED,
+        examples=["91110000600037341L"],
+    ),
+]
+#: The company that a list is narrowed to.
+CompanyQuery = Annotated[
+    str | None,
+    Query(
+        alias="company",
+        description="企业的统一社会信用代码或编号",
+        pattern=_NAMED,
         examples=["91110000600037341L"],
     ),
 ]

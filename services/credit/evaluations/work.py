@@ -20,6 +20,11 @@ CLAUSES: Final = ("P-2.3.2a", "P-2.3.2b")
 #: So that nothing is sorted on disk, and all cores are made use of.
 _GENEROUS: Final = ("work_mem = '256MB'", "parallel_tuple_cost = 0.001", "parallel_setup_cost = 0")
 _KEPT: Final = "score, grade, base, good, bad, serious, vetoed, listed"
+#: Sums without the zeros at their ends; a score keeps its places.
+_TRIMMED: Final = ", ".join(
+    f"trim_scale(s.{column})" if column in ("base", "good", "bad", "serious") else f"s.{column}"
+    for column in _KEPT.split(", ")
+)
 _COLUMNS: Final = ", ".join(f"s.{column}" for column in _KEPT.split(", "))
 
 
@@ -49,7 +54,7 @@ async def open_evaluation(context: Context, begins_on: date, ends_on: date, code
     if last is not None and begins_on <= last:
         raise Invalid(
             "overlapping-evaluation",
-            f"评价周期与以前的重叠，上一周期到 {last} 为止。",
+            f"评价周期应在以前的之后：已有到 {last} 为止的一次。那一次有误、还没有公示的，可以先取消。",
             errors=[FieldError(pointer="/begins_on", reason=f"应在 {last} 之后")],
             clauses=CLAUSES,
         )
@@ -127,7 +132,7 @@ async def _insert(context: Context, row: Evaluation, scheme: Scheme, *, of_proje
     await context.session.execute(text(f"CREATE TEMP TABLE scored AS {statement.text}"), parameters)
     filled = text(
         f"INSERT INTO results (evaluation_id, subject, company_id, project_id, name, uscc, {_KEPT})"  # noqa: S608
-        f" SELECT :evaluation, s.subject, s.company_id, s.project_id, {name}, c.uscc, {_COLUMNS}"
+        f" SELECT :evaluation, s.subject, s.company_id, s.project_id, {name}, c.uscc, {_TRIMMED}"
         f" FROM scored s JOIN companies c ON c.id = s.company_id {named}"
     )
     done = await context.session.execute(filled, {"evaluation": row.id})

@@ -16,12 +16,12 @@ from services.credit.intake.told import begin, evaluated, read, take_back, take_
 from services.credit.plan.scheme import FromEvent
 from services.credit.records.entering import Fact
 
-#: What an overdue duty of the property service is to the evaluation.
-_DUTIES: Final[dict[str, FromEvent]] = {
-    "contract-filing": "contract_unfiled",
-    "disclosure-board": "board_incomplete",
-    "emergency-drill": "drill_not_held",
-    "staff-training": "drill_not_held",
+#: What an overdue duty of the property service is to the evaluation, and what it is called.
+_DUTIES: Final[dict[str, tuple[FromEvent, str]]] = {
+    "contract-filing": ("contract_unfiled", "合同备案"),
+    "disclosure-board": ("board_incomplete", "信息公示"),
+    "emergency-drill": ("drill_not_held", "应急演练和员工培训"),
+    "staff-training": ("drill_not_held", "应急演练和员工培训"),
 }
 
 
@@ -78,12 +78,13 @@ async def take_overdue(context: Context, event: CloudEvent) -> None:
     """
     told = read(event, _Overdue)
     context = in_name_of(context, event)
-    kind = _DUTIES.get(told.duty)
+    known = _DUTIES.get(told.duty)
     company = await evaluated(context, event, Company.uscc == told.uscc)
-    if kind is None or company is None:
+    if known is None or company is None:
         return
+    kind, what = known
     late, key = begin(told.due_on + timedelta(days=1)), f"{kind}:{told.subject}:{told.due_on}"
-    fact = _fact(event, key, late, company, f"{told.name}：最迟应于 {told.due_on} 完成")
+    fact = _fact(event, key, late, company, f"{told.name}：{what}最迟应于 {told.due_on} 完成")
     await take_fact(context, event, kind, replace(fact, project_id=told.project))
 
 

@@ -108,6 +108,7 @@ class Item(Body, title="评价项目"):
     measure: Measure = Field(default=Measure.GIVEN, description=choices(Measure))
     least: Points = Field(description="最低分值；扣分项也填正数")
     most: Points = Field(description="最高分值")
+    steps: list[Points] = Field(default=[], description="只可取的分值；不填为范围内任意")
     usual: Points = Field(description="标准分值；按数量的为每单位分值")
     cap: Cap | None = Field(default=None, description="封顶；没有的为空")
     group: Name | None = Field(default=None, description="所属合并封顶的组；没有的为空", examples=["honours"])
@@ -317,6 +318,10 @@ def _of_items(scheme: Scheme) -> Iterator[tuple[str, str]]:
 
 
 def _of_item(item: Item, scheme: Scheme) -> Iterator[tuple[str, str]]:
+    if item.steps and not {item.least, item.most, item.usual} <= set(item.steps):
+        yield "steps", "最低、最高和标准分值应在只可取的分值之中"
+    if any(not item.least <= each <= item.most for each in item.steps):
+        yield "steps", f"只可取的分值应在 {item.least} 到 {item.most} 之间"
     if not item.least <= item.usual <= item.most:
         yield "usual", f"标准分值 {item.usual} 不在 {item.least} 到 {item.most} 之间"
     if item.cap is not None and item.cap.points < item.most:

@@ -9,7 +9,7 @@ from fastapi import Path, Query, Response
 from sqlalchemy import Select, func, select
 
 from kit.context import Context
-from kit.district.clock import Day
+from kit.district.clock import Day, local_day
 from kit.storage import db
 from kit.web import routes
 from kit.web.ownership import Belonging
@@ -18,6 +18,7 @@ from kit.web.problems import problems
 from kit.web.routes import clauses
 from services.credit.base import Reader, Recorder, Writer
 from services.credit.companies.models import Company
+from services.credit.companies.whose import CompanyQuery, named_company
 from services.credit.lists.work import leave_lists
 from services.credit.records import amending
 from services.credit.records.entering import CLAUSES, enter_new, must_amend
@@ -28,6 +29,7 @@ from services.credit.records.shapes import (
     DoubleOut,
     EvidenceOut,
     PutRightIn,
+    RecordEnteredOut,
     RecordIn,
     RecordOut,
     State,
@@ -88,32 +90,43 @@ router = routes.router("信用信息")
     status_code=201,
     summary="登记信用信息",
     description="由街道（镇）、部门、法院等按评价方案登记企业的优良、不良和基础信息，写明行为时间、佐证。"
-    "登记后不能修改，有误的更正或撤回，均保留记录。",
+    "登记后不能修改，有误的更正或撤回，均保留记录。likely_same 列出同一天的同类信息，请核对是否重复。",
     openapi_extra=clauses(*CLAUSES),
 )
-async def enter_record(body: RecordIn, context: Recorder, response: Response) -> RecordOut:
+async def enter_record(body: RecordIn, context: Recorder, response: Response) -> RecordEnteredOut:
     """Enter what a company did (P-2.3.2a, P-4.3)."""
     record = await enter_new(context, body.told)
     response.headers["Location"] = f"/credit/v1/records/{record.id}"
-    return await _one(context, record)
+    same = select(Record.id).where(
+        Record.company_id == record.company_id,
+        Record.project_id.is_not_distinct_from(record.project_id),
+        Record.item == record.item,
+        Record.acted_on == local_day(record.acted_at),
+        Record.id != record.id,
+        ~_taken_back().exists(),
+    )
+    likely_same = list(await context.session.scalars(same.order_by(Record.seq)))
+    return RecordEnteredOut.of(await _one(context, record), likely_same=likely_same)
 
 
 @router.get(
     "/records",
     summary="列出信用信息",
     description="按登记先后分页列出，可按企业、服务项目、评价项目和行为日期筛选；已撤回、更正的也列出，并注明。",
+    responses=problems(404),
     openapi_extra=clauses(*CLAUSES),
 )
 async def list_records(
     context: Reader,
     paging: PageRequest,
-    company: Annotated[UUID | None, Query(description="企业编号")] = None,
+    company: CompanyQuery = None,
     project: Annotated[UUID | None, Query(description="服务项目编号")] = None,
     item: Annotated[str | None, Query(description="评价项目编码", max_length=10)] = None,
     since: Annotated[Day | None, Query(description="行为在这一天及以后的")] = None,
 ) -> Page[RecordOut]:
     """The records."""
-    query = narrowed(select(Record), company_id=company, project_id=project, item=item)
+    whose = None if company is None else (await named_company(context, company)).id
+    query = narrowed(select(Record), company_id=whose, project_id=project, item=item)
     if since is not None:
         query = query.where(Record.acted_on >= since)
     rows, following = await paging.fetch(context.session, context.within(query, READ), Record.seq)
@@ -135,15 +148,18 @@ async def list_doubles(context: Reader, paging: PageRequest) -> Page[DoubleOut]:
     return Page(items=[DoubleOut.of(row) for row in rows], next=following)
 
 
-def _doubles() -> Select[Any]:
-    taken_back = select(Amendment.id).where(
+def _taken_back() -> Select[Any]:
+    return select(Amendment.id).where(
         Amendment.record_id == Record.id, Amendment.action.in_(amending.TAKEN_BACK)
     )
+
+
+def _doubles() -> Select[Any]:
     key = (Record.company_id, Record.project_id, Record.item, Record.acted_on)
     ids = func.array_agg(Record.id)
     several = func.count() > 1
     columns: tuple[Any, ...] = (*key, ids.label("records"), func.min(Record.seq).label("first"))
-    return select(*columns).where(~taken_back.exists()).group_by(*key).having(several)
+    return select(*columns).where(~_taken_back().exists()).group_by(*key).having(several)
 
 
 @router.get(

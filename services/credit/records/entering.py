@@ -191,6 +191,9 @@ def _must_keep_the_rules(item: Item, told: Fact, day: date) -> None:
     if told.points is not None and not item.least <= told.points <= item.most:
         limits = str(item.most) if item.least == item.most else f"{item.least} 到 {item.most}"
         raise Invalid("points-out-of-limits", **_at("points", f"{item.name}的分值为 {limits}。"))
+    if told.points is not None and item.steps and told.points not in item.steps:
+        steps = "、".join(str(each) for each in item.steps)
+        raise Invalid("points-out-of-limits", **_at("points", f"{item.name}，分值只可为 {steps}。"))
     if told.units > 1 and item.measure is not Measure.UNITS:
         raise Invalid("not-by-units", **_at("units", f"{item.name}不按数量计分。"))
     if (item.measure is Measure.SHARE) != (told.share is not None):

@@ -147,6 +147,14 @@ class RecordOut(Grounded, title="信用信息", clauses=CLAUSES):
     amendments: list[AmendmentOut] = Field(description="后续记载，按先后")
 
 
+class RecordEnteredOut(RecordOut, title="登记的信用信息", clauses=CLAUSES):
+    """Credit information as it was entered, with what may be the same (信用信息)."""
+
+    likely_same: list[UUID] = Field(
+        description="同一企业、服务项目、评价项目和同一天的其他信用信息，请核对是否重复；没有的为空表"
+    )
+
+
 class DoubleOut(Grounded, title="疑似重复的信用信息", clauses=CLAUSES):
     """Records of the same item, project and day from different sources (疑似重复)."""
 

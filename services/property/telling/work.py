@@ -8,7 +8,7 @@ added, in a statement of its own.
 from collections.abc import Callable
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Date, Select, String, case, cast, delete, func, literal, select
+from sqlalchemy import Date, Select, String, case, cast, delete, func, literal, select
 from sqlalchemy.dialects.postgresql import insert
 
 from kit.context import Context
@@ -18,11 +18,12 @@ from kit.events.event import Event
 from kit.storage.tables import DispatchRequest
 from services.property.charges import Charge
 from services.property.companies import Company
-from services.property.compounds.models import Compound, states
+from services.property.compounds.models import Compound, Observation, states
 from services.property.course import Step
 from services.property.coverage.standing import OnDays, standing
 from services.property.duties import OWED
 from services.property.inspections import Finding, Inspection
+from services.property.known import known
 from services.property.matters import COMPOUND, MATTERS
 from services.property.projects.api import Project, ProjectCompound
 from services.property.telling.events import (
@@ -63,6 +64,9 @@ def _telling(event: type[Event], query: Select[Any], context: Context) -> Any:
     found = query.subquery("found")
     new = select(literal(event.type), found.c.subject, found.c.said, literal(context.now))
     statement = insert(LastTold).from_select(["kind", "subject", "said", "told_at"], new)
+    if event in _ONCE:
+        once = statement.on_conflict_do_nothing(index_elements=["kind", "subject"])
+        return once.returning(LastTold.subject, LastTold.said)
     changed = statement.on_conflict_do_update(
         index_elements=["kind", "subject"],
         set_={"said": statement.excluded.said, "told_at": statement.excluded.told_at},
@@ -179,18 +183,26 @@ def _overdue(context: Context) -> Select[Any]:
         project=project,
         due_on=rows.c.due_on,
     )
-    return select(*columns).where(rows.c.overdue, rows.c.company.is_not(None))
+    # What was due before the register knew of the project is nobody's neglect: it is entered when the system is begun.
+    entered_on = (
+        select(cast(Project.entered_at, Date))
+        .where(cast(Project.id, String) == rows.c.subject_id)
+        .scalar_subquery()
+    )
+    in_time = func.coalesce(rows.c.due_on >= entered_on, literal(True))
+    return select(*columns).where(rows.c.overdue, rows.c.company.is_not(None), in_time)
 
 
 def _findings(_: Context) -> Select[Any]:
     checked = select(Step.id).where(Step.subject_id == Finding.id, Step.action == "check").exists()
     # One that was closed without a look at the place is closed for the unit's reason not to act.
     stands = Finding.state.in_(("sent", "acted")) | checked
+    company = _company(Finding.compound_id, Inspection.held_on)
     columns = _said(
         Finding.id,
         finding=Finding.id,
         compound=Finding.compound_id,
-        company=Charge.company_id,
+        company=company,
         project=_project(Finding.compound_id, Inspection.held_on),
         kind=Finding.kind,
         place=Finding.place,
@@ -200,8 +212,7 @@ def _findings(_: Context) -> Select[Any]:
         select(*columns)
         .select_from(Finding)
         .join(Inspection, Inspection.id == Finding.inspection_id)
-        .join(Charge, _in_charge(Finding.compound_id, Inspection.held_on))
-        .where(stands)
+        .where(stands, company.is_not(None))
     )
 
 
@@ -209,12 +220,13 @@ def _requests(context: Context) -> Select[Any]:
     """Citizens' requests that are overdue and concern a compound; of a merged one, that into which it was merged."""
     compound = func.coalesce(Compound.merged_into_id, Compound.id)
     due_on = cast(DispatchRequest.due_at, Date)
+    company = _company(compound, due_on)
     columns = _said(
         DispatchRequest.number,
         request=DispatchRequest.number,
         matter=case(_MATTERS, value=DispatchRequest.matter, else_=DispatchRequest.matter),
         compound=compound,
-        company=Charge.company_id,
+        company=company,
         project=_project(compound, due_on),
         due_at=DispatchRequest.due_at,
     )
@@ -222,14 +234,22 @@ def _requests(context: Context) -> Select[Any]:
         select(*columns)
         .select_from(DispatchRequest)
         .join(Compound, cast(Compound.id, String) == DispatchRequest.details[COMPOUND].astext)
-        .join(Charge, _in_charge(compound, due_on))
-        .where(overdue_at(context.now))
+        .where(overdue_at(context.now), company.is_not(None))
     )
 
 
-def _in_charge(compound: Any, day: Any) -> ColumnElement[bool]:
-    holds: ColumnElement[bool] = (Charge.compound_id == compound) & Charge.on(day)
-    return holds & Charge.company_id.is_not(None)
+def _company(compound: Any, day: Any) -> Any:
+    """The company in charge of a compound on a day; of one that no charge is entered of, the one that its survey named."""
+    charged = select(Charge.company_id).where(Charge.compound_id == compound, Charge.on(day))
+    seen = known(Observation, None)
+    surveyed = (
+        select(seen.company_id)
+        .where(seen.compound_id == compound, seen.as_of <= day)
+        .order_by(seen.as_of.desc())
+        .limit(1)
+    )
+    ever = select(Charge.id).where(Charge.compound_id == compound).exists()
+    return case((ever, charged.scalar_subquery()), else_=surveyed.scalar_subquery())
 
 
 def _project(compound: Any, day: Any) -> Any:
@@ -246,6 +266,8 @@ _KINDS: Final[dict[type[Event], Callable[[Context], Select[Any]]]] = {
     FindingMade: _findings,
     RequestOverdue: _requests,
 }
+#: What is told once and never otherwise: a duty stays with who held the project when it was overdue.
+_ONCE: Final = (DutyOverdue,)
 #: Of what was told, what is told once it is no more. A duty that was done late was overdue all the same.
 _TAKEN_BACK: Final[dict[type[Event], type[Event]]] = {
     ProjectHeld: ProjectDropped,
