@@ -37,7 +37,7 @@ _FIXED = rf"(?P<fixed>{_START}{_AREA_CODE}{_GAP}(?:\d{_GAP}){{6,7}}\d{_END}{_EXT
 _CUE = r"(?:电话|手机|座机|联系方式|联系号码|致电|拨打|[Tt][Ee][Ll]\.?)(?:号码?)?(?:是|为)?[:： ]{0,2}"
 _LOCAL = rf"(?P<local>{_CUE}[2-8２-８]{_GAP}(?:\d{_GAP}){{5,6}}\d{_END}{_EXTENSION})"
 #: Keys of rows and hashes of files, in whose digits no number of a person is looked for.
-_KEY = r"\b(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,})\b"
+_KEY = r"\b(?i:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,})\b"
 _PHONE = re.compile("|".join((_KEY, _MOBILE, _FIXED, _LOCAL)))
 #: 15 or 18 characters at each place where a number begins.
 _IDENTITY = re.compile(

@@ -134,3 +134,9 @@ def test_a_masked_text_is_as_long_as_what_was_typed(text):
 @given(st.from_regex(r"[1-8][0-9]{16}", fullmatch=True))
 def test_of_all_check_characters_one_at_most_makes_an_identity_number(number):
     assert sum(is_identity_number(number + check) for check in "0123456789X") <= 1
+
+
+@pytest.mark.parametrize("written", [str.lower, str.upper, lambda key: key.replace("-", "").upper()])
+def test_key_in_whose_digits_a_number_might_stand_is_left_however_it_is_written(written):
+    key = written("01a21b7e-9451-739c-8ab1-138001380001")
+    assert masked(key) == key
