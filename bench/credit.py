@@ -223,7 +223,7 @@ def _fill(url: str, companies: int) -> None:
             for _ in ids:
                 project = new_id()
                 projects.append(project)
-                copy.write_row((project, "项目", "residential", "天骄街道", _at(0)))
+                copy.write_row((project, "项目", "residential", "天骄街道"))
         with cursor.copy(_COPY) as copy:
             for id, project in zip(ids, projects, strict=True):
                 chosen = [*base, *rng.choices(items, k=RECORDS_EACH - len(base))]

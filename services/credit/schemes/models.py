@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, Computed
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.credit.base import Base
@@ -18,5 +18,6 @@ class SchemeRow(Base):
     code: Mapped[str] = mapped_column(primary_key=True)
     effective_from: Mapped[date] = mapped_column(unique=True)
     document: Mapped[dict[str, Any]]
+    digest: Mapped[str] = mapped_column(Computed("md5(document::text)", persisted=True))
     loaded_at: Mapped[datetime]
     client: Mapped[str]

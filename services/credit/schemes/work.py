@@ -1,11 +1,10 @@
 """How schemes are loaded, and which one is in force."""
 
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Date, Text, bindparam, cast, select
+from sqlalchemy import Date, Select, bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -80,33 +79,37 @@ def _values(context: Context, scheme: Scheme) -> dict[str, object]:
     }
 
 
-#: A scheme as text, by which it is told whether it has been read before.
-_DOCUMENT: Final = cast(SchemeRow.document, Text)
-_BY_CODE: Final = select(_DOCUMENT).where(SchemeRow.code == bindparam("code"))
+_BY_CODE: Final = select(SchemeRow.digest).where(SchemeRow.code == bindparam("code"))
 _IN_FORCE: Final = (
-    select(_DOCUMENT)
+    select(SchemeRow.digest)
     .where(SchemeRow.effective_from <= bindparam("day", type_=Date))
     .order_by(SchemeRow.effective_from.desc())
     .limit(1)
 )
+#: Schemes by their digests, as they were read: one never changes, is much to read, and there are few.
+_READ: Final[dict[str, Scheme]] = {}
 
 
-@lru_cache
-def _read(document: str) -> Scheme:
-    """The scheme of a document, read once."""
-    return Scheme.model_validate_json(document)
+async def _the_one(session: AsyncSession, which: Select[str], asked: dict[str, Any]) -> Scheme | None:
+    """The scheme whose digest a query tells; read once in a process."""
+    digest = await session.scalar(which, asked)
+    if digest is None:
+        return None
+    if digest not in _READ:
+        document = await session.scalar(select(SchemeRow.document).where(SchemeRow.digest == digest).limit(1))
+        _READ[digest] = Scheme.of(document)
+    return _READ[digest]
 
 
 async def every_scheme(session: AsyncSession) -> list[Scheme]:
     """All schemes, by their first day."""
-    rows = await session.scalars(select(_DOCUMENT).order_by(SchemeRow.effective_from))
-    return [_read(each) for each in rows]
+    rows = await session.scalars(select(SchemeRow.document).order_by(SchemeRow.effective_from))
+    return [Scheme.of(each) for each in rows]
 
 
 async def scheme_on(session: AsyncSession, day: date) -> Scheme | None:
     """The scheme in force on a day; None where none is yet."""
-    document = await session.scalar(_IN_FORCE, {"day": day})
-    return None if document is None else _read(document)
+    return await _the_one(session, _IN_FORCE, {"day": day})
 
 
 async def the_scheme(session: AsyncSession, code: str | None, day: date) -> Scheme:
@@ -114,8 +117,7 @@ async def the_scheme(session: AsyncSession, code: str | None, day: date) -> Sche
     if code is None:
         found, missing = await scheme_on(session, day), f"{day} 还没有施行的评价方案。"
     else:
-        document = await session.scalar(_BY_CODE, {"code": code})
-        found = None if document is None else _read(document)
+        found = await _the_one(session, _BY_CODE, {"code": code})
         missing = f"没有编号为 {code} 的评价方案。"
     if found is None:
         raise NotFound("not-found", missing)
