@@ -10,8 +10,9 @@ from hypothesis import strategies as some
 from kit.district.periods import months_after
 from kit.district.reference import read
 from services.credit.plan.awards import share_out
+from services.credit.plan.consistency import inconsistencies
 from services.credit.plan.lists import Year, rectified
-from services.credit.plan.scheme import Kind, Scheme, inconsistencies
+from services.credit.plan.scheme import Kind, Scheme
 
 DEFAULT = read(Path("services/credit/plan/data/default-2026-1.yaml"))
 

@@ -114,13 +114,12 @@ def as_evaluated(row: Evaluation, **more: Any) -> ScoreOf:
 
 async def takes_part(context: Context, row: Evaluation, record: Record) -> bool:
     """Whether a record is among those that the published results rest on, or stands in the place of one."""
-    before = select(Amendment.record_id).where(Amendment.replaced_by_id == record.id)
     while record.seq > (row.entered_to or 0):
-        earlier = await context.session.scalar(before) or record.again_of_id
-        if earlier is None:
+        corrected = select(Amendment.record_id).where(Amendment.replaced_by_id == record.id)
+        before = record.again_of_id or await context.session.scalar(corrected)
+        if before is None:
             return False
-        record = await context.session.get_one(Record, earlier)
-        before = select(Amendment.record_id).where(Amendment.replaced_by_id == record.id)
+        record = await context.session.get_one(Record, before)
     return True
 
 

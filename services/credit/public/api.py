@@ -9,7 +9,7 @@ from uuid import UUID
 from fastapi import Query, Response
 from fastapi.responses import HTMLResponse
 from pydantic import Field
-from sqlalchemy import Select, select
+from sqlalchemy import select
 
 from kit.context import Context
 from kit.web import printing, routes
@@ -91,7 +91,7 @@ async def _told(context: Context, rows: Sequence[Company]) -> list[PublicCompany
     on: dict[UUID, list[PublicListOut]] = defaultdict(list)
     whole = entries(public=True).subquery("entries")
     listed = select(*whole.c).where(whole.c.company_id.in_(ids)).order_by(whole.c.ends_on)
-    for each in await _public(context, listed):
+    for each in await _public(context, (await context.session.execute(listed)).all()):
         on[each.company_id].append(PublicListOut.of(each))
     return [
         PublicCompanyOut.of(
@@ -106,12 +106,8 @@ async def _told(context: Context, rows: Sequence[Company]) -> list[PublicCompany
     ]
 
 
-async def _public(context: Context, query: Select[Any]) -> list[ListEntryOut]:
+async def _public(context: Context, rows: Sequence[Any]) -> list[ListEntryOut]:
     """Entries as the public is told of them."""
-    return await _told_publicly(context, (await context.session.execute(query)).all())
-
-
-async def _told_publicly(context: Context, rows: Sequence[Any]) -> list[ListEntryOut]:
     reasons = await public_reasons(context.session, rows)
     return [ListEntryOut.of(row, reasons=reasons[row.evaluation_id, row.company_id]) for row in rows]
 
@@ -136,10 +132,11 @@ async def query_lists(
     whole = entries(public=True).subquery("entries")
     query = narrowed(select(*whole.c), listed=listed, evaluation_id=evaluation)
     if format == "xlsx":
-        found = await _public(context, query.order_by(whole.c.ends_on, whole.c.listed, whole.c.name))
+        ordered = query.order_by(whole.c.ends_on, whole.c.listed, whole.c.name)
+        found = await _public(context, (await context.session.execute(ordered)).all())
         return download(workbook(found), f"物业服务红黑榜{context.now:%Y%m%d}.xlsx")
     rows, following = await paging.fetch(context.session, query, whole.c.ends_on, whole.c.company_id)
-    return Page(items=await _told_publicly(context, rows), next=following)
+    return Page(items=await _public(context, rows), next=following)
 
 
 @router.get(
@@ -163,7 +160,7 @@ async def show_lists(
         return printing.answer("物业服务红黑榜", printing.paragraph(NO_LIST))
     whole = entries(public=True).subquery("entries")
     on = select(*whole.c).where(whole.c.evaluation_id == row.id).order_by(whole.c.name, whole.c.company_id)
-    found = await _public(context, on)
+    found = await _public(context, (await context.session.execute(on)).all())
     period = f"评价周期：{row.begins_on} 至 {row.ends_on}；公布日期：{row.listed_on}"
     return printing.answer(
         "东胜区物业服务红黑榜",

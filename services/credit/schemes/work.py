@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from kit.context import Context
 from kit.district.reference import read
 from kit.web.problems import Conflict, FieldError, Invalid, NotFound
-from services.credit.plan.scheme import Scheme, inconsistencies
+from services.credit.plan.consistency import inconsistencies
+from services.credit.plan.scheme import Scheme
 from services.credit.schemes.models import SchemeRow
 
 DEFAULT: Final = Path(__file__).parents[1] / "plan" / "data" / "default-2026-1.yaml"

@@ -13,7 +13,6 @@ The quotients of shares are taken to 20 places and their sum to 12, so that what
 """
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
@@ -23,6 +22,7 @@ from uuid import UUID
 from sqlalchemy import TextClause, text
 
 from services.credit.plan.scheme import Kind, Scheme
+from services.credit.scoring.parameters import of_scheme
 
 EVERYTHING: Final = 2**63 - 1
 _ONE: Final = "1.00000000000000000000"
@@ -249,7 +249,7 @@ def scores(scheme: Scheme, asked: ScoreOf) -> tuple[TextClause, dict[str, Any]]:
         is_what_if=bool(asked.added or asked.without),
         is_bounded=asked.entered_to is not None and asked.entered_to < asked.seq,
     )
-    parameters = {**_parameters(scheme), "as_of": asked.as_of, "seq": asked.seq}
+    parameters = {**of_scheme(scheme), "as_of": asked.as_of, "seq": asked.seq}
     if asked.known_at is not None:
         parameters["known_at"] = asked.known_at
     if shape.is_bounded:
@@ -325,22 +325,6 @@ def _statement(shape: _Shape) -> TextClause:
     )
 
 
-@lru_cache
-def _parameters(scheme: Scheme) -> Mapping[str, Any]:
-    """What a scheme gives the statement."""
-    return {
-        "items": json.dumps(_rows(scheme), default=str, ensure_ascii=False),
-        "bands": json.dumps([each.model_dump() for each in scheme.bands], default=str, ensure_ascii=False),
-        "start": scheme.start,
-        "places": scheme.places,
-        "veto_grade": scheme.veto_grade,
-        "absent_grade": scheme.absent_grade,
-        "black": scheme.lists.black,
-        "red": scheme.lists.red,
-        "serious_is_black": scheme.lists.serious_is_black,
-    }
-
-
 def _counting(shape: _Shape, *, first: str, kind: str) -> str:
     """The records that count, and what each is worth before caps: acts, or the newest of each base item."""
     part, whole = _SHARES[shape.aggregation]
@@ -360,43 +344,3 @@ def _counting(shape: _Shape, *, first: str, kind: str) -> str:
         concerned=" AND (k.project_id = s.project_id OR i.kind = 'base')" if shape.of_projects else "",
         kind=kind,
     )
-
-
-def _rows(scheme: Scheme) -> list[dict[str, Any]]:
-    """The items as rows; those whose points are summed up before anything is cut share a bucket."""
-    rows, buckets = [_flat(scheme, each) for each in scheme.items], dict[tuple[Any, ...], int]()
-    for row in rows:
-        alone = row["code"] if row["cap_points"] is not None else None
-        row["bucket"] = buckets.setdefault((row["kind"], row["group"], alone), len(buckets))
-    return rows
-
-
-def _flat(scheme: Scheme, item: Any) -> dict[str, Any]:
-    """An item as a row of the statement's."""
-    limits = {Kind.BASE: scheme.limits.base, Kind.GOOD: scheme.limits.good, Kind.BAD: scheme.limits.bad}
-    severity = None if item.severity is None else getattr(scheme.repair, item.severity)
-    return {
-        **item.model_dump(
-            mode="python",
-            include={
-                "code",
-                "name",
-                "kind",
-                "measure",
-                "least",
-                "most",
-                "usual",
-                "group",
-                "validity",
-                "months",
-                "veto",
-            },
-        ),
-        # What registers show of a company by themselves is no taking part.
-        "takes_part": item.kind is Kind.BASE and item.from_register is None,
-        "cap_points": item.cap and item.cap.points,
-        "cap_per": item.cap and item.cap.per,
-        "group_cap": None if item.group is None else scheme.groups[item.group],
-        "kind_cap": limits.get(item.kind),
-        "minimum": None if severity is None else severity.after,
-    }
