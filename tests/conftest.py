@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import hypothesis
 import psycopg
@@ -56,6 +57,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         server.stop()
         folder.cleanup()
         del os.environ["TEST_POSTGRES_URL"]
+
+
+@pytest.fixture
+def empty() -> Iterator[str]:
+    """The address of an empty database."""
+    admin, name = os.environ["TEST_POSTGRES_URL"], f"empty_{uuid4().hex}"
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}"')
+        yield f"{admin.rsplit('/', 1)[0]}/{name}".replace("postgresql", "postgresql+psycopg")
+        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture

@@ -1,10 +1,8 @@
 """Migrations: what they make is what the models say, however often and by however many they are run."""
 
-import os
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from uuid import uuid4
 
 import psycopg
 import pytest
@@ -20,16 +18,6 @@ from tests.kit.notebook.app import service as notebook_service
 from tests.processes import Process
 
 SERVICES = sorted(path.parent.name for path in Path("services").glob("*/app.py"))
-
-
-@pytest.fixture
-def empty():
-    """The address of an empty database."""
-    admin, name = os.environ["TEST_POSTGRES_URL"], f"empty_{uuid4().hex}"
-    with psycopg.connect(admin, autocommit=True) as connection:
-        connection.execute(f'CREATE DATABASE "{name}"')
-        yield f"{admin.rsplit('/', 1)[0]}/{name}".replace("postgresql", "postgresql+psycopg")
-        connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def test_there_are_services():

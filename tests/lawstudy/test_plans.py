@@ -68,7 +68,7 @@ def test_a_month_is_never_given_a_day(lawstudy):
     assert "2024-05" in text
     days = re.findall(r"2024-\d\d-\d\d", text)
     assert set(days) <= {"2024-05-30"}  # the documents' own date in the citations
-    assert lawstudy.sql("SELECT DISTINCT length(month) FROM topics WHERE month IS NOT NULL") == [(7,)]
+    assert lawstudy.sql("SELECT DISTINCT length(month) FROM topic_entries WHERE month IS NOT NULL") == [(7,)]
 
 
 def test_plans_are_listed_by_year(lawstudy):

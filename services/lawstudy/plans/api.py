@@ -22,7 +22,7 @@ from kit.web.shapes import Answer, Grounded
 from services.lawstudy.plan import law_study as rules
 from services.lawstudy.plan.law_study import Form
 from services.lawstudy.plans import work
-from services.lawstudy.plans.models import Category, Plan, Topic
+from services.lawstudy.plans.models import Category, PlanVersion, TopicEntry
 from services.lawstudy.plans.workbook import workbook
 
 Reader = Annotated[Context, requires("lawstudy:read", whose=Whose.DISTRICTS)]
@@ -57,10 +57,10 @@ class TopicOut(Grounded, title="学法主题"):
     category_reason: str = Field(description="归入这一类的理由", examples=["2023年修订，2024年1月1日起施行"])
 
     @classmethod
-    def shown(cls, row: Topic) -> Self:
+    def shown(cls, row: TopicEntry) -> Self:
         """The row as an answer."""
         department = row.unit and DepartmentOut.of(named(row.unit), written=row.unit_written)
-        return cls.of(row, department=department)
+        return cls.of(row, id=row.topic_id, department=department)
 
 
 class PlanSummary(Grounded, title="学法计划概要"):
@@ -76,7 +76,7 @@ class PlanSummary(Grounded, title="学法计划概要"):
     lectures: int = Field(description="专题讲座主题数")
 
     @classmethod
-    def shown(cls, plan: Plan) -> Self:
+    def shown(cls, plan: PlanVersion) -> Self:
         """The plan as an answer."""
         return cls.of(plan, basis=cite("L-6", *(topic.clause for topic in plan.topics)))
 
@@ -87,7 +87,7 @@ class PlanOut(PlanSummary, title="学法计划"):
     topics: list[TopicOut] = Field(description="主题，按计划的次序")
 
     @classmethod
-    def shown(cls, plan: Plan) -> Self:
+    def shown(cls, plan: PlanVersion) -> Self:
         """The plan as an answer."""
         topics = [TopicOut.shown(topic) for topic in plan.topics]
         return cls.of(PlanSummary.shown(plan), topics=topics)
@@ -137,7 +137,7 @@ router = routes.router("年度学法计划")
 )
 async def list_plans(context: Reader, paging: PageRequest) -> Page[PlanSummary]:
     """The plans, the newest first."""
-    rows, following = await paging.fetch(context.session, work.plans(), Plan.year, descending=True)
+    rows, following = await paging.fetch(context.session, work.plans(), PlanVersion.year, descending=True)
     return Page(items=[PlanSummary.shown(row) for row in rows], next=following)
 
 
@@ -155,7 +155,7 @@ async def read_plan(
     format: Annotated[Literal["json", "xlsx"], Query(description="返回的格式")] = "json",
 ) -> PlanOut | Response:
     """A year's plan with its topics (N-1.1, N-1.2)."""
-    plan = await work.plan_of(context.session, year)
+    plan = await work.in_force(context.session, year)
     if format == "xlsx":
         return download(await asyncio.to_thread(workbook, plan, context.now), f"{plan.title}.xlsx")
     return PlanOut.shown(plan)
@@ -183,9 +183,9 @@ async def list_topics(
     category: Annotated[int | None, Query(ge=1, le=7, description="内容类别序号", examples=[4])] = None,
 ) -> Page[TopicOut]:
     """Topics of a plan in its order (N-1.1, N-1.2)."""
-    await work.plan_of(context.session, year)
-    query = work.topics(year, month=month, unit=department, form=form, category_number=category)
-    return await paging.page(context.session, query, TopicOut.shown, Topic.position)
+    plan = await work.in_force(context.session, year)
+    query = work.topics(plan, month=month, unit=department, form=form, category_number=category)
+    return await paging.page(context.session, query, TopicOut.shown, TopicEntry.position)
 
 
 @router.get(
@@ -197,8 +197,10 @@ async def list_topics(
 )
 async def read_balance(year: Year, context: Reader) -> BalanceOut:
     """A plan's balance over the seven kinds of content (L-5)."""
-    plan = await work.plan_of(context.session, year)
-    counted = rules.balance((topic.category_number, topic.form) for topic in plan.topics)
+    plan = await work.in_force(context.session, year)
+    counted = rules.balance(
+        (topic.category_number, topic.form) for topic in plan.topics if topic.category_number is not None
+    )
     shares = [
         _share(category, counted[category.number]) for category in await work.categories(context.session)
     ]
@@ -221,7 +223,7 @@ def _share(category: Category, forms: rules.Counted) -> ShareOut:
 )
 async def read_months(year: Year, context: Reader) -> MonthsOut:
     """What is planned for each month, and the months that no pre-meeting study is planned for."""
-    plan = await work.plan_of(context.session, year)
+    plan = await work.in_force(context.session, year)
     planned = [
         (topic.month, topic.title) for topic in plan.topics if topic.form == "pre_meeting" and topic.month
     ]

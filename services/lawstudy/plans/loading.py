@@ -6,16 +6,18 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.context import Context
 from kit.district import reference, units
 from kit.district.citations import cite
+from kit.district.names import name_key
 from kit.district.periods import Month
 from services.lawstudy.base import Base
 from services.lawstudy.plan.law_study import Form, objections
-from services.lawstudy.plans.models import Category, Plan, Topic
+from services.lawstudy.plans.models import Category, PlanVersion, Topic, TopicEntry
 
 DATA = Path(__file__).parents[1] / "plan" / "data"
 
@@ -65,32 +67,46 @@ async def load_plans(context: Context) -> None:
         await keep_plan(context, read_plan(path.read_text(encoding="utf-8")))
 
 
-async def keep_plan(context: Context, plan: PlanFile) -> None:
-    """Write a plan and its topics.
+async def keep_plan(context: Context, plan: PlanFile) -> PlanVersion | None:
+    """Write a plan that was issued, as the first version of its year; None where the year has versions already.
 
     Raises: KeyError for an unknown unit or clause.
     """
-    issued = plan.model_dump(exclude={"topics"})
-    rows = [_row(plan, topic, position) for position, topic in enumerate(plan.topics, 1)]
-    await _keep(context.session, Plan, [issued | {"drafted_by": units.unit(plan.drafted_by).id}])
-    await _keep(context.session, Topic, rows)
+    entries = [_entry(topic, position) for position, topic in enumerate(plan.topics, 1)]
+    drafted_by = units.unit(plan.drafted_by).id
+    if await context.session.scalar(select(PlanVersion.id).where(PlanVersion.year == plan.year).limit(1)):
+        return None
+    context.session.add_all(Topic(id=topic.id, plan_year=plan.year) for topic in plan.topics)
+    issued = plan.model_dump(exclude={"topics", "drafted_by"})
+    row = PlanVersion(
+        version=1,
+        state="in_force",
+        settled=True,
+        drafted_by=drafted_by,
+        topics=entries,
+        exceptions=[],
+        **issued,
+    )
+    context.session.add(row)
+    await context.session.flush()
+    return row
 
 
-def _row(plan: PlanFile, topic: _Topic, position: int) -> dict[str, Any]:
+def _entry(topic: _Topic, position: int) -> TopicEntry:
     cite(topic.clause)
-    return {
-        "id": topic.id,
-        "plan_year": plan.year,
-        "position": position,
-        "form": topic.form,
-        "title": topic.title,
-        "month": topic.month,
-        "unit": units.unit(topic.department).id if topic.department else None,
-        "unit_written": topic.department,
-        "category_number": topic.category,
-        "category_reason": topic.because,
-        "clause": topic.clause,
-    }
+    return TopicEntry(
+        topic_id=topic.id,
+        position=position,
+        form=topic.form,
+        title=topic.title,
+        title_key=name_key(topic.title),
+        month=topic.month,
+        unit=units.unit(topic.department).id if topic.department else None,
+        unit_written=topic.department,
+        category_number=topic.category,
+        category_reason=topic.because,
+        clause=topic.clause,
+    )
 
 
 async def _keep(session: AsyncSession, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:

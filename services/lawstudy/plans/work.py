@@ -1,4 +1,4 @@
-"""What is asked of the plans."""
+"""What is asked of the plans, in force and in their versions."""
 
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -6,29 +6,38 @@ from sqlalchemy.orm import selectinload
 
 from kit.district.periods import Month
 from kit.web.problems import NotFound
-from services.lawstudy.plans.models import Category, Plan, Topic
+from services.lawstudy.plans.models import Category, PlanVersion, TopicEntry
 
 
-def plans() -> Select[Plan]:
-    """The plans with their topics."""
-    return select(Plan).options(selectinload(Plan.topics).selectinload(Topic.category))
+def versions() -> Select[PlanVersion]:
+    """The versions of all plans, with their topics and their months without study."""
+    return select(PlanVersion).options(
+        selectinload(PlanVersion.topics).selectinload(TopicEntry.category),
+        selectinload(PlanVersion.exceptions),
+    )
 
 
-async def plan_of(session: AsyncSession, year: int) -> Plan:
-    """The plan of a year with its topics in order.
+def plans() -> Select[PlanVersion]:
+    """The plans in force, one of each year that has one."""
+    return versions().where(PlanVersion.state == "in_force")
+
+
+async def in_force(session: AsyncSession, year: int) -> PlanVersion:
+    """The version of a year's plan that is in force, with its topics in order.
 
     Raises: NotFound.
     """
-    plan = (await session.scalars(plans().where(Plan.year == year))).one_or_none()
+    plan = (await session.scalars(plans().where(PlanVersion.year == year))).one_or_none()
     if plan is None:
         raise NotFound("no-such-plan", f"没有 {year} 年的学法计划，已有的计划见 /lawstudy/v1/plans。")
     return plan
 
 
-def topics(year: int, **asked: Month | str | int | None) -> Select[Topic]:
-    """The topics of a year's plan whose columns are what is asked, where anything is."""
+def topics(plan: PlanVersion, **asked: Month | str | int | None) -> Select[TopicEntry]:
+    """The topics of a version whose columns are what is asked, where anything is."""
     wanted = {column: value for column, value in asked.items() if value is not None}
-    return select(Topic).filter_by(plan_year=year, **wanted).options(selectinload(Topic.category))
+    query = select(TopicEntry).filter_by(version_id=plan.id, **wanted)
+    return query.options(selectinload(TopicEntry.category))
 
 
 async def categories(session: AsyncSession) -> list[Category]:

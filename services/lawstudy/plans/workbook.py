@@ -5,7 +5,7 @@ from datetime import datetime
 from kit.district import units
 from kit.district.periods import Month
 from kit.workbooks.writing import Column, Layout, Value, table
-from services.lawstudy.plans.models import Plan, Topic
+from services.lawstudy.plans.models import PlanVersion, TopicEntry
 
 COLUMNS = (
     Column("序号", width=6),
@@ -21,14 +21,14 @@ NOTES = (
 )
 
 
-def workbook(plan: Plan, now: datetime) -> bytes:
+def workbook(plan: PlanVersion, now: datetime) -> bytes:
     """The plan as an .xlsx file; months stay months."""
     return table(
         COLUMNS,
         [_row(topic) for topic in plan.topics],
         Layout(
             sheet=f"{plan.year}年",
-            label=plan.number,
+            label=plan.number or "（尚未印发）",
             title=plan.title,
             above=[f"拟定：{units.unit(plan.drafted_by).name}", f"印发：{plan.issued_on:%Y-%m-%d}"],
             notes=NOTES,
@@ -37,14 +37,14 @@ def workbook(plan: Plan, now: datetime) -> bytes:
     )
 
 
-def _row(topic: Topic) -> tuple[Value, ...]:
+def _row(topic: TopicEntry) -> tuple[Value, ...]:
     return (
         topic.position,
         topic.form_zh,
         f"《{topic.title}》",
         _written(topic.month),
         topic.unit_written or "另定",
-        topic.category.name,
+        topic.category.name if topic.category else None,
     )
 
 
