@@ -1,9 +1,9 @@
 """Time in the district: one zone, aware datetimes only, days and years as the law counts them."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer, WithJsonSchema
 
 from kit.district.workdays import SHANGHAI as SHANGHAI
 from kit.district.workdays import end_of_day as end_of_day
@@ -24,6 +24,21 @@ def _local(moment: datetime) -> datetime:
 
 #: An aware datetime that answers in +08:00; naive ones are refused.
 LocalTime = Annotated[AwareDatetime, AfterValidator(_local)]
+
+
+def _to_the_minute(clock: time) -> time:
+    if clock.tzinfo is not None or clock.second or clock.microsecond:
+        raise ValueError("时刻写到分钟，例如 09:00。")
+    return clock
+
+
+#: A time of day in the district, to the minute.
+TimeOfDay = Annotated[
+    time,
+    AfterValidator(_to_the_minute),
+    PlainSerializer(lambda clock: f"{clock:%H:%M}", return_type=str),
+    WithJsonSchema({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}),
+]
 
 
 def system_clock() -> datetime:

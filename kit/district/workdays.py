@@ -2,9 +2,11 @@
 
 The official days off and the weekends worked in return come from `chinesecalendar`, which carries the State
 Council's yearly notices. A year without a notice yet is answered from weekends and statutory holidays, and
-marked `provisional`: the notice will move a few days, so a due day may still move with them.
+marked `provisional`: the notice will move a few days, so a due day may still move with them. A `Notice` that
+somebody has entered settles its year, and goes before the library.
 """
 
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -42,16 +44,34 @@ class Due(NamedTuple):
     provisional: bool
 
 
+class Notice(NamedTuple):
+    """A year's notice as it was entered: the days off that it names, and the weekend days worked in return.
+
+    Either may lie in the last week of the year before.
+    """
+
+    year: int
+    days_off: frozenset[date]
+    worked: frozenset[date]
+
+
 @lru_cache(maxsize=4096)
-def is_workday(day: date) -> Workday:
-    """Whether `day` is a working day."""
+def is_workday(day: date, notices: tuple[Notice, ...] = ()) -> Workday:
+    """Whether `day` is a working day; notices: those that were entered."""
+    settled = {notice.year for notice in notices}
+    for notice in notices:
+        if day in notice.worked or day in notice.days_off:
+            return Workday(day in notice.worked, provisional=False)
+    provisional = _next_notice_may_move(day, settled)
+    if day.year in settled:
+        return Workday(day.isoweekday() <= 5, provisional)
     try:
-        return Workday(chinese_calendar.is_workday(day), provisional=_next_notice_may_move(day))
+        return Workday(chinese_calendar.is_workday(day), provisional)
     except NotImplementedError:  # the library's answer for a year without a notice
-        return Workday(day.isoweekday() <= 5 and not _statutory_holiday(day), provisional=True)
+        return Workday(day.isoweekday() <= 5 and not is_statutory_holiday(day), provisional=True)
 
 
-def add_workdays(start: date, days: int) -> Due:
+def add_workdays(start: date, days: int, notices: tuple[Notice, ...] = ()) -> Due:
     """The day that is `days` working days after `start`, counted from the day after it.
 
     A negative count goes back from the day before; zero is `start` itself, worked or not.
@@ -60,7 +80,7 @@ def add_workdays(start: date, days: int) -> Due:
     step = ONE_DAY if days > 0 else -ONE_DAY
     while left:
         due += step
-        day = is_workday(due)
+        day = is_workday(due, notices)
         left -= day.workday
         provisional |= day.provisional
     return Due(due, provisional)
@@ -71,7 +91,8 @@ def end_of_day(day: date) -> datetime:
     return datetime.combine(day, time(23, 59, 59), SHANGHAI)
 
 
-def _statutory_holiday(day: date) -> bool:
+def is_statutory_holiday(day: date) -> bool:
+    """Whether nobody works on a day by law, whatever a notice says; festivals as far as our table goes."""
     return (day.month, day.day) in FIXED_HOLIDAYS or day in _festival_holidays(day.year)
 
 
@@ -84,9 +105,10 @@ def _festival_holidays(year: int) -> frozenset[date]:
     return frozenset(single) | {new_year + ONE_DAY * offset for offset in (-1, 0, 1, 2)}
 
 
-def _next_notice_may_move(day: date) -> bool:
-    """Whether `day` is in the last week of the last year with a notice.
+def _next_notice_may_move(day: date, settled: Collection[int]) -> bool:
+    """Whether `day` is in the last week of the last year with a notice, the library's or one that was entered.
 
     The next year's notice has reached back there for New Year: the weekend of 2018-12-29 was worked for 2019.
     """
-    return day.month == 12 and day.day >= 25 and day.year == max(chinese_calendar.holidays).year
+    known = day.year < max(chinese_calendar.holidays).year or day.year + 1 in settled
+    return day.month == 12 and day.day >= 25 and not known

@@ -98,7 +98,7 @@ class Course:
         context.session.add(row)
         await context.session.flush()
         await context.must_hold(self.belongs, self.model.id == row.id, self.place)
-        self._keep(context, row, "open", None, seen)
+        self.keep(context, row, "open", None, seen)
 
     def step(self, context: Context, row: Any, action: str, note: str | None = None, **seen: Any) -> None:
         """Take a locked row a step further.
@@ -106,9 +106,10 @@ class Course:
         Raises: Forbidden; Conflict naming the clause and what is allowed.
         """
         row.state = self.moves.check(row.state, action, context.caller).target
-        self._keep(context, row, action, note, seen)
+        self.keep(context, row, action, note, seen)
 
-    def _keep(self, context: Context, row: Any, action: str, note: str | None, seen: dict[str, Any]) -> None:
+    def keep(self, context: Context, row: Any, action: str, note: str | None, seen: dict[str, Any]) -> None:
+        """Keep a step that a row has taken: its state is already the one after it."""
         caller = context.caller
         step = self.step_row(
             subject_id=row.id,

@@ -7,7 +7,11 @@ from kit.service import Service
 from services.lawstudy.base import Base
 from services.lawstudy.plans import api as plans
 from services.lawstudy.plans.loading import load_plans
+from services.lawstudy.sessions import api as sessions
+from services.lawstudy.sessions import meetings, notices_api
+from services.lawstudy.sessions.following import load_sessions
 from services.lawstudy.settings import LawstudySettings
+from services.lawstudy.texts.models import StudyText as _  # noqa: F401 - its table
 
 HERE = Path(__file__).parent
 
@@ -19,7 +23,7 @@ service = Service(
     settings=LawstudySettings,
     metadata=Base.metadata,
     migrations=HERE / "migrations",
-    routers=(plans.router,),
-    loaders=(load_plans,),
+    routers=(plans.router, meetings.router, sessions.router, notices_api.router),
+    loaders=(load_plans, meetings.load_meetings, load_sessions),
     matters=load_matters(HERE / "plan" / "data" / "matters.yaml"),
 )

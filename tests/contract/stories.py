@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from kit.testing import SECRET, Running
-from tests.contract import story_registers
+from tests.contract import story_lawstudy, story_registers
 from tests.contract.documents import service_of
 from tests.contract.others import Others
 from tests.contract.story_credit import ROLES as CREDIT_ROLES
@@ -26,7 +26,12 @@ OFFICE = "emergency-headquarters-office"
 #: What the credit service takes in events with, and signs statements with.
 OF_CREDIT = {"event_secrets": {"property": SecretStr(SECRET)}, "statement_key": SecretStr(STATEMENT_KEY)}
 #: The roles of a service's documents, beside reading and writing.
-ROLES = {"property": (*PROPERTY_ROLES, SYNC), "emergency": EVERY_ROLE, "credit": CREDIT_ROLES}
+ROLES = {
+    "property": (*PROPERTY_ROLES, SYNC),
+    "emergency": EVERY_ROLE,
+    "credit": CREDIT_ROLES,
+    "lawstudy": story_lawstudy.ROLES,
+}
 
 
 def tell(
@@ -285,10 +290,16 @@ def aftermath(writes: Writes, incident: str) -> None:
     post(f"{false_alarm}/reopen")
 
 
+def lawstudy(writes: Writes) -> None:
+    """A year of law study."""
+    shared_writes(writes)
+    story_lawstudy.sessions(writes)
+
+
 STORIES: dict[str, Callable[[Writes], None]] = {
     "property": property,
     "credit": credit,
     "emergency": emergency,
-    "lawstudy": shared_writes,
+    "lawstudy": lawstudy,
     "office": shared_writes,
 }

@@ -1,0 +1,35 @@
+"""The law study service's story: plans and their versions, sessions with their texts, who attended."""
+
+from typing import Any
+
+from services.lawstudy.plan.roles import DEPARTMENT, GOVERNMENT, JUSTICE, OFFICE
+from tests.contract.writes import Writes
+
+#: The roles of whoever takes a step.
+ROLES = (JUSTICE, GOVERNMENT, OFFICE, DEPARTMENT)
+
+
+def session_of(writes: Writes, topic: str) -> str:
+    """The path of the session that studies a topic."""
+    rows = writes.caller.get("/sessions", params={"limit": 100}).json()["items"]
+    found: list[dict[str, Any]] = [
+        row for row in rows if topic in {each["topic_id"] for each in row["topics"]}
+    ]
+    return f"/sessions/{found[0]['id']}"
+
+
+def sessions(writes: Writes) -> None:
+    """Meetings, a session that is dated, put off, cancelled and taken back, and one that is held."""
+    meeting = writes.register("/meetings", number=None, held_on="2024-06-24")
+    writes.put("/holiday-notices/2027")
+    study = session_of(writes, "2024-P2")
+    writes.places["/sessions/{id}"] = study
+    writes.post(f"{study}/schedule", meeting=meeting)
+    writes.post(f"{study}/postpone")
+    writes.post(f"{study}/schedule", meeting=meeting)
+    writes.post(f"{study}/cancel")
+    writes.post(f"{study}/reinstate")
+    writes.post(f"{study}/schedule", meeting=meeting)
+    lecture = f"/sessions/{writes.post('/sessions')['id']}"
+    writes.post(f"{lecture}/speaker")
+    writes.post(f"{study}/delegate")
