@@ -302,7 +302,8 @@ async def _refused(
                 errors=[FieldError(pointer=f"/{name}", reason="没有登记过") for name in key.column_keys],
             )
     if constraint.startswith("ex_"):
-        raised = FieldError(pointer="/begins_on", reason="与已登记的一段时间重叠")
+        begins = "begins_at" if "begins_at" in register.entry.model_fields else "begins_on"
+        raised = FieldError(pointer=f"/{begins}", reason="与已登记的一段时间重叠")
         return Conflict(
             "overlapping-period", register.overlap, errors=[raised], clauses=register.model.clauses
         )

@@ -11,6 +11,8 @@ from tests.contract.documents import service_of
 from tests.contract.others import Others
 from tests.contract.story_credit import ROLES as CREDIT_ROLES
 from tests.contract.story_credit import evaluated
+from tests.contract.story_office import ROLES as OFFICE_ROLES
+from tests.contract.story_office import leaders
 from tests.contract.story_search import annotated, merges, search
 from tests.contract.story_sync import SYNC, sync
 from tests.contract.story_workflows import ROLES as PROPERTY_ROLES
@@ -31,6 +33,7 @@ ROLES = {
     "emergency": EVERY_ROLE,
     "credit": CREDIT_ROLES,
     "lawstudy": story_lawstudy.ROLES,
+    "office": OFFICE_ROLES,
 }
 
 
@@ -296,10 +299,16 @@ def lawstudy(writes: Writes) -> None:
     story_lawstudy.sessions(writes)
 
 
+def office(writes: Writes) -> None:
+    """The government office's desk."""
+    shared_writes(writes)
+    leaders(writes)
+
+
 STORIES: dict[str, Callable[[Writes], None]] = {
     "property": property,
     "credit": credit,
     "emergency": emergency,
     "lawstudy": lawstudy,
-    "office": shared_writes,
+    "office": office,
 }

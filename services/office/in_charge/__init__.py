@@ -1,0 +1,1 @@
+"""Who is in charge, and who acts now (D-2)."""

@@ -1,0 +1,1 @@
+"""Leaders: division documents, absences, posts of the leadership."""
