@@ -5,7 +5,8 @@
                <SERVICE>_DATABASE_URL name
 
 Dumps are consistent by database and taken one after another, senders of events first: what a receiver has
-and its sender no longer knows to have sent is sent again, and taken once.
+and its sender no longer knows to have sent is sent again, and taken once. Files that services keep in folders are
+copied after the dumps, so that every file that a dump's rows name is there; a bucket is backed up by its own means.
 """
 
 import argparse
@@ -21,9 +22,10 @@ from sqlalchemy.engine import URL, make_url
 
 from deploy.local import databases
 from deploy.lock import only_one
-from deploy.plan import SERVICES, LocalSettings, clients_file, read_settings, variable
+from deploy.plan import FILES, KEEP_FILES, SERVICES, LocalSettings, clients_file, read_settings, variable
 from deploy.postgres import Refused, find_binaries
 from deploy.tokens import read_environment
+from kit.storage.files.folder import BEGUN
 
 #: What lies beside the databases and is needed to read them.
 KEPT = ("keys", "secrets")
@@ -76,7 +78,19 @@ def save(settings: LocalSettings, folder: Path) -> None:
     for name in KEPT:
         shutil.copytree(settings.place / name, scratch / name)
     shutil.copy2(clients_file(settings.place), scratch)
+    for name, files in _folders(settings.place, environment).items():
+        if files.exists():
+            shutil.copytree(files, scratch / FILES / name, ignore=shutil.ignore_patterns(BEGUN, ".lock"))
     scratch.rename(folder)
+
+
+def _folders(place: Path, environment: Mapping[str, str]) -> dict[str, Path]:
+    """Where the services keep files in folders, by service."""
+    return {
+        name: Path(environment.get(variable(name, "FILES_FOLDER")) or place / FILES / name)
+        for name in KEEP_FILES
+        if not environment.get(variable(name, "FILES_BUCKET"))
+    }
 
 
 def restore(settings: LocalSettings, folder: Path) -> None:
@@ -91,11 +105,14 @@ def restore(settings: LocalSettings, folder: Path) -> None:
     if missing:
         raise Refused(f"{folder} is no whole backup, it lacks {', '.join(missing)}")
     with only_one(place):
-        if there := [name for name in ("postgres", *KEPT) if (place / name).exists()]:
+        if there := [name for name in ("postgres", FILES, *KEPT) if (place / name).exists()]:
             raise Refused(f"{place} has data already ({', '.join(there)}): set LOCAL_FOLDER to a new folder")
         for name in KEPT:
             shutil.copytree(folder / name, place / name)
         shutil.copy2(folder / clients_file(place).name, place)
+        for name, files in _folders(place, os.environ).items():
+            if (folder / FILES / name).exists():
+                shutil.copytree(folder / FILES / name, files, dirs_exist_ok=True)
         with databases(settings) as (made, _):
             for name in SERVICES:
                 _restore(name, folder / f"{name}.dump", made)

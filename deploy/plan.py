@@ -19,6 +19,9 @@ HOST = "127.0.0.1"
 
 #: The services and their ports; one that sends events to another stands before it.
 SERVICES = {"property": 8101, "emergency": 8103, "credit": 8102, "lawstudy": 8104, "office": 8105}
+#: Those that keep files, and where in our folder, unless another folder or a bucket is named for one.
+KEEP_FILES = ("lawstudy",)
+FILES = "files"
 PORTS = {**SERVICES, "gateway": 8000}
 
 Environment = Mapping[str, str]
@@ -155,6 +158,8 @@ def _chosen(folder: Path, where: Mapping[str, Address], databases: Environment) 
         made[variable(name, "HOST")] = address.host
         made[variable(name, "PORT")] = str(address.port)
         made[variable(name, "TOKEN_JWKS")] = str(folder / "keys" / "jwks.json")
+    for name in KEEP_FILES:
+        made[variable(name, "FILES_FOLDER")] = str(folder / FILES / name)
     for name in SERVICES:
         key = folder / "secrets" / f"{name}.personal-key"
         made[variable(name, "PERSONAL_KEY")] = kept(key, random_key)

@@ -12,7 +12,6 @@ from joserfc.jwk import RSAKey
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from gateway import auth, dispatch, docs, documents, health
-from gateway.bodies import Limits
 from gateway.clients import Clients
 from gateway.dispatch import Dispatch
 from gateway.documents import Documents
@@ -27,6 +26,7 @@ from kit.dispatch.requests import READ
 from kit.district.clock import system_clock
 from kit.web import openapi, problem_types, server
 from kit.web.caller import Caller
+from kit.web.checks import Bounds
 from kit.web.middleware import Application, Metrics
 from kit.web.tokens import Verifier, sign
 
@@ -88,9 +88,10 @@ def _own_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         services = Services(settings)
+        bounds = Bounds(settings.max_body_bytes, settings.max_stream_bytes, settings.form_bytes)
         app.state.running = _Running(
             services=services,
-            proxy=Proxy(services, Limits.of(settings), settings.read_timeout),
+            proxy=Proxy(services, bounds, settings.read_timeout),
             dispatching=Dispatch(services, Matters(services, own_token), settings.read_timeout),
             documents=Documents(services, app.openapi),
         )

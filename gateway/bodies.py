@@ -1,36 +1,21 @@
 """A request's body on its way through: whole while it is small, as a stream otherwise, never over the limit."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Self
 
 from starlette.types import Receive, Scope
 
 from gateway.guard import Guard
-from gateway.settings import GatewaySettings
-from kit.web.checks import is_streamed
+from kit.web.checks import Bounds
 from kit.web.problems import Malformed, TooLarge
 
 #: Bodies up to this size are read before the service is called: they can be sent again if a connection breaks.
 _SMALL = 64 * 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """Bytes that a body may have: one that is read at once, and one that is taken row by row as it comes."""
-
-    whole: int
-    streamed: int
-
-    @classmethod
-    def of(cls, settings: GatewaySettings) -> Self:
-        """The limits that are set."""
-        return cls(settings.max_body_bytes, settings.max_stream_bytes)
-
-    def of_request(self, scope: Scope) -> int:
-        """The limit of one request, by what its body says it is."""
-        content_type = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
-        return self.streamed if is_streamed(content_type.decode("latin-1")) else self.whole
+def limit_of(scope: Scope, bounds: Bounds) -> int:
+    """The limit of one request's body, by what it says it is."""
+    content_type = next((value for name, value in scope["headers"] if name == b"content-type"), b"")
+    return bounds.of(content_type.decode("latin-1"))
 
 
 class ClientGone(Exception):

@@ -8,12 +8,13 @@ import asyncio
 
 from starlette.types import Receive, Scope, Send
 
-from gateway.bodies import ClientGone, Limits, RequestBody
+from gateway.bodies import ClientGone, RequestBody, limit_of
 from gateway.guard import Guard
 from gateway.headers import REQUEST_ID, downward, upward
 from gateway.services import Services, failed, silent
 from gateway.upstream import Answer, Request, UpstreamError
 from kit.logs import log
+from kit.web.checks import Bounds
 from kit.web.problems import TooLarge, TooSlow
 
 #: nginx's status for a caller who left before there was an answer; only ever in the gateway's own figures.
@@ -23,11 +24,11 @@ CLIENT_GONE = 499
 class Proxy:
     """Passes requests on to the services.
 
-    limits: bytes that a body may have; patience: seconds in which neither side moves a byte.
+    bounds: bytes that a body may have; patience: seconds in which neither side moves a byte.
     """
 
-    def __init__(self, services: Services, limits: Limits, patience: float) -> None:
-        self._services, self._limits, self._patience = services, limits, patience
+    def __init__(self, services: Services, bounds: Bounds, patience: float) -> None:
+        self._services, self._bounds, self._patience = services, bounds, patience
 
     async def forward(self, service: str, scope: Scope, receive: Receive, send: Send) -> int:
         """Pass the request on and the answer back; the status answered.
@@ -62,7 +63,7 @@ class Proxy:
 
     async def _ask(self, service: str, scope: Scope, receive: Receive, guard: Guard) -> Answer:
         pool = self._services.pools[service]
-        body = RequestBody(scope, receive, self._limits.of_request(scope))
+        body = RequestBody(scope, receive, limit_of(scope, self._bounds))
         headers = upward(scope, scope["state"]["request_id"], pool.host)
         request = Request(scope["method"], pool.prefix + target(scope), headers)
         request.body, request.length = await body.read(guard), body.length

@@ -26,6 +26,9 @@ class GatewaySettings(ServerSettings):
 
     model_config = SettingsConfigDict(env_prefix="GATEWAY_", extra="ignore")
 
+    max_form_bytes: Annotated[
+        int, Field(description="largest form with files (multipart/form-data), in bytes", ge=1024)
+    ] = 64 * 1024 * 1024
     upstreams: Annotated[
         dict[ServiceName, HttpUrl],
         Field(description="base address of each service by its name, as JSON", min_length=1),

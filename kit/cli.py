@@ -7,17 +7,19 @@ import json
 import signal
 import sys
 from collections.abc import Coroutine
+from dataclasses import asdict
 from typing import Any
 
 import structlog
 
-from kit.audit.auditing import Verification, verify_audit
+from kit.audit.auditing import verify_audit
 from kit.context import Context
 from kit.district.clock import system_clock
 from kit.events.subscriptions import declare, end_others
 from kit.logs import configure, log
 from kit.service import Service, create_app, open_database
 from kit.settings import ServiceSettings, read
+from kit.storage.files.upkeep import verify as verify_files
 from kit.web import server
 from kit.worker import work as run_worker
 
@@ -42,9 +44,7 @@ def main(service: Service) -> None:
         case "load":
             asyncio.run(load(service, settings))
         case "verify":
-            found = asyncio.run(_verify(service, settings))
-            sys.stdout.write(found.model_dump_json() + "\n")
-            sys.exit(0 if found.holds else 1)
+            sys.exit(0 if asyncio.run(_verify(service, settings)) else 1)
         case "openapi":
             document = create_app(service, settings).openapi()
             sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
@@ -83,9 +83,16 @@ async def work(service: Service, settings: ServiceSettings) -> None:
         await run_worker(database, service.name, settings.worker_concurrency, reading)
 
 
-async def _verify(service: Service, settings: ServiceSettings) -> Verification:
+async def _verify(service: Service, settings: ServiceSettings) -> bool:
+    """Print what was found of the audit chain and, where the service keeps any, of its files; whether all is as it was."""
     async with open_database(service, settings) as database, database.reading() as session:
-        return await verify_audit(session)
+        found = await verify_audit(session)
+        sys.stdout.write(found.model_dump_json() + "\n")
+        if not service.files:
+            return found.holds
+        files = await verify_files(session, service.files)
+        sys.stdout.write(json.dumps(asdict(files)) + "\n")
+        return found.holds and not files.harmed
 
 
 async def until_stopped(work: Coroutine[Any, Any, None]) -> None:
@@ -107,7 +114,9 @@ def _parser(service: Service) -> argparse.ArgumentParser:
     commands.add_parser("worker", help="run the jobs")
     commands.add_parser("migrate", help="bring the database to the newest revision")
     commands.add_parser("load", help="bring in the reference data; again changes nothing")
-    commands.add_parser("verify", help="recompute the audit chain; exit code 1 where it is broken")
+    commands.add_parser(
+        "verify", help="recompute the audit chain and the hashes of files; exit code 1 where one is broken"
+    )
     commands.add_parser("openapi", help="print the OpenAPI document")
     revision = commands.add_parser("revision", help="write a migration from the models (for developers)")
     revision.add_argument("number")

@@ -12,8 +12,9 @@ from kit.district.clock import AHEAD, local_day
 from kit.events.event import Event, tell
 from kit.personal.cipher import Cipher
 from kit.personal.masking import within
+from kit.storage.files.store import FileStore
 from kit.storage.pending import as_json, pending
-from kit.storage.transactions import cipher_of
+from kit.storage.transactions import cipher_of, files_of
 from kit.web.caller import SYSTEM, Caller
 from kit.web.ownership import UNKNOWN, Belonging, Owner, street_name
 from kit.web.problems import FieldError, Forbidden, Invalid, NotFound
@@ -50,6 +51,11 @@ class Context:
     def cipher(self) -> Cipher:
         """The cipher for personal data of the service."""
         return cipher_of(self.session)
+
+    @property
+    def files(self) -> FileStore:
+        """Where the service keeps files, by their hashes."""
+        return files_of(self.session)
 
     def record(self, event: Event, subject: str) -> None:
         """Record a fact about a subject: an event for others, and an audit entry for us."""

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager, suppress
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from kit.personal.api import make_router as personal_router
 from kit.personal.cipher import Cipher
 from kit.settings import ServiceSettings
 from kit.storage import db
+from kit.storage.files import upkeep
 from kit.storage.jobs import Queue
 from kit.storage.transactions import Database
 from kit.web import idempotency, openapi, problem_types
@@ -50,7 +52,8 @@ class Service:
     """The table of contents of a service.
 
     name: package and path segment; letter: in the numbers it gives out; title, description: Chinese, for users;
-    routers: of its capabilities; matters: what the 12345 hotline may send here.
+    routers: of its capabilities; matters: what the 12345 hotline may send here; files: columns that name kept files by their
+    hash.
     """
 
     name: str
@@ -65,6 +68,7 @@ class Service:
     matters: tuple[dispatch.Matter, ...] = ()
     handlers: Mapping[str, Handler] = field(default_factory=dict)
     jobs: Mapping[str, Job] = field(default_factory=dict)
+    files: upkeep.Naming = ()
 
     @property
     def prefix(self) -> str:
@@ -82,6 +86,11 @@ class Service:
         """The service's jobs and the kit's own."""
         return {
             "forget-idempotency-keys": Job(idempotency.forget_old, cron="17 * * * *"),
+            **(
+                {"sweep-files": Job(partial(upkeep.sweep, naming=self.files), cron="41 * * * *")}
+                if self.files
+                else {}
+            ),
             **self.jobs,
         }
 
@@ -99,8 +108,11 @@ async def open_database(
     """The service's database, with its jobs known to the queue."""
     engine = db.create_engine(settings.database_url, size=settings.pool_size, overflow=settings.pool_overflow)
     queue = Queue(settings.database_url)
-    database = Database(engine, Cipher(settings.personal_key), queue, settings.subscriber_networks)
+    files = upkeep.store_for(settings, service.name)
+    database = Database(engine, Cipher(settings.personal_key), queue, settings.subscriber_networks, files)
     register_jobs(database, service.all_jobs, clock)
+    if files is not None:
+        await files.clear(clock() - upkeep.UNFINISHED)
     waking = asyncio.create_task(wake_deliverer(database))
     try:
         yield database
@@ -139,6 +151,7 @@ def create_app(
         metrics=metrics,
         max_body=settings.max_body_bytes,
         max_stream=settings.max_stream_bytes,
+        max_form=settings.form_bytes,
         title=service.title,
         description=service.description,
         version=version("dongsheng"),

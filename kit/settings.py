@@ -5,7 +5,15 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    ValidationInfo,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 Settings = TypeVar("Settings", bound=BaseSettings)
@@ -93,9 +101,17 @@ class ServerSettings(TokenSettings):
         int,
         Field(description="largest body that is taken row by row (application/x-ndjson), in bytes", ge=1024),
     ] = 2 * 1024**3
+    max_form_bytes: Annotated[
+        int, Field(description="largest form with files (multipart/form-data), in bytes", ge=1024)
+    ] = 32 * 1024 * 1024
     read_timeout: Annotated[
         float, Field(description="seconds in which neither side moves a byte before giving up", gt=0)
     ] = 60
+
+    @property
+    def form_bytes(self) -> int:
+        """The largest form with files that is taken, in bytes."""
+        return self.max_form_bytes
 
 
 class ServiceSettings(ServerSettings):
@@ -135,6 +151,37 @@ class ServiceSettings(ServerSettings):
             description="feed per sending service from which what a delivery has lost is taken in, as JSON"
         ),
     ] = {}
+
+
+def _folder_unless_bucket(value: Path | None, info: ValidationInfo) -> Path | None:
+    if value is None and not info.data.get("files_bucket"):
+        raise ValueError("should name a folder, unless files are kept in a bucket")
+    return value
+
+
+class FileSettings(ServiceSettings):
+    """What a service has that keeps files: in a folder, or in a bucket of a store that speaks S3."""
+
+    max_file_bytes: Annotated[int, Field(description="largest file, in bytes", ge=1024)] = 50 * 1024 * 1024
+    files_bucket: Annotated[
+        str, Field(description="bucket that files are kept in, of a store that speaks S3; empty: in a folder")
+    ] = ""
+    files_endpoint: Annotated[
+        str, Field(description="address of that store, with http:// or https://; empty: Amazon's")
+    ] = ""
+    files_region: Annotated[str, Field(description="region of the bucket")] = "us-east-1"
+    files_key_id: Annotated[str, Field(description="id of the key to the bucket")] = ""
+    files_secret: Annotated[SecretStr, Field(description="the key to the bucket")] = SecretStr("")
+    files_folder: Annotated[
+        Path | None,
+        Field(description="folder that files are kept in; required without a bucket", validate_default=True),
+        AfterValidator(_folder_unless_bucket),
+    ] = None
+
+    @property
+    def form_bytes(self) -> int:
+        """The largest form: one with the largest file, and what is said of it."""
+        return max(self.max_form_bytes, self.max_file_bytes + 1024 * 1024)
 
 
 def read(settings: type[Settings]) -> Settings:

@@ -33,7 +33,7 @@ from kit.district.clock import SHANGHAI
 from kit.events.delivery import Deliverer
 from kit.logs import mask_texts
 from kit.service import Service, create_app
-from kit.settings import ServiceSettings
+from kit.settings import FileSettings, ServiceSettings
 from kit.storage.transactions import Database
 from kit.web.caller import Caller
 from kit.web.tokens import Verifier, sign, write_jwks
@@ -358,7 +358,8 @@ def _is_bounded_as_always(settings: ServiceSettings) -> bool:
     """Whether bodies have the bounds of settings that say none; an application keeps those that it was made with."""
     fields = type(settings).model_fields
     return all(
-        getattr(settings, name) == fields[name].default for name in ("max_body_bytes", "max_stream_bytes")
+        getattr(settings, name) == fields[name].default
+        for name in ("max_body_bytes", "max_stream_bytes", "max_form_bytes")
     )
 
 
@@ -372,4 +373,6 @@ def _settings(service: Service, jwks: Path, **settings: Any) -> ServiceSettings:
         "pool_overflow": 15,
         "subscriber_networks": ("127.0.0.0/8",),
     }
+    if issubclass(service.settings, FileSettings):
+        given["files_folder"] = jwks.parent / "files" / service.name
     return service.settings(**(given | settings))

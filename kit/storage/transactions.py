@@ -13,6 +13,7 @@ from sqlalchemy.orm import ORMExecuteState, Session
 from kit.events.addresses import Networks, outside_client
 from kit.personal.cipher import Cipher
 from kit.storage.db import new_id
+from kit.storage.files.store import FileStore
 from kit.storage.jobs import Queue
 from kit.storage.pending import pending, seal_originals, write_records
 
@@ -56,12 +57,21 @@ class Database:
     closing: set when no more work should begin.
     """
 
-    def __init__(self, engine: AsyncEngine, cipher: Cipher, queue: Queue, networks: Networks = ()) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        cipher: Cipher,
+        queue: Queue,
+        networks: Networks = (),
+        files: FileStore | None = None,
+    ) -> None:
         self.engine, self.cipher, self.queue, self._networks = engine, cipher, queue, networks
+        self.files = files
+        beside = {"cipher": cipher, "files": files}
         self.written, self.closing = asyncio.Event(), asyncio.Event()
-        self._sessions = async_sessionmaker(engine, expire_on_commit=False, info={"cipher": cipher})
+        self._sessions = async_sessionmaker(engine, expire_on_commit=False, info=beside)
         one_by_one = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._readers = async_sessionmaker(one_by_one, expire_on_commit=False, info={"cipher": cipher})
+        self._readers = async_sessionmaker(one_by_one, expire_on_commit=False, info=beside)
 
     @cached_property
     def http(self) -> "httpx2.AsyncClient":
@@ -116,6 +126,13 @@ class Database:
         await session.commit()
         if written:
             self.written.set()
+
+
+def files_of(session: AsyncSession) -> FileStore:
+    """Where the session's service keeps files; only of one that does."""
+    store: FileStore | None = session.info["files"]
+    assert store is not None
+    return store
 
 
 def cipher_of(session: AsyncSession) -> Cipher:

@@ -4,6 +4,7 @@ In this order, so that who may not act learns nothing else. What a route checks 
 """
 
 from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass
 from difflib import get_close_matches
 from email.message import Message
 from typing import Any, ClassVar, get_args, get_origin
@@ -22,6 +23,8 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 #: The kind of a body that is taken row by row as it comes (kit.web.streams), and so may be far longer than others.
 STREAMED = "application/x-ndjson"
+#: The kind of a form that may have files, which lie on the disk while it is read.
+FORM = "multipart/form-data"
 _IN_TEXT = Strictly(in_text=True)
 #: What RFC 9110 (15.4.5) wants of the headers of the 200 that a 304 stands for.
 _KEPT_OF_304 = ("cache-control", "etag", "last-modified", "vary")
@@ -123,9 +126,28 @@ def takes(media_types: tuple[str, ...], content_type: str) -> bool:
     return not message.get_content_type().endswith("json") or str(charset).lower() in ("utf-8", "utf8")
 
 
+def is_form(content_type: str) -> bool:
+    """Whether a body says that it is a form that may have files."""
+    return content_type.partition(";")[0].strip().lower() == FORM
+
+
 def is_streamed(content_type: str) -> bool:
     """Whether a body says that it is to be taken row by row as it comes."""
     return content_type.partition(";")[0].strip().lower() == STREAMED
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Bytes that a body may have: one that is read at once, one that is taken row by row as it comes, a form with files."""
+
+    whole: int
+    streamed: int
+    form: int
+
+    def of(self, content_type: str) -> int:
+        """The bound of a body by what it says it is."""
+        said = content_type.partition(";")[0].strip().lower()
+        return {STREAMED: self.streamed, FORM: self.form}.get(said, self.whole)
 
 
 def _packed_otherwise(*, streams: bool) -> UnsupportedMedia:

@@ -5,6 +5,9 @@ from typing import IO, Any
 from urllib.parse import quote
 
 from fastapi import Response
+from fastapi.responses import StreamingResponse
+
+from kit.storage.files.store import Opened
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: What a binary answer is in the document.
@@ -26,6 +29,16 @@ def download(data: bytes, name: str, media_type: str = XLSX) -> Response:
         media_type=media_type,
         headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"},
     )
+
+
+def streamed(opened: Opened, name: str, media_type: str) -> StreamingResponse:
+    """A kept file to be saved under a name that may be Chinese, sent in parts and closed at its end."""
+    headers = {
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}",
+        "Content-Length": str(opened.size),
+        "X-Content-Type-Options": "nosniff",
+    }
+    return StreamingResponse(in_parts(opened.file), media_type=media_type, headers=headers)
 
 
 def in_parts(file: IO[bytes]) -> Iterator[bytes]:

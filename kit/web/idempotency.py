@@ -2,9 +2,9 @@
 
 import hashlib
 import json
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from email.message import Message
 
 from fastapi import Request, Response
 from sqlalchemy import delete, text
@@ -15,11 +15,14 @@ from kit.storage.pending import as_json, pending
 from kit.storage.tables import IdempotencyKey
 from kit.storage.transactions import cipher_of
 from kit.web.caller import Caller
+from kit.web.checks import is_form
 from kit.web.problems import FieldError, Invalid
 
 HEADER = "Idempotency-Key"
 KEPT = timedelta(hours=24)
 
+#: Bytes of a file that are read at a time.
+_PIECE = 1024 * 1024
 _HEADERS_KEPT = ("content-type", "location", "etag")
 #: A key that has been kept long enough is as good as new. Texts, as building these took as long as running them.
 _CLAIM = text(
@@ -70,22 +73,36 @@ async def begin(session: AsyncSession, request: Request) -> Remembered:
     client = caller.client
     now: datetime = request.app.state.clock()
     # Keyed, as a body may hold a number that could otherwise be found by trying.
-    digest = cipher_of(session).lookup(_digest(request, caller, await request.body()))
+    digest = cipher_of(session).lookup(await _digest(request, caller))
     claim = {"client": client, "key": key, "request": digest, "now": now, "old": now - KEPT}
     if (await session.execute(_CLAIM, claim)).first() is not None:
         return Remembered(row=(client, key))
     return Remembered(answer=await _earlier(session, client, key, digest))
 
 
-def _digest(request: Request, caller: Caller, body: bytes) -> str:
+async def _digest(request: Request, caller: Caller) -> str:
     """What makes two requests the same: path, query and body, and what the caller may."""
-    message = Message()
-    message["Content-Type"] = request.headers.get("Content-Type", "")
-    if boundary := message.get_boundary():  # drawn anew at each sending of the same form
-        body = body.replace(boundary.encode(), b"")
     rights = [caller.unit, caller.division, caller.company, *sorted(caller.scopes)]
     address = f"{request.url.path}?{request.url.query}\0{json.dumps(rights)}\0"
-    return hashlib.sha256(address.encode() + body).hexdigest()
+    digest = hashlib.sha256(address.encode())
+    if is_form(request.headers.get("Content-Type", "")):
+        async for part in _form(request):
+            digest.update(part)
+    else:
+        digest.update(await request.body())
+    return digest.hexdigest()
+
+
+async def _form(request: Request) -> AsyncIterator[bytes]:
+    """What a form says, without the boundary that is drawn anew at each sending, and its files, which stay on the disk."""
+    for name, value in (await request.form()).multi_items():
+        if isinstance(value, str):
+            yield f"{name}\0{value}\0".encode()
+            continue
+        yield f"{name}\0{value.filename}\0{value.content_type}\0{value.size}\0".encode()
+        while part := await value.read(_PIECE):
+            yield part
+        await value.seek(0)
 
 
 async def _earlier(session: AsyncSession, client: str, key: str, digest: str) -> Response:

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kit.logs import log
 from kit.storage.db import new_id
-from kit.web.checks import is_streamed
+from kit.web.checks import Bounds
 from kit.web.problems import HANDLERS, too_large, unexpected
 from kit.web.routing import Paths
 
@@ -83,26 +83,29 @@ class Application(FastAPI):
     """FastAPI with one layer around its router, `Surroundings`, in the place of its own six."""
 
     def __init__(
-        self, *, metrics: Metrics, max_body: int, max_stream: int | None = None, **options: Any
+        self,
+        *,
+        metrics: Metrics,
+        max_body: int,
+        max_stream: int | None = None,
+        max_form: int | None = None,
+        **options: Any,
     ) -> None:
         options |= {"telemetry": {"tracing": False, "metrics": False, "logs": False}}
         super().__init__(redirect_slashes=False, **options)
-        self._metrics, self._bounds = metrics, (max_body, max_stream or max_body)
+        self._metrics, self._bounds = metrics, Bounds(max_body, max_stream or max_body, max_form or max_body)
 
     def build_middleware_stack(self) -> ASGIApp:
         """The operations in their surroundings."""
         operations = [route for route in self.routes if isinstance(route, APIRoute)]
-        return Surroundings(Paths(operations, self.router), self._metrics, *self._bounds)
+        return Surroundings(Paths(operations, self.router), self._metrics, self._bounds)
 
 
 class Surroundings:
-    """X-Request-ID, access log, metrics, 413 beyond `max_body` bytes, and every exception as problem+json.
+    """X-Request-ID, access log, metrics, 413 beyond the bounds, and every exception as problem+json."""
 
-    max_stream: bytes of a body that is taken row by row as it comes.
-    """
-
-    def __init__(self, app: ASGIApp, metrics: Metrics, max_body: int, max_stream: int) -> None:
-        self._app, self._metrics, self._max_body, self._max_stream = app, metrics, max_body, max_stream
+    def __init__(self, app: ASGIApp, metrics: Metrics, bounds: Bounds) -> None:
+        self._app, self._metrics, self._bounds = app, metrics, bounds
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -152,7 +155,7 @@ class Surroundings:
         Raises: TooLarge; HTTPException in the middle, which FastAPI lets through while it reads.
         """
         content_type = fields.get(b"content-type", b"").decode("latin-1")
-        limit = self._max_stream if is_streamed(content_type) else self._max_body
+        limit = self._bounds.of(content_type)
         length = fields.get(b"content-length", b"")
         if length.isdigit():  # the server counts what it was told
             if int(length) > limit:

@@ -1,6 +1,7 @@
 """Errors as answers: RFC 9457 problem+json with a stable type, a Chinese sentence, the field and the clause."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from errno import EDQUOT, EFBIG, ENOSPC
 from typing import Any, ClassVar, Self
 
 import structlog
@@ -159,6 +160,10 @@ class Unavailable(Problem):
         super().__init__(slug, detail, headers={"Retry-After": str(retry_after)}, **kwargs)
 
 
+class Full(Problem):
+    status, title = 507, "存储空间不足"
+
+
 class UpstreamTimeout(Problem):
     status, title = 504, "上游服务超时"
 
@@ -215,6 +220,8 @@ async def _validation(_: Request, error: Exception) -> JSONResponse:
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if is_full(error.__cause__):  # while a form was read, whose files lie on the disk meanwhile
+        return full().response()
     known: dict[int, Problem] = {
         404: NotFound("no-such-path", f"没有这个地址：{request.url.path}，请查看接口文档。"),
         405: NotAllowed("method-not-allowed", f"{request.url.path} 不支持 {request.method} 方法。"),
@@ -223,6 +230,21 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     problem = known.get(error.status_code) or Malformed("bad-request", "请求无法识别，请检查格式后重新提交。")
     problem.headers |= dict(error.headers or {})
     return problem.response()
+
+
+#: What a file system says of itself without room, of a quota that is used up, and of a file as large as it lets one be.
+_NO_ROOM = frozenset((ENOSPC, EDQUOT, EFBIG))
+
+
+def is_full(error: BaseException | None) -> bool:
+    """Whether something failed as there is no room left."""
+    return isinstance(error, OSError) and error.errno in _NO_ROOM
+
+
+def full() -> Full:
+    """The problem of a store without room."""
+    log.error("storage-full")
+    return Full("storage-full", "存放文件的空间已满，文件没有保存。请联系管理员腾出空间，再重新提交。")
 
 
 def too_large() -> TooLarge:

@@ -50,12 +50,15 @@ class TransactionalRoute(Checked):
                     response = await handler(request)
                     self._must_have_asked(session, response)
                     return response
-                remembered = await idempotency.begin(session, request)
-                if remembered.answer is not None:
-                    return remembered.answer
-                response = await handler(request)
-                self._must_have_asked(session, response)
-                remembered.keep(session, response)
+                try:
+                    remembered = await idempotency.begin(session, request)
+                    if remembered.answer is not None:
+                        return remembered.answer
+                    response = await handler(request)
+                    self._must_have_asked(session, response)
+                    remembered.keep(session, response)
+                finally:
+                    await request.close()  # the files of a form
             return response
 
         return run

@@ -5,10 +5,10 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from kit.settings import ServiceSettings
+from kit.settings import FileSettings
 
 
-class LawstudySettings(ServiceSettings):
+class LawstudySettings(FileSettings):
     """The law study service's settings."""
 
     model_config = SettingsConfigDict(env_prefix="LAWSTUDY_", extra="ignore")

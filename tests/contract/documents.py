@@ -16,6 +16,7 @@ import gateway.app
 from gateway.openapi import borrow_example, merge
 from gateway.settings import GatewaySettings
 from kit.service import Service, create_app
+from kit.settings import FileSettings
 from kit.testing import PERSONAL_KEY
 from kit.web.tokens import write_jwks
 
@@ -59,6 +60,7 @@ def _service(name: str) -> FastAPI:
         database_url="postgresql+psycopg://nobody@127.0.0.1:1/nothing",
         personal_key=PERSONAL_KEY,
         token_jwks=Path("none"),
+        **({"files_folder": Path("none")} if issubclass(service.settings, FileSettings) else {}),
     )
     return create_app(service, settings)
 

@@ -241,6 +241,16 @@ class TestLimiter:
         assert len(limiter._buckets) <= 4096 + 1
 
 
+def test_a_form_with_files_has_a_limit_of_its_own(gateway, upstream):
+    there = upstream()
+    door = gateway(property=there, settings={"max_body_bytes": 1024, "max_form_bytes": 4096})
+    form = {"Content-Type": "multipart/form-data; boundary=x"}
+
+    assert door.post(PATH, content=b"x" * 4096, headers=form).status_code == 200
+    assert door.post(PATH, content=b"x" * 4097, headers=form).status_code == 413
+    assert len(there.seen) == 1
+
+
 def test_a_body_of_rows_has_a_limit_of_its_own(gateway, upstream):
     there = upstream()
     door = gateway(property=there, settings={"max_body_bytes": 1024, "max_stream_bytes": 4096})

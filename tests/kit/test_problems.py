@@ -274,7 +274,7 @@ def test_a_body_beyond_the_bound_is_413(serve, declared):
 
 
 def test_a_multipart_body_beyond_the_bound_is_413(serve):
-    notebook = serve(service, max_body_bytes=2000)
+    notebook = serve(service, max_form_bytes=2000)
     files = {"file": ("scan.txt", b"a" * 3000)}
     request = notebook.http.build_request("POST", "http://x/", files=files)
     body, kind = request.read(), request.headers["content-type"]

@@ -66,7 +66,7 @@ def test_what_is_no_workbook_or_none_to_be_opened_is_refused_with_what_to_do(cen
 
 
 def test_a_bomb_and_a_body_over_the_limit_are_refused_before_they_are_taken_in(serve, running, monkeypatch):
-    small = serve(running.service, max_body_bytes=50_000)
+    small = serve(running.service, max_form_bytes=50_000)
     centre = small.client("property:read", "property:write")
     monkeypatch.setattr(reading, "read", partial(reading.read, bounds=reading.Bounds(memory_megabytes=128)))
     slugs = {"workbook-too-large": bomb(40), "body-too-large": bytes(60_000)}

@@ -12,6 +12,7 @@ from deploy.postgres import Refused
 from kit.audit.auditing import verify_audit
 from kit.events.feed import feed
 from kit.service import open_database
+from kit.storage.files.folder import Folder
 from services.property.app import service
 from tests.scenarios.district import free_ports
 
@@ -22,12 +23,15 @@ CALL = {
     "citizen": {"name": "张先生", "phone": "13800001234"},
 }
 
+PICTURE = b"\x89PNG\r\n\x1a\n" + bytes(100)
+
 
 def test_what_was_saved_is_restored_and_its_events_are_read_again_before_new_ones(
     district, tmp_path, monkeypatch
 ):
     with district.client("hotline") as hotline:
         number = hotline.post("/dispatch/v1/requests", json=CALL).json()["number"]
+    kept = _keep_a_file(district.var / "files" / "lawstudy")
     backup.save(LocalSettings(folder=district.var), tmp_path / "backup")
     with pytest.raises(Refused, match="is there already"):
         backup.save(LocalSettings(folder=district.var), tmp_path / "backup")
@@ -37,6 +41,12 @@ def test_what_was_saved_is_restored_and_its_events_are_read_again_before_new_one
     backup.restore(place, tmp_path / "backup")
     with pytest.raises(Refused, match="has data already"):
         backup.restore(place, tmp_path / "backup")
+
+    files = place.place / "files" / "lawstudy"
+    assert [file.name for file in files.rglob("*") if file.is_file()] == [kept]
+    opened = asyncio.run(Folder(files).open(kept))
+    with opened.file:
+        assert opened.file.read() == PICTURE
 
     with postgres.start(place.place / "postgres", 0) as server:
         url = server.url("property", "property")
@@ -48,6 +58,17 @@ def test_what_was_saved_is_restored_and_its_events_are_read_again_before_new_one
     assert events
     assert holds
     assert phone == "13800001234"
+
+
+def _keep_a_file(folder):
+    """Its hash; beside it lies what somebody is still writing."""
+    kept = asyncio.run(Folder(folder).keep(_in_one_part(), limit=1000, kinds=["png"]))
+    (folder / "new" / "half").write_bytes(b"half")
+    return kept.sha256
+
+
+async def _in_one_part():
+    yield PICTURE
 
 
 async def _look(url, key, number):
