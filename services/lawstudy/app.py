@@ -5,13 +5,16 @@ from pathlib import Path
 from kit.dispatch.requests import load_matters
 from kit.service import Service
 from services.lawstudy.base import Base
+from services.lawstudy.compliance import api as compliance
+from services.lawstudy.ledger import api as ledger
 from services.lawstudy.plans import api as plans
 from services.lawstudy.plans.loading import load_plans
 from services.lawstudy.sessions import api as sessions
 from services.lawstudy.sessions import meetings, notices_api
 from services.lawstudy.sessions.following import load_sessions
 from services.lawstudy.settings import LawstudySettings
-from services.lawstudy.texts.models import StudyText as _  # noqa: F401 - its table
+from services.lawstudy.texts import api as texts
+from services.lawstudy.texts.models import StudyText
 
 HERE = Path(__file__).parent
 
@@ -23,7 +26,16 @@ service = Service(
     settings=LawstudySettings,
     metadata=Base.metadata,
     migrations=HERE / "migrations",
-    routers=(plans.router, meetings.router, sessions.router, notices_api.router),
+    routers=(
+        plans.router,
+        meetings.router,
+        sessions.router,
+        texts.router,
+        compliance.router,
+        ledger.router,
+        notices_api.router,
+    ),
     loaders=(load_plans, meetings.load_meetings, load_sessions),
     matters=load_matters(HERE / "plan" / "data" / "matters.yaml"),
+    files=(StudyText.sha256,),
 )

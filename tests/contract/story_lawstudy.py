@@ -4,6 +4,7 @@ from typing import Any
 
 from services.lawstudy.plan.roles import DEPARTMENT, GOVERNMENT, JUSTICE, OFFICE
 from tests.contract.writes import Writes
+from tests.lawstudy.documents import letter
 
 #: The roles of whoever takes a step.
 ROLES = (JUSTICE, GOVERNMENT, OFFICE, DEPARTMENT)
@@ -33,3 +34,28 @@ def sessions(writes: Writes) -> None:
     lecture = f"/sessions/{writes.post('/sessions')['id']}"
     writes.post(f"{lecture}/speaker")
     writes.post(f"{study}/delegate")
+    text = texts(writes, study)
+    writes.places["/texts/{id}"] = f"/texts/{text}"
+    writes.post(f"{study}/ready")
+    writes.post(f"{study}/hold")
+    writes.post(f"{study}/reopen")
+    writes.post(f"{study}/hold")
+
+
+def texts(writes: Writes, study: str) -> str:
+    """A text that is returned, and one that passes."""
+    bureau = writes.running.client("lawstudy:read", DEPARTMENT, unit="emergency-bureau", name="bureau")
+
+    def hand_in(said: str) -> dict[str, Any]:
+        files = {"file": ("讲稿.docx", letter(said))}
+        found: dict[str, Any] = writes.send(
+            "post", f"{study}/texts", bureau, files=files, data={"local": "已开展"}
+        )
+        writes.post(f"{study}/review")
+        return found
+
+    hand_in("初稿")
+    writes.post(f"{study}/return")
+    passed = hand_in("改稿")
+    writes.post(f"{study}/pass", sha256=passed["sha256"])
+    return str(passed["id"])

@@ -13,7 +13,7 @@ from kit.web.registers import Entry
 from services.lawstudy.base import Base
 from services.lawstudy.course import Course
 from services.lawstudy.plan.law_study import FORMS, Form
-from services.lawstudy.plan.sessions import SESSION, Chair
+from services.lawstudy.plan.sessions import SESSION
 
 _STATES = ",".join(f"'{each}'" for each in SESSION.states)
 
@@ -111,7 +111,7 @@ class Session(Base, db.Identified, db.Versioned):
     speaker_reason: Mapped[str | None]
     delegated_on: Mapped[date | None]
     delegation: Mapped[str | None]
-    chair: Mapped[Chair | None] = mapped_column(Text)
+    chair: Mapped[str | None]
     chair_name: Mapped[str | None]
     resumes_as: Mapped[str | None]
     sequence: Mapped[int] = mapped_column(Integer, default=0)

@@ -1,0 +1,136 @@
+"""The sheets of a year's ledger: what was planned and what became of it, texts, attendance, adjustments."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from kit.district import units
+from kit.district.periods import Month
+from kit.workbooks.writing import Column, Layout, Part, Value
+from services.lawstudy.plan.compliance import MonthJudged
+from services.lawstudy.plan.lead_times import standing
+from services.lawstudy.plan.sessions import SESSION, Chair
+from services.lawstudy.plans.models import PlanVersion, TopicEntry
+from services.lawstudy.sessions.models import Meeting, Session
+from services.lawstudy.sessions.shapes import speaker_of
+from services.lawstudy.texts.models import StudyText
+
+DONE: Final = (
+    Column("序号", width=6),
+    Column("学法形式", width=10),
+    Column("学习内容", width=40),
+    Column("计划时间", width=12),
+    Column("责任部门", width=20),
+    Column("学法日期", width=12, format="yyyy-mm-dd"),
+    Column("常务会议", width=14),
+    Column("主讲人", width=26),
+    Column("主持人", width=16),
+    Column("进展", width=24),
+    Column("备注", width=30),
+)
+TEXTS: Final = (
+    Column("学习内容", width=36),
+    Column("责任部门", width=18),
+    Column("应报送时间", width=17),
+    Column("文件名", width=30),
+    Column("提交时间", width=17),
+    Column("审核结论", width=12),
+    Column("审核时间", width=17),
+    Column("审核意见", width=30),
+    Column("报送情况", width=10),
+    Column("SHA-256", width=30),
+)
+MONTHS: Final = (
+    Column("月份", width=12),
+    Column("情况", width=14),
+    Column("已学次数", width=10),
+    Column("待学次数", width=10),
+    Column("不安排的理由", width=40),
+)
+_OUTCOMES: Final = {"waiting": "待审核", "returned": "退回修改", "passed": "通过", "replaced": "已换新"}
+
+
+def done(
+    plan: PlanVersion, sessions: Sequence[Session], meetings: Mapping[UUID, Meeting], now: datetime
+) -> Part:
+    """Each topic of the plan and what became of it."""
+    by_topic = {topic: row for row in sessions for topic in row.topic_ids}
+    rows = [
+        (position, *_topic(entry), *_session(by_topic.get(entry.topic_id), meetings))
+        for position, entry in enumerate(plan.topics, 1)
+    ]
+    above = [f"发文字号：{plan.number}", f"第 {plan.version} 版", f"截至 {now:%Y-%m-%d}"]
+    layout = Layout(sheet="计划与落实", title=f"{plan.year}年度常务会议学法台账", above=above, created=now)
+    return Part(DONE, rows, layout)
+
+
+def _topic(entry: TopicEntry) -> tuple[Value, ...]:
+    month = f"{entry.month.year}年{entry.month.month}月" if entry.month else "另定"
+    return entry.form_zh, f"《{entry.title}》", month, entry.unit_written or "另定"
+
+
+def _session(row: Session | None, meetings: Mapping[UUID, Meeting]) -> tuple[Value, ...]:
+    if row is None:
+        return None, "", "", "", "尚未安排", ""
+    speaker = speaker_of(row)
+    speaks = "".join(filter(None, (speaker.organisation, speaker.title, speaker.name))) if speaker else ""
+    chaired = f"{Chair(row.chair).zh}{row.chair_name or ''}" if row.chair else ""
+    notes = (row.another_month, speaker.reason if speaker else None, row.delegation)
+    return (
+        row.day,
+        _meeting(meetings.get(row.meeting_id) if row.meeting_id else None),
+        speaks,
+        chaired,
+        SESSION.states[row.state],
+        "；".join(filter(None, notes)),
+    )
+
+
+def _meeting(row: Meeting | None) -> str:
+    if row is None:
+        return ""
+    return f"第{row.number}次" if row.number else "次数未登记"
+
+
+def texts(sessions: Sequence[Session], handed_in: Mapping[UUID, Sequence[StudyText]], now: datetime) -> Part:
+    """Every text that was handed in, and the sessions that lack one."""
+    rows = [line for row in sessions for line in _texts(row, handed_in.get(row.id, ()), now)]
+    return Part(TEXTS, rows, Layout(sheet="学法材料", title="学法材料审核报送情况", created=now))
+
+
+def _texts(row: Session, handed_in: Sequence[StudyText], now: datetime) -> Iterator[tuple[Value, ...]]:
+    about = (
+        "、".join(f"《{title}》" for title in row.titles),
+        units.unit(row.unit).name if row.unit else "",
+        row.text_due_at,
+    )
+    stands = standing(row.text_due_at, row.passed_at, now).zh if row.text_due_at else ""
+    if not handed_in and row.text_due_at:
+        yield *about, "", None, "未提交", None, "", stands, ""
+    for text in handed_in:
+        outcome = _OUTCOMES[text.outcome]
+        yield (
+            *about,
+            text.name,
+            text.submitted_at,
+            outcome,
+            text.reviewed_at,
+            text.opinion or "",
+            stands,
+            text.sha256,
+        )
+
+
+def months(judged: Sequence[MonthJudged], lectures: str, now: datetime) -> Part:
+    """The twelve months against one pre-meeting study each, and what the lectures come to."""
+    rows = [
+        (_written(each.facts.month), each.standing.zh, each.facts.held, each.facts.to_come, each.facts.reason)
+        for each in judged
+    ]
+    layout = Layout(sheet="执行情况", title="会前学法逐月情况", notes=(lectures,), created=now)
+    return Part(MONTHS, rows, layout)
+
+
+def _written(month: Month) -> str:
+    return f"{month.year}年{month.month}月"
