@@ -2,9 +2,11 @@
 
 from sqlalchemy.orm import DeclarativeBase
 
+from kit.district.periods import Month
 from kit.storage import db
+from kit.storage.months import MonthText
 
 
 class Base(DeclarativeBase):
     metadata = db.metadata()
-    type_annotation_map = db.TYPES
+    type_annotation_map = db.TYPES | {Month: MonthText()}

@@ -27,9 +27,11 @@ OF_NO_STREET = (
     "/opinions/{id}",
     "/plans/{id}",
     "/drills/{id}",
+    "/progress-reports/{id}",
+    "/corrections/{id}",
 )
 #: Roles that do what is another unit's, in its place.
-ACT_FOR_OTHERS = ("emergency:office", "emergency:warn", "emergency:field")
+ACT_FOR_OTHERS = ("emergency:office", "emergency:warn", "emergency:field", "office:manage")
 #: What a company enters, or reads of a whole, is its own; what only tries, or states what is known, is for
 #: whoever reads: a street leads tenders, and reads every company.
 THEIR_OWN = {

@@ -12,7 +12,7 @@ from tests.contract.others import Others
 from tests.contract.story_credit import ROLES as CREDIT_ROLES
 from tests.contract.story_credit import evaluated
 from tests.contract.story_office import ROLES as OFFICE_ROLES
-from tests.contract.story_office import leaders
+from tests.contract.story_office import leaders, programmes
 from tests.contract.story_search import annotated, merges, search
 from tests.contract.story_sync import SYNC, sync
 from tests.contract.story_workflows import ROLES as PROPERTY_ROLES
@@ -303,6 +303,7 @@ def office(writes: Writes) -> None:
     """The government office's desk."""
     shared_writes(writes)
     leaders(writes)
+    programmes(writes)
 
 
 STORIES: dict[str, Callable[[Writes], None]] = {
