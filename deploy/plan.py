@@ -165,6 +165,7 @@ def _chosen(folder: Path, where: Mapping[str, Address], databases: Environment) 
         made[variable(name, "PERSONAL_KEY")] = kept(key, random_key)
     for name, url in databases.items():
         made[variable(name, "DATABASE_URL")] = url
+    made["OFFICE_PROPERTY_SERVICE"] = json.dumps(_other(folder, where, "office-service", "property"))
     return made | _events(folder, where)
 
 
@@ -204,11 +205,16 @@ def _feeds(
     folder: Path, where: Mapping[str, Address], client: str, sources: Collection[str]
 ) -> dict[str, dict[str, str]]:
     """The change feeds that a service reads besides being told, by a client of its own."""
-    secret = kept(client_secrets(folder) / client, random_password)
-    token_url = f"{where['gateway'].url}/auth/v1/token"
+    return {source: _other(folder, where, client, source) for source in sources}
+
+
+def _other(folder: Path, where: Mapping[str, Address], client: str, service: str) -> dict[str, str]:
+    """Another service as a part reaches it, by a client of its own whose secret is made where it is missing."""
     return {
-        source: {"url": where[source].url, "token_url": token_url, "client": client, "secret": secret}
-        for source in sources
+        "url": where[service].url,
+        "token_url": f"{where['gateway'].url}/auth/v1/token",
+        "client": client,
+        "secret": kept(client_secrets(folder) / client, random_password),
     }
 
 

@@ -61,8 +61,8 @@ class Subscriber(BaseModel):
     types: tuple[str, ...] = ("*",)
 
 
-class Feed(BaseModel):
-    """Another service's change feed, and the client whose token reads it.
+class OtherService(BaseModel):
+    """Another service, and the client whose token it is asked with.
 
     url: of the service, without a slash at its end; token_url: where tokens are given out (OAuth 2.0 client credentials).
     """
@@ -73,6 +73,19 @@ class Feed(BaseModel):
     token_url: str
     client: str
     secret: SecretStr
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        """The form that a token is asked for with."""
+        return {
+            "grant_type": "client_credentials",
+            "client_id": self.client,
+            "client_secret": self.secret.get_secret_value(),
+        }
+
+
+class Feed(OtherService):
+    """Another service's change feed, and the client whose token reads it."""
 
 
 class TokenSettings(BaseSettings):

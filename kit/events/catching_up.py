@@ -86,12 +86,7 @@ class CatchingUp:
             return await session.scalar(select(FeedRead.next).where(FeedRead.source == source))
 
     async def _token(self, feed: Feed) -> str:
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": feed.client,
-            "client_secret": feed.secret.get_secret_value(),
-        }
-        answer = await self.database.http.post(feed.token_url, data=form)
+        answer = await self.database.http.post(feed.token_url, data=feed.credentials)
         answer.raise_for_status()
         return str(answer.json()["access_token"])
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from kit.dispatch.requests import load_matters
 from kit.service import Service
-from services.office import units
+from services.office import figures, units
 from services.office.assessments import api as assessments
 from services.office.assessments import corrections
 from services.office.base import Base
@@ -36,6 +36,7 @@ service = Service(
         in_charge.router,
         leading_groups.router,
         programmes.router,
+        figures.router,
         reports.router,
         dates.router,
         assessments.router,

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from kit.settings import ServiceSettings
+from kit.settings import OtherService, ServiceSettings
 
 
 class OfficeSettings(ServiceSettings):
@@ -16,3 +16,10 @@ class OfficeSettings(ServiceSettings):
     due_soon_days: Annotated[
         int, Field(description="in how many days a report that is due counts as due soon", ge=0, le=366)
     ] = 7
+    property_service: Annotated[
+        OtherService | None,
+        Field(
+            description="where figures of property services are asked for, and by which client, as JSON;"
+            " without it they are said to be missing"
+        ),
+    ] = None

@@ -315,3 +315,12 @@ def test_the_newest_migration_is_known_without_alembic(name: str) -> None:
     config.set_main_option("version_locations", f"{service.migrations}\n{revisions.FOLDER}")
     config.set_main_option("path_separator", "newline")
     assert prepare.newest_revisions(service) == set(ScriptDirectory.from_config(config).get_heads())
+
+
+def test_the_office_asks_the_property_service_as_a_client_that_the_gateway_knows(tmp_path: Path) -> None:
+    asked = json.loads(plan(tmp_path, PROPERTY_PORT="9101").environment["OFFICE_PROPERTY_SERVICE"])
+    prepare.make_clients(tmp_path)
+    known = read(tmp_path / "clients.yaml")[asked["client"]]
+    assert asked["url"] == "http://127.0.0.1:9101"
+    assert matches(asked["secret"], known.secret)
+    assert known.scopes == {"property:read"}

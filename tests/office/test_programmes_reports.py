@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from kit.district.clock import SHANGHAI
-from services.office.plan.standing import SOON, Standing, standing
+from services.office.plan.standing import SOON, Timeliness, standing
 from services.office.supervision.owed import owed
 
 MEDICINE = "traditional-medicine"
@@ -71,9 +71,9 @@ def test_what_is_due_on_a_day_is_due_to_its_end(done, day, stands):
 def test_late_is_counted_from_the_due_day_and_what_was_done_never_becomes_later(due, done, day, soon):
     stands, late = standing(due, done, day, soon)
     assert late == max(0, (done - due).days)
-    assert stands is (Standing.LATE if late else Standing.DONE)
+    assert stands is (Timeliness.LATE if late else Timeliness.DONE)
     open_, waiting = standing(due, None, day, soon)
-    assert (open_ is Standing.MISSING) == (waiting > 0) == (day > due)
+    assert (open_ is Timeliness.MISSING) == (waiting > 0) == (day > due)
 
 
 # ------------------------------------------------------------------------------------ reports of June

@@ -47,6 +47,7 @@ class Chapter(BaseModel, extra="forbid"):
 class FigureData(BaseModel, extra="forbid"):
     """A figure of the property service: a share of its coverage, or how many owe a duty."""
 
+    title: str
     share: str | None = None
     duty: str | None = None
 

@@ -9,7 +9,7 @@ from kit.web.shapes import Choice
 SOON: Final = 7
 
 
-class Standing(Choice):
+class Timeliness(Choice):
     """How a report or correction that is owed stands (报送状态)."""
 
     DONE = "done", "按期完成"
@@ -19,14 +19,14 @@ class Standing(Choice):
     AHEAD = "ahead", "未到期"
 
 
-def standing(due_on: date, done_on: date | None, day: date, soon: int = SOON) -> tuple[Standing, int]:
+def standing(due_on: date, done_on: date | None, day: date, soon: int = SOON) -> tuple[Timeliness, int]:
     """How it stands at the end of a day, and how many days late it is or came.
 
     due_on: the last day, to its end. done_on: the day on which it was done, None where it is not.
     """
     late = max(0, ((done_on or day) - due_on).days)
     if done_on is not None:
-        return (Standing.LATE if late else Standing.DONE), late
+        return (Timeliness.LATE if late else Timeliness.DONE), late
     if late:
-        return Standing.MISSING, late
-    return (Standing.DUE_SOON if (due_on - day).days <= soon else Standing.AHEAD), 0
+        return Timeliness.MISSING, late
+    return (Timeliness.DUE_SOON if (due_on - day).days <= soon else Timeliness.AHEAD), 0

@@ -128,18 +128,6 @@ async def list_measures(
 
 
 @router.get(
-    "/programmes/{id}/measures/{number}",
-    summary="查看一条措施",
-    description="措施及文件列出的责任单位。",
-    responses=problems(404),
-    openapi_extra=clauses(*CLAUSES),
-)
-async def read_measure(id: ProgrammeId, number: MeasureNumber, context: Reader) -> MeasureOut:
-    """A measure."""
-    return MeasureOut.shown(await work.measure(context, id, number))
-
-
-@router.get(
     "/programmes/{id}/measures/{number}/units",
     summary="列出措施的责任单位",
     description="把“各街道”等统称逐个列开，连同后来增加和免除的，各写明理由。",

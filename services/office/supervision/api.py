@@ -16,7 +16,7 @@ from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest, narrowed
 from kit.web.routes import clauses
 from kit.web.shapes import Choice, Grounded, choices
-from services.office.plan.standing import Standing
+from services.office.plan.standing import Timeliness
 from services.office.supervision.owed import belonging, owed
 
 CLAUSES = ("P-4.2", "T-3", "T-5")
@@ -58,7 +58,7 @@ class OwedOut(Grounded, title="应报事项"):
     due_on: date = Field(description="到期日，到这一天终了")
     by_month: bool = Field(description="是否只定到月：文件只写月份，按该月最后一天计")
     done_on: date | None = Field(description="完成的日期；没有完成的为空")
-    standing: Standing = Field(description=f"状态：{choices(Standing)}")
+    standing: Timeliness = Field(description=f"状态：{choices(Timeliness)}")
     days_late: int = Field(description="逾期天数；没有逾期的为 0", examples=[3])
 
     @classmethod
@@ -86,7 +86,7 @@ async def list_owed(
         str | None, Query(max_length=60, description="专项工作编号", examples=["property-three-year"])
     ] = None,
     unit: Annotated[UnitId | None, Query(description="只看这个单位的，编号或名称")] = None,
-    standing: Annotated[Standing | None, Query(description=f"状态：{choices(Standing)}")] = None,
+    standing: Annotated[Timeliness | None, Query(description=f"状态：{choices(Timeliness)}")] = None,
 ) -> Page[OwedOut]:
     """What units owe, what falls due first before the rest."""
     rows = owed(on or context.today, soon)

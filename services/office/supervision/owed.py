@@ -22,7 +22,7 @@ from sqlalchemy import (
 
 from kit.web.ownership import Belonging, street_of
 from services.office.assessments.due import corrections_due
-from services.office.plan.standing import Standing
+from services.office.plan.standing import Timeliness
 from services.office.programmes.due import reports_due
 
 
@@ -37,10 +37,10 @@ def owed(day: date, soon: int) -> Subquery:
     late = func.greatest(func.coalesce(due.c.done_on, literal(day, Date)) - due.c.due_on, 0)
     is_done = due.c.done_on.is_not(None)
     standing = case(
-        (and_(is_done, late > 0), Standing.LATE.value),
-        (is_done, Standing.DONE.value),
-        (late > 0, Standing.MISSING.value),
-        else_=Standing.DUE_SOON.value,
+        (and_(is_done, late > 0), Timeliness.LATE.value),
+        (is_done, Timeliness.DONE.value),
+        (late > 0, Timeliness.MISSING.value),
+        else_=Timeliness.DUE_SOON.value,
     )
     days_late = type_coerce(late, Integer).label("days_late")
     return select(*due.c, cast(standing, Text).label("standing"), days_late).subquery("owed")
