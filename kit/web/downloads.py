@@ -10,10 +10,21 @@ from fastapi.responses import StreamingResponse
 from kit.storage.files.store import Opened
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 #: What a binary answer is in the document.
 BINARY = {"type": "string", "format": "binary"}
 #: `responses` of an operation that answers JSON or, where it is asked for, a workbook.
 OR_WORKBOOK: dict[int | str, dict[str, Any]] = {200: {"content": {XLSX: {"schema": BINARY}}}}
+#: `responses` of an operation that answers JSON, a workbook, or a document to print.
+OR_PRINTED: dict[int | str, dict[str, Any]] = {
+    200: {"content": {XLSX: {"schema": BINARY}, DOCX: {"schema": BINARY}}}
+}
+
+
+class DocumentResponse(Response):
+    """The response class of an operation that answers a document to print alone."""
+
+    media_type = DOCX
 
 
 class WorkbookResponse(Response):

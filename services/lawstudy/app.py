@@ -4,10 +4,12 @@ from pathlib import Path
 
 from kit.dispatch.requests import load_matters
 from kit.service import Service
+from services.lawstudy import issuing
 from services.lawstudy.base import Base
 from services.lawstudy.compliance import api as compliance
 from services.lawstudy.ledger import api as ledger
 from services.lawstudy.plans import api as plans
+from services.lawstudy.plans import versions
 from services.lawstudy.plans.loading import load_plans
 from services.lawstudy.sessions import api as sessions
 from services.lawstudy.sessions import meetings, notices_api
@@ -28,6 +30,8 @@ service = Service(
     migrations=HERE / "migrations",
     routers=(
         plans.router,
+        versions.router,
+        issuing.router,
         meetings.router,
         sessions.router,
         texts.router,

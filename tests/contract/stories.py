@@ -296,6 +296,7 @@ def aftermath(writes: Writes, incident: str) -> None:
 def lawstudy(writes: Writes) -> None:
     """A year of law study."""
     shared_writes(writes)
+    story_lawstudy.plans(writes)
     story_lawstudy.sessions(writes)
 
 

@@ -10,6 +10,21 @@ from tests.lawstudy.documents import letter
 ROLES = (JUSTICE, GOVERNMENT, OFFICE, DEPARTMENT)
 
 
+def plans(writes: Writes) -> None:
+    """A draft that is returned and withdrawn, and an adjustment of 2024 that comes into force."""
+    made = writes.post("/plans")
+    draft = f"/plans/{made['year']}/versions/{made['version']}"
+    writes.put(draft)
+    writes.post(f"{draft}/submit")
+    writes.post(f"{draft}/return")
+    writes.post(f"{draft}/withdraw")
+    adjusted = writes.places["/plans/{year}/versions/{version}"] = "/plans/2024/versions/2"
+    writes.places["/plans/{year}"] = "/plans/2024"
+    writes.post("/plans/2024/versions")
+    for action in ("submit", "approve", "return", "submit", "approve", "issue"):
+        writes.post(f"{adjusted}/{action}")
+
+
 def session_of(writes: Writes, topic: str) -> str:
     """The path of the session that studies a topic."""
     rows = writes.caller.get("/sessions", params={"limit": 100}).json()["items"]

@@ -92,7 +92,7 @@ def test_the_database_refuses(lawstudy, change):
         pytest.param("approved_by = NULL", id="a plan that nobody approved"),
         pytest.param("number = NULL", id="a plan in force without a number"),
         pytest.param("issued_on = NULL", id="a plan in force without a day of issue"),
-        pytest.param("version = 2", id="an adjustment without a reason"),
+        pytest.param("adjusts = 1", id="a version that adjusts itself"),
         pytest.param("reason = '新法出台'", id="a first version with a reason"),
         pytest.param("state = 'shelved'", id="another state"),
     ],
@@ -104,8 +104,8 @@ def test_the_database_refuses_of_a_version(lawstudy, change):
 
 def test_a_year_has_one_plan_in_force_and_one_under_way(lawstudy):
     another = (
-        "INSERT INTO plan_versions (id, year, version, state, settled, title, reason, drafted_by, approved_by, number,"
-        " issued_on, edits) SELECT gen_random_uuid(), year, {version}, '{state}', {settled}, title, '调整', drafted_by,"
+        "INSERT INTO plan_versions (id, year, version, state, settled, title, adjusts, reason, drafted_by, approved_by, number,"
+        " issued_on, edits) SELECT gen_random_uuid(), year, {version}, '{state}', {settled}, title, 1, '调整', drafted_by,"
         " approved_by, {number}, {day}, 1 FROM plan_versions WHERE version = 1"
     )
     draft = another.format(version=2, state="draft", settled=False, number="NULL", day="NULL")

@@ -16,7 +16,8 @@ _VERSION_CHECKS = {
     "state": "state in ('draft','submitted','approved','in_force','superseded','withdrawn')",
     "version": "version >= 1",
     "settled": f"settled = ({_SETTLED})",
-    "reason": "(version = 1) = (reason is null)",
+    "reason": "(adjusts is null) = (reason is null)",
+    "adjusts": "adjusts < version",
     "approved": "not settled or approved_by is not null",
     "issued": f"({_ISSUED}) = (number is not null) and (number is null) = (issued_on is null)",
 }
@@ -25,9 +26,8 @@ _ENTRY_CHECKS = {
     "month": _MONTH,
     "year": "not settled or left(month, 4) = plan_year::text",
     "settled": "not settled or form <> 'pre_meeting' or month IS NOT NULL AND unit IS NOT NULL",
-    "category": "not settled or category_number is not null",
+    "category": "not settled or num_nulls(category_number, category_reason) = 0",
     "unit": "(unit IS NULL) = (unit_written IS NULL)",
-    "category_reason": "(category_number IS NULL) = (category_reason IS NULL)",
 }
 #: What a topic was until now, and what a version says of it from now on.
 _MOVED = "position, form, title, month, unit, unit_written, category_number, category_reason, clause"
@@ -73,6 +73,7 @@ def _versions() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("settled", sa.Boolean(), nullable=False),
         sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("adjusts", sa.Integer(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("drafted_by", sa.Text(), nullable=False),
         sa.Column("approved_by", sa.Text(), nullable=True),
@@ -86,6 +87,11 @@ def _versions() -> None:
             for name, check in _VERSION_CHECKS.items()
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_plan_versions")),
+        sa.ForeignKeyConstraint(
+            ["year", "adjusts"],
+            ["plan_versions.year", "plan_versions.version"],
+            name="fk_plan_versions_adjusts",
+        ),
         sa.UniqueConstraint("year", "version", name=op.f("uq_plan_versions_year_version")),
         sa.UniqueConstraint("id", "year", "settled", name=op.f("uq_plan_versions_id_year_settled")),
         sa.UniqueConstraint("number", name=op.f("uq_plan_versions_number")),

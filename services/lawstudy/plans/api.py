@@ -1,96 +1,34 @@
 """Yearly plans: what is studied when, by whom, and how the year is balanced."""
 
 import asyncio
-from datetime import date
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
 from fastapi import Path, Query, Response
 from pydantic import Field
 
 from kit.context import Context
-from kit.district.citations import cite
-from kit.district.named_units import NamedUnit, UnitId, UnitShown, named
+from kit.district.named_units import UnitId
 from kit.district.periods import Month
 from kit.web import routes
 from kit.web.access import requires
-from kit.web.downloads import OR_WORKBOOK, download
+from kit.web.downloads import DOCX, OR_PRINTED, DocumentResponse, download
 from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest
-from kit.web.problems import problems
+from kit.web.problems import Conflict, problems
 from kit.web.routes import clauses
 from kit.web.shapes import Answer, Grounded
 from services.lawstudy.plan import law_study as rules
 from services.lawstudy.plan.law_study import Form
-from services.lawstudy.plans import work
+from services.lawstudy.plans import letters, work
 from services.lawstudy.plans.models import Category, PlanVersion, TopicEntry
+from services.lawstudy.plans.shapes import CategoryOut, PlanOut, PlanSummary, TopicOut
 from services.lawstudy.plans.workbook import workbook
 
 Reader = Annotated[Context, requires("lawstudy:read", whose=Whose.DISTRICTS)]
+AskedVersion = Annotated[
+    int | None, Query(ge=1, le=1000, description="第几版；不填为施行中的一版", examples=[1])
+]
 Year = Annotated[int, Path(ge=2000, le=2100, description="年份", examples=[2024])]
-
-
-class DepartmentOut(NamedUnit, title="责任部门"):
-    """The unit that answers for a topic (责任部门)."""
-
-    written: str = Field(description="计划中的写法", examples=["区司法局"])
-
-
-class CategoryOut(Answer, title="学法内容类别"):
-    """A kind of content (学法内容类别, L-5)."""
-
-    number: int = Field(description="类别序号，与学法制度第五条的项号相同", examples=[4])
-    name: str = Field(description="类别，按第五条概括", examples=["新颁布、新修订的法律法规"])
-    at: str = Field(description="在学法制度中的位置", examples=["第五条(四)"])
-
-
-class TopicOut(Grounded, title="学法主题"):
-    """A topic of a plan (学法主题); it rests on its own clause."""
-
-    id: str = Field(description="主题编号，调整时间后不变", examples=["2024-P1"])
-    position: int = Field(description="在计划中的次序")
-    form: Form = Field(description="学法形式：pre_meeting 会前学法，lecture 专题讲座")
-    form_zh: str = Field(description="学法形式", examples=["会前学法"])
-    title: str = Field(description="学习的法律法规", examples=["中华人民共和国行政复议法"])
-    month: Month | None = Field(description="计划学习的月份；计划未定时间的为空")
-    department: DepartmentOut | None = Field(description="责任部门；计划未定的为空")
-    category: CategoryOut = Field(description="内容类别。计划未作分类，由本系统归入")
-    category_reason: str = Field(description="归入这一类的理由", examples=["2023年修订，2024年1月1日起施行"])
-
-    @classmethod
-    def shown(cls, row: TopicEntry) -> Self:
-        """The row as an answer."""
-        department = row.unit and DepartmentOut.of(named(row.unit), written=row.unit_written)
-        return cls.of(row, id=row.topic_id, department=department)
-
-
-class PlanSummary(Grounded, title="学法计划概要"):
-    """A year's plan in a list (学法计划概要); it rests on L-6 and the clauses of its topics."""
-
-    year: int = Field(description="年份", examples=[2024])
-    number: str = Field(description="发文字号", examples=["东政办发〔2024〕26号"])
-    title: str = Field(description="文件名称", examples=["东胜区人民政府常务会议2024年度学法计划"])
-    issued_on: date = Field(description="印发日期")
-    drafted_by: UnitShown = Field(description="拟定单位")
-    approved_by: str = Field(description="审定会议", examples=["区人民政府2024年第7次常务会议"])
-    pre_meeting: int = Field(description="会前学法主题数")
-    lectures: int = Field(description="专题讲座主题数")
-
-    @classmethod
-    def shown(cls, plan: PlanVersion) -> Self:
-        """The plan as an answer."""
-        return cls.of(plan, basis=cite("L-6", *(topic.clause for topic in plan.topics)))
-
-
-class PlanOut(PlanSummary, title="学法计划"):
-    """A year's plan with its topics (学法计划)."""
-
-    topics: list[TopicOut] = Field(description="主题，按计划的次序")
-
-    @classmethod
-    def shown(cls, plan: PlanVersion) -> Self:
-        """The plan as an answer."""
-        topics = [TopicOut.shown(topic) for topic in plan.topics]
-        return cls.of(PlanSummary.shown(plan), topics=topics)
 
 
 class ShareOut(CategoryOut, title="类别主题数"):
@@ -110,11 +48,14 @@ class BalanceOut(Grounded, title="内容均衡情况", clauses=("L-5",)):
 
 
 class MonthOut(Answer, title="月份安排"):
-    """A month of a plan (月份安排)."""
+    """A month of a plan (月份安排); a month without study has the reason where the plan gives one (L-3a)."""
 
     month: Month = Field(description="月份")
     topics: list[str] = Field(
         description="计划在该月会前学习的法律法规", examples=[["中华人民共和国安全生产法"]]
+    )
+    reason: str | None = Field(
+        description="计划写明的这个月不安排会前学法的原因；没有写的为空", examples=["春节假期"]
     )
 
 
@@ -144,21 +85,51 @@ async def list_plans(context: Reader, paging: PageRequest) -> Page[PlanSummary]:
 @router.get(
     "/plans/{year}",
     summary="查看年度学法计划",
-    description="文号、审定会议和全部主题。计划只定到月份的，只给月份。format=xlsx 返回可打印的表格。",
+    description="施行中的一版，或者 version 所指的一版：文号、审定会议和全部主题。计划只定到月份的，只给月份。"
+    "尚未印发的草案只给参与制定的单位看。format=xlsx 返回表格，format=docx 返回可打印的文件。",
     response_model=PlanOut,
-    responses=problems(404) | OR_WORKBOOK,
-    openapi_extra=clauses("N-1.1", "N-1.2"),
+    responses=problems(404) | OR_PRINTED,
+    openapi_extra=clauses("N-1.1", "N-1.2", "L-6"),
 )
 async def read_plan(
     year: Year,
     context: Reader,
-    format: Annotated[Literal["json", "xlsx"], Query(description="返回的格式")] = "json",
+    version: AskedVersion = None,
+    format: Annotated[Literal["json", "xlsx", "docx"], Query(description="返回的格式")] = "json",
 ) -> PlanOut | Response:
-    """A year's plan with its topics (N-1.1, N-1.2)."""
-    plan = await work.in_force(context.session, year)
+    """A version of a year's plan with its topics, the one in force where none is asked for (N-1.1, N-1.2, L-6)."""
+    plan = await _asked(context, year, version)
     if format == "xlsx":
         return download(await asyncio.to_thread(workbook, plan, context.now), f"{plan.title}.xlsx")
+    if format == "docx":
+        content = await asyncio.to_thread(letters.plan, plan, context.now)
+        return download(content, f"{plan.title}.docx", DOCX)
     return PlanOut.shown(plan)
+
+
+async def _asked(context: Context, year: int, version: int | None) -> PlanVersion:
+    if version is None:
+        return await work.in_force(context.session, year)
+    return await work.version_of(context, year, version)
+
+
+@router.get(
+    "/plans/{year}/notice",
+    summary="起草印发计划的通知",
+    description="印发施行中的一版或者 version 所指一版的通知，附计划全文，按公文版面排好，供核改、套红和用印。"
+    "审定以后、印发以前也可以起草，文号空着。",
+    response_class=DocumentResponse,
+    responses=problems(404, 409),
+    openapi_extra=clauses("L-6"),
+)
+async def read_notice(year: Year, context: Reader, version: AskedVersion = None) -> Response:
+    """The notice by which a version is issued, as a document to print (L-6)."""
+    plan = await _asked(context, year, version)
+    if plan.approved_by is None:
+        raise Conflict("not-approved", "这一版还没有审定，审定以后才能起草印发通知。", clauses=("L-6",))
+    altered = await work.changes(context, plan) if plan.adjusts is not None else []
+    content = await asyncio.to_thread(letters.notice, plan, altered, context.now)
+    return download(content, f"关于印发{plan.title}的通知.docx", DOCX)
 
 
 @router.get(
@@ -219,7 +190,7 @@ def _share(category: Category, forms: rules.Counted) -> ShareOut:
     summary="逐月查看会前学法安排",
     description="一月至十二月各计划学习什么，哪几个月计划中没有会前学法。所列为计划安排，不是实际举办情况。",
     responses=problems(404),
-    openapi_extra=clauses("N-1.1"),
+    openapi_extra=clauses("N-1.1", "L-3a"),
 )
 async def read_months(year: Year, context: Reader) -> MonthsOut:
     """What is planned for each month, and the months that no pre-meeting study is planned for."""
@@ -227,10 +198,15 @@ async def read_months(year: Year, context: Reader) -> MonthsOut:
     planned = [
         (topic.month, topic.title) for topic in plan.topics if topic.form == "pre_meeting" and topic.month
     ]
+    reasons = {each.month: each.reason for each in plan.exceptions}
     return MonthsOut.of(
         year=year,
         months=[
-            MonthOut(month=month, topics=[title for its, title in planned if its == month])
+            MonthOut(
+                month=month,
+                topics=[title for its, title in planned if its == month],
+                reason=reasons.get(month),
+            )
             for month in rules.months_of(year)
         ],
         without=rules.months_without((month for month, _ in planned), year),

@@ -62,8 +62,8 @@ class Edition:
 class PlanVersion(Base, db.Identified):
     """A version of a year's plan (年度学法计划): the first, or one that adjusts it for a reason (L-6).
 
-    settled: whether the topics are complete, as the database checks it of each of them; approved_on may be unknown where
-    the document does not print it; edits: how often it was written.
+    adjusts, reason: the version that it adjusts, and why. settled: whether the topics are complete, as the database checks
+    of each of them. approved_on: unknown where the document does not print it. edits: how often it was written.
     """
 
     __tablename__ = "plan_versions"
@@ -73,7 +73,13 @@ class PlanVersion(Base, db.Identified):
         CheckConstraint(_among(STATES), name="state"),
         CheckConstraint("version >= 1", name="version"),
         CheckConstraint(f"settled = ({_among(SETTLED)})", name="settled"),
-        CheckConstraint("(version = 1) = (reason is null)", name="reason"),
+        ForeignKeyConstraint(
+            ["year", "adjusts"],
+            ["plan_versions.year", "plan_versions.version"],
+            name="fk_plan_versions_adjusts",
+        ),
+        CheckConstraint("adjusts < version", name="adjusts"),
+        CheckConstraint("(adjusts is null) = (reason is null)", name="reason"),
         CheckConstraint("not settled or approved_by is not null", name="approved"),
         CheckConstraint(
             f"({_among(ISSUED)}) = (number is not null) and (number is null) = (issued_on is null)",
@@ -88,6 +94,7 @@ class PlanVersion(Base, db.Identified):
     state: Mapped[State] = mapped_column(Text)
     settled: Mapped[bool] = mapped_column(Boolean)
     title: Mapped[str]
+    adjusts: Mapped[int | None]
     reason: Mapped[str | None]
     drafted_by: Mapped[str]
     approved_by: Mapped[str | None]
@@ -156,9 +163,8 @@ class TopicEntry(Base):
         CheckConstraint(
             "not settled or form <> 'pre_meeting' or month IS NOT NULL AND unit IS NOT NULL", name="settled"
         ),
-        CheckConstraint("not settled or category_number is not null", name="category"),
+        CheckConstraint("not settled or num_nulls(category_number, category_reason) = 0", name="category"),
         CheckConstraint("(unit IS NULL) = (unit_written IS NULL)", name="unit"),
-        CheckConstraint("(category_number IS NULL) = (category_reason IS NULL)", name="category_reason"),
     )
 
     version_id: Mapped[UUID] = mapped_column(primary_key=True)
