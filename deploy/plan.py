@@ -165,10 +165,14 @@ def _chosen(folder: Path, where: Mapping[str, Address], databases: Environment) 
         made[variable(name, "PERSONAL_KEY")] = kept(key, random_key)
     for name, url in databases.items():
         made[variable(name, "DATABASE_URL")] = url
+    for name in ASK_OFFICE:
+        made[variable(name, "OFFICE")] = json.dumps(_other(folder, where, f"{name}-service", "office"))
     made["OFFICE_PROPERTY_SERVICE"] = json.dumps(_other(folder, where, "office-service", "property"))
     return made | _events(folder, where)
 
 
+#: The services that ask the government office who acts now, each by a client of its own.
+ASK_OFFICE = ("emergency", "lawstudy")
 #: What the evaluation of companies is told of, by who tells it.
 OF_CREDIT = {
     "property": [

@@ -197,6 +197,18 @@ class FileSettings(ServiceSettings):
         return max(self.max_form_bytes, self.max_file_bytes + 1024 * 1024)
 
 
+class AsksOffice(ServiceSettings):
+    """What a service has that asks the government office who acts now."""
+
+    office: Annotated[
+        OtherService | None,
+        Field(
+            description="where the office service is asked who acts now, and by which client, as JSON;"
+            " without it posts are shown alone"
+        ),
+    ] = None
+
+
 def read(settings: type[Settings]) -> Settings:
     """The settings from the environment.
 

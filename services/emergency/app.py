@@ -17,7 +17,7 @@ from services.emergency.companies import companies, hazards
 from services.emergency.company_warnings import api as company_warnings
 from services.emergency.dossier import api as dossier
 from services.emergency.drills import api as drills
-from services.emergency.headquarters import duty, headquarters
+from services.emergency.headquarters import acting, duty, headquarters
 from services.emergency.incidents import api as incidents
 from services.emergency.incidents import attachments, briefings, corrections_api, hotline_api, record_api
 from services.emergency.incidents.hotline import MATTER, UNSURE, take_hotline_call, take_unsure_call
@@ -38,7 +38,8 @@ INCIDENTS = (
     *(command, field, handling, forces, withdrawals, releases, resources, aftermath, dossier),
 )
 WARNINGS = (warnings, company_warnings)
-REGISTERS = (headquarters, duty, experts, companies, hazards, supplies, plans_api, opinion, drills)
+# What acts now comes before the register of posts, which takes any word for an id.
+REGISTERS = (acting, headquarters, duty, experts, companies, hazards, supplies, plans_api, opinion, drills)
 
 service = Service(
     name="emergency",

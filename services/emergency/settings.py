@@ -5,10 +5,10 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from kit.settings import ServiceSettings
+from kit.settings import AsksOffice
 
 
-class EmergencySettings(ServiceSettings):
+class EmergencySettings(AsksOffice):
     """The emergency service's settings."""
 
     model_config = SettingsConfigDict(env_prefix="EMERGENCY_", extra="ignore")

@@ -5,10 +5,10 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from kit.settings import FileSettings
+from kit.settings import AsksOffice, FileSettings
 
 
-class LawstudySettings(FileSettings):
+class LawstudySettings(FileSettings, AsksOffice):
     """The law study service's settings."""
 
     model_config = SettingsConfigDict(env_prefix="LAWSTUDY_", extra="ignore")

@@ -139,6 +139,21 @@ def test_credit_reads_the_feeds_of_whom_it_is_told_by_as_a_client_that_the_gatew
         assert f"{source}:read" in known.scopes
 
 
+def test_emergency_and_law_study_ask_the_office_as_clients_that_the_gateway_knows(tmp_path: Path) -> None:
+    environment = plan(tmp_path, GATEWAY_PORT="9000", OFFICE_PORT="9105").environment
+    prepare.make_clients(tmp_path)
+    for name in ("emergency", "lawstudy"):
+        peer = json.loads(environment[f"{name}_office".upper()])
+        known = read(tmp_path / "clients.yaml")[peer["client"]]
+        assert (peer["url"], peer["token_url"]) == (
+            "http://127.0.0.1:9105",
+            "http://127.0.0.1:9000/auth/v1/token",
+        )
+        assert peer["client"] == f"{name}-service"
+        assert matches(peer["secret"], known.secret)
+        assert known.scopes == {"office:read"}
+
+
 def test_credit_signs_statements_with_a_key_of_its_own_and_names_the_gateway_in_their_codes(
     tmp_path: Path,
 ) -> None:

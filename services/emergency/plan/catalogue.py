@@ -66,12 +66,16 @@ class Duty(Entry):
 
 
 class Post(Named):
-    """A post of the headquarters (职位). `seats` None: any number; `deputy_of`: the post it stands in for."""
+    """A post of the headquarters (职位). `seats` None: any number; `deputy_of`: the post it stands in for.
+
+    leadership: the post of the leadership whose holder holds this one, as the office service knows it.
+    """
 
     held_by: str
     seats: int | None = None
     unit: str | None = None
     deputy_of: str | None = None
+    leadership: str | None = None
 
 
 class Telephone(Named):

@@ -1,5 +1,6 @@
 """Endpoints of the sessions of law study."""
 
+from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -7,14 +8,17 @@ from fastapi import Path, Query, Response
 from sqlalchemy import select
 
 from kit.context import Context
+from kit.district.clock import SHANGHAI
 from kit.district.named_units import UnitId
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.leadership import AskedOffice, OfficeService
 from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest, narrowed
 from kit.web.problems import problems
 from kit.web.routes import clauses, move
 from services.lawstudy.base import Reader
+from services.lawstudy.chairs import MayChairOut
 from services.lawstudy.plan.law_study import Form
 from services.lawstudy.plan.roles import JUSTICE, OFFICE
 from services.lawstudy.plan.sessions import SESSION
@@ -92,15 +96,27 @@ async def add_session(body: SessionIn, context: Organiser, response: Response) -
 @router.get(
     "/sessions/{id}",
     summary="查看学法安排",
-    description="学习内容、日期、材料报送时限、主讲人、主持人和办理过程。",
+    description="学习内容、日期、材料报送时限、主讲人、谁可以主持和办理过程。区长、常务副区长的姓名由政府办公室服务答复；"
+    "没有答复时如实说明，只列职务。",
     responses=problems(404),
     openapi_extra=clauses(*CLAUSES),
 )
-async def read_session(id: SessionId, context: Reader) -> SessionWithSteps:
-    """A session with what was done."""
+async def read_session(id: SessionId, context: Reader, office: AskedOffice) -> SessionWithSteps:
+    """A session with what was done, and who may chair it (L-4a)."""
     row = await SESSIONS.read(context, id)
     steps = await SESSIONS.steps(context, row)
-    return SessionWithSteps.shown(row, SESSION.allowed(row.state, context.caller), steps=steps)
+    allowed = SESSION.allowed(row.state, context.caller)
+    chairs = await _may_chair(context, row, office)
+    return SessionWithSteps.shown(row, allowed, steps=steps, may_chair=chairs)
+
+
+async def _may_chair(context: Context, row: Session, office: OfficeService) -> MayChairOut | None:
+    if row.state in ("held", "cancelled"):
+        return None
+    at = context.now
+    if row.day is not None and row.begins_at is not None:
+        at = datetime.combine(row.day, row.begins_at, SHANGHAI)
+    return await MayChairOut.asked(office, at, delegated=row.delegated_on is not None)
 
 
 @move(

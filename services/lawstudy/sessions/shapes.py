@@ -12,6 +12,7 @@ from kit.district.named_units import UnitId, UnitShown
 from kit.district.periods import Month
 from kit.web.course import CourseStepOut
 from kit.web.shapes import Answer, Body, Grounded, Name, Text, choices
+from services.lawstudy.chairs import MayChairOut
 from services.lawstudy.plan.law_study import Form
 from services.lawstudy.plan.sessions import HEAD, SESSION, Chair
 from services.lawstudy.sessions.models import Session
@@ -192,6 +193,7 @@ class SessionOut(Grounded, title="学法安排", clauses=CLAUSES):
 class SessionWithSteps(SessionOut, title="学法安排及办理过程"):
     """A session with what was done (学法安排)."""
 
+    may_chair: MayChairOut | None = Field(description="谁可以主持；已举行或已取消的为空")
     steps: list[CourseStepOut] = Field(description="办理过程")
 
 
