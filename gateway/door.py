@@ -18,7 +18,7 @@ _OPEN = frozenset((b"openapi.json",))
 #: How the paths of what is published begin, and how they end: what the public reads without a token. The services say
 #: themselves who may do what; a path that is let through here for nothing is refused there.
 _BEGINNINGS = (b"public/", b"statements/")
-_ENDINGS = (b".atom", b".cap", b"/grade")
+_ENDINGS = (b".atom", b".cap", b".ics", b"/grade")
 #: Whoever comes without a token, as the limiter counts them: each address for itself.
 _PUBLIC = "public"
 #: What the gateway answers itself, but only to those who have a token.

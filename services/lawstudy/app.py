@@ -6,6 +6,7 @@ from kit.dispatch.requests import load_matters
 from kit.service import Service
 from services.lawstudy import issuing
 from services.lawstudy.base import Base
+from services.lawstudy.calendar import api as calendar
 from services.lawstudy.compliance import api as compliance
 from services.lawstudy.ledger import api as ledger
 from services.lawstudy.plans import api as plans
@@ -38,6 +39,7 @@ service = Service(
         compliance.router,
         ledger.router,
         notices_api.router,
+        calendar.router,
     ),
     loaders=(load_plans, meetings.load_meetings, load_sessions),
     matters=load_matters(HERE / "plan" / "data" / "matters.yaml"),

@@ -119,6 +119,8 @@ PUBLISHED |= {
         "public/lists/page",
     )
 }
+#: Calendars come without a token: what may be known to all, and what only who has its address can find.
+PUBLISHED |= {f"/lawstudy/v1/{path}" for path in ("calendar.ics",)}
 OPEN = {"/auth/v1/token", "/auth/v1/jwks.json"} | PUBLISHED
 SIGNED = {f"/{name}/v1/events" for name in NAMES}
 

@@ -20,6 +20,7 @@ from kit.web.etags import IfMatch, set_etag
 from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest, narrowed
 from kit.web.problems import NotFound, problems
+from kit.web.published import published
 from kit.web.routes import clauses, move
 from services.emergency.assignments.models import Assignment
 from services.emergency.plan.catalogue import catalogue
@@ -28,7 +29,6 @@ from services.emergency.plan.warnings import COLOURS, EXPECTED, WARNINGS, Colour
 from services.emergency.settings import EmergencySettings
 from services.emergency.warnings import cap, feed, messages, shapes, work
 from services.emergency.warnings.models import Bulletin, Message
-from services.emergency.warnings.published import published
 
 Reader = Annotated[Context, requires("emergency:read", whose=Whose.EVERYBODYS)]
 #: Warnings are published: the public and its programs read what was sent.
