@@ -18,6 +18,7 @@ from services.office.programmes import dates, reports
 from services.office.programmes.loading import load_programmes
 from services.office.settings import OfficeSettings
 from services.office.supervision import api as supervision
+from services.office.supervision import overview
 
 HERE = Path(__file__).parent
 
@@ -42,6 +43,7 @@ service = Service(
         assessments.router,
         corrections.router,
         supervision.router,
+        overview.router,
     ),
     loaders=(units.load_units, load_divisions, leading_groups.load_groups, load_programmes),
     matters=load_matters(HERE / "plan" / "data" / "matters.yaml"),
