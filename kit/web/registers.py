@@ -134,7 +134,7 @@ class Register:
     @cached_property
     def derived(self) -> list[str]:
         """The attributes that are no columns of the row: lists of other rows, and what the database computes."""
-        columns = self.model.__table__.columns.keys()
+        columns = [each.key for each in self.model.__table__.columns if each.computed is None]
         return [each.key for each in inspect(self.model).attrs if each.key not in columns]
 
     def containing(self, q: str) -> ColumnElement[bool]:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from kit.dispatch.requests import load_matters
 from kit.service import Service
-from services.lawstudy import issuing
+from services.lawstudy import issuing, members, self_study, study_systems
+from services.lawstudy.attendance import api as attendance
 from services.lawstudy.base import Base
 from services.lawstudy.calendar import api as calendar
 from services.lawstudy.compliance import api as compliance
@@ -36,12 +37,17 @@ service = Service(
         meetings.router,
         sessions.router,
         texts.router,
+        members.router,
+        attendance.router,
+        self_study.router,
+        study_systems.router,
+        study_systems.duties_router,
         compliance.router,
         ledger.router,
         notices_api.router,
         calendar.router,
     ),
-    loaders=(load_plans, meetings.load_meetings, load_sessions),
+    loaders=(load_plans, meetings.load_meetings, load_sessions, members.load_members),
     matters=load_matters(HERE / "plan" / "data" / "matters.yaml"),
-    files=(StudyText.sha256,),
+    files=(StudyText.sha256, study_systems.StudySystem.file_sha256),
 )

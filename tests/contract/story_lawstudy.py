@@ -55,6 +55,8 @@ def sessions(writes: Writes) -> None:
     writes.post(f"{study}/hold")
     writes.post(f"{study}/reopen")
     writes.post(f"{study}/hold")
+    registers_of_law_study(writes)
+    attendance(writes, study)
 
 
 def texts(writes: Writes, study: str) -> str:
@@ -74,3 +76,31 @@ def texts(writes: Writes, study: str) -> str:
     passed = hand_in("改稿")
     writes.post(f"{study}/pass", sha256=passed["sha256"])
     return str(passed["id"])
+
+
+def registers_of_law_study(writes: Writes) -> None:
+    """Who takes part by post, what somebody studied alone, and the study systems of other units."""
+    writes.register("/members", begins_on="2024-06-01")
+    writes.register("/self-study", member_id=member_of(writes, "韩涛"))
+    system = f"/study-systems/{writes.register('/study-systems')}"
+    writes.send("post", f"{system}/file", files={"file": ("学法制度.docx", letter("学法制度"))})
+
+
+def member_of(writes: Writes, name: str) -> str:
+    """The id of somebody in the register."""
+    [row] = writes.caller.get("/members", params={"name": name}).json()["items"]
+    return str(row["id"])
+
+
+def attendance(writes: Writes, study: str) -> None:
+    """Who was at a session: recorded, put right, made up for, taken back."""
+    writes.post(
+        f"{study}/attendance",
+        attendees=[{"member": member_of(writes, "韩涛")}, {"unit": "区住建局", "kind": "extended"}],
+    )
+    shown = writes.caller.get(f"{study}/attendance").json()["attendees"]
+    head, department = (f"/attendance-records/{each['id']}" for each in shown if each["id"])
+    writes.put(head)
+    writes.post(f"{head}/make-up", day="2024-06-24")
+    writes.post(f"{department}/withdraw")
+    writes.places["/attendance-records/{id}"] = head
