@@ -7,6 +7,7 @@ from kit.service import Service
 from services.lawstudy import issuing, members, self_study, study_systems
 from services.lawstudy.attendance import api as attendance
 from services.lawstudy.base import Base
+from services.lawstudy.calendar import addresses
 from services.lawstudy.calendar import api as calendar
 from services.lawstudy.compliance import api as compliance
 from services.lawstudy.ledger import api as ledger
@@ -46,6 +47,7 @@ service = Service(
         ledger.router,
         notices_api.router,
         calendar.router,
+        addresses.router,
     ),
     loaders=(load_plans, meetings.load_meetings, load_sessions, members.load_members),
     matters=load_matters(HERE / "plan" / "data" / "matters.yaml"),

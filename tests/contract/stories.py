@@ -298,6 +298,7 @@ def lawstudy(writes: Writes) -> None:
     shared_writes(writes)
     story_lawstudy.plans(writes)
     story_lawstudy.sessions(writes)
+    story_lawstudy.calendar(writes)
 
 
 def office(writes: Writes) -> None:

@@ -104,3 +104,14 @@ def attendance(writes: Writes, study: str) -> None:
     writes.post(f"{head}/make-up", day="2024-06-24")
     writes.post(f"{department}/withdraw")
     writes.places["/attendance-records/{id}"] = head
+
+
+def calendar(writes: Writes) -> None:
+    """A member's own calendar: its address given, taken back, and given again."""
+    member = writes.caller.get("/members").json()["items"][0]["id"]
+    address = f"/members/{member}/calendar-address"
+    writes.send("put", address)
+    writes.send("delete", address)
+    given = writes.send("put", address)["path"]
+    writes.places["/members/{id}/calendar-address"] = address
+    writes.places["/calendars/{token}.ics"] = given.removeprefix("/lawstudy/v1")
