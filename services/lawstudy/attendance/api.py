@@ -155,10 +155,7 @@ async def read_year_attendance(
     format: Annotated[Literal["json", "xlsx"], Query(description="返回的格式")] = "json",
 ) -> Any:
     """Who was at the sessions of a year, by person and by session (L-4b)."""
-    persons = [
-        PersonAttendance.counted(tally, name=name, post=post, kind=kind, kind_zh=kind.zh)
-        for name, post, kind, tally in await work.by_person(context, year)
-    ]
+    persons = await persons_of(context, year)
     sessions = [
         SessionCounts.counted(tally, session_id=row.id, day=row.day, titles=row.titles)
         for row, tally in await work.by_session(context, year)
@@ -166,6 +163,14 @@ async def read_year_attendance(
     if format == "xlsx":
         return download(_workbook(year, persons, context), f"{year}年学法参加情况.xlsx")
     return YearAttendanceOut.of(year=year, sessions_held=len(sessions), persons=persons, sessions=sessions)
+
+
+async def persons_of(context: Context, year: int) -> list[PersonAttendance]:
+    """How often each registered person was at the sessions held in a year (L-4b)."""
+    return [
+        PersonAttendance.counted(tally, name=name, post=post, kind=kind, kind_zh=kind.zh)
+        for name, post, kind, tally in await work.by_person(context, year)
+    ]
 
 
 _COLUMNS = (

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import Field
 
+from kit.context import Context
 from kit.district.clock import LocalTime
 from kit.district.named_units import UnitShown
 from kit.district.periods import Month
@@ -14,6 +15,8 @@ from kit.web import routes
 from kit.web.problems import problems
 from kit.web.routes import clauses
 from kit.web.shapes import Answer, Grounded, choices
+from services.lawstudy.attendance.api import persons_of
+from services.lawstudy.attendance.shapes import PersonAttendance
 from services.lawstudy.base import Reader
 from services.lawstudy.compliance.work import Year
 from services.lawstudy.plan import compliance as rules
@@ -99,6 +102,13 @@ class CategoriesStudiedOut(Grounded, title="七类内容覆盖情况", clauses=(
     not_planned: list[int] = Field(description="现行计划中没有主题的类别序号；可以调整计划补充")
 
 
+class PersonsOut(Grounded, title="年度出席情况", clauses=("L-4b",)):
+    """Who was at the sessions that were held (年度出席情况, L-4b)."""
+
+    persons: list[PersonAttendance] = Field(description="按人统计")
+    to_make_up: list[str] = Field(description="请假或缺席后还没有全部补学的人员", examples=[["韩涛"]])
+
+
 class ComplianceOut(Grounded, title="年度学法执行情况", clauses=CLAUSES):
     """How a year stands with the study system (年度学法执行情况)."""
 
@@ -108,6 +118,7 @@ class ComplianceOut(Grounded, title="年度学法执行情况", clauses=CLAUSES)
     pre_meeting: StudyMonthsOut = Field(description="会前学法：原则上每月一次")
     lectures: StudyLecturesOut = Field(description="专题讲座：每年不少于两次")
     texts: StudyTextsOut = Field(description="经审核的材料是否提前报送")
+    attendance: PersonsOut = Field(description="参加人员的出席、请假和补学")
     content: CategoriesStudiedOut = Field(description="七类内容")
 
 
@@ -134,6 +145,7 @@ async def read_compliance(
         pre_meeting=_months(found, context.today),
         lectures=_lectures(found, context.today),
         texts=_texts(found, context.now),
+        attendance=await _attendance(context, year),
         content=await _content(context, found),
     )
 
@@ -166,7 +178,13 @@ def _of_session(row: Session) -> TextOfSessionOut:
     return TextOfSessionOut.of(row, session_id=row.id)
 
 
-async def _content(context: Reader, found: Year) -> CategoriesStudiedOut:
+async def _attendance(context: Context, year: int) -> PersonsOut:
+    persons = await persons_of(context, year)
+    open_ = [each.name for each in persons if each.leave + each.absent > each.made_up]
+    return PersonsOut.of(persons=persons, to_make_up=list(dict.fromkeys(open_)))
+
+
+async def _content(context: Context, found: Year) -> CategoriesStudiedOut:
     planned, studied = found.planned(), found.studied()
     return CategoriesStudiedOut.of(
         categories=[

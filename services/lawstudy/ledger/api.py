@@ -8,6 +8,7 @@ from uuid import UUID
 
 from fastapi import Query, Response
 from sqlalchemy import select
+from sqlalchemy.orm import joinedload
 
 from kit.context import Context
 from kit.web import routes
@@ -15,10 +16,17 @@ from kit.web.downloads import WorkbookResponse, download
 from kit.web.problems import problems
 from kit.web.routes import clauses
 from kit.workbooks.writing import Part, book
+from services.lawstudy.attendance.models import Attendance
 from services.lawstudy.base import Reader
 from services.lawstudy.compliance.work import Year
 from services.lawstudy.ledger import sheets
+from services.lawstudy.members import Member
 from services.lawstudy.plan import compliance as rules
+from services.lawstudy.plan.changes import Change
+from services.lawstudy.plan.planning import ISSUED
+from services.lawstudy.plans import work
+from services.lawstudy.plans.models import PlanVersion
+from services.lawstudy.self_study import SelfStudy
 from services.lawstudy.sessions.models import Meeting, Session
 from services.lawstudy.texts.models import StudyText
 
@@ -41,7 +49,7 @@ async def read_ledger(
     found = await Year.read(context, year)
     lectures = rules.sentence_of_lectures(found.lectures(context.today))
     months = sheets.months(found.months(context.today), lectures, context.now)
-    parts = [*await _studied(context, found), months]
+    parts = [*await _studied(context, found), *await _people(context, year), months]
     return download(await asyncio.to_thread(book, parts), f"{year}年度常务会议学法台账.xlsx")
 
 
@@ -53,6 +61,38 @@ async def _studied(context: Context, found: Year) -> list[Part]:
         sheets.done(found.plan, found.sessions, {each.id: each for each in meetings}, context.now),
         sheets.texts(found.sessions, handed_in, context.now),
     ]
+
+
+async def _people(context: Context, year: int) -> list[Part]:
+    attended = (
+        select(Session, Attendance)
+        .join(Attendance, Attendance.session_id == Session.id)
+        .where(Session.plan_year == year, Session.state == "held")
+        .options(joinedload(Attendance.member))
+        .order_by(Session.day, Session.id, Attendance.kind, Attendance.id)
+    )
+    alone = (
+        select(SelfStudy, Member)
+        .join(Member, Member.id == SelfStudy.member_id)
+        .where(SelfStudy.year == year)
+        .order_by(SelfStudy.day, SelfStudy.id)
+    )
+    issued = select(PlanVersion).where(PlanVersion.year == year, PlanVersion.state.in_(ISSUED))
+    versions = (await context.session.scalars(issued.order_by(PlanVersion.version))).all()
+    changed = [await _changes(context, version) for version in versions]
+    return [
+        sheets.attended(await context.session.execute(attended), context.now),
+        sheets.alone(await context.session.execute(alone), context.now),
+        sheets.versions(changed, context.now),
+    ]
+
+
+async def _changes(context: Context, version: PlanVersion) -> tuple[PlanVersion, list[Change]]:
+    """A version with what it changes; the first changes nothing."""
+    if version.adjusts is None:
+        return version, []
+    whole = await work.version_of(context, version.year, version.version)
+    return version, await work.changes(context, whole)
 
 
 async def _texts(context: Context, sessions: Sequence[Session]) -> dict[UUID, list[StudyText]]:

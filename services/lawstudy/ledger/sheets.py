@@ -1,6 +1,6 @@
-"""The sheets of a year's ledger: what was planned and what became of it, texts, attendance, adjustments."""
+"""The sheets of a year's ledger: what was planned and what became of it, texts, who was there, adjustments."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -8,10 +8,15 @@ from uuid import UUID
 from kit.district import units
 from kit.district.periods import Month
 from kit.workbooks.writing import Column, Layout, Part, Value
+from services.lawstudy.attendance.models import Attendance
+from services.lawstudy.members import Member
+from services.lawstudy.plan.attendance import Attends, Presence
+from services.lawstudy.plan.changes import Change
 from services.lawstudy.plan.compliance import MonthJudged
 from services.lawstudy.plan.lead_times import standing
 from services.lawstudy.plan.sessions import SESSION, Chair
 from services.lawstudy.plans.models import PlanVersion, TopicEntry
+from services.lawstudy.self_study import SelfStudy
 from services.lawstudy.sessions.models import Meeting, Session
 from services.lawstudy.sessions.shapes import speaker_of
 from services.lawstudy.texts.models import StudyText
@@ -47,6 +52,35 @@ MONTHS: Final = (
     Column("已学次数", width=10),
     Column("待学次数", width=10),
     Column("不安排的理由", width=40),
+)
+ATTENDED: Final = (
+    Column("学法日期", width=12, format="yyyy-mm-dd"),
+    Column("学习内容", width=36),
+    Column("姓名或单位", width=20),
+    Column("职务", width=22),
+    Column("身份", width=12),
+    Column("出席情况", width=10),
+    Column("事由", width=24),
+    Column("补学日期", width=12, format="yyyy-mm-dd"),
+    Column("补学方式", width=26),
+)
+ALONE: Final = (
+    Column("日期", width=12, format="yyyy-mm-dd"),
+    Column("姓名", width=14),
+    Column("职务", width=24),
+    Column("自学内容", width=44),
+    Column("学时", width=8),
+    Column("页数", width=8),
+    Column("备注", width=28),
+)
+VERSIONS: Final = (
+    Column("版本", width=6),
+    Column("原因", width=34),
+    Column("审定", width=26),
+    Column("审定日期", width=12, format="yyyy-mm-dd"),
+    Column("发文字号", width=22),
+    Column("印发日期", width=12, format="yyyy-mm-dd"),
+    Column("变动", width=60),
 )
 _OUTCOMES: Final = {"waiting": "待审核", "returned": "退回修改", "passed": "通过", "replaced": "已换新"}
 
@@ -120,6 +154,51 @@ def _texts(row: Session, handed_in: Sequence[StudyText], now: datetime) -> Itera
             stands,
             text.sha256,
         )
+
+
+def attended(rows: Iterable[tuple[Session, Attendance]], now: datetime) -> Part:
+    """Who is recorded of each session: present, on leave with the reason, and what made up for it."""
+    lines = [
+        (
+            session.day,
+            "、".join(f"《{title}》" for title in session.titles),
+            row.member.name if row.member else units.unit(str(row.unit)).name,
+            row.member.post if row.member else row.post,
+            Attends(row.kind).zh,
+            Presence(row.status).zh,
+            row.reason,
+            row.made_up_on,
+            row.made_up_how,
+        )
+        for session, row in rows
+    ]
+    return Part(ATTENDED, lines, Layout(sheet="出席与补学", title="出席、请假和补学情况", created=now))
+
+
+def alone(rows: Iterable[tuple[SelfStudy, Member]], now: datetime) -> Part:
+    """What members studied alone."""
+    lines = [
+        (row.day, member.name, member.post, row.subject, row.hours, row.pages, row.note)
+        for row, member in rows
+    ]
+    return Part(ALONE, lines, Layout(sheet="自学", title="自学记录", created=now))
+
+
+def versions(rows: Iterable[tuple[PlanVersion, Sequence[Change]]], now: datetime) -> Part:
+    """Every version of the plan that was issued, why, by whom approved, and what it changed."""
+    lines = [
+        (
+            row.version,
+            row.reason or "首次印发",
+            row.approved_by,
+            row.approved_on,
+            row.number,
+            row.issued_on,
+            "".join(change.sentence for change in changes),
+        )
+        for row, changes in rows
+    ]
+    return Part(VERSIONS, lines, Layout(sheet="计划调整", title="学法计划各版", created=now))
 
 
 def months(judged: Sequence[MonthJudged], lectures: str, now: datetime) -> Part:
