@@ -1,4 +1,4 @@
-"""The law study service: what the district government's standing meeting studies, by yearly plan."""
+"""The law study service: what the district government's executive meeting studies, from the plan to the ledger."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ service = Service(
     name="lawstudy",
     letter="L",
     title="政府常务会议学法服务",
-    description="年度学法计划：会前学法和专题讲座的主题、时间、责任部门和内容类别。",
+    description="政府常务会议学法：年度计划及其各版、学法安排和材料审核、出席与补学、执行情况和台账、日历订阅。",
     settings=LawstudySettings,
     metadata=Base.metadata,
     migrations=HERE / "migrations",
