@@ -7,6 +7,7 @@ from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer, With
 
 from kit.district.workdays import SHANGHAI as SHANGHAI
 from kit.district.workdays import end_of_day as end_of_day
+from kit.web.shapes import ShownAs
 
 #: How far a clock at the other end of the line may be ahead of ours.
 AHEAD = timedelta(minutes=5)
@@ -32,13 +33,13 @@ def _to_the_minute(clock: time) -> time:
     return clock
 
 
-#: A time of day in the district, to the minute.
-TimeOfDay = Annotated[
+_Shown = Annotated[
     time,
-    AfterValidator(_to_the_minute),
     PlainSerializer(lambda clock: f"{clock:%H:%M}", return_type=str),
     WithJsonSchema({"type": "string", "pattern": "^([01][0-9]|2[0-3]):[0-5][0-9]$"}),
 ]
+#: A time of day in the district, to the minute.
+TimeOfDay = Annotated[_Shown, AfterValidator(_to_the_minute), ShownAs(_Shown)]
 
 
 def system_clock() -> datetime:

@@ -32,6 +32,6 @@ def _has_it(request: Request, etag: str, modified: datetime) -> bool:
         return is_known(etag, request)
     try:
         since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
-    except ValueError:
+    except (ValueError, OverflowError):
         return False  # there is none, or one that is no date
     return modified.replace(microsecond=0) <= (since if since.tzinfo else since.replace(tzinfo=UTC))

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from kit.web.middleware import Metrics, Surroundings
+from kit.web.middleware import Bounds, Metrics, Surroundings
 
 
 def test_a_request_is_counted_once_and_before_the_last_part_of_its_answer_leaves():
@@ -25,6 +25,6 @@ def test_a_request_is_counted_once_and_before_the_last_part_of_its_answer_leaves
         return {"type": "http.request", "body": b""}
 
     scope = {"type": "http", "method": "GET", "path": "/", "headers": []}
-    asyncio.run(Surroundings(app, metrics, 1000, 1000)(scope, receive, send))
+    asyncio.run(Surroundings(app, metrics, Bounds(1000, 1000, 1000))(scope, receive, send))
     assert counted == [None, None, 1.0]
     assert count() == 1.0

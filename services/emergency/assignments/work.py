@@ -22,7 +22,7 @@ from kit.web.problems import FieldError, Forbidden, Invalid, NotFound
 from services.emergency.assignments.models import Assignment, AssignmentStep
 from services.emergency.base import Base
 from services.emergency.case.case import Case, IncidentEvent
-from services.emergency.case.corrections import Subject, correct
+from services.emergency.case.corrections import CorrectedThing, correct
 from services.emergency.case.incident import Incident
 from services.emergency.clocks.models import IncidentDeadline
 from services.emergency.clocks.work import clocks_of
@@ -304,7 +304,7 @@ async def act(
         row.done_at = row.result = None
         if case is not None:
             change = {"状态": _STATE_ZH[before]}, {"状态": _STATE_ZH[row.state]}
-            correct(case, Subject.TASK, f"{row.owner_name}：{row.does}", change, note or "")
+            correct(case, CorrectedThing.TASK, f"{row.owner_name}：{row.does}", change, note or "")
     else:
         row.done_at, row.result = at, note
     step = _step(context, row, action, at, note)

@@ -14,7 +14,7 @@ from services.emergency.base import Base
 from services.emergency.case.case import Case, IncidentEvent
 
 
-class Subject(Choice):
+class CorrectedThing(Choice):
     """What a correction corrects (更正对象)."""
 
     REPORT = "report", "报告"
@@ -30,7 +30,9 @@ class Correction(Base, db.Identified):
 
     __tablename__ = "corrections"
     __table_args__ = (
-        CheckConstraint(f"subject in ({','.join(repr(str(each)) for each in Subject)})", name="subject"),
+        CheckConstraint(
+            f"subject in ({','.join(repr(str(each)) for each in CorrectedThing)})", name="subject"
+        ),
     )
 
     incident_id: Mapped[UUID] = mapped_column(ForeignKey("incidents.id"), index=True)
@@ -54,7 +56,11 @@ class Corrected(IncidentEvent, type="emergency.incident.corrected", title="事�
 
 
 def correct(
-    case: Case, subject: Subject, which: str, change: tuple[dict[str, Any], dict[str, Any]], reason: str
+    case: Case,
+    subject: CorrectedThing,
+    which: str,
+    change: tuple[dict[str, Any], dict[str, Any]],
+    reason: str,
 ) -> Correction:
     """Keep a correction, and tell it in the timeline (E-4.1e).
 

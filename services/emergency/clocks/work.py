@@ -13,7 +13,7 @@ from sqlalchemy.orm import contains_eager
 from kit.context import Context
 from kit.web.problems import Conflict, NotFound
 from services.emergency.case.case import Case, IncidentEvent
-from services.emergency.case.corrections import Subject, correct
+from services.emergency.case.corrections import CorrectedThing, correct
 from services.emergency.case.incident import BELONGING, Incident
 from services.emergency.clocks.models import Breach, IncidentDeadline
 from services.emergency.plan.accidents.deadlines import Deadline, Standing, Times, deadlines, standing
@@ -91,7 +91,7 @@ async def refute(context: Context, id: UUID, reason: str) -> tuple[Case, Breach]
     breach.refuted_by = caller.unit or caller.name or caller.client
     change = {"超时": "是"}, {"超时": "否"}
     [asks] = [rule.asks for rule in catalogue().deadlines if rule.id == breach.deadline]
-    correct(case, Subject.BREACH, f"{asks}（{breach.due:%m-%d %H:%M} 到期）", change, reason)
+    correct(case, CorrectedThing.BREACH, f"{asks}（{breach.due:%m-%d %H:%M} 到期）", change, reason)
     return case, breach
 
 

@@ -17,7 +17,7 @@ from kit.web.problems import Conflict, problems
 from kit.web.routes import clauses
 from kit.web.shapes import Body, Choice, Name, Text, choices
 from services.emergency.case.case import Case, IncidentEvent, Key
-from services.emergency.case.corrections import Subject, correct
+from services.emergency.case.corrections import CorrectedThing, correct
 from services.emergency.case.shapes import OfIncident
 from services.emergency.command.models import Force, WithdrawalNotice
 from services.emergency.command.work import forces_of, withdrawal_in_force
@@ -242,7 +242,11 @@ async def correct_force(id: ForceId, body: CorrectForceIn, context: Marshal) -> 
             persons=force.persons,
         )
     correct(
-        case, Subject.FORCE, force.name, ({name: getattr(force, name) for name in after}, after), body.reason
+        case,
+        CorrectedThing.FORCE,
+        force.name,
+        ({name: getattr(force, name) for name in after}, after),
+        body.reason,
     )
     for name, value in after.items():
         setattr(force, name, value)

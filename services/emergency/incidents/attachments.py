@@ -28,7 +28,7 @@ from kit.web.routes import clauses
 from kit.web.shapes import Text
 from services.emergency.base import Base
 from services.emergency.case.case import Case, Key
-from services.emergency.case.corrections import Subject, correct
+from services.emergency.case.corrections import CorrectedThing, correct
 from services.emergency.case.incident import Incident
 from services.emergency.case.shapes import OfIncident
 from services.emergency.plan.roles import OFFICE
@@ -227,7 +227,7 @@ async def withdraw_attachment(id: AttachmentId, body: ReasonIn, context: Office)
     if row.withdrawn_at is not None:
         raise Conflict("already-withdrawn", "这个附件已经撤下。", clauses=("E-4.6",))
     row.withdrawn_at, row.withdrawn_why = case.now, body.reason
-    correct(case, Subject.ATTACHMENT, row.name, ({"案卷": "收入"}, {"案卷": "撤下"}), body.reason)
+    correct(case, CorrectedThing.ATTACHMENT, row.name, ({"案卷": "收入"}, {"案卷": "撤下"}), body.reason)
     size = await case.session.scalar(select(Content.size).where(Content.sha256 == row.sha256))
     return AttachmentOut.of(row, case.incident, size=size)
 

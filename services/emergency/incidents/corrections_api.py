@@ -14,7 +14,7 @@ from kit.web.problems import Conflict, FieldError, Invalid, NotFound, problems
 from kit.web.routes import clauses
 from kit.web.shapes import Body, Text, choices
 from services.emergency.case.case import Case, Key
-from services.emergency.case.corrections import Subject, correct, corrections_of
+from services.emergency.case.corrections import CorrectedThing, correct, corrections_of
 from services.emergency.case.shapes import OfIncident
 from services.emergency.incidents import joining
 from services.emergency.incidents.api import shown_incident
@@ -42,7 +42,7 @@ class WithdrawFactsIn(
 class CorrectionOut(OfIncident, title="更正", clauses=("E-4.1e",)):
     """A correction of the record (更正): what was entered, and what holds instead."""
 
-    subject: Subject = Field(description=choices(Subject))
+    subject: CorrectedThing = Field(description=choices(CorrectedThing))
     which: str = Field(description="更正的是哪一条", examples=["天骄路消防救援站"])
     before: dict[str, Any] = Field(description="原来的内容，仍然留存", examples=[{"persons": 120}])
     after: dict[str, Any] = Field(description="现在的内容", examples=[{"persons": 12}])
@@ -95,7 +95,7 @@ async def withdraw_facts(
     await case.session.flush()
     await recount(case)
     holds = {FACTS.get(name, name): _plain(case.incident.known.get(name)) for name in body.facts}
-    correct(case, Subject.REPORT, f"第 {seq} 份", (was, holds), body.reason)
+    correct(case, CorrectedThing.REPORT, f"第 {seq} 份", (was, holds), body.reason)
     return shown_incident(case)
 
 
@@ -122,7 +122,7 @@ async def withdraw_referral(key: Key, body: ReasonIn, context: Office) -> ScopeO
         {"专项预案": None, "转往": None},
     )
     incident.special_plan = incident.referred_to = None
-    correct(case, Subject.REFERRAL, incident.number, change, body.reason)
+    correct(case, CorrectedThing.REFERRAL, incident.number, change, body.reason)
     return ScopeOut.of_incident(incident)
 
 

@@ -48,7 +48,7 @@ def to_ics(sessions: Iterable[Session], name: str, description: str, *, own: boo
 
 def dated(session: Session) -> bool:
     """Whether anything is known of when a session takes place."""
-    return session.day is not None or _month(session) is not None
+    return any((session.day, _month(session), session.last_day))
 
 
 def _month(session: Session) -> Month | None:
@@ -99,9 +99,14 @@ def _status(session: Session) -> str:
 
 def _time(event: Event, session: Session) -> bool:
     """Write when it takes place, no more exactly than it is known; tells whether it takes up some hour of the day."""
+    month = _month(session)
+    if session.day is None and month is None:
+        assert session.last_day is not None  # or it would not be shown
+        _days(event, session.last_day, session.last_day)
+        event.add("description", "原定这一天，现日期另定。")
+        return False
     if session.day is None:
-        month = _month(session)
-        assert month is not None  # or it would not be shown
+        assert month is not None  # as was just seen
         _days(event, month.first, month.last)
         event.add("description", f"计划在{month.year}年{month.month}月学习，日期另定。")
         return False

@@ -27,7 +27,7 @@ from services.lawstudy.plan.planning import ISSUED
 from services.lawstudy.plans import work
 from services.lawstudy.plans.models import PlanVersion
 from services.lawstudy.self_study import SelfStudy
-from services.lawstudy.sessions.models import Meeting, Session
+from services.lawstudy.sessions.models import Meeting, Session, SessionTopic
 from services.lawstudy.texts.models import StudyText
 
 router = routes.router("学法执行情况")
@@ -57,8 +57,12 @@ async def _studied(context: Context, found: Year) -> list[Part]:
     used = {row.meeting_id for row in found.sessions if row.meeting_id}
     meetings = await context.session.scalars(select(Meeting).where(Meeting.id.in_(used)))
     handed_in = await _texts(context, found.sessions)
+    gone = select(SessionTopic.topic_id).join(Session, Session.id == SessionTopic.session_id)
+    gone = gone.where(Session.plan_year == found.plan.year, Session.state == "cancelled")
+    cancelled = set(await context.session.scalars(gone))
+    known = {each.id: each for each in meetings}
     return [
-        sheets.done(found.plan, found.sessions, {each.id: each for each in meetings}, context.now),
+        sheets.done(found.plan, found.sessions, cancelled, known, context.now),
         sheets.texts(found.sessions, handed_in, context.now),
     ]
 

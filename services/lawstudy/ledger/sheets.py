@@ -1,6 +1,6 @@
 """The sheets of a year's ledger: what was planned and what became of it, texts, who was there, adjustments."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -86,12 +86,24 @@ _OUTCOMES: Final = {"waiting": "待审核", "returned": "退回修改", "passed"
 
 
 def done(
-    plan: PlanVersion, sessions: Sequence[Session], meetings: Mapping[UUID, Meeting], now: datetime
+    plan: PlanVersion,
+    sessions: Sequence[Session],
+    cancelled: Collection[str],
+    meetings: Mapping[UUID, Meeting],
+    now: datetime,
 ) -> Part:
-    """Each topic of the plan and what became of it."""
+    """Each topic of the plan and what became of it; cancelled: the topics whose session was, and that have no other."""
     by_topic = {topic: row for row in sessions for topic in row.topic_ids}
     rows = [
-        (position, *_topic(entry), *_session(by_topic.get(entry.topic_id), meetings))
+        (
+            position,
+            *_topic(entry),
+            *_session(
+                by_topic.get(entry.topic_id),
+                meetings,
+                "已取消" if entry.topic_id in cancelled else "尚未安排",
+            ),
+        )
         for position, entry in enumerate(plan.topics, 1)
     ]
     above = [f"发文字号：{plan.number}", f"第 {plan.version} 版", f"截至 {now:%Y-%m-%d}"]
@@ -104,9 +116,9 @@ def _topic(entry: TopicEntry) -> tuple[Value, ...]:
     return entry.form_zh, f"《{entry.title}》", month, entry.unit_written or "另定"
 
 
-def _session(row: Session | None, meetings: Mapping[UUID, Meeting]) -> tuple[Value, ...]:
+def _session(row: Session | None, meetings: Mapping[UUID, Meeting], without: str) -> tuple[Value, ...]:
     if row is None:
-        return None, "", "", "", "尚未安排", ""
+        return None, "", "", "", without, ""
     speaker = speaker_of(row)
     speaks = "".join(filter(None, (speaker.organisation, speaker.title, speaker.name))) if speaker else ""
     chaired = f"{Chair(row.chair).zh}{row.chair_name or ''}" if row.chair else ""

@@ -4,11 +4,15 @@ The document asks for the reviewed text ahead of the session and names no day: h
 """
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from typing import Final
 
 from kit.district.clock import end_of_day
 from kit.district.workdays import Due
 from kit.web.shapes import Choice
+
+#: A day is over when its last second is: what is due at 23:59:59 is in time until midnight.
+LAST_SECOND: Final = timedelta(seconds=1)
 
 
 class Standing(Choice):
@@ -31,6 +35,7 @@ def text_due(day: date, workdays: int, count: Callable[[date, int], Due]) -> tup
 
 def standing(due_at: datetime, passed_at: datetime | None, now: datetime) -> Standing:
     """How it stands with a text that is due, and passed since `passed_at` if it is; a text in at the due second is in time."""
+    ends = due_at + LAST_SECOND
     if passed_at is not None:
-        return Standing.IN_TIME if passed_at <= due_at else Standing.LATE
-    return Standing.MISSING if now > due_at else Standing.OPEN
+        return Standing.IN_TIME if passed_at < ends else Standing.LATE
+    return Standing.OPEN if now < ends else Standing.MISSING

@@ -10,6 +10,8 @@ from services.lawstudy.plan.roles import DEPARTMENT, JUSTICE, OFFICE
 _DATED: Final = ("scheduled", "text_submitted", "under_review", "returned", "passed", "ready")
 #: States in which a text may come in; it then has to be reviewed, whatever was passed before.
 _TAKING_TEXTS: Final = ("scheduled", "text_submitted", "under_review", "returned", "passed", "ready")
+#: States in which the text that was handed in last is the session's.
+HAVING_TEXT: Final = ("text_submitted", "under_review", "passed", "ready")
 #: States in which a session is still to be held.
 OPEN: Final = ("planned", *_DATED, "postponed")
 

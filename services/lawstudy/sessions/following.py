@@ -11,11 +11,12 @@ from kit.context import Context
 from kit.district.periods import Month
 from kit.events.event import Event
 from kit.web.problems import Conflict, FieldError
-from services.lawstudy.plan.sessions import OPEN
+from services.lawstudy.plan.law_study import Form
+from services.lawstudy.plan.sessions import HAVING_TEXT, OPEN
 from services.lawstudy.plans.models import PlanVersion, TopicEntry
 from services.lawstudy.plans.work import plans
 from services.lawstudy.sessions.due import counting, give_day
-from services.lawstudy.sessions.models import Meeting, Session
+from services.lawstudy.sessions.models import SESSIONS, Meeting, Session
 from services.lawstudy.sessions.work import begin, cancel, changed, new_session
 
 BY_PLAN = "学法计划已调整，不再学习"
@@ -47,9 +48,21 @@ async def follow_plan(context: Context, plan: PlanVersion) -> None:
         if row.state in OPEN:
             await _follow(context, row, entries)
     taken = {link.topic_id for row in rows for link in row.links if link.live}
+    known = await _months_before(context, plan)
     for entry in plan.topics:
-        if entry.month is not None and entry.topic_id not in taken:
+        # One that stood here before has or had its session, which the office may have cancelled.
+        stood = known.get(entry.topic_id) == (entry.form, entry.month)
+        if entry.month is not None and entry.topic_id not in taken and not stood:
             await begin(context, new_session(context, plan.year, [entry], entry.month))
+
+
+async def _months_before(context: Context, plan: PlanVersion) -> dict[str, tuple[Form, Month | None]]:
+    """Form and month of each topic in the version that this one adjusts."""
+    if plan.adjusts is None:
+        return {}
+    former = select(TopicEntry).join(PlanVersion, PlanVersion.id == TopicEntry.version_id)
+    former = former.where(PlanVersion.year == plan.year, PlanVersion.version == plan.adjusts)
+    return {entry.topic_id: (entry.form, entry.month) for entry in await context.session.scalars(former)}
 
 
 async def load_sessions(context: Context) -> None:
@@ -78,16 +91,33 @@ async def _follow(context: Context, row: Session, entries: Mapping[str, TopicEnt
         row.unit = entries[kept[0].topic_id].unit
     _follow_month(row, [entries[link.topic_id] for link in kept])
     after = _seen(row)
+    if (after["titles"], after["unit"]) != (before["titles"], before["unit"]):
+        _void_text(context, row)
     if after != before:
         changed(context, row, moved=after["month"] != before["month"] and row.day is None)
         _told(context, row)
+
+
+def _void_text(context: Context, row: Session) -> None:
+    """What was handed in or passed was for another law or department: the text is to be handed in and reviewed anew (L-7c)."""
+    if row.state in HAVING_TEXT or row.state == "returned":
+        row.state = "scheduled"
+    elif row.resumes_as is not None:
+        row.resumes_as = "scheduled"
+    else:
+        return
+    voided = row.passed_sha256
+    row.passed_sha256 = row.passed_at = None
+    SESSIONS.keep(context, row, "void-text", "学法计划已调整，材料须重新提交审核", {"voided": voided})
 
 
 def _follow_month(row: Session, entries: list[TopicEntry]) -> None:
     """The month of the plan, where it is the same for all that is studied; what has a day keeps it."""
     months: set[Month | None] = {entry.month for entry in entries}
     if len(months) == 1 and None not in months:
-        [row.month] = months
+        [month] = months
+        row.postponed_to = row.postponed_to if month == row.month else None
+        row.month = month
     if row.day is not None and row.month == Month.of(row.day):
         row.another_month = None
 
@@ -106,7 +136,7 @@ async def follow_meeting(context: Context, meeting: Meeting, told: Mapping[str, 
     rows = (await context.session.scalars(query.with_for_update().order_by(Session.id))).all()
     count = await counting(context)
     for row in rows:
-        _refuse_day(context, row, told)
+        _refuse_day(row, told)
         before = (row.day, row.begins_at, row.place)
         assert row.text_workdays is not None  # of a session that has a day
         give_day(row, told["held_on"], row.text_workdays, count)
@@ -124,12 +154,12 @@ def _follows(own: Any, former: Any, now: time | str | None) -> Any:
     return now if own == former else own
 
 
-def _refuse_day(context: Context, row: Session, told: Mapping[str, Any]) -> None:
+def _refuse_day(row: Session, told: Mapping[str, Any]) -> None:
     day = told["held_on"]
-    if day is None or day.year != row.plan_year:
+    if row.state == "held" and day != row.day:
+        reason = "这次会议上的学法已登记举行，会议日期不能改；登记有误的，请先撤回举行登记。"
+    elif day is None or day.year != row.plan_year:
         reason = "这次会议上安排有学法，会议日期不能清空，也不能改到别的年份；请先将学法延期或改期。"
-    elif row.state == "held" and day > context.today:
-        reason = "这次会议上的学法已登记举行，会议日期不能改到今天以后。"
     else:
         return
     raise Conflict(

@@ -64,7 +64,7 @@ class Session(Base, db.Identified, db.Versioned):
     once it is scheduled; another_month: why its day lies in another month than the plan's; unit: who answers for it and
     hands in its text; text_workdays: how many working days before its day the text is due, and text_due_at, when;
     sequence: raised when its time changes or it is cancelled; changed_at: the last change of anything that the calendar
-    shows; resumes_as: of a postponed one, its state before.
+    shows; last_day: the day it had before it was put off; resumes_as: of a postponed one, its state before.
     """
 
     __tablename__ = "sessions"
@@ -97,6 +97,7 @@ class Session(Base, db.Identified, db.Versioned):
     unit: Mapped[str | None] = mapped_column(index=True)
     meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meetings.id"), index=True)
     day: Mapped[date | None] = mapped_column(index=True)
+    last_day: Mapped[date | None]
     begins_at: Mapped[time | None] = mapped_column(Time())
     place: Mapped[str | None]
     another_month: Mapped[str | None]

@@ -63,10 +63,33 @@ async def add(context: Context, body: SessionIn) -> Session:
             clauses=("L-3a", "L-3b"),
         )
     _refuse_other_year("/month", body.year, body.month)
+    if chosen[0].form == "pre_meeting":
+        _refuse_unplanned(body, chosen)
+    elif body.unit is not None:
+        _refuse_no_inviter("/unit", body.unit)
     row = new_session(context, body.year, chosen, body.month or chosen[0].month)
     row.unit = body.unit or row.unit
     await begin(context, row)
     return row
+
+
+def _refuse_unplanned(body: SessionIn, chosen: Collection[TopicEntry]) -> None:
+    """A pre-meeting study has the month and the department of the plan."""
+    planned = next(iter(chosen))
+    wrong = [
+        FieldError(pointer=f"/{name}", reason="与计划不同")
+        for name, given, own in (("month", body.month, planned.month), ("unit", body.unit, planned.unit))
+        if given is not None and given != own
+    ]
+    if len({(entry.month, entry.unit) for entry in chosen}) > 1:
+        wrong.append(FieldError(pointer="/topics", reason="月份或责任部门不同"))
+    if wrong:
+        raise Conflict(
+            "outside-the-plan",
+            "会前学法的月份和责任部门以计划为准，需要改变的请先调整计划。",
+            errors=wrong,
+            clauses=("L-6", "L-7a"),
+        )
 
 
 def _refuse_other_year(pointer: str, year: int, when: Month | date | None) -> None:
@@ -103,9 +126,12 @@ async def schedule(context: Context, id: UUID, body: ScheduleIn, workdays: int) 
 
     Raises: NotFound; Conflict; Invalid.
     """
-    row: Session = await SESSIONS.lock(context, id)
-    move = SESSION.check(row.state, "schedule", context.caller)
+    row: Session = await SESSIONS.read(context, id)
+    SESSION.check(row.state, "schedule", context.caller)
+    # The meeting before the session, as whoever changes the meeting takes them.
     meeting, day = await _when(context, row, body)
+    row = await SESSIONS.lock(context, id)
+    move = SESSION.check(row.state, "schedule", context.caller)
     _refuse_other_year("/meeting" if meeting else "/day", row.plan_year, day)
     _refuse_unsaid_month(row, day, body.reason)
     count = await counting(context)
@@ -124,6 +150,13 @@ async def schedule(context: Context, id: UUID, body: ScheduleIn, workdays: int) 
 
 
 async def _when(context: Context, row: Session, body: ScheduleIn) -> tuple[Meeting | None, date]:
+    if body.meeting is not None and body.day is not None:
+        raise Invalid(
+            "no-meeting",
+            "日期以常务会议的为准，会议和日期请只填写一项。",
+            errors=[FieldError(pointer="/day", reason="已填写会议")],
+            clauses=("L-4c",),
+        )
     if body.meeting is None:
         if row.form == "lecture" and body.day is not None:
             return None, body.day
@@ -175,6 +208,7 @@ async def postpone(context: Context, id: UUID, reason: str, month: Month | None)
 
 
 def _undate(row: Session) -> None:
+    row.last_day = row.day or row.last_day
     row.meeting_id = row.day = row.begins_at = row.place = row.another_month = None
     row.text_workdays = row.text_due_at = None
     row.text_due_provisional = False
@@ -184,6 +218,7 @@ async def cancel(context: Context, row: Session, reason: str) -> None:
     """Cancel a locked session; its topics may get another (N-2.2). Raises: Forbidden; Conflict."""
     SESSIONS.step(context, row, "cancel", reason)
     row.resumes_as = row.postponed_to = None
+    row.meeting_id = None  # so that the meeting may go
     for link in row.links:
         link.live = False
     changed(context, row, moved=True)
@@ -234,18 +269,32 @@ def _refuse_no_expert(_: Session, body: SpeakerIn) -> None:
             errors=[FieldError(pointer=f"/{name}", reason="没有填写") for name in missing],
             clauses=("L-7b",),
         )
-    assert body.invited_by is not None  # just seen
-    if units.unit(body.invited_by).kind is not units.Kind.DEPARTMENT:
+    assert body.organisation is not None  # just seen
+    assert body.invited_by is not None
+    if units.resolve(body.organisation) is not None:
+        raise Conflict(
+            "not-from-outside",
+            "专题讲座邀请外部的法律专家学者主讲，所填单位是本区单位，请核对。",
+            errors=[FieldError(pointer="/organisation", reason="是本区单位")],
+            clauses=("L-7b",),
+        )
+    _refuse_no_inviter("/invited_by", body.invited_by)
+
+
+def _refuse_no_inviter(pointer: str, unit: str) -> None:
+    if units.unit(unit).kind is not units.Kind.DEPARTMENT:
         raise Conflict(
             "not-the-inviting-unit",
             "专题讲座的专家由区司法局或者责任部门邀请，请核对邀请单位。",
-            errors=[FieldError(pointer="/invited_by", reason="不是政府部门")],
+            errors=[FieldError(pointer=pointer, reason="不是政府部门")],
             clauses=("L-7b",),
         )
 
 
-def _refuse_unsaid_speaker(_: Session, body: SpeakerIn) -> None:
-    if body.title not in (None, HEAD) and body.reason is None:
+def _refuse_unsaid_speaker(row: Session, body: SpeakerIn) -> None:
+    named = units.resolve(body.organisation) if body.organisation else None
+    elsewhere = body.organisation is not None and (named is None or named.id != row.unit)
+    if (elsewhere or body.title not in (None, HEAD)) and body.reason is None:
         raise Invalid(
             "another-speaker",
             "会前学法由责任部门主要负责人主讲，由其他人主讲的请填写理由。",

@@ -1,10 +1,11 @@
 """What happens to a session's text: handed in as an exact file, reviewed, and in time or not (L-7a, L-7c, N-2.1)."""
 
+import re
 from datetime import datetime
 from uuid import UUID
 
 from fastapi import UploadFile
-from sqlalchemy import ColumnElement, Select, case, select
+from sqlalchemy import ColumnElement, Interval, Select, case, cast, select
 
 from kit.context import Context
 from kit.district import units
@@ -13,8 +14,8 @@ from kit.storage import db
 from kit.storage.files.kinds import DOCUMENTS
 from kit.web.kinds import legible
 from kit.web.problems import Conflict, FieldError, Forbidden, Invalid
-from services.lawstudy.plan.lead_times import Standing
-from services.lawstudy.plan.sessions import SESSION
+from services.lawstudy.plan.lead_times import LAST_SECOND, Standing
+from services.lawstudy.plan.sessions import HAVING_TEXT, SESSION
 from services.lawstudy.sessions.models import SESSIONS, Session
 from services.lawstudy.texts.models import StudyText
 
@@ -40,7 +41,7 @@ async def submit(context: Context, id: UUID, file: UploadFile, local: str | None
     row = await SESSIONS.lock(context, id)
     SESSION.check(row.state, "submit", context.caller)
     newest = await newest_of(context, row)
-    if newest is not None and newest.sha256 == kept.sha256 and newest.outcome != "returned":
+    if newest is not None and newest.sha256 == kept.sha256 and row.state in HAVING_TEXT:
         return newest
     if newest is not None and newest.outcome == "waiting":
         newest.outcome = "replaced"
@@ -48,7 +49,7 @@ async def submit(context: Context, id: UUID, file: UploadFile, local: str | None
         id=db.new_id(),
         session_id=row.id,
         sha256=kept.sha256,
-        name=legible(file.filename or "")[:200] or f"学法材料.{kept.extension}",
+        name=_name(file.filename or "", kept.extension),
         media_type=kept.media_type,
         size=kept.size,
         local=local,
@@ -62,6 +63,13 @@ async def submit(context: Context, id: UUID, file: UploadFile, local: str | None
     row.passed_sha256 = row.passed_at = None
     SESSIONS.step(context, row, "submit", None, sha256=kept.sha256, voided=voided)
     return text
+
+
+def _name(typed: str, extension: str) -> str:
+    """What a file is given back as: without folders, and with the ending of what it is."""
+    last = re.split(r"[/\\]", legible(typed))[-1].strip()
+    stem = last.rpartition(".")[0] or last or "学法材料"
+    return f"{stem[:180]}.{extension}"
 
 
 def _refuse_others(context: Context, row: Session) -> None:
@@ -125,9 +133,9 @@ def standing_of(now: datetime) -> ColumnElement[str]:
     """How it stands with the texts of sessions, as `plan.lead_times.standing` says of one."""
     passed, due = Session.passed_at, Session.text_due_at
     return case(
-        (passed.is_not(None) & (passed <= due), Standing.IN_TIME.value),
+        (passed.is_not(None) & (passed < due + cast(LAST_SECOND, Interval)), Standing.IN_TIME.value),
         (passed.is_not(None), Standing.LATE.value),
-        (due < now, Standing.MISSING.value),
+        (due <= now - LAST_SECOND, Standing.MISSING.value),
         else_=Standing.OPEN.value,
     )
 
