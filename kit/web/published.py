@@ -9,18 +9,13 @@ from fastapi import Request, Response
 from kit.web.etags import is_known
 
 
-def published(
-    request: Request, body: bytes, media_type: str, modified: datetime, cache: str = "private, no-cache"
-) -> Response:
-    """The body, or 304 where the caller has it already (RFC 9110: If-None-Match goes before If-Modified-Since).
-
-    cache: what may be kept, and for how long, as Cache-Control says it.
-    """
+def published(request: Request, body: bytes, media_type: str, modified: datetime) -> Response:
+    """The body, or 304 where the caller has it already (RFC 9110: If-None-Match goes before If-Modified-Since)."""
     etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {
         "ETag": etag,
         "Last-Modified": format_datetime(modified.astimezone(UTC).replace(microsecond=0), usegmt=True),
-        "Cache-Control": cache,
+        "Cache-Control": "private, no-cache",
     }
     if _has_it(request, etag, modified):
         return Response(status_code=304, headers=headers)

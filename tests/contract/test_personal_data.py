@@ -29,10 +29,7 @@ def test_what_was_typed_stands_in_the_clear_in_no_table_no_answer_no_event_and_n
         shown[table] = "\n".join(row for (row,) in rows).encode()
     for path in addresses(planted):
         answer = planted.caller.get(path)
-        # Calendars are asked for again and again, and hold nothing that was typed of anybody, which is looked for below.
-        fresh = ("public, max-age=900", "private, max-age=900")
-        kept = fresh if path.endswith(".ics") else ("no-store", "private, no-cache")
-        assert answer.headers["cache-control"] in kept, path
+        assert answer.headers["cache-control"] in ("no-store", "private, no-cache"), path
         shown[path] = answer.content
     shown["log"] = capfd.readouterr().out.encode()
     assert {place: told for place, data in shown.items() if (told := told_in(data))} == {}

@@ -152,7 +152,7 @@ async def read_own_calendar(
     changes = [address.made_at, member.changed_at, *(each.changed_at for each in sessions)]
     changes += [each.changed_at for each in said.values()]
     body = feed.to_ics(sessions, "我的政府常务会议学法", _SPAN, own=True)
-    return published(request, body, feed.MEDIA_TYPE, max(changes), "private, max-age=900")
+    return published(request, body, feed.MEDIA_TYPE, max(changes))
 
 
 def _digest(token: str) -> str:

@@ -25,10 +25,10 @@ _BEGAN: Final = datetime(2024, 5, 30, tzinfo=SHANGHAI)
 router = routes.router("学法日历")
 
 
-def answer(request: Request, sessions: list[Session], body: bytes, cache: str) -> Response:
+def answer(request: Request, sessions: list[Session], body: bytes) -> Response:
     """A calendar, or 304 where the caller has it already."""
     changed = max((session.changed_at for session in sessions), default=_BEGAN)
-    return published(request, body, feed.MEDIA_TYPE, changed, cache)
+    return published(request, body, feed.MEDIA_TYPE, changed)
 
 
 @router.get(
@@ -45,4 +45,4 @@ async def read_calendar(request: Request, context: Public) -> Response:
     """The topics and times of all sessions (N-2.2)."""
     rows = list(await context.session.scalars(select(Session).order_by(Session.id)))
     body = feed.to_ics(rows, "东胜区政府常务会议学法", "区人民政府常务会议学法的主题和时间")
-    return answer(request, rows, body, "public, max-age=900")
+    return answer(request, rows, body)
