@@ -253,6 +253,50 @@ def test_a_session_taken_back_is_not_counted(office, held, who):
     assert (year["sessions_held"], year["persons"], year["sessions"]) == (0, [], [])
 
 
+@pytest.mark.clause("L-4b")
+def test_who_was_said_to_be_there_falls_away_with_a_session_taken_back_and_stays_in_its_steps(
+    office, held, who, meeting
+):
+    id = held()
+    done(record(office, id, {"member": who("韩涛")}))
+    [recorded] = [
+        each["id"] for each in done(office.get(f"/sessions/{id}/attendance"))["attendees"] if each["id"]
+    ]
+    done(office.post(f"/sessions/{id}/reopen", json={"reason": "当天没有学"}))
+    made_up = office.post(f"/attendance-records/{recorded}/make-up", json={"day": DAY, "how": "自学"})
+    refused(made_up, 404, "not-found")
+    [gone] = [
+        step["seen"]["attendances"]
+        for step in done(office.get(f"/sessions/{id}"))["steps"]
+        if step["action"] == "withdraw-attendance"
+    ]
+    assert gone == [{"member_id": who("韩涛"), "status": "present"}]
+    done(office.post(f"/sessions/{id}/schedule", json={"meeting": meeting("2024-06-20")}))
+    done(office.post(f"/sessions/{id}/hold", json={"chair": "区长"}))
+    assert {each["status"] for each in done(office.get(f"/sessions/{id}/attendance"))["attendees"]} == {None}
+
+
+@pytest.mark.clause("N-2.2")
+def test_readers_that_go_by_time_alone_see_a_session_again_when_a_leave_is_taken_back(
+    lawstudy, office, held, who
+):
+    id, member, reader = held(), who("韩涛"), lawstudy.stranger()
+    given = done(office.put(f"/members/{member}/calendar-address"))
+    path = given["path"].removeprefix("/lawstudy/v1")
+    for table in ("sessions", "members"):
+        lawstudy.sql(f"UPDATE {table} SET changed_at = '2024-06-01T00:00:00+08'")
+    lawstudy.clock.advance(minutes=5)
+    done(record(office, id, {"member": member, "status": "leave", "reason": "外出"}))
+    [leave] = [
+        each["id"] for each in done(office.get(f"/sessions/{id}/attendance"))["attendees"] if each["id"]
+    ]
+    without = reader.get(path)
+    lawstudy.clock.advance(minutes=5)
+    assert office.post(f"/attendance-records/{leave}/withdraw", json={"why": "误登"}).status_code == 204
+    again = reader.get(path, headers={"If-Modified-Since": without.headers["Last-Modified"]})
+    assert (again.status_code, id in without.text, id in again.text) == (200, False, True)
+
+
 def test_the_year_is_a_table_to_print(office, held, who):
     done(record(office, held(), {"member": who("韩涛")}))
     answer = office.get("/attendance", params={"year": 2024, "format": "xlsx"})

@@ -7,9 +7,10 @@ import pytest
 
 from kit.testing import Client
 from services.lawstudy.plan.roles import DEPARTMENT, JUSTICE
-from tests.lawstudy.conftest import done
+from tests.lawstudy.conftest import done, refused
 from tests.lawstudy.documents import letter
-from tests.lawstudy.drafts import Desk, as_draft
+from tests.lawstudy.drafts import Desk, as_draft, step
+from tests.lawstudy.test_ledger import rows_of
 from tests.lawstudy.test_texts import hand_in, passed
 
 
@@ -216,3 +217,62 @@ def test_sessions_and_their_meeting_are_changed_at_once_without_waiting_for_each
 )
 def test_a_date_that_no_calendar_has_is_no_date(lawstudy, since):
     assert lawstudy.stranger().get("/calendar.ics", headers={"If-Modified-Since": since}).status_code == 200
+
+
+def test_whoever_schedules_or_hands_in_at_once_is_answered_one_after_the_other(bureau, office, study):
+    at = done(office.get(f"/sessions/{study}"))["meeting_id"]
+    answers = []
+
+    def schedule(hour: int) -> None:
+        for minute in range(6):
+            body = {"meeting": at, "begins_at": f"{hour:02}:{minute:02}"}
+            answers.append(office.post(f"/sessions/{study}/schedule", json=body))
+
+    def submit(said: str) -> None:
+        answers.append(hand_in(bureau, study, letter(said)))
+
+    threads = [Thread(target=schedule, args=(8 + each,)) for each in range(3)]
+    threads += [Thread(target=submit, args=(str(each % 2),)) for each in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {answer.status_code for answer in answers} == {200, 201}
+
+
+@pytest.mark.clause("L-5")
+def test_what_was_held_counts_and_stands_in_the_ledger_though_a_later_version_drops_it(
+    lawstudy, bureau, justice, office, scheduled
+):
+    id = scheduled("2024-P2", "2024-06-24")
+    passed(justice, id, done(hand_in(bureau, id, letter()), 201))
+    done(office.post(f"/sessions/{id}/ready"))
+    done(office.post(f"/sessions/{id}/hold", json={"chair": "区长"}))
+    desk = Desk(lawstudy)
+    place, version = desk.adjusted(2024)
+    body = as_draft(version)
+    body["topics"] = [topic for topic in body["topics"] if topic["id"] != "2024-P2"]
+    body["exceptions"] = [{"month": "2024-06", "reason": "已学习，不再列入"}]
+    desk.rewritten(place, body)
+    desk.issued(place, "东政办发〔2024〕41号")
+    told = done(office.get("/compliance", params={"year": 2024}))
+    assert told["content"]["categories"][3]["studied"] == 1
+    assert told["pre_meeting"]["months"][5]["standing"] == "held"
+    rows = rows_of(office.get("/ledger", params={"year": 2024}), "计划与落实", "序号")
+    assert (rows[-1]["学习内容"], rows[-1]["备注"]) == ("《煤矿安全生产条例》", "计划调整后不再列入")
+
+
+@pytest.mark.clause("L-6")
+def test_an_adjustment_is_not_approved_before_the_version_that_it_adjusts(lawstudy):
+    desk = Desk(lawstudy)
+    place, _ = desk.adjusted(2024)
+    step(desk.justice, place, "submit")
+    told = step(desk.government, place, "approve", {"approved_by": "会议", "approved_on": "2024-05-29"})
+    assert refused(told, 422, "approved-before-former")["errors"][0]["pointer"] == "/approved_on"
+    done(step(desk.government, place, "approve", {"approved_by": "会议", "approved_on": "2024-05-30"}))
+
+
+def test_the_ledger_tells_what_the_office_cancelled(office, session_of):
+    done(office.post(f"/sessions/{session_of('2024-P6')['id']}/cancel", json={"reason": "不学"}))
+    rows = rows_of(office.get("/ledger", params={"year": 2024}), "计划与落实", "序号")
+    assert [row["进展"] for row in rows if row["学习内容"] == "《中华人民共和国预算法》"] == ["已取消"]

@@ -12,7 +12,7 @@ from kit.web.downloads import OR_WORKBOOK, download
 from kit.web.etags import IfMatch, set_etag
 from kit.web.ownership import Whose
 from kit.web.problems import problems
-from kit.web.routes import clauses
+from kit.web.routes import clauses, move
 from kit.workbooks.writing import Column, Layout, table
 from services.lawstudy.attendance import work
 from services.lawstudy.attendance.models import Attendance
@@ -32,9 +32,11 @@ from services.lawstudy.base import Reader
 from services.lawstudy.members import Member
 from services.lawstudy.plan.attendance import Attends
 from services.lawstudy.plan.roles import OFFICE
+from services.lawstudy.plan.sessions import SESSION
+from services.lawstudy.sessions.api import SessionId, shown
 from services.lawstudy.sessions.models import SESSIONS, Session
+from services.lawstudy.sessions.shapes import SessionOut, WhyIn
 
-SessionId = Annotated[UUID, Path(description="学法安排编号")]
 AttendanceId = Annotated[UUID, Path(description="参加情况的登记编号")]
 Recorder = Annotated[Context, requires(one_of=(OFFICE,), whose=Whose.DISTRICTS)]
 
@@ -139,6 +141,20 @@ async def record_make_up(
 async def withdraw_attendance(id: AttendanceId, body: WithdrawIn, context: Recorder) -> None:
     """Take an attendance back (L-4b)."""
     await work.withdraw(context, id, body.why)
+
+
+@move(
+    router,
+    "/sessions/{id}",
+    SESSION,
+    "reopen",
+    "误登记为已举行的撤回，恢复为已就绪；已登记的参加情况随之撤销，内容留在办理过程中。",
+    summary="撤回举行登记",
+    also=("L-4b",),
+)
+async def reopen_session(id: SessionId, body: WhyIn, context: Recorder) -> SessionOut:
+    """It was not held after all (L-4c)."""
+    return shown(await work.reopen(context, id, body.reason), context)
 
 
 @router.get(

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, case, func, or_, select, update
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import joinedload
 
@@ -19,6 +19,7 @@ from services.lawstudy.attendance.shapes import AttendeeIn, MakeUpIn, RecordIn, 
 from services.lawstudy.members import Member, MemberKind
 from services.lawstudy.plan.attendance import Attends, Presence, Tally
 from services.lawstudy.sessions.models import SESSIONS, Session
+from services.lawstudy.sessions.work import reopen as take_back
 
 NO_SUCH_ATTENDANCE = "没有这条参加情况，请核对编号。"
 
@@ -128,7 +129,7 @@ def _refuse_unsaid_extension(body: RecordIn) -> None:
 
 async def _locked(context: Context, id: UUID) -> tuple[Attendance, Session]:
     row = await db.found(context.session, Attendance, id, NO_SUCH_ATTENDANCE)
-    held: Session = await SESSIONS.lock(context, row.session_id)
+    held = await _lock_held(context, row.session_id)
     await context.session.refresh(row, with_for_update=True)
     return row, held
 
@@ -164,7 +165,29 @@ async def withdraw(context: Context, id: UUID, why: str) -> None:
         "before": row.status,
     }
     await context.session.delete(row)
+    if row.member_id is not None:  # whose own calendar shows the session again
+        changed = update(Member).where(Member.id == row.member_id).values(changed_at=context.now)
+        await context.session.execute(changed.execution_options(synchronize_session=False))
     SESSIONS.keep(context, held, "withdraw-attendance", why, seen)
+
+
+async def reopen(context: Context, session_id: UUID, reason: str) -> Session:
+    """Take back that a session was held: who was said to be there was not, and stays in the session's steps alone (L-4b).
+
+    Raises: NotFound; Conflict.
+    """
+    row = await take_back(context, session_id, reason)
+    recorded = await _recorded(context, session_id)
+    if recorded:
+        names = ("member_id", "unit", "post", "status", "reason", "made_up_on", "made_up_how")
+        gone = [
+            {name: str(value) for name in names if (value := getattr(each, name)) is not None}
+            for each in recorded
+        ]
+        SESSIONS.keep(context, row, "withdraw-attendance", reason, {"attendances": gone})
+    for each in recorded:
+        await context.session.delete(each)
+    return row
 
 
 async def make_up(context: Context, id: UUID, body: MakeUpIn) -> Attendance:

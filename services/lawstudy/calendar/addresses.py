@@ -147,9 +147,9 @@ async def read_own_calendar(
     member = await context.session.get_one(Member, address.member_id)
     own = select(Attendance).where(Attendance.member_id == member.id)
     said = {each.session_id: each for each in await context.session.scalars(own)}
-    rows = await context.session.scalars(select(Session).order_by(Session.id))
+    rows = (await context.session.scalars(select(Session).order_by(Session.id))).all()
     sessions = [row for row in rows if _takes_part(member, row, said.get(row.id))]
-    changes = [address.made_at, member.changed_at, *(each.changed_at for each in sessions)]
+    changes = [address.made_at, member.changed_at, *(each.changed_at for each in rows)]
     changes += [each.changed_at for each in said.values()]
     body = feed.to_ics(sessions, "我的政府常务会议学法", _SPAN, own=True)
     return published(request, body, feed.MEDIA_TYPE, max(changes))

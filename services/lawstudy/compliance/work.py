@@ -12,8 +12,9 @@ from kit.district.periods import Month
 from services.lawstudy.plan import compliance as rules
 from services.lawstudy.plan.law_study import Form
 from services.lawstudy.plan.lead_times import Standing, standing
+from services.lawstudy.plan.planning import ISSUED
 from services.lawstudy.plan.sessions import OPEN
-from services.lawstudy.plans.models import PlanVersion
+from services.lawstudy.plans.models import PlanVersion, TopicEntry
 from services.lawstudy.plans.work import in_force
 from services.lawstudy.sessions.models import Session
 
@@ -24,6 +25,8 @@ class Year:
 
     plan: PlanVersion
     sessions: list[Session]
+    #: What the newest version that has a topic says of it: what was held stays, whatever a later version drops.
+    entries: dict[str, TopicEntry]
 
     @classmethod
     async def read(cls, context: Context, year: int) -> "Year":
@@ -31,7 +34,7 @@ class Year:
         plan = await in_force(context.session, year)
         query = select(Session).where(Session.plan_year == year, Session.state != "cancelled")
         rows = await context.session.scalars(query.order_by(Session.day, Session.month, Session.id))
-        return cls(plan, list(rows))
+        return cls(plan, list(rows), await _entries(context, year))
 
     def held(self, form: Form) -> list[Session]:
         """The sessions of a form that were held."""
@@ -50,8 +53,7 @@ class Year:
         return Counter(entry.category_number for entry in self.plan.topics if entry.category_number)
 
     def _kinds(self, rows: Iterable[Session]) -> Counter[int]:
-        kinds = {entry.topic_id: entry.category_number for entry in self.plan.topics}
-        found = (kinds.get(topic) for row in rows for topic in row.topic_ids)
+        found = (self.entries[topic].category_number for row in rows for topic in row.topic_ids)
         return Counter(kind for kind in found if kind is not None)
 
     def months(self, today: date) -> list[rules.MonthJudged]:
@@ -76,6 +78,16 @@ class Year:
             if row.text_due_at is not None:
                 found[standing(row.text_due_at, row.passed_at, now)].append(row)
         return found
+
+
+async def _entries(context: Context, year: int) -> dict[str, TopicEntry]:
+    issued = (
+        select(TopicEntry)
+        .join(PlanVersion, PlanVersion.id == TopicEntry.version_id)
+        .where(PlanVersion.year == year, PlanVersion.state.in_(ISSUED))
+        .order_by(PlanVersion.version)
+    )
+    return {entry.topic_id: entry for entry in await context.session.scalars(issued)}
 
 
 def by_month(rows: Iterable[Session]) -> Counter[Month]:

@@ -62,7 +62,7 @@ async def _studied(context: Context, found: Year) -> list[Part]:
     cancelled = set(await context.session.scalars(gone))
     known = {each.id: each for each in meetings}
     return [
-        sheets.done(found.plan, found.sessions, cancelled, known, context.now),
+        sheets.done(found, cancelled, known, context.now),
         sheets.texts(found.sessions, handed_in, context.now),
     ]
 

@@ -9,6 +9,7 @@ from kit.district import units
 from kit.district.periods import Month
 from kit.workbooks.writing import Column, Layout, Part, Value
 from services.lawstudy.attendance.models import Attendance
+from services.lawstudy.compliance.work import Year
 from services.lawstudy.members import Member
 from services.lawstudy.plan.attendance import Attends, Presence
 from services.lawstudy.plan.changes import Change
@@ -85,15 +86,15 @@ VERSIONS: Final = (
 _OUTCOMES: Final = {"waiting": "待审核", "returned": "退回修改", "passed": "通过", "replaced": "已换新"}
 
 
-def done(
-    plan: PlanVersion,
-    sessions: Sequence[Session],
-    cancelled: Collection[str],
-    meetings: Mapping[UUID, Meeting],
-    now: datetime,
-) -> Part:
-    """Each topic of the plan and what became of it; cancelled: the topics whose session was, and that have no other."""
-    by_topic = {topic: row for row in sessions for topic in row.topic_ids}
+def done(found: Year, cancelled: Collection[str], meetings: Mapping[UUID, Meeting], now: datetime) -> Part:
+    """Each topic of the plan and what became of it, then what was held of topics that a later version dropped.
+
+    cancelled: the topics whose session was cancelled, and that have no other.
+    """
+    plan = found.plan
+    by_topic = {topic: row for row in found.sessions for topic in row.topic_ids}
+    planned = {entry.topic_id for entry in plan.topics}
+    dropped = [found.entries[topic] for topic in by_topic if topic not in planned]
     rows = [
         (
             position,
@@ -102,9 +103,10 @@ def done(
                 by_topic.get(entry.topic_id),
                 meetings,
                 "已取消" if entry.topic_id in cancelled else "尚未安排",
+                dropped="" if entry.topic_id in planned else "计划调整后不再列入",
             ),
         )
-        for position, entry in enumerate(plan.topics, 1)
+        for position, entry in enumerate([*plan.topics, *dropped], 1)
     ]
     above = [f"发文字号：{plan.number}", f"第 {plan.version} 版", f"截至 {now:%Y-%m-%d}"]
     layout = Layout(sheet="计划与落实", title=f"{plan.year}年度常务会议学法台账", above=above, created=now)
@@ -116,13 +118,15 @@ def _topic(entry: TopicEntry) -> tuple[Value, ...]:
     return entry.form_zh, f"《{entry.title}》", month, entry.unit_written or "另定"
 
 
-def _session(row: Session | None, meetings: Mapping[UUID, Meeting], without: str) -> tuple[Value, ...]:
+def _session(
+    row: Session | None, meetings: Mapping[UUID, Meeting], without: str, dropped: str
+) -> tuple[Value, ...]:
     if row is None:
         return None, "", "", "", without, ""
     speaker = speaker_of(row)
     speaks = "".join(filter(None, (speaker.organisation, speaker.title, speaker.name))) if speaker else ""
     chaired = f"{Chair(row.chair).zh}{row.chair_name or ''}" if row.chair else ""
-    notes = (row.another_month, speaker.reason if speaker else None, row.delegation)
+    notes = (row.another_month, speaker.reason if speaker else None, row.delegation, dropped)
     return (
         row.day,
         _meeting(meetings.get(row.meeting_id) if row.meeting_id else None),

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal, Protocol, TypeAlias
 
+from kit.district import units as canon
 from kit.district.periods import Month
+from kit.district.units import Kind
 
 #: A year has at least so many special lectures (L-3b).
 LECTURES_A_YEAR: Final = 2
@@ -65,6 +67,7 @@ def breaches(draft: Draft, approved_on: date) -> tuple[Objection, ...]:
     return (
         *objections(topic.form for topic in draft.topics),
         *_uncovered_months(draft, approved_on),
+        *_needless_exceptions(draft),
         *(found for place, topic in enumerate(draft.topics) for found in _of_topic(topic, place, draft.year)),
         *_twice(draft.topics),
     )
@@ -92,12 +95,30 @@ def _uncovered_months(draft: Draft, approved_on: date) -> Iterator[Objection]:
             yield Objection(sentence, "L-3a", "/exceptions")
 
 
+def _needless_exceptions(draft: Draft) -> Iterator[Objection]:
+    """Months that are said to have no study, and lie in another year or have one."""
+    studied = {topic.month for topic in draft.topics if topic.form == "pre_meeting"}
+    for place, month in enumerate(sorted(draft.exceptions)):
+        pointer = f"/exceptions/{place}/month"
+        if month.year != draft.year:
+            yield Objection(f"{month}不在{draft.year}年，请删去。", "L-3a", pointer)
+        elif month in studied:
+            sentence = f"{month.year}年{month.month}月已安排会前学法，又写明不安排，请保留其中一项。"
+            yield Objection(sentence, "L-3a", pointer)
+
+
+#: What answers for a topic: departments and the units beside them, no street, no collective.
+_ANSWERING: Final = frozenset((Kind.DEPARTMENT, Kind.PARTY, Kind.INSTITUTION, Kind.JUDICIAL, Kind.VERTICAL))
+
+
 def _of_topic(topic: Drafted, place: int, year: int) -> Iterator[Objection]:
     pointer = f"/topics/{place}"
     if topic.form == "pre_meeting" and topic.month is None:
         yield Objection("会前学法没有计划学习的月份，请填写。", "L-7a", f"{pointer}/month")
     if topic.form == "pre_meeting" and topic.unit is None:
         yield Objection("会前学法没有责任部门，请填写。", "L-7a", f"{pointer}/department")
+    if topic.unit is not None and (unit := canon.unit(topic.unit)).kind not in _ANSWERING:
+        yield Objection(f"{unit.name}不是部门，不能作为责任部门，请更换。", "L-7a", f"{pointer}/department")
     if topic.month is not None and topic.month.year != year:
         yield Objection(f"{topic.month}不在{year}年，请改为当年的月份。", "L-6", f"{pointer}/month")
     if topic.category_number not in CATEGORIES:

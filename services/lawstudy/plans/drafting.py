@@ -108,6 +108,7 @@ async def approve(context: Context, row: PlanVersion, approved_by: str, approved
     """
     PLANNING.check(row.state, "approve", context.caller)
     context.refuse_future(approved_on=approved_on)
+    await _refuse_before_former(context, row, approved_on)
     if found := against(row, approved_on):
         raise Conflict(
             "plan-breaks-rules",
@@ -120,6 +121,23 @@ async def approve(context: Context, row: PlanVersion, approved_by: str, approved
         )
     row.approved_by, row.approved_on, row.settled = approved_by, approved_on, True
     PLANS.step(context, row, "approve", approved_by, approved_on=str(approved_on))
+
+
+async def _refuse_before_former(context: Context, row: PlanVersion, approved_on: date) -> None:
+    """A version comes after the one that it adjusts. Raises: Invalid."""
+    if row.adjusts is None:
+        return
+    issued = select(PlanVersion.issued_on).where(
+        PlanVersion.year == row.year, PlanVersion.version == row.adjusts
+    )
+    former = await context.session.scalar(issued)
+    if former is not None and approved_on < former:
+        raise Invalid(
+            "approved-before-former",
+            f"前一版 {former} 才印发，调整的审定日期不能更早，请核对。",
+            errors=[FieldError(pointer="/approved_on", reason=f"早于前一版的印发日期 {former}")],
+            clauses=CLAUSES,
+        )
 
 
 async def send_back(context: Context, row: PlanVersion, reason: str) -> None:

@@ -212,16 +212,3 @@ async def make_session_ready(id: SessionId, context: Actor) -> SessionOut:
 async def hold_session(id: SessionId, body: HoldIn, context: Actor) -> SessionOut:
     """The session was held (L-4a, L-4c)."""
     return shown(await work.hold(context, id, body), context)
-
-
-@move(
-    router,
-    "/sessions/{id}",
-    SESSION,
-    "reopen",
-    "误登记为已举行的撤回，恢复为已就绪。",
-    summary="撤回举行登记",
-)
-async def reopen_session(id: SessionId, body: WhyIn, context: Actor) -> SessionOut:
-    """It was not held after all."""
-    return shown(await work.reopen(context, id, body.reason), context)

@@ -126,12 +126,11 @@ async def schedule(context: Context, id: UUID, body: ScheduleIn, workdays: int) 
 
     Raises: NotFound; Conflict; Invalid.
     """
-    row: Session = await SESSIONS.read(context, id)
-    SESSION.check(row.state, "schedule", context.caller)
     # The meeting before the session, as whoever changes the meeting takes them.
-    meeting, day = await _when(context, row, body)
-    row = await SESSIONS.lock(context, id)
+    meeting = await _locked_meeting(context, body.meeting) if body.meeting else None
+    row: Session = await SESSIONS.lock(context, id)
     move = SESSION.check(row.state, "schedule", context.caller)
+    day = _day(row, body, meeting)
     _refuse_other_year("/meeting" if meeting else "/day", row.plan_year, day)
     _refuse_unsaid_month(row, day, body.reason)
     count = await counting(context)
@@ -149,30 +148,35 @@ async def schedule(context: Context, id: UUID, body: ScheduleIn, workdays: int) 
     return row
 
 
-async def _when(context: Context, row: Session, body: ScheduleIn) -> tuple[Meeting | None, date]:
-    if body.meeting is not None and body.day is not None:
+async def _locked_meeting(context: Context, id: UUID) -> Meeting:
+    """A meeting whose day does not change meanwhile. Raises: Invalid."""
+    meeting = await context.session.get(Meeting, id, with_for_update={"read": True})
+    if meeting is None:
+        raise Invalid(
+            "unknown-reference",
+            NO_SUCH_MEETING,
+            errors=[FieldError(pointer="/meeting", reason="没有登记")],
+        )
+    return meeting
+
+
+def _day(row: Session, body: ScheduleIn, meeting: Meeting | None) -> date:
+    """The day of the meeting, or of a lecture one of its own. Raises: Invalid; Conflict."""
+    if meeting is not None and body.day is not None:
         raise Invalid(
             "no-meeting",
             "日期以常务会议的为准，会议和日期请只填写一项。",
             errors=[FieldError(pointer="/day", reason="已填写会议")],
             clauses=("L-4c",),
         )
-    if body.meeting is None:
+    if meeting is None:
         if row.form == "lecture" and body.day is not None:
-            return None, body.day
+            return body.day
         raise Invalid(
             "no-meeting",
             "会前学法随常务会议举行，请填写会议编号；专题讲座可以填会议编号，也可以单独填日期。",
             errors=[FieldError(pointer="/meeting", reason="没有填写")],
             clauses=("L-3a", "L-4c"),
-        )
-    # So that the meeting's day does not change meanwhile.
-    meeting = await context.session.get(Meeting, body.meeting, with_for_update={"read": True})
-    if meeting is None:
-        raise Invalid(
-            "unknown-reference",
-            NO_SUCH_MEETING,
-            errors=[FieldError(pointer="/meeting", reason="没有登记")],
         )
     if meeting.held_on is None:
         raise Conflict(
@@ -181,7 +185,7 @@ async def _when(context: Context, row: Session, body: ScheduleIn) -> tuple[Meeti
             errors=[FieldError(pointer="/meeting", reason="会议日期为空")],
             clauses=("L-4c",),
         )
-    return meeting, meeting.held_on
+    return meeting.held_on
 
 
 def _refuse_unsaid_month(row: Session, day: date, reason: str | None) -> None:

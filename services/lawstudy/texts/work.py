@@ -26,8 +26,8 @@ async def submit(context: Context, id: UUID, file: UploadFile, local: str | None
     limit: bytes at most. The same bytes again change nothing; others take the place of what was handed in, and void what
     was passed. Raises: NotFound; Forbidden for another unit; Conflict; Invalid; TooLarge; Full.
     """
-    # Before the file is kept: who may not hand it in, leaves nothing behind.
-    row: Session = await SESSIONS.read(context, id)
+    # Before the file is kept, so that who may not hand it in leaves nothing behind.
+    row: Session = await SESSIONS.lock(context, id)
     SESSION.check(row.state, "submit", context.caller)
     _refuse_others(context, row)
     if row.form == "pre_meeting" and local is None:
@@ -38,8 +38,6 @@ async def submit(context: Context, id: UUID, file: UploadFile, local: str | None
             clauses=("L-7a",),
         )
     kept = await context.files.keep(file, limit=limit, kinds=DOCUMENTS)
-    row = await SESSIONS.lock(context, id)
-    SESSION.check(row.state, "submit", context.caller)
     newest = await newest_of(context, row)
     if newest is not None and newest.sha256 == kept.sha256 and row.state in HAVING_TEXT:
         return newest

@@ -132,7 +132,8 @@ def _unknown_unit(now: Moment, asked: str) -> Invalid:
 
 def _in_words(now: Moment, unit: str, found: InCharge) -> str:
     def all_of(charges: Iterable[Charge]) -> str:
-        return "；".join(_of_leader(now, each) for each in charges)
+        told = (_of_leader(now, each).removesuffix("。") for each in charges)
+        return "；".join(told) + "。"
 
     match found.standing:
         case Standing.CONTACT_ONLY:

@@ -238,6 +238,7 @@ async def report(context: Context, told: ReportIn) -> ProgressReport:
         raise unknown("/measure", NO_SUCH_MEASURE)
     await _must_be_responsible(context, id, number, unit)
     context.refuse_future(as_of=told.as_of)
+    _refuse_before(row, told.as_of)
     stage = _stage_for(row, told.stage)
     if told.due_on is not None:
         await _must_be_owed(context, (id, number, unit), told.due_on)
@@ -253,6 +254,16 @@ async def report(context: Context, told: ReportIn) -> ProgressReport:
     event = ProgressReported(programme=id, measure=number, unit=unit, due_on=told.due_on, share=told.share)
     context.record(event, str(made.id))
     return made
+
+
+def _refuse_before(programme: Programme, as_of: date) -> None:
+    if as_of < programme.issued_on:
+        raise Invalid(
+            "before-programme",
+            f"实施方案 {programme.issued_on} 才印发，进展情况的截至日期不能更早，请核对。",
+            errors=[FieldError(pointer="/as_of", reason=f"早于印发日期 {programme.issued_on}")],
+            clauses=(programme.clause,),
+        )
 
 
 def _stage_for(programme: Programme, number: int | None) -> Stage:
@@ -282,11 +293,19 @@ async def _must_be_responsible(context: Context, id: str, number: str, unit: str
 
 
 async def _must_be_owed(context: Context, of: tuple[str, str, str], due_on: date) -> None:
-    """Refuse a report for a day on which the unit owes none. Raises: Invalid."""
+    """Refuse a report for a day on which the unit owes none, or before the one that is due next. Raises: Invalid."""
     rows = reports_due(due_on, due_on).subquery()
     asked: dict[str, Any] = dict(zip(("programme_id", "number", "unit"), of, strict=True))
-    query = select(func.count()).select_from(rows).filter_by(**asked, due_on=due_on)
-    if not await context.session.scalar(query):
+    query = select(rows.c.due_on).filter_by(**asked).where(rows.c.due_on >= min(due_on, context.today))
+    days = sorted(await context.session.scalars(query))
+    if due_on in days and days[0] != due_on and due_on > context.today:
+        raise Invalid(
+            "not-due-next",
+            f"下一次应报送的是 {days[0]} 的报告，{due_on} 的到时再报。",
+            errors=[FieldError(pointer="/due_on", reason=f"在 {days[0]} 之后")],
+            clauses=(clause_of(of[0]),),
+        )
+    if due_on not in days:
         raise Invalid(
             "no-such-due-day",
             f"{due_on} 没有应由您单位报送的报告，请按应报事项中的日期填写，平时进展不填。",
