@@ -1,22 +1,18 @@
 """A plan is drafted, submitted, approved by the rules and issued; then adjusted, version by version (L-6)."""
 
+from datetime import datetime
 from itertools import count
 
 import pytest
 
+from kit.district.clock import SHANGHAI
+from tests.lawstudy.conftest import refused
 from tests.lawstudy.drafts import APPROVED, ISSUED, Desk, as_draft, draft, lecture, pre_meeting, step
-
-PROBLEM = "urn:dongsheng:problem:"
 
 
 @pytest.fixture
 def desk(lawstudy) -> Desk:
     return Desk(lawstudy)
-
-
-def refused(answer, status: int, slug: str) -> dict:
-    assert (answer.status_code, answer.json()["type"]) == (status, PROBLEM + slug), answer.text
-    return answer.json()
 
 
 # ------------------------------------------------------------------------------------------------ from draft to issue
@@ -123,6 +119,11 @@ def test_a_year_has_one_plan(desk):
     assert [error["pointer"] for error in problem["errors"]] == ["/year"]
     desk.drafted()
     refused(desk.justice.post("/plans", json={"year": 2025}), 409, "plan-exists")
+
+
+def test_a_year_that_is_over_and_has_a_plan_says_that_it_has_one(lawstudy, clock):
+    clock.now = datetime(2026, 11, 27, 9, 0, tzinfo=SHANGHAI)
+    refused(Desk(lawstudy).justice.post("/plans", json={"year": 2024}), 409, "plan-exists")
 
 
 def test_a_year_that_is_over_is_not_planned(desk):

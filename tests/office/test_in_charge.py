@@ -134,6 +134,7 @@ def test_a_unit_that_is_only_in_contact_has_nobody_in_charge(desk):
     assert (found["standing"], found["charges"]) == ("contact_only", [])
     assert [each["leader"]["name"] for each in found["contacts"]] == ["高明"]
     assert "没有写明区消防救援大队由谁分管，只写明联系" in found["sentence"]
+    assert found["sentence"].endswith("高明在岗，由本人联系。")
     away(desk, "gao-ming")
     assert asked(desk, "区消防救援大队")["contacts"][0]["acting"]["name"] == "杜娟"
 

@@ -44,6 +44,9 @@ async def begin(context: Context, draft: PlanIn) -> PlanVersion:
 
     Raises: Invalid; Conflict.
     """
+    standing = select(exists().where(PlanVersion.year == draft.year, PlanVersion.state != "withdrawn"))
+    if await context.session.scalar(standing):
+        raise _exists(draft.year)
     if draft.year < context.today.year:
         raise Invalid(
             "year-is-over",
@@ -51,9 +54,6 @@ async def begin(context: Context, draft: PlanIn) -> PlanVersion:
             errors=[FieldError(pointer="/year", reason="早于今年")],
             clauses=CLAUSES,
         )
-    standing = select(exists().where(PlanVersion.year == draft.year, PlanVersion.state != "withdrawn"))
-    if await context.session.scalar(standing):
-        raise _exists(draft.year)
     title = draft.title or f"东胜区人民政府常务会议{draft.year}年度学法计划"
     row = await _begin(context, PlanVersion(year=draft.year, title=title))
     await _write(context, row, [], draft.topics, draft.exceptions)

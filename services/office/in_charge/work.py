@@ -153,7 +153,8 @@ def _in_words(now: Moment, unit: str, found: InCharge) -> str:
 def _of_leader(now: Moment, charge: Charge) -> str:
     them, tie = now.person(charge.tie.leader), charge.tie
     scope = f"（{tie.scope}）" if tie.scope else ""
-    return f"由{them.post}{them.name}{tie.relation.zh}{scope}，{rules.in_words(now.division, charge.acting)}"
+    acts = rules.in_words(now.division, charge.acting, "联系" if tie.relation is Relation.CONTACT else "负责")
+    return f"由{them.post}{them.name}{tie.relation.zh}{scope}，{acts}"
 
 
 async def posts(context: Context, at: datetime) -> PostsOut:

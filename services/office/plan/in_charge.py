@@ -211,8 +211,8 @@ def first_of(charges: tuple[Charge, ...]) -> Charge | None:
     return next((each for each in charges if each.tie.scope is None), next(iter(charges), None))
 
 
-def in_words(division: Division, acting: Acting) -> str:
-    """How it came about who acts, as a Chinese sentence."""
+def in_words(division: Division, acting: Acting, does: str = "负责") -> str:
+    """How it came about who acts, as a Chinese sentence; does: what whoever acts does."""
     first, last = acting.chain[0], acting.chain[-1]
     names = {slug: each.name for slug, each in division.known.items()}
     them = names[first.leader]
@@ -221,7 +221,7 @@ def in_words(division: Division, acting: Acting) -> str:
     )
     match acting.how:
         case How.HIMSELF:
-            return f"{them}在岗，由本人负责。"
+            return f"{them}在岗，由本人{does}。"
         case How.PARTNER:
             also = "，排在前面的AB角" + asked + "也外出" if asked else ""
             told = f"{them}外出{also}，由AB角{names[last.leader]}代行。"
