@@ -356,10 +356,13 @@ def _tell(context: Context, case: Case | None, row: Assignment, step: Assignment
 async def remind(context: Context) -> None:
     """Remind the owners of tasks that nobody has acknowledged; a periodic job.
 
-    The rows are taken by one update, so a reminder goes out once however many run; a task that somebody
+    One runs at a time, so that the tasks of an owner go out in one reminder, and once; a task that somebody
     works on right now is left for the next time, so that nobody waits for another in a circle. What was
     acknowledged, and what belongs to a response that has ended or a file that is closed, asks no more.
     """
+    alone = select(func.pg_try_advisory_xact_lock(func.hashtext("remind-of-tasks")))
+    if not await context.session.scalar(alone):
+        return
     closed = select(Incident.id).where(Incident.id == Assignment.incident_id, Incident.closed_at.is_not(None))
     silent = select(Assignment.id).where(
         Assignment.state == "open", Assignment.remind_at <= context.now, ~closed.exists()
