@@ -57,14 +57,17 @@ class Context:
         """Where the service keeps files, by their hashes."""
         return files_of(self.session)
 
-    def record(self, event: Event, subject: str) -> None:
-        """Record a fact about a subject: an event for others, and an audit entry for us."""
-        tell(self.session, event, subject, self.now)
+    def record(self, event: Event, subject: str, concerns: str | None = None) -> None:
+        """Record a fact about a subject: an event for others, and an audit entry for us.
+
+        concerns: the client that handed in what it is about, for subscriptions to one's own; it is told to nobody.
+        """
+        self.tell(event, subject, concerns)
         self.audit(event.type, subject, **event.model_dump(mode="json"))
 
-    def tell(self, event: Event, subject: str) -> None:
+    def tell(self, event: Event, subject: str, concerns: str | None = None) -> None:
         """Tell others only: of a bulk write's many facts, which one audit entry sums up."""
-        tell(self.session, event, subject, self.now)
+        tell(self.session, event, subject, self.now, concerns)
 
     def audit(self, action: str, subject: str, /, **details: Any) -> None:
         """Leave an entry in the audit when the transaction commits, without telling other systems.

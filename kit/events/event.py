@@ -57,7 +57,12 @@ def _kinds_below(kind: type[Event]) -> Iterator[type[Event]]:
         yield from _kinds_below(each)
 
 
-def tell(session: AsyncSession, event: Event, subject: str, now: datetime) -> None:
-    """Leave an event behind when the transaction commits; it tells nobody a person's number."""
+def tell(
+    session: AsyncSession, event: Event, subject: str, now: datetime, concerns: str | None = None
+) -> None:
+    """Leave an event behind when the transaction commits; it tells nobody a person's number.
+
+    concerns: the client that handed in what it is about.
+    """
     data = as_json(within(event.model_dump(mode="json")))
-    pending(session).events.append((new_id(), event.type, subject, now, data))
+    pending(session).events.append((new_id(), event.type, subject, now, data, concerns))

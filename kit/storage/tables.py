@@ -26,7 +26,10 @@ class KitTable(DeclarativeBase):
 
 
 class EventRow(KitTable):
-    """A fact that happened; written in the transaction that made it true, read in commit order."""
+    """A fact that happened; written in the transaction that made it true, read in commit order.
+
+    client: who handed in what it is about, where somebody did; it is not part of what is told.
+    """
 
     __tablename__ = "events"
     __table_args__ = (Index("ix_events_xid_id", "xid", "id"),)
@@ -38,6 +41,7 @@ class EventRow(KitTable):
     subject: Mapped[str]
     time: Mapped[datetime]
     data: Mapped[dict[str, Any]]
+    client: Mapped[str | None]
 
 
 class Subscription(KitTable, db.Identified):

@@ -23,6 +23,20 @@ def read(client, since=None, limit=200):
     return answer.json()
 
 
+def test_whom_an_event_concerns_is_kept_and_told_to_nobody(notebook, client):
+    async def telling(context):
+        context.record(NoteWritten(text="a"), "x", concerns="hotline")
+        context.tell(NoteWritten(text="b"), "x")
+
+    notebook.run(telling)
+    assert notebook.sql("SELECT data->>'text', client FROM events ORDER BY id") == [
+        ("a", "hotline"),
+        ("b", None),
+    ]
+    assert "hotline" not in str(client.changes(2))
+    assert "hotline" not in str(notebook.sql("SELECT a::text FROM audit AS a"))
+
+
 def test_an_event_is_a_cloud_event(notebook, client):
     number = client.post("/notes", json={"text": "买灯泡"}).json()["number"]
     [event] = client.changes(1)
