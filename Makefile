@@ -40,10 +40,11 @@ $(READERS)/.ok: tests/contract/tools/requirements.txt tests/contract/tools/packa
 	    ci --ignore-scripts --no-audit --no-fund --silent && \
 	  touch .ok || echo "others' readers of OpenAPI documents cannot be installed: skipped"
 
-lint: $(VENV)/.ok $(READERS)/.ok ## check style, types, imports, generated pages, and the documents by others' tools
+lint: $(VENV)/.ok $(READERS)/.ok ## check style, types, security, imports, generated pages, and the documents by others' tools
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive kit services gateway deploy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m deploy.clauses --check
 	@$(BIN)/python -m deploy.settings --check

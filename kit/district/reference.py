@@ -14,7 +14,7 @@ def parse(text: str) -> Any:
 
     Raises: yaml.YAMLError.
     """
-    return yaml.load(text, _LOADER)  # noqa: S506 - both loaders are the safe ones
+    return yaml.load(text, _LOADER)  # noqa: S506 # nosec B506 # both loaders are the safe ones
 
 
 def read(path: Path) -> Any:

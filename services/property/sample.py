@@ -113,7 +113,7 @@ _COMPANIES: Final = tuple(f"鄂尔多斯市{word}物业服务有限责任公司{
 
 def district(seed: int = SEED) -> dict[str, Survey]:
     """The surveys of the made-up district by street and town."""
-    rng = random.Random(seed)  # noqa: S311 (nothing secret is drawn)
+    rng = random.Random(seed)  # noqa: S311 # nosec B311 # nothing secret is drawn
     old, new = (_names(rng, era) for era in (_OLD, _NEW))
     surveys = {}
     for number, (street, place) in enumerate(_PLACES.items(), 1):
