@@ -4,9 +4,10 @@ import argparse
 import getpass
 import sys
 
+from gateway import keys
 from gateway.app import config
 from gateway.clients import BrokenClients, hash_secret
-from gateway.keys import UnusableKey, make_keys
+from gateway.keys import UnusableKey
 from gateway.settings import GatewaySettings
 from kit.logs import configure
 from kit.web import server
@@ -14,16 +15,16 @@ from kit.web import server
 
 def main() -> None:
     """Run a command of the gateway from the command line."""
-    command = _parser().parse_args().command
-    if command == "hash":
+    given = _parser().parse_args()
+    if given.command == "hash":
         secret = getpass.getpass("secret: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
         sys.stdout.write(hash_secret(secret) + "\n")
         return
     settings = GatewaySettings()
     configure(settings.log_level, settings.log_format)
     try:
-        if command == "keys":
-            make_keys(settings)
+        if given.command == "keys":
+            given.change(settings)
         else:
             server.run(config(settings))
     except (UnusableKey, BrokenClients) as error:
@@ -34,9 +35,23 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m gateway", description="The one door to all services.")
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("serve", help="serve until stopped")
-    commands.add_parser("keys", help="make the signing key where there is none, and publish its public half")
+    _add_keys(commands.add_parser("keys", help="make or replace the key that signs tokens"))
     commands.add_parser("hash", help="read a client's secret from standard input and print its hash")
     return parser
+
+
+def _add_keys(parser: argparse.ArgumentParser) -> None:
+    parser.set_defaults(change=keys.make_keys)
+    changes = parser.add_mutually_exclusive_group()
+    for change, says in (
+        (keys.announce, "publish the next key, with which nothing is signed yet"),
+        (keys.rotate, "sign with the next key from now on; tokens of the former one hold until they end"),
+        (keys.forget, "take back all former keys: their tokens end at once"),
+    ):
+        changes.add_argument(
+            f"--{change.__name__}", dest="change", action="store_const", const=change, help=says
+        )
+    parser.description = "Without an option: make the key where there is none, and publish its public half."
 
 
 if __name__ == "__main__":

@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, FastAPI, Response
-from joserfc.jwk import RSAKey
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from gateway import auth, dispatch, docs, documents, health
+from gateway import auth, discovery, dispatch, docs, documents, health
 from gateway.clients import Clients
 from gateway.dispatch import Dispatch
 from gateway.documents import Documents
 from gateway.door import Door
-from gateway.keys import load_signing_key
+from gateway.keys import SigningKey
 from gateway.limits import Limiter
 from gateway.matters import Matters
 from gateway.proxy import Proxy
@@ -54,7 +53,7 @@ def create_app(settings: GatewaySettings) -> Door:
 
     Raises: UnusableKey; BrokenClients.
     """
-    key = load_signing_key(settings)
+    key = SigningKey(settings)
     clients = Clients(settings.clients)
     verifier, metrics = Verifier(settings), Metrics()
     own = _own_app(settings, key, clients, verifier, metrics)
@@ -83,7 +82,7 @@ def config(settings: GatewaySettings) -> server.Config:
 
 
 def _own_app(
-    settings: GatewaySettings, key: RSAKey, clients: Clients, verifier: Verifier, metrics: Metrics
+    settings: GatewaySettings, key: SigningKey, clients: Clients, verifier: Verifier, metrics: Metrics
 ) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -99,7 +98,7 @@ def _own_app(
         services.close()
 
     def own_token() -> str:
-        return sign(_SELF, key, settings, _SELF_LIFETIME)
+        return sign(_SELF, key.current(), settings, _SELF_LIFETIME)
 
     app = Application(
         metrics=metrics,
@@ -115,6 +114,7 @@ def _own_app(
     dispatching = dispatch.router(lambda: _running(app).dispatching)
     for part in (
         auth.router(auth.Issuer(settings, clients, key), token_limiter, settings),
+        discovery.router(settings, clients),
         dispatching,
         documents.router(lambda: _running(app).documents, Limiter(settings.rate, settings.burst)),
         health.router(lambda: _running(app).services),

@@ -3,17 +3,18 @@
 import asyncio
 import base64
 import binascii
+import hashlib
 from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qs, unquote_plus
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse
-from joserfc.jwk import RSAKey
 from pydantic import Field, SecretStr
 
 from gateway import routes
 from gateway.clients import NOBODY, Client, Clients, matches
+from gateway.keys import SigningKey
 from gateway.limits import Limiter
 from gateway.settings import GatewaySettings
 from kit.logs import log
@@ -99,7 +100,7 @@ class _Credentials:
 class Issuer:
     """Gives out tokens; at most two secrets are checked at a time, as each takes 16 MB and some 50 ms."""
 
-    def __init__(self, settings: GatewaySettings, clients: Clients, key: RSAKey) -> None:
+    def __init__(self, settings: GatewaySettings, clients: Clients, key: SigningKey) -> None:
         self._settings, self._clients, self._key = settings, clients, key
         self._checking = asyncio.Semaphore(2)
 
@@ -115,7 +116,7 @@ class Issuer:
             )
         scopes = asked or client.scopes
         lifetime = client.lifetime or self._settings.token_lifetime
-        token = sign(client.caller(credentials.id, scopes), self._key, self._settings, lifetime)
+        token = sign(client.caller(credentials.id, scopes), self._key.current(), self._settings, lifetime)
         log.info("token-issued", client=credentials.id)
         return {
             "access_token": token,
@@ -177,12 +178,16 @@ def router(issuer: Issuer, limiter: Limiter, settings: GatewaySettings) -> APIRo
     @own.get(
         "/jwks.json",
         summary="令牌验签公钥",
-        description="JWKS（RFC 7517）。其他系统可用它自行核验令牌。",
+        description="JWKS（RFC 7517）。其他系统可用它自行核验令牌；遇到不认识的 kid 时应重新读取，更换密钥时新公钥先在此公布。",
         response_model=KeysOut,
     )
     async def read_keys() -> Response:
         keys = await asyncio.to_thread(settings.token_jwks.read_bytes)
-        return Response(keys, media_type="application/json", headers={"Cache-Control": "public, max-age=300"})
+        headers = {
+            "Cache-Control": "public, max-age=300",
+            "ETag": f'"{hashlib.sha256(keys).hexdigest()[:32]}"',
+        }
+        return Response(keys, media_type="application/json", headers=headers)
 
     return own
 

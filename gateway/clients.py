@@ -10,6 +10,7 @@ from typing import Annotated, Self
 import yaml
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from gateway.keys import stamp_of
 from kit.district import reference, units
 from kit.district.credit_code import CreditCode
 from kit.logs import log
@@ -122,7 +123,7 @@ class Clients:
 
     def __init__(self, path: Path) -> None:
         self._path = path
-        self._stamp = _stamp(path)
+        self._stamp = stamp_of(path)
         self._clients = read(path)
 
     def get(self, id: str) -> Client | None:
@@ -130,8 +131,13 @@ class Clients:
         self._look_again()
         return self._clients.get(id)
 
+    def scopes(self) -> frozenset[str]:
+        """Every scope that some client may have."""
+        self._look_again()
+        return frozenset().union(*(client.scopes for client in self._clients.values()))
+
     def _look_again(self) -> None:
-        stamp = _stamp(self._path)
+        stamp = stamp_of(self._path)
         if stamp == self._stamp:
             return
         self._stamp = stamp
@@ -159,11 +165,3 @@ def read(path: Path) -> dict[str, Client]:
             f"{'.'.join(map(str, item['loc']))}: {item['msg']}" for item in error.errors(include_input=False)
         )
         raise BrokenClients(f"{path}: {wrong}") from None
-
-
-def _stamp(path: Path) -> tuple[int, int, int] | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size, found.st_ino

@@ -119,7 +119,7 @@ def gateway(
     files: Path, key: RSAKey, monkeypatch: pytest.MonkeyPatch, ending: list[threading.Thread]
 ) -> Iterator[Callable[..., Gateway]]:
     """`gateway(property=an_upstream, settings={...})` starts the gateway in front of these services."""
-    monkeypatch.setattr("gateway.app.load_signing_key", lambda _: key)
+    monkeypatch.setattr("gateway.keys.load_signing_key", lambda _: key)
     with ExitStack() as stack:
 
         def start(settings: dict[str, Any] | None = None, **services: Upstream | str) -> Gateway:

@@ -1,21 +1,16 @@
 """Clients get tokens as OAuth 2.0 says (RFC 6749 4.4), and everyone gets the keys to check them."""
 
 import base64
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 from joserfc import jwt
-from joserfc.jwk import KeySet, RSAKey
+from joserfc.jwk import KeySet
 
 from gateway.clients import BrokenClients, Clients, hash_secret, matches
-from gateway.keys import UnusableKey, load_signing_key, make_keys
-from kit.web.tokens import Verifier, write_jwks
-from tests.gateway.conftest import HOTLINE, SECRET, settings_of
+from kit.web.tokens import Verifier
+from tests.gateway.conftest import HOTLINE, SECRET
 
 FORM = {"grant_type": "client_credentials", "client_id": "hotline", "client_secret": SECRET}
 
@@ -275,90 +270,3 @@ def test_a_hash_matches_its_secret_only_and_never_twice_the_same():
     assert matches("once", HASH)
     assert not matches("Once", HASH)
     assert hash_secret("once") != HASH
-
-
-class TestKeys:
-    @pytest.fixture
-    def settings(self, tmp_path):
-        return settings_of(tmp_path, {"property": "http://127.0.0.1:1"})
-
-    def test_the_key_is_made_once_and_only_its_owner_may_read_it(self, settings):
-        make_keys(settings)
-        made = settings.signing_key.read_bytes()
-        make_keys(settings)
-
-        assert settings.signing_key.read_bytes() == made
-        assert settings.signing_key.stat().st_mode & 0o777 == 0o600
-        assert len(json.loads(settings.token_jwks.read_text())["keys"]) == 1
-        assert load_signing_key(settings).kid == json.loads(settings.token_jwks.read_text())["keys"][0]["kid"]
-
-    def test_a_new_key_leaves_the_old_one_published(self, settings):
-        make_keys(settings)
-        old = load_signing_key(settings).kid
-        settings.signing_key.unlink()
-        make_keys(settings)
-
-        new = load_signing_key(settings).kid
-        assert [key["kid"] for key in json.loads(settings.token_jwks.read_text())["keys"]] == [new, old]
-
-    def test_a_key_that_everybody_may_read_is_refused(self, settings):
-        make_keys(settings)
-        settings.signing_key.chmod(0o644)
-
-        with pytest.raises(UnusableKey, match="chmod 600"):
-            load_signing_key(settings)
-
-    def test_a_key_that_the_services_do_not_know_is_refused(self, settings):
-        make_keys(settings)
-        write_jwks([RSAKey.generate_key(2048, {"kid": "other"})], settings.token_jwks)
-
-        with pytest.raises(UnusableKey, match="lacks the key"):
-            load_signing_key(settings)
-
-    def test_what_is_no_key_is_refused(self, settings):
-        make_keys(settings)
-        settings.signing_key.write_text("no key")
-
-        with pytest.raises(UnusableKey, match="no RSA key"):
-            load_signing_key(settings)
-
-    def test_what_is_no_jwks_is_refused(self, settings):
-        make_keys(settings)
-        settings.token_jwks.write_text("[]")
-
-        with pytest.raises(UnusableKey, match="no JWKS"):
-            load_signing_key(settings)
-
-    def test_a_missing_file_is_named(self, settings):
-        with pytest.raises(UnusableKey, match=r"signing\.pem"):
-            load_signing_key(settings)
-
-
-class TestCommands:
-    def run(self, *command, given="", **environment):
-        return subprocess.run(
-            [sys.executable, "-m", "gateway", *command],
-            input=given,
-            capture_output=True,
-            text=True,
-            env={**os.environ, **environment},
-        )
-
-    def test_hash_prints_what_the_clients_file_takes(self):
-        done = self.run("hash", given="a secret\n")
-
-        assert done.returncode == 0
-        assert matches("a secret", done.stdout.strip())
-
-    def test_serve_says_what_is_missing(self, tmp_path):
-        done = self.run(
-            "serve",
-            GATEWAY_TOKEN_JWKS=str(tmp_path / "jwks.json"),
-            GATEWAY_SIGNING_KEY=str(tmp_path / "signing.pem"),
-            GATEWAY_CLIENTS=str(tmp_path / "clients.yaml"),
-            GATEWAY_UPSTREAMS='{"property": "http://127.0.0.1:1"}',
-        )
-
-        assert done.returncode == 1
-        assert "python -m gateway keys" in done.stderr
-        assert "Traceback" not in done.stderr
