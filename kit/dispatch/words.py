@@ -18,11 +18,12 @@ from kit.district import reference
 _DATA: Final[Mapping[str, Any]] = reference.read(Path(__file__).with_name("data") / "accident_words.yaml")
 #: Clauses that the words of an accident rest on.
 ACCIDENT_CLAUSES: Final = tuple[str, ...](_DATA["clauses"])
-_KINDS: Final[dict[str, Kind | None]] = (
-    {word: "accident" for words in _DATA["accident"].values() for word in words}
-    | dict.fromkeys(_DATA["danger"], "danger")
-    | dict.fromkeys(_DATA["lookalikes"])
-)
+_ACCIDENTS: Final = [word for words in _DATA["accident"].values() for word in words]
+_KINDS: Final[dict[str, Kind | None]] = {
+    **dict.fromkeys(_ACCIDENTS, "accident"),
+    **dict.fromkeys(_DATA["danger"], "danger"),
+    **dict.fromkeys(_DATA["lookalikes"]),
+}
 _VARIANTS: Final = str.maketrans(_DATA["variants"])
 _SENTENCE_ENDS: Final = re.compile(r"[,。;!?\n\r:]+|\.(?!\d)")
 #: 、 stays: it joins words, and no word reaches over it.
