@@ -16,9 +16,11 @@ GATEWAY = ROOT / "gateway" / "problems.yaml"
 HEADING = """\
 # Problems
 
-Every `type` of a problem+json answer (RFC 9457), as `urn:dongsheng:problem:` and the name below. `GET /{service}/v1/problems`
-lists those of a service. Made by `make docs` from kit/web/problems.yaml, services/*/plan/problems.yaml and
-gateway/problems.yaml; a test finds a type that is raised and not listed here, or listed and raised by nobody.
+Every `type` of a problem+json answer (RFC 9457), as `urn:dongsheng:problem:` and the name below. The gateway has a page for
+each, `/problems/{name}` (HTML, or JSON for whoever accepts that), to which every such answer links (`Link: …; rel="type"`);
+`GET /{service}/v1/problems` lists those of a service. Made by `make docs` from kit/web/problems.yaml,
+services/*/plan/problems.yaml and gateway/problems.yaml; a test finds a type that is raised and not listed here,
+or listed and raised by nobody.
 """
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from gateway import auth, discovery, dispatch, docs, documents, health
+from gateway import auth, discovery, dispatch, docs, documents, health, problem_pages
 from gateway.clients import Clients
 from gateway.dispatch import Dispatch
 from gateway.documents import Documents
@@ -111,12 +111,14 @@ def _own_app(
     )
     app.state.settings, app.state.verifier, app.state.clock = settings, verifier, system_clock
     token_limiter = Limiter(settings.token_rate, settings.token_burst)
+    reading = Limiter(settings.rate, settings.burst)
     dispatching = dispatch.router(lambda: _running(app).dispatching)
     for part in (
         auth.router(auth.Issuer(settings, clients, key), token_limiter, settings),
         discovery.router(settings, clients),
         dispatching,
-        documents.router(lambda: _running(app).documents, Limiter(settings.rate, settings.burst)),
+        documents.router(lambda: _running(app).documents, reading),
+        problem_pages.router(lambda: _running(app).documents, reading),
         health.router(lambda: _running(app).services),
     ):
         app.routes.extend(part.routes)

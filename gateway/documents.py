@@ -19,6 +19,8 @@ from kit.logs import log
 from kit.web.etags import is_known
 from kit.web.problems import Problem
 
+#: The name of the gateway among the services.
+OWN = "gateway"
 _FRESH = 15.0
 _PATIENCE = 5.0
 
@@ -78,12 +80,22 @@ class Documents:
 
     async def merged(self) -> "Merged":
         """The merged document; the services are asked at most every 15 seconds."""
+        await self._look()
+        return self._merged
+
+    async def each(self) -> dict[str, Document | None]:
+        """The gateway's own document and each service's as it was last seen; None of one that never answered."""
+        await self._look()
+        return {OWN: self._own()} | {
+            name: kept.document if (kept := self._kept.get(name)) else None for name in self._services.pools
+        }
+
+    async def _look(self) -> None:
         async with self._lock:
             if monotonic() - self._asked_at >= _FRESH:
                 found = dict(zip(self._services.pools, await self._ask_all(), strict=True))
                 self._make(found)
                 self._asked_at = monotonic()
-            return self._merged
 
     async def _ask_all(self) -> list[_Kept | None]:
         return await asyncio.gather(*(self._ask(service) for service in self._services.pools))
@@ -113,9 +125,7 @@ class Documents:
         if made_of == self._made_of:
             return
         there = {service: kept.document for service, kept in found.items() if kept}
-        merged = merge(
-            {"gateway": self._own()} | there, [name for name, kept in found.items() if kept is None]
-        )
+        merged = merge({OWN: self._own()} | there, [name for name, kept in found.items() if kept is None])
         borrow_example(merged)
         self._merged = Merged.of(json.dumps(merged, ensure_ascii=False, separators=(",", ":")).encode())
         self._made_of = made_of

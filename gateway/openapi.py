@@ -15,7 +15,7 @@ TITLE = "东胜区物业、信用、应急、学法与 12345 派单接口"
 _ABOUT = (
     "鄂尔多斯市东胜区政务系统的全部接口。先在 `POST /auth/v1/token` 用客户端编号和密钥领取令牌，"
     "再把令牌放入之后每个请求的 `Authorization: Bearer` 请求头。错误一律以 problem+json（RFC 9457）应答，"
-    "写明原因和改法。"
+    '写明原因和改法；其 type 各有说明，见 `/problems`，每个错误应答的 Link 应答头（rel="type"）指向它。'
 )
 #: Errors that the gateway may answer in the place of a service.
 _FROM_THE_DOOR = (429, 502, 504)

@@ -9,7 +9,7 @@ from pydantic_settings import SettingsConfigDict
 from kit.settings import ServerSettings
 
 #: First parts of paths that are the gateway's own, and so no service's name.
-OWN = frozenset(("auth", "dispatch", "docs", "health", "metrics", "redoc"))
+OWN = frozenset(("auth", "dispatch", "docs", "health", "metrics", "problems", "redoc"))
 
 
 def _not_our_own(name: str) -> str:

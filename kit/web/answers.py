@@ -14,6 +14,7 @@ _HEADERS = {
     "Location": "新登记内容的地址",
     "Link": _LINK,
     "Retry-After": "多少秒后可以重试",
+    "TypeLink": 'rel="type"：说明这类错误的网页地址',
 }
 #: Errors that come from what surrounds an operation, whichever it is.
 COMMON = (400, 408, 413, 503)
@@ -102,5 +103,5 @@ def _header(name: str) -> dict[str, str]:
 def _error(status: int) -> dict[str, Any]:
     answer: dict[str, Any] = problems(status)[status]
     names = ["X-Request-ID", *(["Retry-After"] if str(status) in _TO_RETRY else [])]
-    answer["headers"] = {name: _header(name) for name in names}
+    answer["headers"] = {name: _header(name) for name in names} | {"Link": _header("TypeLink")}
     return answer

@@ -20,6 +20,8 @@ from kit.web.validation import field_errors
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "urn:dongsheng:problem:"
+#: Below it the gateway has a page for each type; every problem links to its own (`rel="type"`, RFC 6903).
+PAGES = "/problems"
 
 
 class FieldError(BaseModel, title="逐项错误"):
@@ -32,7 +34,10 @@ class FieldError(BaseModel, title="逐项错误"):
 class ProblemDetails(BaseModel, title="错误"):
     """The body of every error answer (错误)."""
 
-    type: str = Field(description="稳定的错误类型", examples=["urn:dongsheng:problem:not-found"])
+    type: str = Field(
+        description="稳定的错误类型，说明见 /problems/",
+        examples=["urn:dongsheng:problem:not-found"],
+    )
     title: str = Field(description="错误名称", examples=["没有找到"])
     status: int = Field(description="HTTP 状态码", examples=[404])
     detail: str = Field(description="说明以及应当怎么做", examples=["没有编号为 DS-E-20240624-0001 的事故。"])
@@ -87,7 +92,8 @@ class Problem(Exception):
             basis=cite(*self.clauses),
         )
         body = details.model_dump(mode="json") | self.extra
-        return JSONResponse(body, self.status, headers=self.headers, media_type=MEDIA_TYPE)
+        headers = {"Link": f'<{PAGES}/{self.slug}>; rel="type"'} | self.headers
+        return JSONResponse(body, self.status, headers=headers, media_type=MEDIA_TYPE)
 
 
 class Malformed(Problem):
