@@ -12,15 +12,19 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from gateway import auth, discovery, dispatch, docs, documents, health, problem_pages
 from gateway.clients import Clients
+from gateway.cross_origin import open_to
 from gateway.dispatch import Dispatch
 from gateway.documents import Documents
 from gateway.door import Door
+from gateway.figures import Figures
 from gateway.keys import SigningKey
 from gateway.limits import Limiter
 from gateway.matters import Matters
 from gateway.proxy import Proxy
+from gateway.room import Room
 from gateway.services import Services
 from gateway.settings import GatewaySettings
+from gateway.timeouts import Timeouts
 from kit.dispatch.requests import READ
 from kit.district.clock import system_clock
 from kit.web import openapi, problem_types, server
@@ -57,12 +61,15 @@ def create_app(settings: GatewaySettings) -> Door:
     clients = Clients(settings.clients)
     verifier, metrics = Verifier(settings), Metrics()
     own = _own_app(settings, key, clients, verifier, metrics)
+    room = Room(settings.requests)
+    metrics.registry.register(Figures(lambda: _running(own).services, room))
     return Door(
         own,
         proxy=lambda: _running(own).proxy,
         services=settings.upstreams,
         verifier=verifier,
         limiter=Limiter(settings.rate, settings.burst),
+        room=room,
         metrics=metrics,
     )
 
@@ -73,7 +80,7 @@ def config(settings: GatewaySettings) -> server.Config:
     Raises: UnusableKey; BrokenClients.
     """
     return server.config(
-        create_app(settings),
+        open_to(create_app(settings), settings.origins),
         settings,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies or None,
@@ -87,11 +94,14 @@ def _own_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         services = Services(settings)
+        timeouts = Timeouts(settings.timeouts, settings.read_timeout)
         bounds = Bounds(settings.max_body_bytes, settings.max_stream_bytes, settings.form_bytes)
         app.state.running = _Running(
             services=services,
-            proxy=Proxy(services, bounds, settings.read_timeout),
-            dispatching=Dispatch(services, Matters(services, own_token), settings.read_timeout),
+            proxy=Proxy(services, bounds, timeouts),
+            dispatching=Dispatch(
+                services, Matters(services, own_token), timeouts.on("/dispatch/v1/requests").silent
+            ),
             documents=Documents(services, app.openapi),
         )
         yield
@@ -110,8 +120,8 @@ def _own_app(
         lifespan=lifespan,
     )
     app.state.settings, app.state.verifier, app.state.clock = settings, verifier, system_clock
-    token_limiter = Limiter(settings.token_rate, settings.token_burst)
-    reading = Limiter(settings.rate, settings.burst)
+    token_limiter = Limiter(settings.token_rate, settings.token_burst, name="token")
+    reading = Limiter(settings.rate, settings.burst, name="document")
     dispatching = dispatch.router(lambda: _running(app).dispatching)
     for part in (
         auth.router(auth.Issuer(settings, clients, key), token_limiter, settings),

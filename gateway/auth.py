@@ -166,7 +166,7 @@ def router(issuer: Issuer, limiter: Limiter, settings: GatewaySettings) -> APIRo
         },
     )
     async def issue_token(request: Request) -> Response:
-        limiter.admit(request.client.host if request.client else "unknown")
+        request.state.quota = limiter.admit(request.client.host if request.client else "unknown")
         basic = request.headers.get("authorization", "").lower().startswith("basic ")
         try:
             form = await _form(request)

@@ -146,7 +146,7 @@ def router(documents: Callable[[], Documents], limiter: Limiter) -> APIRouter:
 
     @routes.get("/openapi.json")
     async def read_openapi(request: Request) -> Response:
-        limiter.admit(request.client.host if request.client else "unknown")
+        request.state.quota = limiter.admit(request.client.host if request.client else "unknown")
         body, headers = (await documents().merged()).form(request.headers.get("accept-encoding", ""))
         if is_known(headers["ETag"], request):
             headers.pop("Content-Encoding", None)

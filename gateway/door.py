@@ -3,15 +3,19 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from time import perf_counter
+from typing import Any
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars
 
 from gateway.headers import REQUEST_ID, request_id
-from gateway.limits import Limiter
+from gateway.limits import Limiter, Quota
 from gateway.proxy import Proxy
+from gateway.room import Room
 from kit.web.middleware import Metrics
 from kit.web.problems import Malformed, Problem
 from kit.web.tokens import Verifier, bearer
+from kit.web.tracing import PARENT, Trace, trace_of
 
 #: What a service shows to everybody, below `/{service}/v1/`.
 _OPEN = frozenset((b"openapi.json",))
@@ -23,6 +27,8 @@ _ENDINGS = (b".atom", b".cap", b".ics", b"/grade")
 _PUBLIC = "public"
 #: What the gateway answers itself, but only to those who have a token.
 _GUARDED = frozenset((b"dispatch",))
+#: What is answered however much there is to do: whoever watches the gateway must see it then above all.
+_ALWAYS = frozenset((b"health", b"metrics"))
 
 
 def is_published(path: bytes) -> bool:
@@ -39,6 +45,7 @@ class Door:
     services: Collection[str]
     verifier: Verifier
     limiter: Limiter
+    room: Room
     metrics: Metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,20 +64,24 @@ class Door:
         service = named if version == b"v1" and named in self.services else None
         guarded = service is not None or first in _GUARDED
         fields = dict(scope["headers"])
-        if not guarded and b"upgrade" not in fields:
+        if first in _ALWAYS and b"upgrade" not in fields:
             await self.own(scope, receive, send)
             return
         started = perf_counter()
-        id = request_id(fields)
-        scope.setdefault("state", {})["request_id"] = id
+        id, trace = request_id(fields), trace_of(scope["headers"])
+        bind_contextvars(request_id=id, trace_id=trace.id)
+        state = scope.setdefault("state", {})
+        state["request_id"], state["trace"] = id, trace
+        send = _telling_quota(state, send)
         try:
             _refuse_upgrade(fields)
-            if guarded and path not in _OPEN:
-                self._admit(scope, fields, public=is_published(path))
-            if service is None:
-                await self.own(_with_id(scope, id), receive, send)
-                return
-            status = await self.proxy().forward(service, scope, receive, send)
+            with self.room.place():
+                if guarded and path not in _OPEN:
+                    state["quota"] = self._admit(scope, fields, public=is_published(path))
+                if service is None:
+                    await self.own(_of(scope, id, trace), receive, send)
+                    return
+                status = await self.proxy().forward(service, scope, receive, send)
         except Problem as problem:
             status = problem.status
             problem.headers["X-Request-ID"] = id
@@ -78,12 +89,11 @@ class Door:
         path = f"/{service or 'gateway'}/v1/**"
         self.metrics.count(scope["method"], path, status, perf_counter() - started)
 
-    def _admit(self, scope: Scope, fields: dict[bytes, bytes], *, public: bool) -> None:
+    def _admit(self, scope: Scope, fields: dict[bytes, bytes], *, public: bool) -> Quota:
         if public and b"authorization" not in fields:
-            self.limiter.admit(f"{_PUBLIC} {scope['client'][0]}")
-            return
+            return self.limiter.admit(f"{_PUBLIC} {scope['client'][0]}")
         authorization = fields.get(b"authorization", b"").decode("latin-1")
-        self.limiter.admit(self.verifier.verify(bearer(authorization)).client)
+        return self.limiter.admit(self.verifier.verify(bearer(authorization)).client)
 
 
 def _refuse_upgrade(fields: dict[bytes, bytes]) -> None:
@@ -105,7 +115,18 @@ def _refuse_upgrade(fields: dict[bytes, bytes]) -> None:
         )
 
 
-def _with_id(scope: Scope, id: str) -> Scope:
-    """The scope with the id among its headers, where the gateway's own application looks for it."""
-    others = [field for field in scope["headers"] if field[0] != REQUEST_ID]
-    return {**scope, "headers": [*others, (REQUEST_ID, id.encode())]}
+def _telling_quota(state: dict[str, Any], send: Send) -> Send:
+    """`send`, which adds to an answer how often its caller may come, where that was counted."""
+
+    async def telling(message: Message) -> None:
+        if message["type"] == "http.response.start" and "quota" in state:
+            message["headers"] = [*message["headers"], *state["quota"].fields()]
+        await send(message)
+
+    return telling
+
+
+def _of(scope: Scope, id: str, trace: Trace) -> Scope:
+    """The scope with id and trace among its headers, where the gateway's own application looks for them."""
+    others = [field for field in scope["headers"] if field[0] not in (REQUEST_ID, PARENT)]
+    return {**scope, "headers": [*others, (REQUEST_ID, id.encode()), (PARENT, trace.parent())]}

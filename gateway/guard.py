@@ -6,26 +6,29 @@ from typing import Any
 
 from starlette.types import Receive
 
+from gateway.timeouts import Patience
+
 #: Most answers are there sooner; only the others pay for a task that listens to the client.
 _WATCH_AFTER = 0.05
 
 
 class Guard:
-    """Cancels the task that made it, once, and says why: the client is `gone`, or the exchange `stalled`.
+    """Cancels the task that made it, once, and says why: the client is `gone`, or the exchange `stalled` or took too long.
 
     Whoever moves bytes says so with `moved`. `body_done` is set when the request's body has been read, as only
     then may somebody else listen to the client; `waits_for_caller` while more of it is awaited.
     """
 
-    def __init__(self, receive: Receive, patience: float) -> None:
+    def __init__(self, receive: Receive, patience: Patience) -> None:
         self.gone = False
         self.stalled = False
         self.body_done = True
         self.waits_for_caller = False
-        self._receive, self._patience = receive, patience
+        self._receive, self._patience = receive, patience.silent
         self._loop: AbstractEventLoop = asyncio.get_running_loop()
         self._task: Task[Any] | None = asyncio.current_task()
-        self._deadline = self._loop.time() + patience
+        now = self._loop.time()
+        self._deadline, self._end = now + patience.silent, now + patience.whole
         self._timer: TimerHandle = self._loop.call_later(_WATCH_AFTER, self._look)
         self._listener: Task[None] | None = None
 
@@ -47,7 +50,7 @@ class Guard:
         return True
 
     def _look(self) -> None:
-        left = self._deadline - self._loop.time()
+        left = min(self._deadline, self._end) - self._loop.time()
         if left <= 0:
             self.stalled = True
             self._stop()

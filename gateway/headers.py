@@ -6,6 +6,8 @@ from os import urandom
 
 from starlette.types import Scope
 
+from kit.web.tracing import PARENT, STATE, Trace
+
 REQUEST_ID = b"x-request-id"
 _USABLE_ID = re.compile(rb"[A-Za-z0-9._-]{1,64}")
 
@@ -18,11 +20,12 @@ _HOP_BY_HOP = frozenset(
 #: for; the body's length follows from how it is sent.
 _OUR_OWN = frozenset(
     b"content-length expect x-request-id forwarded x-real-ip x-forwarded-for x-forwarded-host x-forwarded-port"
-    b" x-forwarded-prefix x-forwarded-proto x-forwarded-server".split()
+    b" x-forwarded-prefix x-forwarded-proto x-forwarded-server traceparent".split()
 )
 _NOT_SENT_UP = _HOP_BY_HOP | _OUR_OWN
-#: The server in front of the gateway writes its own date; which server a service runs on is nobody's business.
-_NOT_SENT_DOWN = _HOP_BY_HOP | {b"date", b"server", REQUEST_ID}
+#: The server in front of the gateway writes its own date; which server a service runs on is nobody's business;
+#: how often a caller may come is the door's to say.
+_NOT_SENT_DOWN = _HOP_BY_HOP | {b"date", b"server", b"ratelimit", b"ratelimit-policy", REQUEST_ID}
 _ORDINARY_CONNECTION = frozenset((b"close", b"keep-alive"))
 
 Raw = Iterable[tuple[bytes, bytes]]
@@ -40,12 +43,16 @@ def upward(scope: Scope, id: str, own_host: bytes) -> list[tuple[bytes, bytes]]:
     Host stays what the caller used, so that the addresses a service answers with are the gateway's.
     """
     headers = scope["headers"]
+    trace: Trace = scope["state"]["trace"]
     dropped = _not_passed(headers, _NOT_SENT_UP)
+    if trace.begun_here:
+        dropped |= {STATE}
     passed = [field for field in headers if field[0] not in dropped]
     address = scope["client"][0].encode() if scope.get("client") else b"unknown"
     scheme = scope["scheme"].encode()
     passed += (
         (REQUEST_ID, id.encode()),
+        (PARENT, trace.parent()),
         (b"x-forwarded-for", address),
         (b"x-forwarded-proto", scheme),
         (b"forwarded", b"for=%b;proto=%b" % (b'"[%b]"' % address if b":" in address else address, scheme)),

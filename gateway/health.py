@@ -7,18 +7,22 @@ from typing import Literal
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
+from gateway.circuit import State
 from gateway.services import Services
-from gateway.upstream import Request
-from kit.web.problems import Problem
+from gateway.upstream import Request, UpstreamError
 
 _PATIENCE = 2.0
 
 
 class Readiness(BaseModel):
-    """`ok` when every service is ready, `degraded` when some are, `down` when none is."""
+    """`ok` when every service is ready, `degraded` when some are, `down` when none is.
+
+    circuits: of those that are not asked just now, `open`, or `half-open` while one request finds out.
+    """
 
     status: Literal["ok", "degraded", "down"]
     services: dict[str, Literal["ok", "down"]]
+    circuits: dict[str, State]
 
 
 def router(services: Callable[[], Services]) -> APIRouter:
@@ -37,13 +41,16 @@ def router(services: Callable[[], Services]) -> APIRouter:
         found = {name: "ok" if state else "down" for name, state in zip(known.pools, states, strict=True)}
         status = "ok" if all(states) else "degraded" if any(states) else "down"
         response.status_code = 503 if status == "down" else 200
-        return Readiness.model_validate({"status": status, "services": found})
+        circuits = {name: circuit.state for name, circuit in known.circuits.items()}
+        shown = {name: state for name, state in circuits.items() if state != "closed"}
+        return Readiness.model_validate({"status": status, "services": found, "circuits": shown})
 
     return routes
 
 
 async def _is_ready(services: Services, name: str) -> bool:
+    question = Request("GET", "/health/ready", [])
     try:
-        return (await services.ask(name, Request("GET", "/health/ready", []), _PATIENCE)).status == 200
-    except Problem:
+        return (await services.ask_anyway(name, question, _PATIENCE)).status == 200
+    except UpstreamError:
         return False

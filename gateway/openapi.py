@@ -19,6 +19,14 @@ _ABOUT = (
 )
 #: Errors that the gateway may answer in the place of a service.
 _FROM_THE_DOOR = (429, 502, 504)
+#: How often a caller may come, told in every answer by the door (draft-ietf-httpapi-ratelimit-headers).
+_QUOTA = {
+    "RateLimit": ("还可以调用的次数 r，以及多少秒 t 后恢复到上限", '"caller";r=399;t=1'),
+    "RateLimit-Policy": ("调用次数的上限 q，以及用完后多少秒 w 恢复", '"caller";q=400;w=2'),
+}
+_QUOTA_HEADERS = {name: {"$ref": f"#/components/headers/{name}"} for name in _QUOTA}
+#: Where nothing is counted: the keys that check tokens are asked for by machines alone.
+_NOT_COUNTED = ("/auth/v1/jwks.json",)
 
 
 def merge(documents: Mapping[str, Document], missing: Iterable[str] = ()) -> Document:
@@ -57,6 +65,7 @@ def merge(documents: Mapping[str, Document], missing: Iterable[str] = ()) -> Doc
                 components.setdefault(section, {}).update(names)
     if scopes:
         components["responses"] = _answers_from_the_door() | components.get("responses", {})
+    _tell_quota(paths, components)
     return {
         "openapi": "3.1.0",
         "info": {"title": TITLE, "version": _version(documents), "description": _description(missing)},
@@ -185,6 +194,21 @@ def _resecure(operation: Document) -> set[str]:
 def _answers_from_the_door() -> dict[str, Document]:
     made: dict[str, Document] = answers.components()["responses"]
     return {name: made[name] for name in map(answers.name_of, _FROM_THE_DOOR)}
+
+
+def _tell_quota(paths: Document, components: dict[str, Document]) -> None:
+    """Name the headers that the door adds to the answers of what it counts, and to errors wherever they come from."""
+    counted = {"paths": {path: item for path, item in paths.items() if path not in _NOT_COUNTED}}
+    own = [answer for each in operations(counted) for answer in each["responses"].values()]
+    for answer in (*own, *components.get("responses", {}).values()):
+        if "$ref" not in answer:
+            answer["headers"] = answer.get("headers", {}) | _QUOTA_HEADERS
+    components.setdefault("headers", {}).update(
+        {
+            name: {"description": text, "schema": {"type": "string"}, "example": example}
+            for name, (text, example) in _QUOTA.items()
+        }
+    )
 
 
 def _schemes(scopes: Mapping[str, str]) -> Document:

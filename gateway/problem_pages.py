@@ -22,7 +22,7 @@ def router(documents: Callable[[], Documents], limiter: Limiter) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     async def known(request: Request) -> tuple[dict[str, list[Document]], list[str]]:
-        limiter.admit(request.client.host if request.client else "unknown")
+        request.state.quota = limiter.admit(request.client.host if request.client else "unknown")
         each = await documents().each()
         return meanings({name: made for name, made in each.items() if made}), [
             name for name, made in each.items() if made is None

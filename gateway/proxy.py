@@ -11,8 +11,9 @@ from starlette.types import Receive, Scope, Send
 from gateway.bodies import ClientGone, RequestBody, limit_of
 from gateway.guard import Guard
 from gateway.headers import REQUEST_ID, downward, upward
-from gateway.services import Services, failed, silent
-from gateway.upstream import Answer, Request, UpstreamError
+from gateway.services import Services, failed
+from gateway.timeouts import Timeouts
+from gateway.upstream import Answer, Request, Silent, UpstreamError
 from kit.logs import log
 from kit.web.checks import Bounds
 from kit.web.problems import TooLarge, TooSlow
@@ -24,11 +25,11 @@ CLIENT_GONE = 499
 class Proxy:
     """Passes requests on to the services.
 
-    bounds: bytes that a body may have; patience: seconds in which neither side moves a byte.
+    bounds: bytes that a body may have; timeouts: seconds that an exchange may take.
     """
 
-    def __init__(self, services: Services, bounds: Bounds, patience: float) -> None:
-        self._services, self._bounds, self._patience = services, bounds, patience
+    def __init__(self, services: Services, bounds: Bounds, timeouts: Timeouts) -> None:
+        self._services, self._bounds, self._timeouts = services, bounds, timeouts
 
     async def forward(self, service: str, scope: Scope, receive: Receive, send: Send) -> int:
         """Pass the request on and the answer back; the status answered.
@@ -36,7 +37,7 @@ class Proxy:
         Raises: Problem, as long as nothing has been answered. An answer that breaks off is cut off for the
         caller too: returning before its end makes the server close the connection.
         """
-        guard = Guard(receive, self._patience)
+        guard = Guard(receive, self._timeouts.of(scope))
         answer: Answer | None = None
         try:
             answer = await self._ask(service, scope, receive, guard)
@@ -49,7 +50,7 @@ class Proxy:
             if guard.gone:
                 return CLIENT_GONE
             if answer is None:
-                raise (_slow_caller() if guard.waits_for_caller else silent(service)) from None
+                raise _slow_caller() from None
             log.warning("answer-stalled", service=service)
         except (UpstreamError, TooLarge) as error:
             if answer is None:
@@ -67,7 +68,13 @@ class Proxy:
         headers = upward(scope, scope["state"]["request_id"], pool.host)
         request = Request(scope["method"], pool.prefix + target(scope), headers)
         request.body, request.length = await body.read(guard), body.length
-        return await pool.ask(request)
+        with self._services.circuits[service].attempt():
+            try:
+                return await pool.ask(request)
+            except asyncio.CancelledError:
+                if guard.waits_for_caller or not guard.stalled or not guard.caught():
+                    raise
+                raise Silent("no answer in time") from None
 
 
 def target(scope: Scope) -> str:

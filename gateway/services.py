@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gateway.circuit import Circuit, Refused
+from gateway.pool import Limits, Pool
 from gateway.settings import GatewaySettings
-from gateway.upstream import Dropped, Pool, Request, Silent, Unreachable, UpstreamError
+from gateway.upstream import Busy, Dropped, Request, Silent, Unreachable, UpstreamError
 from kit.logs import log
 from kit.web.problems import Problem, Unavailable, UpstreamFailed, UpstreamTimeout
 
@@ -34,17 +36,21 @@ class Reply:
 
 
 class Services:
-    """The services by name, each with its pool of connections."""
+    """The services by name, each with its pool of connections and its circuit."""
 
     def __init__(self, settings: GatewaySettings) -> None:
+        limits = Limits(
+            connections=settings.connections,
+            waiting=settings.waiting,
+            patience=settings.connection_wait,
+            connect=settings.connect_timeout,
+            idle=settings.idle_connection,
+        )
         self.pools: Mapping[str, Pool] = {
-            name: Pool(
-                str(address),
-                limit=settings.connections,
-                connect_timeout=settings.connect_timeout,
-                idle=settings.idle_connection,
-            )
-            for name, address in settings.upstreams.items()
+            name: Pool(str(address), limits) for name, address in settings.upstreams.items()
+        }
+        self.circuits: Mapping[str, Circuit] = {
+            name: Circuit(name, settings.circuit_failures, settings.circuit_pause) for name in self.pools
         }
 
     def close(self) -> None:
@@ -56,6 +62,17 @@ class Services:
         """Ask a service and read its whole answer within `patience` seconds; target without the base's path.
 
         Raises: Unavailable, UpstreamTimeout or UpstreamFailed, naming the service.
+        """
+        try:
+            with self.circuits[service].attempt():
+                return await self.ask_anyway(service, request, patience)
+        except UpstreamError as error:
+            raise failed(service, error) from error
+
+    async def ask_anyway(self, service: str, request: Request, patience: float) -> Reply:
+        """The same whatever its circuit says.
+
+        Raises: UpstreamError.
         """
         pool = self.pools[service]
         request.target = pool.prefix + request.target
@@ -73,19 +90,29 @@ class Services:
                 finally:
                     answer.close()
         except TimeoutError:
-            raise silent(service) from None
-        except UpstreamError as error:
-            raise failed(service, error) from error
+            raise Silent(f"no whole answer within {patience:g} s") from None
 
 
 def failed(service: str, error: UpstreamError) -> Problem:
     """The problem that a failure of a service is for the caller."""
+    if isinstance(error, Refused):  # one line was written as the circuit opened
+        return _down(service, error.seconds)
     log.warning("upstream-failed", service=service, kind=type(error).__name__, reason=str(error))
     if isinstance(error, Silent):
         return silent(service)
     if isinstance(error, Unreachable | Dropped):
-        return Unavailable("service-down", f"{service} 服务暂时连接不上，请稍后重试。", service=service)
+        return _down(service, 5)
+    if isinstance(error, Busy):
+        return Unavailable(
+            "service-busy", f"{service} 服务正在办理的请求太多，请稍后重试。", retry_after=1, service=service
+        )
     return bad_answer(service)
+
+
+def _down(service: str, seconds: int) -> Unavailable:
+    return Unavailable(
+        "service-down", f"{service} 服务暂时连接不上，请稍后重试。", retry_after=seconds, service=service
+    )
 
 
 def bad_answer(service: str) -> Problem:

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, HttpUrl
+from pydantic import AfterValidator, Field, HttpUrl, ValidationInfo
 from pydantic_settings import SettingsConfigDict
 
+from gateway.timeouts import Row
 from kit.settings import ServerSettings
 
 #: First parts of paths that are the gateway's own, and so no service's name.
@@ -16,6 +18,23 @@ def _not_our_own(name: str) -> str:
     if name in OWN:
         raise ValueError(f"{name} is a path of the gateway itself")
     return name
+
+
+def _origin(address: str) -> str:
+    parts = urlsplit(address)
+    if (
+        parts.scheme not in ("http", "https")
+        or address != f"{parts.scheme}://{parts.netloc}"
+        or not parts.netloc
+    ):
+        raise ValueError("should be scheme, host and port as a browser sends them, without a path")
+    return address
+
+
+def _above_one_service(requests: int, info: ValidationInfo) -> int:
+    if requests <= info.data.get("connections", 0) + info.data.get("waiting", 0):
+        raise ValueError("should be above GATEWAY_CONNECTIONS and GATEWAY_WAITING together")
+    return requests
 
 
 ServiceName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$"), AfterValidator(_not_our_own)]
@@ -52,6 +71,35 @@ class GatewaySettings(ServerSettings):
     ] = 30
     connect_timeout: Annotated[float, Field(description="seconds to reach a service", gt=0)] = 3
     connections: Annotated[int, Field(description="connections to each service at a time", ge=1)] = 200
+    waiting: Annotated[
+        int, Field(description="requests that may wait for a connection to a service; more get 503", ge=0)
+    ] = 100
+    connection_wait: Annotated[
+        float, Field(description="seconds that a request waits for a connection before it gets 503", gt=0)
+    ] = 5
+    requests: Annotated[
+        int,
+        Field(
+            description="requests being worked on at a time in all; more get 503. Above what one service can hold,"
+            " which is connections and waiting together, so that a slow one leaves room for the others",
+            validate_default=True,
+        ),
+        AfterValidator(_above_one_service),
+    ] = 1000
+    circuit_failures: Annotated[
+        int, Field(description="requests in a row without an answer after which a service is not asked", ge=1)
+    ] = 5
+    circuit_pause: Annotated[
+        float, Field(description="seconds after which one request finds out whether it answers again", gt=0)
+    ] = 2
+    timeouts: Annotated[
+        tuple[Row, ...],
+        Field(description="rows that come before those of gateway/timeouts.yaml, as JSON of the same form"),
+    ] = ()
+    origins: Annotated[
+        tuple[Annotated[str, AfterValidator(_origin)], ...],
+        Field(description="origins whose pages may call the gateway (CORS), as JSON; none: nobody's"),
+    ] = ()
     idle_connection: Annotated[
         float,
         Field(description="seconds that an idle connection is used again; below the services' own", gt=0),

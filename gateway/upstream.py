@@ -1,15 +1,13 @@
-"""Kept connections to a service: one HTTP/1.1 request at a time on each, bytes as they are, both ways.
+"""A connection to a service: one HTTP/1.1 request at a time, bytes as they are, both ways.
 
 The parser is httptools (llhttp), as in the server in front. A client of our own around it, since everything
 goes through here: with aiohttp's, the most lean of the general ones, the gateway does two thirds as much.
 """
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import cast
-from urllib.parse import urlsplit
+from typing import Protocol, cast
 
 import httptools
 
@@ -32,6 +30,10 @@ class Silent(UpstreamError):
 
 class Dropped(UpstreamError):
     """The connection was closed before the answer had begun."""
+
+
+class Busy(UpstreamError):
+    """So much is asked of the service already that this was not even sent."""
 
 
 class BadAnswer(UpstreamError):
@@ -78,7 +80,7 @@ class Answer:
     To be closed by whoever asked. Header names are in lower case.
     """
 
-    def __init__(self, connection: "_Connection", method: str) -> None:
+    def __init__(self, connection: "Connection", method: str) -> None:
         self.status = 0
         self.headers: list[tuple[bytes, bytes]] = []
         self.complete = False
@@ -206,12 +208,24 @@ class Answer:
             self._waiter = None
 
 
-class _Connection(asyncio.Protocol):
+class Keeper(Protocol):
+    """Who has the connections."""
+
+    def put_back(self, connection: "Connection | None") -> None:
+        """An exchange is over; None where its connection cannot be used again."""
+
+    def forget(self, connection: "Connection") -> None:
+        """The service closed an idle connection."""
+
+
+class Connection(asyncio.Protocol):
+    """A connection to a service, one exchange at a time."""
+
     transport: asyncio.Transport
 
-    def __init__(self, pool: "Pool") -> None:
+    def __init__(self, keeper: Keeper) -> None:
         self.idle_since = 0.0
-        self._pool = pool
+        self._keeper = keeper
         self._answer: Answer | None = None
         self._writer: asyncio.Task[None] | None = None
         self._full: asyncio.Future[None] | None = None
@@ -243,10 +257,10 @@ class _Connection(asyncio.Protocol):
         sent = self._writer is None or self._writer.done()
         if reusable and sent and not self._closed:
             self._answer = self._writer = None
-            self._pool.put_back(self)
+            self._keeper.put_back(self)
         else:
             self._drop()
-            self._pool.put_back(None)
+            self._keeper.put_back(None)
 
     def close(self) -> None:
         """Close an idle connection."""
@@ -290,7 +304,7 @@ class _Connection(asyncio.Protocol):
         if self._answer is not None:
             self._answer.lost(error)
         else:
-            self._pool.forget(self)
+            self._keeper.forget(self)
 
     def pause_writing(self) -> None:
         self._full = asyncio.get_running_loop().create_future()
@@ -299,82 +313,3 @@ class _Connection(asyncio.Protocol):
         full, self._full = self._full, None
         if full is not None and not full.done():
             full.set_result(None)
-
-
-class Pool:
-    """The connections to one service: at most `limit`, kept for `idle` seconds.
-
-    `idle` is to be shorter than the service keeps them, so that it is not the service that closes one just as
-    it is used again.
-    """
-
-    def __init__(self, address: str, *, limit: int, connect_timeout: float, idle: float = 4) -> None:
-        parts = urlsplit(address)
-        secure = parts.scheme == "https"
-        self.prefix = parts.path.rstrip("/")
-        self.host = parts.netloc.rpartition("@")[2].encode("idna" if not parts.netloc.isascii() else "ascii")
-        self._where = (parts.hostname or "", parts.port or (443 if secure else 80))
-        self._ssl = ssl.create_default_context() if secure else None
-        self._connect_timeout, self._idle_limit = connect_timeout, idle
-        self._slots = asyncio.Semaphore(limit)
-        self._idle: list[_Connection] = []
-
-    async def ask(self, request: Request) -> Answer:
-        """Send a request; the answer, as soon as its headers have come. To be closed by the caller.
-
-        A kept connection that turns out to be broken is replaced once, if the request is repeatable.
-        Raises: UpstreamError; whatever the body's stream raises.
-        """
-        await self._slots.acquire()
-        try:
-            kept = self._kept()
-            if kept is not None:
-                try:
-                    return await kept.ask(request)
-                except Dropped:
-                    if not request.repeatable:
-                        raise
-                    self.close()  # a service that was restarted has dropped the others as well
-            return await (await self._connect()).ask(request)
-        except BaseException:
-            self._slots.release()
-            raise
-
-    def put_back(self, connection: _Connection | None) -> None:
-        """An exchange is over; None where its connection cannot be used again."""
-        self._slots.release()
-        if connection is not None:
-            connection.idle_since = asyncio.get_running_loop().time()
-            self._idle.append(connection)
-
-    def forget(self, connection: _Connection) -> None:
-        """The service closed an idle connection."""
-        if connection in self._idle:
-            self._idle.remove(connection)
-
-    def close(self) -> None:
-        """Close what is idle."""
-        idle, self._idle = self._idle, []
-        for connection in idle:
-            connection.close()
-
-    def _kept(self) -> _Connection | None:
-        now = asyncio.get_running_loop().time()
-        while self._idle:
-            connection = self._idle.pop()
-            if connection.usable(now, self._idle_limit):
-                return connection
-            connection.close()
-        return None
-
-    async def _connect(self) -> _Connection:
-        try:
-            async with asyncio.timeout(self._connect_timeout):
-                _, connection = await asyncio.get_running_loop().create_connection(
-                    lambda: _Connection(self), *self._where, ssl=self._ssl
-                )
-        except TimeoutError as error:
-            raise Silent(f"no connection within {self._connect_timeout:g} s") from error
-        except OSError as error:
-            raise Unreachable(str(error)) from error
-        return connection

@@ -19,6 +19,7 @@ from kit.storage.db import new_id
 from kit.web.checks import Bounds
 from kit.web.problems import HANDLERS, too_large, unexpected
 from kit.web.routing import Paths
+from kit.web.tracing import trace_of
 
 #: Of whatever is answered to somebody in particular: nobody on the way, and no browser, keeps it.
 _NO_STORE = [(b"cache-control", b"no-store")]
@@ -102,7 +103,7 @@ class Application(FastAPI):
 
 
 class Surroundings:
-    """X-Request-ID, access log, metrics, 413 beyond the bounds, and every exception as problem+json."""
+    """X-Request-ID, trace, access log, metrics, 413 beyond the bounds, and every exception as problem+json."""
 
     def __init__(self, app: ASGIApp, metrics: Metrics, bounds: Bounds) -> None:
         self._app, self._metrics, self._bounds = app, metrics, bounds
@@ -136,7 +137,8 @@ class Surroundings:
             await send(message)
 
         scope["starlette.exception_handlers"] = (HANDLERS, {})
-        with structlog.contextvars.bound_contextvars(request_id=request_id):
+        trace = trace_of(scope["headers"]).id
+        with structlog.contextvars.bound_contextvars(request_id=request_id, trace_id=trace):
             try:
                 async with AsyncExitStack() as stack:
                     scope["fastapi_middleware_astack"] = stack

@@ -17,7 +17,7 @@ def test_it_is_ready_when_all_services_are(gateway, upstream):
     answer = gateway(property=property_, credit=credit).http.get("/health/ready")
 
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ok", "services": {"property": "ok", "credit": "ok"}}
+    assert answer.json() == {"status": "ok", "services": {"property": "ok", "credit": "ok"}, "circuits": {}}
     assert property_.seen[0].target == "/health/ready"
 
 
@@ -40,6 +40,7 @@ def test_one_service_that_is_down_does_not_close_the_door_to_the_others(gateway,
     assert answer.json() == {
         "status": "degraded",
         "services": {"property": "ok", "credit": "down", "office": "down"},
+        "circuits": {},
     }
 
 

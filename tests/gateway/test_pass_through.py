@@ -273,6 +273,7 @@ class TestHeaders:
             "host",
             "authorization",
             "x-request-id",
+            "traceparent",
             "x-forwarded-for",
             "x-forwarded-proto",
             "x-forwarded-host",

@@ -34,7 +34,8 @@ def test_one_process_answers_works_logs_and_ends_politely(notebook, server, http
     assert http.post("/notes", json={"text": "买灯泡"}).status_code == 201
     eventually(lambda: "job: 买灯泡" in texts(notebook))
     eventually(lambda: "tick" in texts(notebook))
-    failed = http.post("/notes", params={"fail": True}, json={"text": "a"}, headers={"X-Request-ID": "r-42"})
+    traced = {"X-Request-ID": "r-42", "Traceparent": f"00-{'ab' * 16}-{'cd' * 8}-01"}
+    failed = http.post("/notes", params={"fail": True}, json={"text": "a"}, headers=traced)
     assert failed.status_code == 500
     assert http.get("/notes", params={"cursor": "13800000000"}).status_code == 422
     server.terminate()
@@ -45,8 +46,9 @@ def test_one_process_answers_works_logs_and_ends_politely(notebook, server, http
     [written] = [line for line in logged if line.get("path") == "/notes" and line["status"] == 201]
     assert (written["method"], written["event"]) == ("POST", "request")
     assert written["request_id"]
+    assert len(written["trace_id"]) == 32
     [unexpected] = [line for line in logged if line["event"] == "unexpected"]
-    assert unexpected["request_id"] == "r-42"
+    assert (unexpected["request_id"], unexpected["trace_id"]) == ("r-42", "ab" * 16)
     assert "RuntimeError: secret internals of a" in unexpected["exception"]
     assert "13800000000" not in server.said(), "an address is logged by its template"
 
