@@ -11,6 +11,7 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import ExitStack
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import chain
@@ -111,6 +112,12 @@ class Client:
         return self._http.request(
             method, self._prefix + path, headers=self._headers | (headers or {}), **kwargs
         )
+
+    def over(self, http: httpx2.Client) -> "Client":
+        """The same caller on another connection."""
+        made = copy(self)
+        made._http = http
+        return made
 
     def get(self, path: str, **kwargs: Any) -> Response:
         return self.request("GET", path, **kwargs)

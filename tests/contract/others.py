@@ -1,6 +1,9 @@
 """Callers with every right but to these things: another street, another company, another unit, another client."""
 
+from collections.abc import Iterator
 from typing import Any
+
+import httpx2
 
 from kit.testing import Client, Running
 from kit.web.ownership import Whose
@@ -12,6 +15,7 @@ REFUSED = (403, 404)
 OF_NO_STREET = (
     "/companies/{id}",
     "/companies/{uscc}/score",
+    "/projects/{id}/score",
     "/companies/{uscc}/access",
     "/companies/{uscc}/file",
     "/companies/{uscc}/file/page",
@@ -45,12 +49,12 @@ THEIR_OWN = {
 
 
 class Others:
-    """What each operation of a service must refuse, as its document says whose the thing is.
+    """What each operation of a service must refuse, as its document says whose the thing is: at the door and past it.
 
-    scopes: every one that there is, so that nothing but the owner can be why they are refused.
+    door: connected to the gateway; scopes: every one that there is, so that nothing but the owner can be why they are refused.
     """
 
-    def __init__(self, running: Running, *scopes: str) -> None:
+    def __init__(self, running: Running, door: httpx2.Client, *scopes: str) -> None:
         name, prefix = running.service.name, running.service.prefix
         self.whose = {
             (method, path.removeprefix(prefix)): Whose[operation["x-whose"].upper()]
@@ -59,13 +63,26 @@ class Others:
         }
         plain = [scope for scope in scopes if not scope.startswith("dispatch:any")]
         acting = [scope for scope in plain if scope not in ACT_FOR_OTHERS]
-        self.callers: dict[str, Client] = {
+        past: dict[str, Client] = {
             "street": running.client(*scopes, division="建设街道", unit="jianshe-street", name="street"),
             "company": running.client(*scopes, company="91110000100000000X", name="company"),
             "unit": running.client(*acting, unit="education-sports-bureau", name="unit"),
             "client": running.client(*plain, name="client"),
             "platform": running.client(f"{name}:read", f"{name}:subscribe", name="platform"),
         }
+        #: The same callers by where they are: past the door and at it.
+        self.callers = {who: (caller, caller.over(door)) for who, caller in past.items()}
+        #: The cells of the table that have been tried.
+        self.tried: set[tuple[str, str, str]] = set()
+
+    def not_tried(self) -> list[str]:
+        """The cells of the table that have not."""
+        return [
+            f"{who}: {method} {template}"
+            for method, template in self.whose
+            for who in self.to_try(method, template)
+            if (who, method, template) not in self.tried
+        ]
 
     def to_try(self, method: str, template: str) -> list[str]:
         """Who must be refused an operation."""
@@ -86,25 +103,30 @@ class Others:
 
     def are_refused(self, method: str, template: str, path: str, **request: object) -> None:
         """Nobody to whom it does not belong gets through."""
-        for who in self.to_try(method, template):
-            answer = self.callers[who].request(method.upper(), path, **request)
+        for who, caller in self._callers(method, template):
+            answer = caller.request(method.upper(), path, **request)
             assert answer.status_code in REFUSED, (
                 f"{who}: {method} {path}: {answer.status_code} {answer.text}"
             )
             reads_as_chinese(f"{method} {path}", answer)
 
-    def see_nothing_of_others(self, path: str) -> None:
+    def see_nothing_of_others(self, template: str, path: str) -> None:
         """A list shows to a company nothing of this, and to a street nothing that says it is another's."""
-        for who in self.to_try("get", path):
-            answer = self.callers[who].get(path)
+        for who, caller in self._callers("get", template):
+            answer = caller.get(path)
             if answer.status_code in REFUSED or "json" not in answer.headers["content-type"]:
                 continue
-            assert self.whose["get", path] is not Whose.WHOLE, f"{who}: {path}: {answer.status_code}"
+            assert self.whose["get", template] is not Whose.WHOLE, f"{who}: {path}: {answer.status_code}"
             shown = answer.json()
             items = shown if isinstance(shown, list) else shown.get("items", [shown])
             assert who != "company" or items == [], f"{who}: {path}: {items}"
             foreign = [each for each in items if _street_of(each) not in (None, "建设街道")]
             assert not foreign, f"{who}: {path}: {foreign}"
+
+    def _callers(self, method: str, template: str) -> Iterator[tuple[str, Client]]:
+        for who in self.to_try(method, template):
+            self.tried.add((who, method, template))
+            yield from ((who, caller) for caller in self.callers[who])
 
 
 def _street_of(item: dict[str, Any]) -> str | None:

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 
 from kit.testing import SECRET, Running
 from tests.contract import story_lawstudy, story_registers
+from tests.contract.conftest import Door
 from tests.contract.documents import service_of
 from tests.contract.others import Others
 from tests.contract.story_credit import ROLES as CREDIT_ROLES
@@ -18,7 +19,7 @@ from tests.contract.story_sync import SYNC, sync
 from tests.contract.story_workflows import ROLES as PROPERTY_ROLES
 from tests.contract.story_workflows import workflows
 from tests.contract.writes import STANDING, Writes
-from tests.credit.conftest import STATEMENT_KEY
+from tests.credit.conftest import STATEMENT_KEY, held
 from tests.credit.property_events import delivery, told
 from tests.emergency.conftest import EVERY_ROLE
 from tests.property.conftest import row, workbook
@@ -38,16 +39,24 @@ ROLES = {
 
 
 def tell(
-    serve: Callable[..., Running], name: str, *, others: bool = False, how: type[Writes] = Writes
+    serve: Callable[..., Running],
+    name: str,
+    *,
+    door: Callable[[Running], Door] | None = None,
+    how: type[Writes] = Writes,
 ) -> Writes:
-    """The story of a service, told; with `others`, each write is tried first as those to whom nothing belongs."""
+    """The story of a service, told; with a `door`, through it, each write first tried as those to whom nothing belongs."""
     settings = OF_CREDIT if name == "credit" else {}
     running = serve(service_of(name), **settings)
     own = [f"{name}:{may}" for may in ("read", "write", "admin", "subscribe", "audit")]
     scopes = (*own, "personal:read", "dispatch:read", "dispatch:any-unit", *ROLES.get(name, ()))
     unit = OFFICE if name == "emergency" else None
     caller = running.client(*scopes, unit=unit, name="story-teller", called="讲述人")
-    writes = how(running, caller, Others(running, *scopes, "dispatch:write") if others else None)
+    others = None
+    if door is not None:
+        through = door(running).through()
+        others, caller = Others(running, through, *scopes, "dispatch:write"), caller.over(through)
+    writes = how(running, caller, others)
     STORIES[name](writes)
     return writes
 
@@ -81,6 +90,7 @@ def credit(writes: Writes) -> None:
     shared_writes(writes)
     writes.send("post", "/events", writes.running.stranger(), **delivery(told(UUID(int=1))))
     evaluated(writes, UUID(int=1))
+    held(writes.running, UUID(int=1), 9000)
 
 
 def property(writes: Writes) -> None:
@@ -178,6 +188,7 @@ def warnings(writes: Writes) -> None:
     warning = post("/warnings")["id"]
     writes.put(f"/warnings/{warning}")
     issued = post(f"/warnings/{warning}/issue")
+    writes.places["/warnings/{id}/messages/{number}"] = f"/warnings/{warning}/messages/1"
     post(f"/warning-deliveries/{issued['messages'][0]['deliveries'][0]['id']}/done")
     post(f"/warnings/{warning}/adjust")
     post(f"/warnings/{warning}/lift")

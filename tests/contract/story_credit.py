@@ -39,6 +39,7 @@ def evaluated(writes: Writes, company: UUID) -> None:
     wait(writes, "final_on")
     writes.post(f"{year}/list")
     statement = writes.post(f"/companies/{company}/statements")
+    writes.places["/statements/{id}"] = f"/statements/{statement['id']}"
     writes.post("/statements/verify", statement=statement["jws"])
     repairs(writes, own, about)
     writes.post(f"/records/{serious}/withdraw")

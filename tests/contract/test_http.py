@@ -46,41 +46,6 @@ def everything(running, name) -> Client:
 
 
 @in_each_service
-@pytest.mark.parametrize(
-    ("status", "types"), [(401, {"no-token"}), (403, {"missing-scope", "not-your-role"})]
-)
-def test_who_may_not_act_learns_nothing_else(running, name, status, types):
-    caller = running.stranger() if status == 401 else running.client("another:scope")
-
-    def learned() -> Iterator[str]:
-        for method, address, operation in addresses(name):
-            if secured(operation):
-                answer = caller.request(method, f"{address}?no-such=1", content=b"{", headers=WRONG)
-                if answer.status_code != status or kind(answer) not in types:
-                    yield f"{method} {address}: {answer.status_code} {kind(answer)}"
-
-    every(name, learned())
-
-
-@in_each_service
-def test_who_has_only_some_of_the_scopes_learns_nothing_else(running, name):
-    def learned() -> Iterator[str]:
-        for method, address, operation in addresses(name):
-            ways = [set(scopes) for each in operation.get("security", []) for scopes in each.values()]
-            for lacking in set().union(*ways):
-                held = {scope for way in ways for scope in way} - {lacking}
-                if any(way <= held for way in ways):
-                    continue
-                answer = running.client("another:scope", *held).request(
-                    method, address, content=b"{", headers=WRONG
-                )
-                if answer.status_code != 403:
-                    yield f"{method} {address} without {lacking}: {answer.status_code} {kind(answer)}"
-
-    every(name, learned())
-
-
-@in_each_service
 def test_head_is_answered_wherever_get_is_and_alike(everything, name):
     def unlike() -> Iterator[str]:
         for method, address, _ in addresses(name):

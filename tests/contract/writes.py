@@ -91,7 +91,30 @@ class Writes:
                 self.places.setdefault("/".join(names[:end]), "/".join(parts[:end]))
 
     def found(self, template: str) -> str | None:
-        """The path of a reading operation, of the things that were written to; None where none of them fits."""
+        """The path of a reading operation, of the things that were written to, or of the first of a list.
+
+        None where nothing fits.
+        """
+        written = self._written(template)
+        stem, dot, ending = template.rpartition("}.")
+        if written is None and dot:  # a file of the thing
+            of = self.found(stem + "}")
+            return of and f"{of}.{ending}"
+        return written or self._listed(template)
+
+    def _listed(self, template: str) -> str | None:
+        """The path with what the list that stands before its one parameter begins with."""
+        before, _, after = template.partition("/{")
+        name, _, after = after.partition("}")
+        answer = None if "{" in after else self.caller.get(before)
+        if answer is None or answer.status_code != 200:
+            return None
+        told = answer.json()
+        for item in told if isinstance(told, list) else told.get("items", ()):
+            return f"{before}/{item.get(name) or item['id']}{after}"
+        return None
+
+    def _written(self, template: str) -> str | None:
         names = template.split("/")
         for end in range(len(names), 0, -1):
             place = self.places.get("/".join(names[:end]))
