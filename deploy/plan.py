@@ -158,6 +158,8 @@ def _chosen(folder: Path, where: Mapping[str, Address], databases: Environment) 
         made[variable(name, "HOST")] = address.host
         made[variable(name, "PORT")] = str(address.port)
         made[variable(name, "TOKEN_JWKS")] = str(folder / "keys" / "jwks.json")
+        if (others := folder / "issuers.yaml").exists():
+            made[variable(name, "OUTSIDE_ISSUERS")] = str(others)
     for name in KEEP_FILES:
         made[variable(name, "FILES_FOLDER")] = str(folder / FILES / name)
     for name in SERVICES:

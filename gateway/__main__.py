@@ -11,6 +11,7 @@ from gateway.keys import UnusableKey
 from gateway.settings import GatewaySettings
 from kit.logs import configure
 from kit.web import server
+from kit.web.issuers import BrokenIssuers
 
 
 def main() -> None:
@@ -27,7 +28,7 @@ def main() -> None:
             given.change(settings)
         else:
             server.run(config(settings))
-    except (UnusableKey, BrokenClients) as error:
+    except (UnusableKey, BrokenClients, BrokenIssuers) as error:
         sys.exit(f"gateway: {error}")
 
 

@@ -77,7 +77,7 @@ class Door:
             _refuse_upgrade(fields)
             with self.room.place():
                 if guarded and path not in _OPEN:
-                    state["quota"] = self._admit(scope, fields, public=is_published(path))
+                    state["quota"] = await self._admit(scope, fields, public=is_published(path))
                 if service is None:
                     await self.own(_of(scope, id, trace), receive, send)
                     return
@@ -89,11 +89,11 @@ class Door:
         path = f"/{service or 'gateway'}/v1/**"
         self.metrics.count(scope["method"], path, status, perf_counter() - started)
 
-    def _admit(self, scope: Scope, fields: dict[bytes, bytes], *, public: bool) -> Quota:
+    async def _admit(self, scope: Scope, fields: dict[bytes, bytes], *, public: bool) -> Quota:
         if public and b"authorization" not in fields:
             return self.limiter.admit(f"{_PUBLIC} {scope['client'][0]}")
         authorization = fields.get(b"authorization", b"").decode("latin-1")
-        return self.limiter.admit(self.verifier.verify(bearer(authorization)).client)
+        return self.limiter.admit((await self.verifier.admit(bearer(authorization))).client)
 
 
 def _refuse_upgrade(fields: dict[bytes, bytes]) -> None:

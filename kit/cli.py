@@ -21,6 +21,7 @@ from kit.service import Service, create_app, open_database
 from kit.settings import ServiceSettings, read
 from kit.storage.files.upkeep import verify as verify_files
 from kit.web import server
+from kit.web.issuers import BrokenIssuers
 from kit.worker import work as run_worker
 
 #: Idle database connections that a worker keeps, beside the queue's own, and those that it opens under load.
@@ -34,7 +35,10 @@ def main(service: Service) -> None:
     configure(settings.log_level, settings.log_format)
     match arguments.command:
         case "serve":
-            serve(service, settings, with_worker=arguments.with_worker)
+            try:
+                serve(service, settings, with_worker=arguments.with_worker)
+            except BrokenIssuers as error:
+                sys.exit(f"{service.name}: {error}")
         case "worker":
             asyncio.run(until_stopped(work(service, settings)))
         case "migrate":

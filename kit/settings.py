@@ -94,6 +94,10 @@ class TokenSettings(BaseSettings):
     token_jwks: Annotated[Path, Field(description="JWKS file with the public keys that sign tokens")]
     token_issuer: Annotated[str, Field(description="issuer that tokens must name")] = "dongsheng-gateway"  # noqa: S105 - a name, no secret
     token_audience: Annotated[str, Field(description="audience that tokens must name")] = "dongsheng"  # noqa: S105 - a name, no secret
+    outside_issuers: Annotated[
+        Path | None,
+        Field(description="YAML file of other issuers (OIDC) whose tokens hold, and what their claims mean"),
+    ] = None
 
 
 class ServerSettings(TokenSettings):

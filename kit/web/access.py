@@ -41,7 +41,7 @@ class Gate(ABC):
         self.roles, self.whose = roles, whose
 
     @abstractmethod
-    def admit(self, request: Request, scopes: Iterable[str]) -> Caller:
+    async def admit(self, request: Request, scopes: Iterable[str]) -> Caller:
         """The caller. Raises: what keeps it out."""
 
     @abstractmethod
@@ -56,7 +56,7 @@ class Open(Gate):
         """The context of the public."""
         return _context(request, PUBLIC)
 
-    def admit(self, _request: Request, _scopes: Iterable[str]) -> Caller:
+    async def admit(self, _request: Request, _scopes: Iterable[str]) -> Caller:
         """The public."""
         return PUBLIC
 
@@ -76,15 +76,16 @@ class Access(Gate):
         """
         caller: Caller | None = getattr(request.state, "caller", None)
         if caller is None:
-            caller = self.admit(request, scopes.scopes)
+            caller = await self.admit(request, scopes.scopes)
         return _context(request, caller)
 
-    def admit(self, request: Request, scopes: Iterable[str]) -> Caller:
+    async def admit(self, request: Request, scopes: Iterable[str]) -> Caller:
         """The caller, who has all of the scopes and one of the roles.
 
         Raises: Unauthorized; Forbidden naming the scopes that are missing, who may, or whom the token is limited to.
         """
-        caller: Caller = request.app.state.verifier.verify(bearer(request.headers.get("authorization")))
+        token = bearer(request.headers.get("authorization"))
+        caller: Caller = await request.app.state.verifier.admit(token)
         if missing := [scope for scope in scopes if not caller.may(scope)]:
             raise Forbidden(
                 "missing-scope", f"令牌缺少权限 {'、'.join(missing)}，请向管理员申请。", missing=missing

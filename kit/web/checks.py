@@ -63,7 +63,7 @@ class Checked(APIRoute):
         answer = self.around(super().get_route_handler())
 
         async def run(request: Request) -> Response:
-            self._check(request)
+            await self._check(request)
             return _unless_known(request, await answer(request))
 
         return run
@@ -72,9 +72,9 @@ class Checked(APIRoute):
         """What a kind of route does around its endpoint, once a request is checked."""
         return handler
 
-    def _check(self, request: Request) -> None:
+    async def _check(self, request: Request) -> None:
         for access, scopes in self._access:
-            request.state.caller = access.admit(request, scopes)
+            request.state.caller = await access.admit(request, scopes)
         if request.scope["query_string"]:
             self._check_parameters(request)
         fields = request.headers

@@ -1,10 +1,13 @@
-"""Bearer tokens: signed by the gateway, checked by everyone."""
+"""Bearer tokens: signed by the gateway, or by another issuer that the deployment names, and checked by everyone."""
 
+import base64
 import json
 import os
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +15,11 @@ from joserfc import jwt
 from joserfc.errors import ExpiredTokenError, JoseError
 from joserfc.jwk import KeySet, RSAKey
 
-from kit.logs import log
 from kit.settings import TokenSettings
+from kit.web import issuers
 from kit.web.caller import Caller
-from kit.web.problems import Unauthorized, Unavailable
+from kit.web.problems import Unauthorized
+from kit.web.verifying_keys import FileKeys, Keys, keys_at
 
 ALGORITHM = "RS256"
 #: Seconds; beyond, neither numbers of JSON nor clocks are exact.
@@ -41,66 +45,117 @@ def sign(
     return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key)
 
 
-class Verifier:
-    """Checks tokens against a JWKS file, which is read again when it changes.
+class _Trusted:
+    """An issuer that is believed: by which keys, and what its claims mean."""
 
-    Checked tokens are remembered by their text until they expire, so that a busy client costs one check.
-    """
-
-    _REMEMBERED = 2048
     _SKEW = 30  # seconds that the issuer's clock may be ahead of ours
 
-    def __init__(self, settings: TokenSettings) -> None:
-        self._path = settings.token_jwks
+    def __init__(
+        self, keys: Keys, issuer: str, audience: str, caller: Callable[[dict[str, Any]], Caller]
+    ) -> None:
+        self.keys, self._caller = keys, caller
+        self.algorithms = [ALGORITHM]
         self._claims = jwt.JWTClaimsRegistry(
             leeway=self._SKEW,
-            iss={"essential": True, "value": settings.token_issuer},
-            aud={"essential": True, "value": settings.token_audience},
-            sub={"essential": True},
+            iss={"essential": True, "value": issuer},
+            aud={"essential": True, "value": audience},
             exp={"essential": True},
         )
-        self._keys = KeySet([])
-        self._file: tuple[int, int, int] | None = None
-        self._known: OrderedDict[str, tuple[float, Caller]] = OrderedDict()
 
-    def verify(self, token: str) -> Caller:
-        """The caller of a valid token.
-
-        Raises: Unauthorized, saying whether it has expired or cannot be trusted; Unavailable without keys.
-        """
-        keys = self._current_keys()  # first: tokens remembered from before a change of keys are worth nothing
-        expires, caller = self._known.get(token) or self._check(token, keys)
-        if expires <= time.time():
-            self._known.pop(token, None)
-            raise _expired()
-        self._known[token] = (expires, caller)
-        if len(self._known) > self._REMEMBERED:
-            self._known.popitem(last=False)
-        return caller
-
-    def _check(self, token: str, keys: KeySet) -> tuple[float, Caller]:
+    def check(self, token: str, keys: KeySet) -> tuple[float, Caller]:
+        """When a token ends, and whose it is. Raises: Unauthorized."""
         try:
-            claims = jwt.decode(token, keys, algorithms=[ALGORITHM]).claims
+            claims = jwt.decode(token, keys, algorithms=self.algorithms).claims
             _refuse_unlike_numbers(claims)
             self._claims.validate(claims)
-            return float(claims["exp"]), _caller(claims)
+            return float(claims["exp"]), self._caller(claims)
         except ExpiredTokenError:
             raise _expired() from None
         except (JoseError, ValueError, KeyError, TypeError, RecursionError):
-            raise Unauthorized("invalid-token", "令牌无效，请到 /auth/v1/token 重新领取。") from None
+            raise _invalid("令牌无效") from None
+        except issuers.Unmapped as unmapped:
+            raise _invalid(str(unmapped)) from None
 
-    def _current_keys(self) -> KeySet:
-        try:
-            state = self._path.stat()
-            file = (state.st_ino, state.st_mtime_ns, state.st_size)
-            if file != self._file:
-                self._keys = KeySet.import_key_set(json.loads(self._path.read_text()))
-                self._file = file
-                self._known.clear()
-        except (OSError, ValueError, KeyError, TypeError, JoseError) as error:
-            log.error("jwks-unreadable", path=str(self._path), error=repr(error))
-            raise Unavailable("keys-unreadable", "暂时无法核验令牌，请稍后重试。") from error
-        return self._keys
+
+class Verifier:
+    """Checks tokens by the keys of their issuers: ours, and others that the deployment names.
+
+    Checked tokens are remembered by their text until they expire or their issuer's keys change, so that a busy client
+    costs one check.
+    """
+
+    _REMEMBERED = 2048
+
+    def __init__(self, settings: TokenSettings) -> None:
+        """Raises: BrokenIssuers."""
+        self._own = _Trusted(
+            FileKeys(settings.token_jwks), settings.token_issuer, settings.token_audience, _caller
+        )
+        self._others: dict[object, _Trusted] = {}
+        named = issuers.read(settings.outside_issuers) if settings.outside_issuers else {}
+        for called, other in named.items():
+            if other.issuer == settings.token_issuer:
+                raise issuers.BrokenIssuers(f"{called} is called as we are: {other.issuer}")
+            made = _Trusted(keys_at(other.jwks), other.issuer, other.audience, partial(other.caller, called))
+            made.algorithms = list(other.algorithms)
+            self._others[other.issuer] = made
+        self._known: OrderedDict[str, _Remembered] = OrderedDict()
+
+    async def admit(self, token: str) -> Caller:
+        """The caller of a valid token, whose issuer's keys are fetched where they have to be.
+
+        Raises: what `verify` raises.
+        """
+        if self._others:
+            issuer, kid = _said(token)
+            if (other := self._others.get(issuer)) is not None:
+                await other.keys.prepare(kid)
+        return self.verify(token)
+
+    def verify(self, token: str) -> Caller:
+        """The caller of a valid token, by the keys that are at hand.
+
+        Raises: Unauthorized, saying whether it has expired or cannot be trusted; Unavailable without keys.
+        """
+        known = self._known.pop(token, None)
+        issuer = known.issuer if known else self._issuer(token)
+        keys = issuer.keys.current()
+        if known is None or known.keys is not keys:
+            known = _Remembered(*issuer.check(token, keys), issuer, keys)
+        if known.expires <= time.time():
+            raise _expired()
+        self._known[token] = known
+        if len(self._known) > self._REMEMBERED:
+            self._known.popitem(last=False)
+        return known.caller
+
+    def _issuer(self, token: str) -> _Trusted:
+        """Whose keys a token is checked by: of the issuer that it names, and of no other."""
+        return self._others.get(_said(token)[0], self._own) if self._others else self._own
+
+
+@dataclass(frozen=True, slots=True)
+class _Remembered:
+    """A token that was checked by these keys of its issuer."""
+
+    expires: float
+    caller: Caller
+    issuer: _Trusted
+    keys: KeySet
+
+
+def _said(token: str) -> tuple[str | None, object]:
+    """The issuer and the key that a token names, of which nothing is believed yet."""
+    try:
+        head, claims = (json.loads(base64.urlsafe_b64decode(part + "==")) for part in token.split(".")[:2])
+        issuer = claims.get("iss")
+        return issuer if isinstance(issuer, str) else None, head.get("kid")
+    except (ValueError, AttributeError, RecursionError):
+        return None, None
+
+
+def _invalid(why: str) -> Unauthorized:
+    return Unauthorized("invalid-token", f"{why}，请到 /auth/v1/token 重新领取，或联系管理员。")
 
 
 def _expired() -> Unauthorized:
@@ -117,13 +172,20 @@ def _refuse_unlike_numbers(claims: dict[str, Any]) -> None:
 
 def _caller(claims: dict[str, Any]) -> Caller:
     return Caller(
-        client=_text(claims["sub"]),
+        client=_subject(claims["sub"]),
         name=_text(claims.get("name", "")),
         unit=_text_or_none(claims.get("unit")),
         division=_text_or_none(claims.get("division")),
         company=_text_or_none(claims.get("company")),
         scopes=frozenset(_text(claims.get("scope", "")).split(" ")) - {""},
     )
+
+
+def _subject(value: object) -> str:
+    """Whose a token is; ValueError where nobody's."""
+    if not value:
+        raise ValueError("sub")
+    return _text(value)
 
 
 def _text_or_none(value: object) -> str | None:

@@ -87,6 +87,16 @@ def test_a_setting_that_is_given_goes_before_what_we_choose(tmp_path: Path) -> N
     assert office["OFFICE_PERSONAL_KEY"] == (tmp_path / "secrets" / "office.personal-key").read_text()
 
 
+def test_other_issuers_that_the_folder_names_are_told_to_every_part_that_checks_tokens(
+    tmp_path: Path,
+) -> None:
+    assert not [name for name in plan(tmp_path).environment if name.endswith("OUTSIDE_ISSUERS")]
+    (tmp_path / "issuers.yaml").touch()
+    told = plan(tmp_path)
+    for part in (told.gateway, *told.services):
+        assert part.environment[f"{part.name.upper()}_OUTSIDE_ISSUERS"] == str(tmp_path / "issuers.yaml")
+
+
 def test_no_postgresql_is_needed_when_every_service_brings_its_database() -> None:
     given = {f"{name.upper()}_DATABASE_URL": "postgresql+psycopg://elsewhere/x" for name in SERVICES}
     assert without_database(given) == []
