@@ -3,6 +3,8 @@
 import os
 import re
 import signal
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -49,6 +51,37 @@ def test_a_service_that_is_killed_is_named_the_others_go_on_and_it_comes_back(di
         assert listed["unavailable"] == ["lawstudy"]
         assert taken["number"] in [request["number"] for request in listed["items"]]
         assert eventually(lambda: viewer.get("/lawstudy/v1/plans").status_code == 200, 20)
+    assert eventually(lambda: "lawstudy is ready again" in district.said(), 5)
+
+
+def test_a_service_that_hangs_and_is_killed_before_it_answers_keeps_nobody_waiting_and_takes_nothing_twice(
+    district,
+):
+    with (
+        district.client("viewer") as viewer,
+        district.client("hotline") as hotline,
+        ThreadPoolExecutor() as pool,
+    ):
+        matter = next(
+            each["code"]
+            for each in hotline.get("/dispatch/v1/matters").json()["items"]
+            if each["service"] == "lawstudy"
+        )
+        call = CALL | {"matter": matter, "summary": "挂起时派来的诉求"}
+        hangs = district.pid("lawstudy")
+        os.kill(hangs, signal.SIGSTOP)
+        sent = pool.submit(hotline.post, "/lawstudy/v1/dispatch/requests", json=call)
+        began = time.monotonic()
+        for _ in range(5):
+            assert viewer.get("/property/v1/coverage").status_code == 200
+        assert time.monotonic() - began < 5, "another service notices"
+        assert not sent.done()
+        os.kill(hangs, signal.SIGKILL)
+        answer = sent.result(10)
+        assert (answer.status_code, answer.json()["type"]) == (503, "urn:dongsheng:problem:service-down")
+        assert eventually(lambda: viewer.get("/lawstudy/v1/plans").status_code == 200, 20)
+        taken = hotline.get("/lawstudy/v1/dispatch/requests").json()["items"]
+        assert call["summary"] not in [request["summary"] for request in taken]
     assert eventually(lambda: "lawstudy is ready again" in district.said(), 5)
 
 
