@@ -36,7 +36,7 @@ def door(
     _key: Any, _jwks: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Callable[..., Door]]:
     """`door(running, …)` puts the gateway before these services."""
-    monkeypatch.setattr("gateway.app.load_signing_key", lambda _: _key)
+    monkeypatch.setattr("gateway.keys.load_signing_key", lambda _: _key)
     clients = tmp_path / "clients.yaml"
     clients.write_text("clients: {}")
     with _Serving() as serving, ExitStack() as open:
