@@ -20,6 +20,9 @@ from gateway.figures import Figures
 from gateway.keys import SigningKey
 from gateway.limits import Limiter
 from gateway.matters import Matters
+from gateway.open311 import api as open311
+from gateway.open311.api import Open311
+from gateway.open311.callers import Callers
 from gateway.proxy import Proxy
 from gateway.room import Room
 from gateway.services import Services
@@ -50,6 +53,7 @@ class _Running:
     proxy: Proxy
     dispatching: Dispatch
     documents: Documents
+    open311: Open311
 
 
 def create_app(settings: GatewaySettings) -> Door:
@@ -95,20 +99,30 @@ def _own_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         services = Services(settings)
         timeouts = Timeouts(settings.timeouts, settings.read_timeout)
+        patience = timeouts.on("/dispatch/v1/requests").silent
+        requests = Dispatch(services, Matters(services, own_token), patience)
         bounds = Bounds(settings.max_body_bytes, settings.max_stream_bytes, settings.form_bytes)
         app.state.running = _Running(
             services=services,
             proxy=Proxy(services, bounds, timeouts),
-            dispatching=Dispatch(
-                services, Matters(services, own_token), timeouts.on("/dispatch/v1/requests").silent
-            ),
+            dispatching=requests,
             documents=Documents(services, app.openapi),
+            open311=Open311(
+                requests,
+                callers,
+                system_clock,
+                jurisdiction=settings.open311_jurisdiction,
+                public=settings.open311_public,
+            ),
         )
         yield
         services.close()
 
+    def signed(caller: Caller) -> str:
+        return sign(caller, key.current(), settings, _SELF_LIFETIME)
+
     def own_token() -> str:
-        return sign(_SELF, key.current(), settings, _SELF_LIFETIME)
+        return signed(_SELF)
 
     app = Application(
         metrics=metrics,
@@ -122,6 +136,14 @@ def _own_app(
     app.state.settings, app.state.verifier, app.state.clock = settings, verifier, system_clock
     token_limiter = Limiter(settings.token_rate, settings.token_burst, name="token")
     reading = Limiter(settings.rate, settings.burst, name="document")
+    callers = Callers(
+        clients,
+        verifier,
+        Limiter(settings.rate, settings.burst),
+        tries=token_limiter,
+        signed=signed,
+        own_token=own_token,
+    )
     dispatching = dispatch.router(lambda: _running(app).dispatching)
     for part in (
         auth.router(auth.Issuer(settings, clients, key), token_limiter, settings),
@@ -130,6 +152,7 @@ def _own_app(
         documents.router(lambda: _running(app).documents, reading),
         problem_pages.router(lambda: _running(app).documents, reading),
         health.router(lambda: _running(app).services),
+        open311.router(lambda: _running(app).open311),
     ):
         app.routes.extend(part.routes)
     docs.install(app)

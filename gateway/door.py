@@ -10,6 +10,7 @@ from structlog.contextvars import bind_contextvars
 
 from gateway.headers import REQUEST_ID, request_id
 from gateway.limits import Limiter, Quota
+from gateway.open311 import written
 from gateway.proxy import Proxy
 from gateway.room import Room
 from kit.web.middleware import Metrics
@@ -50,7 +51,7 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
-            await self._http(scope, receive, send)
+            await self._http(scope, receive, written.answering(scope, send))
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1003, "reason": "WebSocket is not supported"})
         else:

@@ -11,7 +11,7 @@ from gateway.timeouts import Row
 from kit.settings import ServerSettings
 
 #: First parts of paths that are the gateway's own, and so no service's name.
-OWN = frozenset(("auth", "dispatch", "docs", "health", "metrics", "problems", "redoc"))
+OWN = frozenset(("auth", "dispatch", "docs", "health", "metrics", "open311", "problems", "redoc"))
 
 
 def _not_our_own(name: str) -> str:
@@ -69,6 +69,11 @@ class GatewaySettings(ServerSettings):
     token_burst: Annotated[
         int, Field(description="requests for a token that one address may send at once", ge=1)
     ] = 30
+    open311_jurisdiction: Annotated[str, Field(description="jurisdiction_id of Open311")] = "dongsheng.ordos"
+    open311_public: Annotated[
+        bool,
+        Field(description="whether Open311 shows requests, without what was told, to who has no api_key"),
+    ] = False
     connect_timeout: Annotated[float, Field(description="seconds to reach a service", gt=0)] = 3
     connections: Annotated[int, Field(description="connections to each service at a time", ge=1)] = 200
     waiting: Annotated[

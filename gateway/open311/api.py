@@ -1,0 +1,279 @@
+"""Open311 GeoReport v2 below /open311/v2/, and the updates that FixMyStreet asks for: our dispatch in others' words.
+
+Nothing is decided here. It stands apart from the OpenAPI document, as it has a specification and a discovery of its own.
+"""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+import structlog
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import HTMLResponse
+
+from gateway.dispatch import Dispatch
+from gateway.headers import REQUEST_ID, downward
+from gateway.open311 import forms, shapes, updates
+from gateway.open311.callers import Callers, no_key
+from gateway.open311.searching import Reader, Refused, Search, all_matters, matter_of, moment, window
+from gateway.open311.written import answer, form_of
+from gateway.services import Fields, Reply
+from gateway.upstream import Request as Question
+from kit.web.problems import FieldError, NotFound
+
+_SPECIFICATION: Final = "http://wiki.open311.org/GeoReport_v2"
+_CHANGESET: Final = "2024-06-24T00:00:00+08:00"
+_ABOUT: Final = Path(__file__).with_name("about.html").read_text(encoding="utf-8")
+#: How long back updates are given where no time is asked for, and of how many requests at most.
+_RECENTLY, _MOST_CHANGED = timedelta(days=1), 500
+#: What a citizen's update says of the request beside its words.
+_SAID: Final = {
+    "fixed": "来电人表示已解决。",
+    "closed": "来电人表示不再需要办理。",
+    "reopen": "来电人表示没有解决。",
+}
+_WORDS: Final = "来电人补充："
+
+
+@dataclass(frozen=True)
+class Open311:
+    """What the endpoints work with. public: whether requests are shown, without what was told, to who has no key."""
+
+    dispatching: Dispatch
+    callers: Callers
+    clock: Callable[[], datetime]
+    jurisdiction: str
+    public: bool
+
+    def check(self, jurisdiction: str | None) -> None:
+        """Refuse another jurisdiction. Raises: NotFound."""
+        if jurisdiction and jurisdiction != self.jurisdiction:
+            reason = f"没有 {jurisdiction}，本接口的 jurisdiction_id 是 {self.jurisdiction}，可以不填。"
+            error = FieldError(pointer="jurisdiction_id", reason=reason)
+            raise NotFound("unknown-jurisdiction", reason, errors=[error])
+
+    async def reader(self, request: Request) -> tuple[Reader, bool]:
+        """Who reads requests, and whether only what everybody may see. Raises: Forbidden; Unauthorized; TooMany."""
+        token = await self.callers.token(request, request.query_params.get("api_key"))
+        if token is None and not self.public:
+            raise no_key()
+        headers = _headers(token or self.callers.own_token())
+        return Reader(self.dispatching, headers), token is None
+
+
+def router(parts: Callable[[], Open311]) -> APIRouter:
+    """The endpoints below `/open311`."""
+    own = APIRouter(prefix="/open311", include_in_schema=False)
+    _add_catalogue(own, parts)
+    _add_reading(own, parts)
+    _add_writing(own, parts)
+
+    @own.api_route("/{rest:path}", methods=["GET", "POST", "PUT", "PATCH", "DELETE"])
+    async def refuse_others(request: Request) -> Response:
+        raise NotFound("no-such-path", f"没有这个地址：{request.url.path}，说明见 /open311/。")
+
+    return own
+
+
+def _add_catalogue(own: APIRouter, parts: Callable[[], Open311]) -> None:
+    @own.get("/")
+    async def read_about(request: Request) -> Response:
+        parts().callers.admit(request)
+        return HTMLResponse(_ABOUT.replace("{jurisdiction}", parts().jurisdiction))
+
+    @own.get("/discovery.{form}")
+    @own.get("/v2/discovery.{form}")
+    async def read_discovery(request: Request, form: str) -> Response:
+        parts().callers.admit(request)
+        return answer(form_of(form), "discovery", _discovery(str(request.base_url)))
+
+    @own.get("/v2/services.{form}")
+    async def list_services(request: Request, form: str) -> Response:
+        here, kind = _open(parts(), request), form_of(form)
+        catalogue = await here.dispatching.matters.catalogue()
+        found = [
+            shapes.service(each, each.get("group") or each["service"]) for each in all_matters(catalogue)
+        ]
+        return answer(kind, "services", found)
+
+    @own.get("/v2/services/{code}.{form}")
+    async def read_definition(request: Request, code: str, form: str) -> Response:
+        here, kind = _open(parts(), request), form_of(form)
+        matter = matter_of(await here.dispatching.matters.catalogue(), code)
+        return answer(kind, "service_definition", shapes.definition(matter))
+
+
+def _add_reading(own: APIRouter, parts: Callable[[], Open311]) -> None:
+    @own.get("/v2/requests.{form}")
+    async def list_requests(request: Request, form: str) -> Response:
+        here, kind, given = _asked(parts(), request), form_of(form), request.query_params
+        reader, public = await here.reader(request)
+        try:
+            rows = await reader.found(Search.of(given, here.clock()))
+        except Refused as refused:
+            return _as_it_is(refused.reply)
+        return answer(kind, "service_requests", [*_shown(rows, request, public=public)])
+
+    @own.get("/v2/requests/{number}.{form}")
+    async def read_request(request: Request, number: str, form: str) -> Response:
+        here, kind = _asked(parts(), request), form_of(form)
+        reader, public = await here.reader(request)
+        try:
+            rows = await reader.by_numbers([number])
+        except Refused as refused:
+            return _as_it_is(refused.reply)
+        shown = _shown(rows, request, public=public)
+        if not shown:
+            raise _no_request(number)
+        return answer(kind, "service_requests", shown)
+
+    @own.get("/v2/tokens/{number}.{form}")
+    async def read_token(request: Request, number: str, form: str) -> Response:
+        here, kind = _asked(parts(), request), form_of(form)
+        reader, _ = await here.reader(request)
+        try:
+            rows = await reader.by_numbers([number])
+        except Refused as refused:
+            return _as_it_is(refused.reply)
+        if not rows:
+            raise _no_request(number)
+        return answer(kind, "service_requests", [{"service_request_id": number, "token": number}])
+
+    @own.get("/v2/servicerequestupdates.{form}")
+    async def list_updates(request: Request, form: str) -> Response:
+        here, kind, given = _asked(parts(), request), form_of(form), request.query_params
+        reader, public = await here.reader(request)
+        if public:
+            raise no_key()
+        now = here.clock()
+        if moment(given, "start_date") or moment(given, "end_date"):
+            since, until = window(given, "start_date", "end_date", now)
+        else:
+            since, until = now - _RECENTLY, now
+        try:
+            numbers = await reader.changed_since(since, _MOST_CHANGED)
+            rows = await reader.by_numbers(numbers)
+        except Refused as refused:
+            return _as_it_is(refused.reply)
+        found = [update for row in rows for update in updates.of(row, since, until)]
+        found.sort(key=lambda update: update["updated_datetime"])
+        return answer(kind, "service_request_updates", found)
+
+
+def _add_writing(own: APIRouter, parts: Callable[[], Open311]) -> None:
+    @own.post("/v2/requests.{form}")
+    async def create_request(request: Request, form: str) -> Response:
+        here, kind = parts(), form_of(form)
+        fields = await forms.read(request)
+        token, client = await _writer(here, request, fields)
+        code = forms.needed(fields, "service_code")
+        catalogue = await here.dispatching.matters.catalogue()
+        matter = matter_of(catalogue, code)
+        body = forms.handed_in(fields, matter, f"open311:{client}"[:30])
+        owner = catalogue.owner(code)
+        key = request.headers.get("idempotency-key")
+        reply = await _post(here, token, (owner, "/dispatch/requests"), body, key)
+        if reply.status not in (200, 201):
+            return _as_it_is(reply)
+        return answer(kind, "service_requests", [shapes.created(reply.json())], reply.status)
+
+    @own.post("/v2/servicerequestupdates.{form}")
+    async def create_update(request: Request, form: str) -> Response:
+        here, kind = parts(), form_of(form)
+        fields = await forms.read(request)
+        token, _ = await _writer(here, request, fields)
+        number = forms.needed(fields, "service_request_id")
+        said = _SAID.get((forms.first(fields, "status") or "").lower(), "")
+        note = f"{forms.first(fields, 'description') or ''}{said}"
+        if not note:
+            raise forms.wrong("description", "缺少这一项，请填写。")
+        catalogue = await here.dispatching.matters.catalogue()
+        owner = catalogue.owner_of_number(number)
+        path = f"/dispatch/requests/{quote(number, safe='')}/remark"
+        sent = forms.first(fields, "update_id")
+        key = f"open311 {number} {sent}" if sent else request.headers.get("idempotency-key")
+        reply = await _post(here, token, (owner, path), {"note": f"{_WORDS}{note}"}, key)
+        if reply.status != 200:
+            return _as_it_is(reply)
+        row = await Reader(here.dispatching, _headers(token)).one(catalogue, number)
+        steps = row["steps"] if row else []
+        places = [place for place, step in enumerate(steps, 1) if step["action"] == "remark"]
+        update = {"update_id": f"{number}-{places[-1] if places else 0}"}
+        return answer(kind, "service_request_updates", [update], 201)
+
+
+def _open(here: Open311, request: Request) -> Open311:
+    """For what is open to all."""
+    here.callers.admit(request)
+    return _asked(here, request)
+
+
+def _asked(here: Open311, request: Request) -> Open311:
+    here.check(request.query_params.get("jurisdiction_id"))
+    return here
+
+
+async def _writer(here: Open311, request: Request, fields: forms.Fields) -> tuple[str, str]:
+    """Token and client of who hands something in. Raises: NotFound; Forbidden; Unauthorized; TooMany."""
+    key = forms.first(fields, "api_key") or request.query_params.get("api_key")
+    token = await here.callers.token(request, key)
+    if token is None:
+        raise no_key()
+    here.check(forms.first(fields, "jurisdiction_id") or request.query_params.get("jurisdiction_id"))
+    return token, here.callers.verifier.verify(token).client
+
+
+async def _post(here: Open311, token: str, target: tuple[str, str], body: Any, key: str | None) -> Reply:
+    """Hand something to a service: (service, path), once where there is a key by which to tell it again."""
+    service, path = target
+    headers = [*_headers(token), (b"content-type", b"application/json")]
+    if key:
+        headers.append((b"idempotency-key", key.encode("ascii", "backslashreplace")[:200]))
+    question = Question("POST", f"/{service}/v1{path}", headers, json.dumps(body).encode())
+    return await here.dispatching.services.ask(service, question, here.dispatching.patience)
+
+
+def _headers(token: str) -> Fields:
+    id = structlog.contextvars.get_contextvars().get("request_id", "")
+    return [(b"authorization", f"Bearer {token}".encode()), (REQUEST_ID, id.encode())]
+
+
+def _shown(rows: list[shapes.Json], request: Request, *, public: bool) -> list[shapes.Json]:
+    if public:
+        return [shapes.public_request(row) for row in rows if not row.get("secret")]
+    extended = request.query_params.get("extensions", "").lower() in ("true", "v1")
+    return [shapes.request(row, extended=extended) for row in rows]
+
+
+def _no_request(number: str) -> NotFound:
+    return NotFound(
+        "not-found",
+        f"没有编号为 {number} 的诉求。",
+        errors=[FieldError(pointer="service_request_id", reason=f"没有编号为 {number} 的诉求。")],
+    )
+
+
+def _as_it_is(reply: Reply) -> Response:
+    response = Response(reply.body, reply.status)
+    response.raw_headers = downward(reply.headers)
+    return response
+
+
+def _discovery(base: str) -> shapes.Json:
+    endpoint = {
+        "specification": _SPECIFICATION,
+        "url": f"{base.rstrip('/')}/open311/v2",
+        "changeset": _CHANGESET,
+        "type": "production",
+        "formats": ["text/xml", "application/json"],
+    }
+    return {
+        "changeset": _CHANGESET,
+        "contact": "东胜区 12345 热线派单接口，说明见 /open311/。",
+        "key_service": "向管理员申请客户端，api_key 为“客户端编号:密钥”。",
+        "endpoints": [endpoint],
+    }

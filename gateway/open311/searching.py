@@ -1,0 +1,242 @@
+"""Which requests Open311 asks for, and where they are: in the services, read newest first by pages."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from urllib.parse import quote
+
+from starlette.datastructures import QueryParams
+
+from gateway.dispatch import Dispatch
+from gateway.matters import Catalogue
+from gateway.open311.forms import codes, wrong
+from gateway.open311.shapes import Json, status
+from gateway.request_lists import Asked, read
+from gateway.services import Fields, Reply
+from gateway.upstream import Request as Question
+from kit.web.problems import FieldError, Invalid, Malformed, NotFound, Unavailable
+
+#: The bounds of the specification: days of a search, and requests that it gives.
+_DAYS, _MOST = timedelta(days=90), 1000
+#: Pages that one search may turn, and their length; more is asked for by narrower times.
+_MOST_PAGES, _PAGE = 60, 200
+_MOST_IDS, _MOST_CODES, _AT_ONCE = 100, 20, 8
+
+
+class Refused(Exception):
+    """A service's own answer, which is the caller's."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__(reply.status)
+        self.reply = reply
+
+
+@dataclass(frozen=True)
+class Search:
+    """What is asked for: by numbers, or by times, codes and states."""
+
+    numbers: tuple[str, ...]
+    codes: tuple[str, ...]
+    since: datetime
+    until: datetime
+    updated_after: datetime | None
+    updated_before: datetime | None
+    statuses: frozenset[str]
+    page: int
+    page_size: int
+
+    @classmethod
+    def of(cls, given: QueryParams, now: datetime) -> "Search":
+        """Raises: Malformed."""
+        since, until = window(given, "start_date", "end_date", now)
+        statuses = frozenset(codes(given.get("status")))
+        if not statuses <= {"open", "closed"}:
+            raise wrong("status", "只可填 open 或 closed。")
+        numbers, wanted = codes(given.get("service_request_id")), codes(given.get("service_code"))
+        if len(numbers) > _MOST_IDS:
+            raise wrong("service_request_id", f"一次最多 {_MOST_IDS} 个，请分几次查询。")
+        if len(wanted) > _MOST_CODES:
+            raise wrong("service_code", f"一次最多 {_MOST_CODES} 个，请分几次查询。")
+        return cls(
+            tuple(dict.fromkeys(numbers)),
+            tuple(dict.fromkeys(wanted)),
+            since,
+            until,
+            moment(given, "updated_after"),
+            moment(given, "updated_before"),
+            statuses,
+            _count(given, "page", 1, 1_000_000),
+            _count(given, "page_size", _MOST, _MOST),
+        )
+
+    def fits(self, row: Json) -> bool:
+        """Whether a request that a service listed is asked for."""
+        if self.statuses and status(row) not in self.statuses:
+            return False
+        return self.updated_before is None or datetime.fromisoformat(row["updated_at"]) <= self.updated_before
+
+    def filters(self) -> dict[str, str]:
+        """The same as the services' lists understand it."""
+        found = {"received_since": self.since, "received_before": self.until + timedelta(seconds=1)}
+        if self.updated_after is not None:
+            found["updated_since"] = self.updated_after
+        return {name: at.isoformat() for name, at in found.items()}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Reads requests for one caller, in whose name the services are asked."""
+
+    dispatching: Dispatch
+    headers: Fields
+
+    async def found(self, search: Search) -> list[Json]:
+        """The requests of a search, the newest first. Raises: Malformed; Unavailable; Refused."""
+        if search.numbers:
+            return await self.by_numbers(search.numbers)
+        catalogue = await self.dispatching.matters.catalogue()
+        filters = search.filters()
+        each = [filters | {"matter": code} for code in search.codes] or [filters]
+        enough = min(search.page * search.page_size, _MOST)
+        rows: list[Json] = []
+        for one in each:
+            rows += await self._listed(one, search, catalogue, enough)
+        rows.sort(key=lambda row: datetime.fromisoformat(row["received_at"]), reverse=True)
+        begin = (search.page - 1) * search.page_size
+        return rows[:enough][begin : begin + search.page_size]
+
+    async def changed_since(self, since: datetime, most: int) -> list[str]:
+        """The numbers of the requests that changed since a time. Raises: Malformed for too many; Unavailable; Refused."""
+        catalogue = await self.dispatching.matters.catalogue()
+        asked = Search((), (), since, since, None, None, frozenset(), 1, most)
+        rows = await self._listed({"updated_since": since.isoformat()}, asked, catalogue, most + 1)
+        if len(rows) > most:
+            raise wrong("start_date", f"此后办理过的诉求超过 {most} 件，请从较近的时间开始查询。")
+        return [row["number"] for row in rows]
+
+    async def by_numbers(self, numbers: Iterable[str]) -> list[Json]:
+        """Those of the requests that there are. Raises: Unavailable; Refused."""
+        catalogue = await self.dispatching.matters.catalogue()
+        known = [
+            number
+            for number in numbers
+            if catalogue.unknown or any(number.startswith(each["prefix"]) for each in catalogue.all())
+        ]
+        busy = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(number: str) -> Json | None:
+            async with busy:
+                return await self.one(catalogue, number)
+
+        found = await asyncio.gather(*(one(number) for number in known))
+        return [row for row in found if row is not None]
+
+    async def one(self, catalogue: Catalogue, number: str) -> Json | None:
+        """A request with its steps; None where there is none. Raises: NotFound; Unavailable; Refused."""
+        owner = catalogue.owner_of_number(number)
+        target = f"/{owner}/v1/dispatch/requests/{quote(number, safe='')}"
+        question = Question("GET", target, list(self.headers))
+        reply = await self.dispatching.services.ask(owner, question, self.dispatching.patience)
+        if reply.status == 404:
+            return None
+        if reply.status != 200:
+            raise Refused(reply)
+        row: Json = reply.json()
+        return row
+
+    async def _listed(
+        self, filters: dict[str, str], search: Search, catalogue: Catalogue, enough: int
+    ) -> list[Json]:
+        rows: list[Json] = []
+        cursor: str | None = None
+        for _ in range(_MOST_PAGES):
+            asked = Asked(filters, _PAGE, self.headers)
+            merged = await read(self.dispatching.services, asked, cursor)
+            if merged.refusal is not None:
+                raise Refused(merged.refusal)
+            _refuse_gaps(merged.unavailable, filters.get("matter"), catalogue)
+            rows += filter(search.fits, merged.items)
+            cursor = merged.next
+            if cursor is None or len(rows) >= enough:
+                return rows
+        raise wrong("start_date, end_date", "范围内的诉求太多，请缩短时间或指定 service_code 后重试。")
+
+
+def _refuse_gaps(unavailable: Sequence[str], matter: str | None, catalogue: Catalogue) -> None:
+    """Refuse to answer without the requests of a service that is away: nobody who reads by times would find them later."""
+    missing = set(unavailable)
+    if matter is not None and matter in {each["code"] for each in catalogue.all()}:
+        missing &= {catalogue.owner(matter)}
+    if missing:
+        raise _away(missing)
+
+
+def matter_of(catalogue: Catalogue, code: str) -> Json:
+    """The matter that a service_code means. Raises: NotFound, as the specification has it; Unavailable."""
+    try:
+        catalogue.owner(code)
+    except Invalid:
+        reason = f"没有 {code}，请从 services 中选择。"
+        error = FieldError(pointer="service_code", reason=reason)
+        raise NotFound("unknown-service-code", f"service_code：{reason}", errors=[error]) from None
+    return next(each for each in catalogue.all() if each["code"] == code)
+
+
+def all_matters(catalogue: Catalogue) -> list[Json]:
+    """Every matter. Raises: Unavailable where some are not known: who keeps the list would strike them out."""
+    if catalogue.unknown:
+        raise _away(catalogue.unknown)
+    return catalogue.all()
+
+
+def _away(names: Iterable[str]) -> Unavailable:
+    missing = sorted(names)
+    return Unavailable(
+        "service-down", f"{'、'.join(missing)} 服务暂时连接不上，请稍后重试。", unavailable=missing
+    )
+
+
+def window(given: QueryParams, begin: str, end: str, now: datetime) -> tuple[datetime, datetime]:
+    """The times between which to look: 90 days at most, and the last 90 where none is given. Raises: Malformed."""
+    since, until = moment(given, begin), moment(given, end)
+    if since is None and until is None:
+        since, until = now - _DAYS, now
+    elif since is None:
+        assert until is not None
+        since = until - _DAYS
+    elif until is None:
+        until = since + _DAYS
+    if until < since:
+        raise wrong(end, f"不应早于 {begin}。")
+    if until - since > _DAYS:
+        raise wrong(f"{begin}, {end}", "相隔不应超过 90 天，请分几次查询。")
+    return since, until
+
+
+def moment(given: QueryParams, name: str) -> datetime | None:
+    """A time with its offset, None where none is given. Raises: Malformed."""
+    text = given.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        # A plus sign that was not escaped arrives as a blank.
+        found = datetime.fromisoformat(text.replace(" ", "+"))
+    except ValueError:
+        raise _no_time(name) from None
+    if found.tzinfo is None or not 1900 <= found.year <= 2200:
+        raise _no_time(name)
+    return found.astimezone(UTC)
+
+
+def _no_time(name: str) -> Malformed:
+    return wrong(name, "应为带时区的时间，例如 2024-06-24T09:30:00+08:00。")
+
+
+def _count(given: QueryParams, name: str, otherwise: int, most: int) -> int:
+    text = given.get(name, "").strip()
+    if not text:
+        return otherwise
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:12]) <= most:
+        raise wrong(name, f"应为 1 到 {most} 的整数。")
+    return int(text)

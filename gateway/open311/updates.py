@@ -1,0 +1,55 @@
+"""What happened to requests, as FixMyStreet's extension of Open311 asks for it and tells it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from gateway.open311.shapes import Json
+
+#: What citizens are shown: the status after a step by FixMyStreet's names, and words where the step's own are internal.
+#: None: the step's own words.
+_SHOWN: Final[dict[str, tuple[str, str | None]]] = {
+    "take": ("OPEN", "已派单。"),
+    "accept": ("INVESTIGATING", "承办单位已签收。"),
+    "contact": ("IN_PROGRESS", "承办单位已联系来电人。"),
+    "report": ("IN_PROGRESS", "正在办理。"),
+    "answer": ("IN_PROGRESS", None),
+    "redo": ("OPEN", "已退回重办。"),
+    "decline": ("NO_FURTHER_ACTION", None),
+    "merge": ("DUPLICATE", "与另一件诉求重复，已合并办理。"),
+    "transfer": ("INTERNAL_REFERRAL", "已转由其他部门办理。"),
+    "remark": ("", None),
+}
+#: How a closed request ends: closed and solved are two facts.
+_ENDS: Final = {
+    True: ("FIXED", "已办结，问题已解决。"),
+    False: ("NO_FURTHER_ACTION", "已办结，问题没有解决。"),
+    None: ("CLOSED", "已办结。"),
+}
+
+
+def of(row: Json, since: datetime, until: datetime) -> Iterator[Json]:
+    """The updates of a request between two times; an update's id is its request's and its place among the steps."""
+    current = "OPEN"
+    for place, step in enumerate(row["steps"], 1):
+        status, words = _told(row, step)
+        current = status or current
+        at = datetime.fromisoformat(step["at"])
+        if words is not None and since <= at <= until:
+            yield {
+                "update_id": f"{row['number']}-{place}",
+                "service_request_id": row["number"],
+                "status": current,
+                "updated_datetime": step["at"],
+                "description": words,
+                "media_url": None,
+            }
+
+
+def _told(row: Json, step: Json) -> tuple[str, str | None]:
+    """The status after a step, empty where it stays, and what citizens are told; None where nothing."""
+    if step["action"] == "close":
+        return _ENDS[row.get("solved")]
+    status, words = _SHOWN.get(step["action"], ("", ""))
+    told = step["note"] if words is None else words
+    return status, told or None
