@@ -24,7 +24,7 @@ from kit.dispatch import api as dispatch_api
 from kit.dispatch import requests as dispatch
 from kit.district.clock import system_clock
 from kit.events import api as events
-from kit.events import subscribing
+from kit.events import overseeing, subscribing
 from kit.events.catching_up import CatchingUp
 from kit.events.delivery import wake_deliverer
 from kit.events.described import SCHEME, SIGNATURE, webhooks
@@ -167,6 +167,7 @@ def create_app(
         dispatch_api.make_router(service.name, service.letter, service.matters),
         events.make_router(service.name, service.handlers),
         subscribing.make_router(service.name),
+        overseeing.make_router(service.name),
         audit_router(service.name),
         personal_router(service.name),
         problem_types.make_router(service.name, service.problem_types),
@@ -213,8 +214,8 @@ def _add_health(app: FastAPI, metrics: Metrics) -> None:
         except Exception as error:
             raise Unavailable("not-ready", "数据库连接不上或尚未迁移。") from error
         named = [subscriber.name for subscriber in app.state.settings.subscribers]
-        late = lagging(found, named)
-        return {"status": "ok", "lagging": late} if late else {"status": "ok"}
+        late, off = lagging(found, named), sum(each.off for each in found)
+        return {"status": "ok"} | ({"lagging": late} if late else {}) | ({"switched_off": off} if off else {})
 
     @app.get("/metrics", include_in_schema=False)
     async def read_metrics() -> Response:

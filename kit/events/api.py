@@ -8,9 +8,9 @@ from pydantic import Field, SecretStr, ValidationError
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from kit.context import Context
-from kit.events.delivery import MEDIA_TYPE
 from kit.events.described import SIGNATURE
 from kit.events.feed import feed, parse_cursor
+from kit.events.posting import MEDIA_TYPE
 from kit.events.receiving import Handler, receive
 from kit.events.subscriptions import CloudEvent, cloud_event
 from kit.web import routes

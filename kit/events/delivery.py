@@ -1,42 +1,41 @@
 """Delivery of events to subscribers: in order, at least once, signed per Standard Webhooks.
 
-A subscription's cursor is all the state there is: what lies beyond it is to be delivered. One worker of a service
-delivers at a time, which it proves by a lock that ends with its connection; within it each subscriber is served on
-its own, so that a slow one keeps nobody waiting.
+A subscription's cursor says how far it has got: what lies beyond it is to be delivered. An event that is not taken is
+held (`kit.events.holding`), and with it whatever else is told of its subject; other subjects go on. What the deployment
+names gets everything in one order and is never given up. One worker of a service delivers at a time, which it proves by
+a lock that ends with its connection; within it each subscriber is served on its own, so that a slow one keeps nobody waiting.
 """
 
 import asyncio
-import json
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, cast, exists, select, text, tuple_, update
-from sqlalchemy.ext.asyncio import AsyncConnection
-from standardwebhooks import Webhook
+from sqlalchemy import cast, exists, select, text, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from kit.context import Context
+from kit.events import holding
 from kit.events.feed import feed
-from kit.events.subscriptions import CloudEvent, cloud_event, wanted
+from kit.events.holding import PATIENCE, Subjects, pause
+from kit.events.posting import Failure, Receiver, post
+from kit.events.subscriptions import cloud_event, wants
+from kit.events.switching import switch_off
 from kit.logs import log
 from kit.storage import db
-from kit.storage.tables import EventRow, Subscription
+from kit.storage.tables import EventRow, HeldEvent, Subscription
 from kit.storage.transactions import Database
 
-if TYPE_CHECKING:
-    import httpx2
-
-MEDIA_TYPE = "application/cloudevents+json"
-
 _BATCH = 200
+#: Between two attempts at what the deployment names.
 _FIRST_PAUSE, _LONGEST_PAUSE = timedelta(seconds=5), timedelta(hours=1)
 #: The longest that a receiver may ask us to wait by Retry-After.
 _LONGEST_ASKED = timedelta(days=1)
-#: What a subscriber is told of whatever was no answer: more would tell it about machines that are not its own.
-_NO_ANSWER = "没有得到应答，请核对接收地址、域名解析、证书和防火墙。"
+#: What stands in a subscription after an event was taken.
+_TAKEN: Final = {"failures": 0, "failing_since": None, "next_attempt_at": None, "last_error": None}
 #: Seconds until we look again, woken or not: for events that were hidden, or a word that was lost.
 LOOK_AGAIN = 1.0
 #: Seconds between two words to the deliverer, however many transactions commit meanwhile.
@@ -62,6 +61,16 @@ async def wake_deliverer(database: Database) -> None:
                 await connection.commit()
         with suppress(TimeoutError):
             await asyncio.wait_for(database.closing.wait(), WORD_EVERY)
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What a subscription is to be sent in one go: what is due again, then what is new; subjects: what it lacks of these."""
+
+    receiver: Receiver
+    again: list[tuple[HeldEvent, EventRow]]
+    new: list[EventRow]
+    subjects: Subjects
 
 
 class Deliverer:
@@ -100,13 +109,15 @@ class Deliverer:
 
     async def start(self) -> None:
         """Begin with every subscription that is behind, not waiting after a failure, and not being served."""
+        now = self._clock()
         behind = exists().where(
             tuple_(EventRow.xid, EventRow.id) > tuple_(Subscription.cursor_xid, Subscription.cursor_id)
         )
-        served = Subscription.state == "active"
-        due = Subscription.next_attempt_at.is_(None) | (Subscription.next_attempt_at <= self._clock())
+        due = behind & (Subscription.next_attempt_at.is_(None) | (Subscription.next_attempt_at <= now))
+        again = exists().where(HeldEvent.subscription_id == Subscription.id, HeldEvent.next_attempt_at <= now)
+        served = select(Subscription.id).where(Subscription.state == "active", due | again)
         async with self._database.engine.connect() as connection:
-            found = (await connection.scalars(select(Subscription.id).where(served, behind, due))).all()
+            found = (await connection.scalars(served)).all()
         for identity in found:
             if identity not in self._running:
                 self._running[identity] = asyncio.create_task(self._serve(identity))
@@ -131,131 +142,170 @@ class Deliverer:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _deliver_batch(self, identity: UUID) -> bool:
-        """Deliver the next events; returns whether more may be waiting."""
-        database, clock = self._database, self._clock
-        async with database.transaction() as session:
-            subscription = await session.get(Subscription, identity)
-            if subscription is None or subscription.state != "active":
+        """Deliver what is due again and the next events; returns whether more may be waiting."""
+        turn = await self._begin(identity)
+        if turn is None:
+            return False
+        for held, row in turn.again:
+            if not await self._send_again(turn, held, row):
                 return False
-            if (subscription.next_attempt_at or clock()) > clock():
+        if turn.again and turn.new:
+            turn = replace(turn, subjects=await self._subjects(identity, turn.new))
+        for row in turn.new:
+            if not await self._send(turn, row):
                 return False
-            rows = await feed(session, (subscription.cursor_xid, subscription.cursor_id), _BATCH)
-            if not rows:
-                return False
-            receiver = Receiver.of(subscription, database)
-        for row in rows:
-            if wanted(row.type, subscription.types):
-                event = cloud_event(row, self._service)
-                failure = await _post(receiver, event, clock())
-                if failure is not None:
-                    await self._failed(receiver, failure)
+        if turn.new:
+            async with self._database.transaction() as session:
+                if not await _reach(session, turn.receiver, turn.new[-1]):
                     return False
-                if not await self._advance(receiver, row):
-                    return False
-        return await self._advance(receiver, rows[-1]) and len(rows) == _BATCH
+        return bool(turn.again) or len(turn.new) == _BATCH
 
-    async def _advance(self, receiver: "Receiver", reached: EventRow) -> bool:
-        """Note how far a subscription has got; False where it has ended or changed, or another delivery is further."""
-        place = tuple_(Subscription.cursor_xid, Subscription.cursor_id)
-        advance = (
-            update(Subscription)
-            .where(receiver.stands, place <= tuple_(cast(reached.xid, db.Xid8), reached.id))
-            .values(
-                cursor_xid=reached.xid,
-                cursor_id=reached.id,
-                failures=0,
-                next_attempt_at=None,
-                last_error=None,
-            )
-            .returning(Subscription.id)
-        )
+    async def _begin(self, identity: UUID) -> Turn | None:
+        """What is to be sent now; None where there is nothing."""
+        now = self._clock()
         async with self._database.transaction() as session:
-            return (await session.execute(advance)).scalar_one_or_none() is not None
+            row = await session.get(Subscription, identity)
+            if row is None or row.state != "active":
+                return None
+            again = await holding.due(session, identity, now)
+            waits = row.next_attempt_at is not None and row.next_attempt_at > now
+            new = [] if waits else await feed(session, (row.cursor_xid, row.cursor_id), _BATCH)
+            if not (again or new):
+                return None
+            receiver = Receiver.of(row, self._database, now)
+        found = await self._subjects(identity, [*new, *(event for _, event in again)])
+        return Turn(receiver, again, new, found)
 
-    async def _failed(self, receiver: "Receiver", failure: "Failure") -> None:
+    async def _subjects(self, identity: UUID, rows: list[EventRow]) -> Subjects:
         async with self._database.transaction() as session:
-            query = select(Subscription).where(receiver.stands).with_for_update()
-            subscription = (await session.scalars(query)).one_or_none()
+            return await holding.of_subjects(session, identity, {row.subject for row in rows})
+
+    async def _send(self, turn: Turn, row: EventRow) -> bool:
+        """Send a new event, or hold it behind an earlier one on its subject; False where no other may follow now."""
+        receiver, subjects = turn.receiver, turn.subjects
+        if not wants(receiver.row, row):
+            return True
+        if row.subject in subjects.held:
+            async with self._database.transaction() as session:
+                reached = await _reach(session, receiver, row)
+                if reached:
+                    holding.hold(session, receiver.row, row)
+                return reached
+        failure = await self._post(turn, row)
+        if failure is not None:
+            subjects.held.add(row.subject)
+            return await self._failed(receiver, row, failure)
+        async with self._database.transaction() as session:
+            return await _reach(session, receiver, row, **_TAKEN)
+
+    async def _send_again(self, turn: Turn, held: HeldEvent, row: EventRow) -> bool:
+        """Send an event that was held; False where no other may follow now."""
+        receiver, wanted = turn.receiver, wants(turn.receiver.row, row)
+        failure = await self._post(turn, row) if wanted else None
+        if failure is not None:
+            return await self._failed_again(receiver, held, failure)
+        async with self._database.transaction() as session:
+            subscription = await _standing(session, receiver)
             if subscription is None:
-                return
-            pause = min(_FIRST_PAUSE * 2**subscription.failures, _LONGEST_PAUSE)
-            if failure.wait is not None:
-                pause = min(max(failure.wait, _FIRST_PAUSE), _LONGEST_ASKED)
-            subscription.failures = min(subscription.failures + 1, 30)
-            subscription.next_attempt_at = None if failure.gone else self._clock() + pause
-            subscription.last_error = failure.said
+                return False
+            for name, value in _TAKEN.items() if wanted else ():
+                setattr(subscription, name, value)
+            await holding.let_go(session, held, self._clock())
+            return True
+
+    async def _post(self, turn: Turn, row: EventRow) -> Failure | None:
+        event, undelivered = cloud_event(row, self._service), turn.subjects.dead_before(row)
+        return await post(turn.receiver, event, self._clock(), undelivered)
+
+    async def _failed(self, receiver: Receiver, row: EventRow, failure: Failure) -> bool:
+        """A new event was not taken: it is held, and the first time the next one is tried, as this one may be to blame."""
+        async with self._database.transaction() as session:
+            context = Context.of_system(session, self._clock())
+            subscription = await _standing(session, receiver)
+            if subscription is None:
+                return False
             if failure.gone:
-                subscription.state = "gone"
-            log.warning(
-                "delivery-failed",
-                subscription=subscription.name,
-                error=failure.cause,
-                again=None if failure.gone else pause.total_seconds(),
-            )
+                await switch_off(context, subscription, "gone", failure.said)
+            elif subscription.client is None:
+                longer = min(_FIRST_PAUSE * 2**subscription.failures, _LONGEST_PAUSE)
+                _wait(context, subscription, failure, _asked(failure) or longer)
+            elif await _reach(session, receiver, row):
+                held = holding.hold(session, subscription, row)
+                if not await self._count(context, subscription, held, failure):
+                    return False
+                first = subscription.failures == 0
+                wait = timedelta() if first else pause(subscription.failures)
+                _wait(context, subscription, failure, _asked(failure) or wait)
+                return first and failure.wait is None
+            return False
+
+    async def _failed_again(self, receiver: Receiver, held: HeldEvent, failure: Failure) -> bool:
+        """A held event was not taken again."""
+        async with self._database.transaction() as session:
+            context = Context.of_system(session, self._clock())
+            subscription = await _standing(session, receiver)
+            again = await session.get(HeldEvent, held.id)
+            if subscription is None or again is None:
+                return False
+            if failure.gone:
+                await switch_off(context, subscription, "gone", failure.said)
+                return False
+            if not await self._count(context, subscription, again, failure):
+                return False
+            subscription.last_error = failure.said
+            asked = _asked(failure)
+            if asked is not None:
+                subscription.next_attempt_at = context.now + asked
+            return asked is None
+
+    async def _count(
+        self, context: Context, subscription: Subscription, held: HeldEvent, failure: Failure
+    ) -> bool:
+        """Note a failure with the event that it is of; False where it was the last one before all is switched off."""
+        session, now, asked = context.session, context.now, _asked(failure)
+        held.attempts, held.last_error = held.attempts + 1, failure.said
+        held.since = held.since or now
+        subscription.failing_since = subscription.failing_since or now
+        last = held.since + PATIENCE
+        held.next_attempt_at = now + asked if asked else min(now + pause(held.attempts), last)
+        if await holding.takes_nothing(session, subscription, now):
+            await switch_off(context, subscription, "off", failure.said)
+            return False
+        if now >= last:
+            await holding.give_up(session, held, now)
+            log.warning("delivery-given-up", subscription=subscription.name, error=failure.cause)
+        elif asked is not None:
+            await session.flush()
+            await holding.leave_alone(session, subscription.id, now + asked)
+        return True
 
 
-@dataclass(frozen=True)
-class Receiver:
-    """Where a subscription's events go, as it said when its delivery began."""
-
-    id: UUID
-    version: int
-    url: str
-    secret: str
-    client: "httpx2.AsyncClient"
-
-    @classmethod
-    def of(cls, row: Subscription, database: Database) -> "Receiver":
-        """What a subscription says; where it was not the deployment that named it, its address is checked."""
-        client = database.http if row.client is None else database.outside
-        return cls(row.id, row.version, row.url, database.cipher.open(row.secret), client)
-
-    @property
-    def stands(self) -> ColumnElement[bool]:
-        """The subscription, while it says the same and is served."""
-        same = and_(Subscription.id == self.id, Subscription.version == self.version)
-        return and_(same, Subscription.state == "active")
+async def _reach(session: AsyncSession, receiver: Receiver, row: EventRow, **columns: object) -> bool:
+    """Note how far a subscription has got; False where it has ended or changed, or another delivery is further."""
+    place = tuple_(Subscription.cursor_xid, Subscription.cursor_id)
+    advance = (
+        update(Subscription)
+        .where(receiver.stands, place <= tuple_(cast(row.xid, db.Xid8), row.id))
+        .values(cursor_xid=row.xid, cursor_id=row.id, **columns)
+        .returning(Subscription.id)
+    )
+    return (await session.execute(advance)).scalar_one_or_none() is not None
 
 
-@dataclass(frozen=True)
-class Failure:
-    """A delivery that failed. said: what the subscriber is told; cause: what the log is; wait: what it asked for."""
-
-    said: str
-    cause: str
-    gone: bool = False
-    wait: timedelta | None = None
+async def _standing(session: AsyncSession, receiver: Receiver) -> Subscription | None:
+    """The subscription, locked, while it says the same and is served."""
+    return (
+        await session.scalars(select(Subscription).where(receiver.stands).with_for_update())
+    ).one_or_none()
 
 
-async def _post(receiver: Receiver, event: CloudEvent, now: datetime) -> Failure | None:
-    body = json.dumps(event.model_dump(mode="json"), ensure_ascii=False, separators=(",", ":"))
-    headers = {
-        "content-type": MEDIA_TYPE,
-        "webhook-id": event.id,
-        "webhook-timestamp": str(int(now.timestamp())),
-        # The library takes the wall clock's figures for UTC whatever the zone.
-        "webhook-signature": Webhook(receiver.secret).sign(event.id, now.astimezone(UTC), body),
-    }
-    from httpx2 import HTTPError, InvalidURL
-
-    try:
-        response = await receiver.client.post(receiver.url, content=body.encode(), headers=headers)
-    except (HTTPError, InvalidURL) as error:
-        return Failure(_NO_ANSWER, type(error).__name__)
-    if response.is_success:
-        return None
-    said = f"HTTP {response.status_code}"
-    return Failure(said, said, response.status_code == 410, _asked(response.headers.get("retry-after"), now))
+def _asked(failure: Failure) -> timedelta | None:
+    """How long a receiver wants to be left alone."""
+    return None if failure.wait is None else min(max(failure.wait, _FIRST_PAUSE), _LONGEST_ASKED)
 
 
-def _asked(after: str | None, now: datetime) -> timedelta | None:
-    """How long Retry-After asks to wait: seconds, or a date (RFC 9110, 10.2.3); None where it is neither."""
-    if after is None:
-        return None
-    if after.isascii() and after.isdigit():
-        return timedelta(seconds=min(int(after[:9]), 1_000_000))
-    try:
-        until = parsedate_to_datetime(after)
-    except ValueError:
-        return None
-    return until - now if until.tzinfo else None
+def _wait(context: Context, row: Subscription, failure: Failure, wait: timedelta) -> None:
+    """Send nothing new for a while; what is no while does not hold anything up."""
+    row.failures = min(row.failures + 1, 30)
+    row.last_error, row.next_attempt_at = failure.said, context.now + wait if wait else None
+    log.warning("delivery-failed", subscription=row.name, error=failure.cause, again=wait.total_seconds())

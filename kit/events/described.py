@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from kit.events.delivery import MEDIA_TYPE
 from kit.events.event import EXERCISE, kinds_of
+from kit.events.posting import MEDIA_TYPE
 
 #: The security scheme of what a sender signs.
 SIGNATURE = "webhookSignature"
@@ -16,7 +16,9 @@ SCHEME = {
 }
 _ABOUT = (
     "订阅后，本服务按 Standard Webhooks 签名、以 CloudEvents 1.0 发送。"
-    "接收方应以 2xx 应答；收到同一 id 的事件应忽略。演练中的同类事件以 {exercise} 开头。"
+    "接收方应以 2xx 应答；收到同一 id 的事件应忽略。带有 undelivered 的，表示同一对象有更早的事件（其值为编号）"
+    "因接收方三天没有收下而没有送达。"
+    "演练中的同类事件以 {exercise} 开头。"
 )
 
 

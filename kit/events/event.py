@@ -47,7 +47,9 @@ def types_of(service: str) -> set[str]:
 
 def kinds_of(service: str) -> list[type[Event]]:
     """Every kind of event that a service tells of, by type; an exercise's stand for these."""
-    told = {kind for kind in _kinds_below(Event) if kind.type.split(".")[0] in (service, "dispatch")}
+    told = {
+        kind for kind in _kinds_below(Event) if kind.type.split(".")[0] in (service, "dispatch", "webhook")
+    }
     return sorted(told, key=lambda kind: kind.type)
 
 

@@ -1,120 +1,56 @@
 """Endpoints for receivers of events: each client's own subscriptions, and how all of them fare."""
 
-from typing import Annotated, Any
-from urllib.parse import urlsplit
+import base64
+import os
+from datetime import timedelta
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request, Response
-from pydantic import AnyHttpUrl, Field
+from fastapi import APIRouter, Request, Response
+from pydantic import AnyHttpUrl
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 
 from kit.context import Context
-from kit.district.clock import LocalTime
+from kit.events import given_up, holding
 from kit.events.addresses import is_refused_as_written
 from kit.events.event import types_of
 from kit.events.feed import parse_cursor
-from kit.events.standing import standings
+from kit.events.shapes import (
+    DeadEventOut,
+    EventId,
+    NewSecretOut,
+    SubscriptionChange,
+    SubscriptionId,
+    SubscriptionIn,
+    SubscriptionOut,
+)
+from kit.events.standing import lacking
 from kit.events.subscriptions import wanted
-from kit.settings import WebhookSecret
+from kit.events.switching import change
 from kit.storage import db
+from kit.storage.pending import pending
 from kit.storage.tables import Subscription
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.caller import Role
 from kit.web.etags import IfMatch, set_etag
 from kit.web.ownership import Owner, Whose
 from kit.web.problems import Conflict, FieldError, Forbidden, Invalid, NotFound, problems
-from kit.web.shapes import Answer, Body
 
-SubscriptionId = Annotated[UUID, Path(description="订阅编号")]
-EventPattern = Annotated[str, Field(pattern=r"^(\*|[a-z0-9_-]+(\.[a-z0-9_-]+)*(\.\*)?)$", max_length=100)]
-Types = Annotated[
-    list[EventPattern],
-    Field(
-        min_length=1, max_length=50, description="事件类型，可用 dispatch.* 或 *；演练事件须写明 exercise.*"
-    ),
-]
-Url = Annotated[
-    AnyHttpUrl, Field(max_length=2000, description="接收地址：公网地址，或管理员允许的网络；不带用户名和密码")
-]
-Since = Annotated[
-    str,
-    Field(
-        pattern=r"^(beginning|now|[0-9]{1,19}-[0-9]{1,18})$",
-        description="从哪里起投递：beginning 最早的事件，now 现在，或变更接口给出的 next",
-        examples=["now", "75321-18"],
-    ),
-]
-Secret = Annotated[WebhookSecret, Field(description="签名密钥（Standard Webhooks），不再显示")]
-#: States of a subscription, in Chinese.
-STATES = "active 投递中，paused 已暂停，gone 接收方应答 410、已停止"
+#: Whoever has this hands requests in, and may hear what becomes of its own.
+HANDS_IN: Final = "dispatch:write"
+#: For how long a secret that was changed signs beside the new one.
+BOTH_VALID: Final = timedelta(days=1)
 MISSING = "没有这个订阅，请核对编号；各客户端只看到自己的订阅。"
-
-
-class SubscriptionIn(
-    Body,
-    title="订阅",
-    example={
-        "name": "smart-platform",
-        "url": "https://platform.example/hooks",
-        "types": ["dispatch.*"],
-        "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
-    },
-):
-    """A receiver of events (订阅)."""
-
-    name: str = Field(min_length=1, max_length=100, description="订阅名称，本客户端内不能重复")
-    url: Url
-    types: Types = Field(default=["*"])
-    secret: Secret
-    since: Since = Field(default="beginning")
-
-
-class SubscriptionChange(Body, title="修改订阅", example={"url": "https://platform.example/new-hooks"}):
-    """What is to be different; what is left out stays (修改订阅)."""
-
-    url: Url | None = Field(default=None, description="新的接收地址")
-    types: Types | None = Field(default=None, description="新的事件类型")
-    secret: Secret | None = Field(default=None, description="新的签名密钥，不再显示")
-    since: Since | None = Field(default=None, description="从哪里起重新投递，写法同订阅时")
-
-
-class SubscriptionOut(Answer, title="订阅情况"):
-    """A subscription and how it fares (订阅情况)."""
-
-    id: UUID = Field(description="订阅编号")
-    name: str = Field(description="订阅名称")
-    url: str = Field(description="接收地址")
-    types: list[str] = Field(description="事件类型")
-    state: str = Field(description=STATES)
-    failures: int = Field(description="连续失败次数")
-    next_attempt_at: LocalTime | None = Field(description="失败后下次重试时间")
-    last_error: str | None = Field(description="最近一次失败的原因", examples=["接收方应答 503"])
-    created_at: LocalTime = Field(description="订阅时间")
-
-
-class EventDeliveryOut(Answer, title="投递情况"):
-    """How a subscription of anybody's fares (投递情况)."""
-
-    name: str = Field(description="订阅名称", examples=["智慧平台"])
-    client: str | None = Field(description="订阅的客户端；部署配置声明的为空", examples=["smart-platform"])
-    receiver: str = Field(description="接收方的主机", examples=["https://platform.example"])
-    types: list[str] = Field(description="事件类型", examples=[["dispatch.request.taken"]])
-    state: str = Field(description=STATES)
-    behind: int = Field(description="尚未投递的事件数，数到 10000 为止")
-    seconds: float = Field(description="最早一件未投递的事件距今秒数")
-    failures: int = Field(description="连续失败次数")
-    last_error: str | None = Field(description="最近一次失败的原因", examples=["接收方应答 503"])
-    next_attempt_at: LocalTime | None = Field(description="失败后下次重试时间")
 
 
 def make_router(service: str) -> APIRouter:
     """The service's endpoints for receivers of its events."""
     router = routes.router("数据共享")
-    subscribe_scope = f"{service}:subscribe"
-    newcomer = Annotated[Context, requires(subscribe_scope, whose=Whose.WHOLE)]
-    subscriber = Annotated[Context, requires(subscribe_scope, whose=Whose.CLIENTS)]
-    auditor = Annotated[Context, requires(f"{service}:audit", whose=Whose.WHOLE)]
+    may = (Role(f"{service}:subscribe", "订阅事件的系统"), Role(HANDS_IN, "交办诉求的系统（只限自己交办的）"))
+    newcomer = Annotated[Context, requires(one_of=may, whose=Whose.WHOLE)]
+    subscriber = Annotated[Context, requires(one_of=may, whose=Whose.CLIENTS)]
 
     @router.get(
         "/subscriptions", summary="列出自己的订阅", description="列出本客户端的订阅和投递情况，不含密钥。"
@@ -124,7 +60,9 @@ def make_router(service: str) -> APIRouter:
         client = context.caller.client
         context.owns(Owner(client=client))
         query = select(Subscription).where(Subscription.client == client).order_by(Subscription.name)
-        return [SubscriptionOut.of(row) for row in await context.session.scalars(query)]
+        rows = list(await context.session.scalars(query))
+        found = await lacking(context.session, [row.id for row in rows])
+        return [SubscriptionOut.of(found[row.id], row) for row in rows]
 
     @router.get(
         "/subscriptions/{id}",
@@ -136,16 +74,15 @@ def make_router(service: str) -> APIRouter:
         id: SubscriptionId, context: subscriber, response: Response
     ) -> SubscriptionOut:
         """One of the caller's own subscriptions."""
-        row = await _own(context, id)
-        set_etag(response, row)
-        return SubscriptionOut.of(row)
+        return await _answer(context, await _own(context, id), response)
 
     @router.post(
         "/subscriptions",
         status_code=201,
         summary="订阅事件",
-        description="登记一个接收地址。事件按 Standard Webhooks 签名，按顺序投递，失败后重试（按对方的 Retry-After，"
-        "最长一天）；对方应答 410 即停止。限定街道的令牌不能订阅。",
+        description="登记一个接收地址。事件按 Standard Webhooks 签名，同一对象的事件按顺序投递，至少一次；对方没有收下的重试三天"
+        "（间隔渐长，或按对方的 Retry-After，最长一天），其间同一对象的后续事件等候；三天后放弃，后续事件带 undelivered 说明。"
+        "对方三天没有收下任何事件即停用，应答 410 即停止，恢复后从停下的地方继续。限定街道的令牌不能订阅。",
         responses=problems(409),
     )
     async def subscribe(
@@ -165,13 +102,12 @@ def make_router(service: str) -> APIRouter:
         if row is None:
             raise Conflict("subscription-exists", f"已有名为“{body.name}”的订阅，请换一个名称。")
         context.audit(f"{service}.subscription.created", body.name, url=row.url)
-        set_etag(response, row)
-        return SubscriptionOut.of(row)
+        return await _answer(context, row, response)
 
     @router.patch(
         "/subscriptions/{id}",
         summary="修改自己的订阅",
-        description="可改接收地址、事件类型、密钥和投递起点，不填写的不变；改后立即再投递。",
+        description="可改接收地址、事件类型、密钥、投递起点和是否只要本客户端的，不填写的不变；改后立即再投递。",
         responses=problems(403, 404, 412, 428),
     )
     async def change_subscription(
@@ -186,7 +122,9 @@ def make_router(service: str) -> APIRouter:
         row = await _own(context, id, to_change=True)
         if_match.check(row)
         given = _given(context, service, body, request)
-        _change(row, **given)
+        if body.since is not None:
+            await holding.forget(context.session, row.id)
+        await change(context, row, **given)
         told = {"url": row.url} if "url" in given else {}
         context.audit(f"{service}.subscription.changed", row.name, fields=sorted(given), **told)
         return await _answer(context, row, response)
@@ -216,25 +154,75 @@ def make_router(service: str) -> APIRouter:
             row = await _own(context, id, to_change=True)
             if state is None and row.state != "active":
                 raise Conflict("subscription-stopped", "订阅已暂停或已停止，请先恢复（resume）。")
-            _change(row, state=state or row.state)
+            await change(context, row, state=state or row.state)
             context.audit(f"{service}.subscription.{action}", row.name)
             return await _answer(context, row, response)
 
     add_action("pause", "暂停自己的订阅", "暂停投递；恢复后从停下的地方继续，不会遗漏。", "paused")
-    add_action("resume", "恢复自己的订阅", "恢复已暂停的、或因对方应答 410 而停止的订阅。", "active")
+    add_action(
+        "resume",
+        "恢复自己的订阅",
+        "恢复已暂停、已停用、或因对方应答 410 而停止的订阅，从停下的地方继续。",
+        "active",
+    )
     add_action("retry", "立即重试投递", "不等下次重试时间，立即再投递。", None)
 
-    @router.get(
-        "/deliveries",
-        summary="查看全部订阅的投递情况",
-        description="所有客户端的和部署配置声明的订阅落后多少、失败几次；只显示接收方的主机。",
-    )
-    async def list_deliveries(context: auditor) -> list[EventDeliveryOut]:
-        """How all subscriptions fare; of their addresses no more than the host."""
-        found = await standings(context.session, context.now)
-        return [EventDeliveryOut.of(each, each.row, receiver=_host(each.row.url)) for each in found]
-
+    _add_rotation(router, service, subscriber)
+    _add_dead(router, service, subscriber)
     return router
+
+
+def _add_rotation(router: APIRouter, service: str, subscriber: Any) -> None:
+    @router.post(
+        "/subscriptions/{id}/rotate-secret",
+        summary="更换自己的签名密钥",
+        description="生成新的签名密钥，只显示这一次。此后一天内的投递同时带新旧两个密钥的签名（webhook-signature 中以空格隔开），"
+        "之后只用新密钥。密钥泄露的，应改用修改订阅，使原密钥即刻失效。应答不因 Idempotency-Key 保留。",
+        responses=problems(403, 404, 409),
+    )
+    async def rotate_secret(id: SubscriptionId, context: subscriber, response: Response) -> NewSecretOut:
+        """Make a new secret; the old one signs for a day more."""
+        row = await _own(context, id, to_change=True)
+        if row.old_secret_until is not None and context.now < row.old_secret_until:
+            raise Conflict(
+                "secret-being-rotated",
+                "上次更换的原密钥仍在使用，请在它失效后再更换；密钥泄露的请直接修改订阅。",
+            )
+        secret = "whsec_" + base64.b64encode(os.urandom(32)).decode()
+        until = context.now + BOTH_VALID
+        sealed = context.cipher.seal(secret)
+        await change(context, row, secret=sealed, old_secret=row.secret, old_secret_until=until)
+        context.audit(f"{service}.subscription.rotate-secret", row.name)
+        pending(context.session).shown_once = True
+        set_etag(response, row)
+        return NewSecretOut(secret=secret, old_secret_until=until)
+
+
+def _add_dead(router: APIRouter, service: str, subscriber: Any) -> None:
+    @router.get(
+        "/subscriptions/{id}/dead",
+        summary="列出放弃投递的事件",
+        description="重试三天仍没有收下、已放弃的事件，最早的在前，最多 500 件；内容可从变更接口读取。",
+        responses=problems(404),
+    )
+    async def list_dead(id: SubscriptionId, context: subscriber) -> list[DeadEventOut]:
+        """The events that were given up, of one of the caller's own subscriptions."""
+        row = await _own(context, id)
+        return await given_up.listed(context.session, row)
+
+    @router.post(
+        "/subscriptions/{id}/dead/{event}/resend",
+        summary="重新投递放弃的事件",
+        description="立即再投递，失败后照常重试三天；同一对象尚未投递的后续事件等候其后。",
+        responses=problems(403, 404, 409),
+    )
+    async def resend(
+        id: SubscriptionId, event: EventId, context: subscriber, response: Response
+    ) -> SubscriptionOut:
+        """Send an event again that was given up."""
+        row = await _own(context, id, to_change=True)
+        await given_up.resend(context, service, row, event)
+        return await _answer(context, row, response)
 
 
 async def _own(context: Context, id: UUID, *, to_change: bool = False) -> Subscription:
@@ -256,9 +244,17 @@ def _given(
 ) -> dict[str, Any]:
     """What a body says, as columns.
 
-    Raises: Invalid for an address that is not allowed, a type that the service has not, a place that is none.
+    Raises: Forbidden where only one's own may be had; Invalid for an address that is not allowed, a type that the service
+    has not, a place that is none.
     """
     found: dict[str, Any] = {}
+    everything = f"{service}:subscribe"
+    if body.mine is False and not context.caller.may(everything):
+        raise Forbidden(
+            "missing-scope",
+            f"令牌缺少权限 {everything}，只能订阅与自己交办的诉求有关的事件，请填写 mine 为 true。",
+            missing=[everything],
+        )
     if body.url is not None:
         _must_be_allowed(body.url, request)
         found["url"] = str(body.url)
@@ -267,6 +263,9 @@ def _given(
         found["types"] = body.types
     if body.secret is not None:
         found["secret"] = context.cipher.seal(body.secret.get_secret_value())
+        found["old_secret"] = found["old_secret_until"] = None
+    if body.mine is not None:
+        found["mine"] = body.mine
     if body.since == "now":
         found |= {"cursor_xid": func.pg_snapshot_xmin(func.pg_current_snapshot()), "cursor_id": 0}
     elif body.since is not None:
@@ -303,20 +302,7 @@ def _must_be_known(types: list[str], service: str) -> None:
         )
 
 
-def _change(row: Subscription, **columns: Any) -> None:
-    """Change a subscription, which is then tried at once; a delivery that is on its way no longer counts."""
-    for name, value in columns.items():
-        setattr(row, name, value)
-    row.version, row.failures, row.next_attempt_at = row.version + 1, 0, None
-
-
 async def _answer(context: Context, row: Subscription, response: Response) -> SubscriptionOut:
     await context.session.flush()
     set_etag(response, row)
-    return SubscriptionOut.of(row)
-
-
-def _host(url: str) -> str:
-    """A URL without its credentials, path and query."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}"
+    return SubscriptionOut.of((await lacking(context.session, [row.id]))[row.id], row)

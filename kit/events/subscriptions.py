@@ -61,10 +61,17 @@ def wanted(event_type: str, types: Collection[str]) -> bool:
     )
 
 
+def wants(subscription: Subscription, row: EventRow) -> bool:
+    """Whether a subscription is to get an event: by its type, and by whom it concerns where it is to one's own only."""
+    own = not subscription.mine or (row.client is not None and row.client == subscription.client)
+    return own and wanted(row.type, subscription.types)
+
+
 async def declare(context: Context, subscriber: Subscriber) -> None:
     """Keep a subscription that the deployment names, and serve it; what it has received already stays known."""
     row = {
         "state": "active",
+        "stopped_at": None,
         "url": subscriber.url,
         "secret": context.cipher.seal(subscriber.secret.get_secret_value()),
         "types": list(subscriber.types),

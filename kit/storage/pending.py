@@ -41,7 +41,8 @@ class Pending:
 
     originals: texts that hold personal data, masked and as they were typed.
     statements: the driver's own, with their values, that go with the commit because nothing waits for their answer;
-    owner_asked: whether it was looked at whose the thing is that the request touches.
+    owner_asked: whether it was looked at whose the thing is that the request touches; shown_once: whether the answer
+    holds a secret, so that it is kept nowhere.
     """
 
     events: list[tuple[Any, ...]] = field(default_factory=list)
@@ -50,6 +51,7 @@ class Pending:
     originals: list[tuple[str, str]] = field(default_factory=list)
     statements: list[tuple[LiteralString, tuple[Any, ...]]] = field(default_factory=list)
     owner_asked: bool = False
+    shown_once: bool = False
 
 
 def pending(session: AsyncSession) -> Pending:

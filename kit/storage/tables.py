@@ -47,13 +47,15 @@ class EventRow(KitTable):
 class Subscription(KitTable, db.Identified):
     """Who gets the events, and how far it has got.
 
-    client: who made it; none has made what the deployment names. version: of what the client said, for its ETag.
+    client: who made it; none has made what the deployment names. mine: only what concerns what that client handed in.
+    version: of what the client said, for its ETag. failures: of deliveries in a row; failing_since: since when nothing
+    was taken; stopped_at: since when it is off, or gone. old_secret signs as well, until old_secret_until.
     """
 
     __tablename__ = "subscriptions"
     __table_args__ = (
         UniqueConstraint("client", "name", postgresql_nulls_not_distinct=True),
-        CheckConstraint("state in ('active','paused','gone')", name="state"),
+        CheckConstraint("state in ('active','paused','gone','off')", name="state"),
     )
 
     client: Mapped[str | None]
@@ -62,13 +64,38 @@ class Subscription(KitTable, db.Identified):
     version: Mapped[int] = mapped_column(default=1, server_default="1")
     url: Mapped[str]
     secret: Mapped[bytes]
+    old_secret: Mapped[bytes | None]
+    old_secret_until: Mapped[datetime | None]
     types: Mapped[list[str]]
+    mine: Mapped[bool] = mapped_column(default=False, server_default="false")
     cursor_xid: Mapped[str] = mapped_column(db.Xid8, server_default=text("'0'::xid8"))
     cursor_id: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    failing_since: Mapped[datetime | None]
     next_attempt_at: Mapped[datetime | None]
     last_error: Mapped[str | None]
+    stopped_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+class HeldEvent(KitTable, db.Identified):
+    """An event that a subscription has passed by without delivering it: it is tried again, waits behind one, or is dead.
+
+    since: when it failed first; next_attempt_at: of the first of its subject only, those after it wait for it;
+    dead_at: since when it is tried no more.
+    """
+
+    __tablename__ = "held_events"
+    __table_args__ = (UniqueConstraint("subscription_id", "event"),)
+
+    subscription_id: Mapped[UUID] = mapped_column(ForeignKey("subscriptions.id", ondelete="CASCADE"))
+    event: Mapped[int] = mapped_column(BigInteger, ForeignKey("events.id"))
+    subject: Mapped[str]
+    attempts: Mapped[int]
+    since: Mapped[datetime | None]
+    next_attempt_at: Mapped[datetime | None]
+    dead_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]
 
 
 class Received(KitTable):

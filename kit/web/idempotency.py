@@ -32,6 +32,7 @@ _CLAIM = text(
     " status = NULL, headers = NULL, body = NULL WHERE kept.created_at < :old RETURNING 1"
 )
 _KEEP = "UPDATE idempotency_keys SET status = %s, headers = %s, body = %s WHERE client = %s AND key = %s"
+_FORGET = "DELETE FROM idempotency_keys WHERE client = %s AND key = %s"
 
 
 @dataclass
@@ -44,6 +45,9 @@ class Remembered:
     def keep(self, session: AsyncSession, response: Response) -> None:
         """Keep a new answer in the transaction that made it true."""
         if self.row is None:
+            return
+        if pending(session).shown_once:
+            pending(session).statements.append((_FORGET, self.row))
             return
         headers = {name: response.headers[name] for name in _HEADERS_KEPT if name in response.headers}
         values = (response.status_code, as_json(headers), bytes(response.body), *self.row)

@@ -51,6 +51,16 @@ class Metrics:
         self.failures = Gauge(
             "subscription_failures", "Failed deliveries in a row", about, registry=self.registry
         )
+        self.held = Gauge(
+            "subscription_events_held",
+            "Events tried again, or waiting behind such",
+            about,
+            registry=self.registry,
+        )
+        self.dead = Gauge("subscription_events_dead", "Events given up", about, registry=self.registry)
+        self.off = Gauge(
+            "subscription_switched_off", "Whether nothing is sent any more", about, registry=self.registry
+        )
         # Looking a figure up by its labels takes longer than counting.
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
@@ -71,13 +81,16 @@ class Metrics:
 
     def tell_subscriptions(self, found: Sequence[Any]) -> None:
         """Set the figures of the subscriptions, `kit.events.standing.Standing` each; of those that ended none stay."""
-        for gauge in (self.behind, self.late, self.failures):
+        for gauge in (self.behind, self.late, self.failures, self.held, self.dead, self.off):
             gauge.clear()
         for each in found:
             labels = (each.name, str(each.declared).lower())
             self.behind.labels(*labels).set(each.behind)
             self.late.labels(*labels).set(each.seconds)
             self.failures.labels(*labels).set(each.failures)
+            self.held.labels(*labels).set(each.held)
+            self.dead.labels(*labels).set(each.dead)
+            self.off.labels(*labels).set(each.off)
 
 
 class Application(FastAPI):

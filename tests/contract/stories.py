@@ -77,12 +77,27 @@ def shared_writes(writes: Writes) -> None:
         writes.post(f"/dispatch/requests/{number}/{action}", who)
     subscription = f"/subscriptions/{writes.post('/subscriptions')['id']}"
     writes.send("patch", subscription, json=writes.body("patch", subscription, {}), headers=STANDING)
-    for action in ("pause", "resume", "retry"):
+    for action in ("pause", "resume", "retry", "rotate-secret"):
         writes.post(f"{subscription}/{action}")
     writes.send("delete", subscription)
-    kept = f"/subscriptions/{writes.post('/subscriptions')['id']}"
-    writes.post(f"{kept}/pause")  # nothing is to go out
-    writes.places["/subscriptions/{id}"] = kept
+    kept = writes.post("/subscriptions")["id"]
+    given_up(writes, kept)
+    writes.post(f"/subscriptions/{kept}/pause")  # nothing is to go out
+    writes.places["/subscriptions/{id}"] = f"/subscriptions/{kept}"
+    writes.places["/deliveries/{id}"] = f"/deliveries/{kept}"
+
+
+def given_up(writes: Writes, subscription: str) -> None:
+    """A subscription whose receiver took nothing for long is sent again what it lacks, and switched on again."""
+    dead = (
+        "INSERT INTO held_events (id, subscription_id, event, subject, attempts, since, dead_at)"
+        " SELECT event_id, %s, id, subject, 10, now(), now() FROM events ORDER BY id LIMIT 2 RETURNING id"
+    )
+    (one,), (other,) = writes.running.sql(dead, subscription)
+    writes.post(f"/subscriptions/{subscription}/dead/{one}/resend")
+    writes.post(f"/deliveries/{subscription}/dead/{other}/resend")
+    writes.running.sql("UPDATE subscriptions SET state = 'off' WHERE id = %s RETURNING id", subscription)
+    writes.post(f"/deliveries/{subscription}/switch-on")
 
 
 def credit(writes: Writes) -> None:

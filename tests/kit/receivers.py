@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -19,6 +20,8 @@ class Receiver:
         self.requests: list[tuple[dict[str, str], bytes]] = []
         self.answer: Callable[[dict], int] = lambda _event: 204
         self.headers: dict[str, str] = {}
+        #: What it does in place of answering as it should.
+        self.instead: Callable[[BaseHTTPRequestHandler], None] | None = None
         receiver = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -29,6 +32,11 @@ class Receiver:
                 status = receiver.answer(event)
                 if status < 300:
                     receiver.got.append(event)
+                if receiver.instead is not None:
+                    self.close_connection = True
+                    with suppress(OSError):  # the sender has had enough
+                        receiver.instead(self)
+                    return
                 self.send_response(status)
                 self.send_header("content-length", "0")
                 if status == 302:
@@ -46,7 +54,7 @@ class Receiver:
 
     @property
     def texts(self) -> list[str]:
-        return [event["data"]["text"] for event in self.got]
+        return [event["data"]["text"] for event in self.got if "text" in event["data"]]
 
     def close(self) -> None:
         self.server.shutdown()
@@ -77,6 +85,16 @@ def tell(notebook: Running, *words: str):
             context.record(NoteWritten(text=text), "x")
 
     notebook.run(telling)
+
+
+def tell_of(notebook: Running, *told: str, concerns: str | None = None):
+    """One transaction for each note; the note `b2` is the second one about the subject `b`."""
+
+    async def telling(context, text):
+        context.record(NoteWritten(text=text), text[0], concerns=concerns)
+
+    for text in told:
+        notebook.run(telling, text)
 
 
 def state(admin):

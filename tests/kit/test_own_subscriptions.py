@@ -1,5 +1,7 @@
 """A subscription is its client's own, who changes, pauses and ends it; whoever runs the set sees how all of them fare."""
 
+from datetime import datetime
+
 import pytest
 
 from kit.events.subscriptions import declare, end_others
@@ -150,8 +152,13 @@ def test_a_receiver_says_how_long_it_wants_to_be_left_alone_up_to_a_day(
     receiver.answer, receiver.headers = lambda _event: 503, {"Retry-After": after}
     tell(notebook, "a")
     notebook.work()
-    notebook.clock.advance(seconds=seconds)
-    assert state(admin)["next_attempt_at"] == notebook.clock().isoformat()
+    told = datetime.fromisoformat(state(admin)["next_attempt_at"]) - notebook.clock()
+    assert seconds <= told.total_seconds() <= seconds * (1 if after not in ("soon", "-5") else 1.1)
+    receiver.answer = lambda _event: 204
+    notebook.clock.advance(seconds=told.total_seconds() - 0.1)
+    tell(notebook, "b")
+    notebook.work()
+    assert receiver.texts == []
 
 
 # What its client does with it
@@ -178,7 +185,8 @@ def test_a_failed_delivery_is_tried_again_at_once_where_its_client_asks(notebook
     receiver.answer = lambda _event: 204
     notebook.work()
     assert receiver.texts == []
-    assert admin.post(f"{path_of(admin)}/retry").json()["next_attempt_at"] is None
+    now = notebook.clock().isoformat()
+    assert admin.post(f"{path_of(admin)}/retry").json()["next_attempt_at"] == now
     notebook.work()
     assert receiver.texts == ["a"]
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import time
+from datetime import datetime
 
 import psycopg
 import pytest
@@ -60,38 +61,43 @@ def test_while_a_receiver_fails_nothing_is_skipped_and_pauses_grow(notebook, adm
     notebook.work()
     assert receiver.texts == ["a"]
     assert state(admin)["last_error"] == "HTTP 500"
-    pauses, tries = [], len(receiver.requests)
-    for _ in range(3):
-        waits_until = state(admin)["next_attempt_at"]
+    tries = len(receiver.requests)
+    for seconds in (5, 300, 1800, 7200):
+        waits = datetime.fromisoformat(state(admin)["next_attempt_at"]) - notebook.clock()
+        assert seconds <= waits.total_seconds() <= seconds * 1.1, "Standard Webhooks' pauses, with jitter"
+        notebook.clock.advance(seconds=waits.total_seconds() - 0.1)
         notebook.work()
         assert len(receiver.requests) == tries, "it is not tried before its time"
-        began = notebook.clock()
-        while notebook.clock().isoformat() < waits_until:
-            notebook.clock.advance(seconds=1)
-        pauses.append((notebook.clock() - began).seconds)
+        notebook.clock.advance(seconds=0.1)
         tell(notebook, "later")
         notebook.work()
         tries += 1
         assert len(receiver.requests) == tries
-    assert pauses == [5, 10, 20]
-    assert state(admin)["failures"] == 4
     receiver.answer = lambda _event: 204
-    notebook.clock.advance(minutes=1)
+    notebook.clock.advance(hours=6)
     notebook.work()
-    assert receiver.texts == ["a", "b", "c", "later", "later", "later"]
-    assert (state(admin)["failures"], state(admin)["last_error"]) == (0, None)
+    assert receiver.texts == ["a", "b", "c", "later", "later", "later", "later"]
+    assert (state(admin)["failures"], state(admin)["held"], state(admin)["last_error"]) == (0, 0, None)
     assert state(admin)["next_attempt_at"] is None
 
 
-def test_the_pause_grows_to_an_hour_and_no_further(notebook, admin):
-    subscribe(admin, f"http://127.0.0.1:{free_port()}/")
-    tell(notebook, "a")
-    for _ in range(14):
+def test_what_the_deployment_names_is_tried_every_hour_for_ever(notebook, receiver):
+    async def name(context):
+        await declare(context, Subscriber(name="credit", url=receiver.url, secret=SECRET))
+
+    notebook.run(name)
+    receiver.answer = lambda _event: 500
+    tell(notebook, "a", "b")
+    for _ in range(24 * 5):
         notebook.work()
         notebook.clock.advance(hours=1)
-    assert state(admin)["next_attempt_at"] == notebook.clock().isoformat(), "an hour after the last try"
-    assert state(admin)["failures"] == 14
-    assert state(admin)["last_error"].startswith("没有得到应答")
+    assert len(receiver.requests) == 24 * 5
+    assert notebook.sql("SELECT state, next_attempt_at <= %s FROM subscriptions", notebook.clock()) == [
+        ("active", True)
+    ]
+    receiver.answer = lambda _event: 204
+    notebook.work()
+    assert receiver.texts == ["a", "b"]
 
 
 @pytest.mark.parametrize("status", [302, 404, 503])

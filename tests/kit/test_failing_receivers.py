@@ -1,0 +1,363 @@
+"""A receiver that fails holds back what would be out of order and no more; what it never takes is given up and told."""
+
+import random
+import time
+
+import pytest
+
+from kit.events import posting
+from kit.testing import SECRET
+from tests.kit.receivers import Receiver, admin, receiver, state, subscribe, tell_of
+
+__all__ = ["admin", "receiver"]
+
+
+def pass_days(notebook, days=3.4):
+    """Let days pass, while a worker looks again and again."""
+    for _ in range(round(days * 24)):
+        notebook.clock.advance(hours=1)
+        notebook.work()
+
+
+def refuses(*subjects):
+    """What a receiver answers that does not take these."""
+    return lambda event: 500 if event["subject"] in subjects else 204
+
+
+# What is held, and what goes on
+
+
+def test_only_what_is_about_the_same_subject_waits_for_what_was_not_taken(notebook, admin, receiver):
+    subscribe(admin, receiver.url)
+    receiver.answer = refuses("b")
+    tell_of(notebook, "a1", "b1", "c1", "b2", "a2")
+    notebook.work()
+    assert receiver.texts == ["a1", "c1", "a2"]
+    assert (state(admin)["held"], state(admin)["dead"]) == (2, 0)
+    receiver.answer = lambda _event: 204
+    tell_of(notebook, "b3")
+    notebook.work()
+    assert receiver.texts == ["a1", "c1", "a2"], "not before its time, and nothing overtakes it"
+    notebook.clock.advance(seconds=6)
+    notebook.work()
+    assert receiver.texts == ["a1", "c1", "a2", "b1", "b2", "b3"]
+    assert state(admin)["held"] == 0
+
+
+def test_two_that_fail_one_after_the_other_hold_the_rest_up_for_seconds_only(notebook, admin, receiver):
+    subscribe(admin, receiver.url)
+    receiver.answer = refuses("a", "b")
+    tell_of(notebook, "a1", "b1", "c1", "a2")
+    notebook.work()
+    assert receiver.texts == []
+    assert len(receiver.requests) == 2, "the receiver may be at fault, and is left alone"
+    notebook.clock.advance(seconds=6)
+    notebook.work()
+    assert receiver.texts == ["c1"]
+
+
+def test_a_receiver_that_fails_for_an_hour_gets_everything_in_order_afterwards(notebook, admin, receiver):
+    subscribe(admin, receiver.url)
+    receiver.answer = lambda _event: 503
+    chance, told = random.Random(7), []
+    for minute in range(60):
+        told.append(f"{chance.choice('abcde')}{minute}")
+        tell_of(notebook, told[-1])
+        notebook.work()
+        notebook.clock.advance(minutes=1)
+    assert receiver.got == []
+    assert len(receiver.requests) < 30, "it is not run over with what it does not take"
+    receiver.answer = lambda _event: 204
+    for _ in range(6):
+        notebook.clock.advance(hours=1)
+        notebook.work()
+    assert sorted(receiver.texts) == sorted(told), "each once"
+    for subject in "abcde":
+        assert [text for text in receiver.texts if text[0] == subject] == [
+            text for text in told if text[0] == subject
+        ]
+
+
+def test_one_that_answers_now_and_then_loses_nothing_and_keeps_the_order(notebook, admin, receiver):
+    subscribe(admin, receiver.url)
+    chance, told = random.Random(3), [f"{'abc'[n % 3]}{n}" for n in range(30)]
+    receiver.answer = lambda _event: chance.choice([204, 204, 500, 503])
+    for text in told:
+        tell_of(notebook, text)
+        notebook.work()
+        notebook.clock.advance(minutes=7)
+    receiver.answer = lambda _event: 204
+    pass_days(notebook, 0.5)
+    assert sorted(receiver.texts) == sorted(told)
+    for subject in "abc":
+        assert [each for each in receiver.texts if each[0] == subject] == told["abc".index(subject) :: 3]
+
+
+# Receivers that answer badly
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\nabc",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab",
+        b"HTTP/1.1 204 No Content\r\n\r\n",
+    ],
+)
+def test_who_says_yes_and_drops_the_line_has_taken_it(notebook, admin, receiver, answer):
+    subscribe(admin, receiver.url)
+    receiver.instead = lambda line: line.wfile.write(answer)
+    tell_of(notebook, "a1", "b1", "a2")
+    notebook.work()
+    assert receiver.texts == ["a1", "b1", "a2"]
+    assert (state(admin)["held"], state(admin)["last_error"]) == (0, None)
+
+
+def test_a_line_that_drops_before_an_answer_is_no_yes(notebook, admin, receiver):
+    subscribe(admin, receiver.url)
+    receiver.instead = lambda line: line.wfile.write(b"HTTP/1.1 20")
+    tell_of(notebook, "a1")
+    notebook.work()
+    assert state(admin)["held"] == 1
+    receiver.instead = None
+    notebook.clock.advance(seconds=6)
+    notebook.work()
+    assert receiver.texts == ["a1", "a1"], "who cannot say yes may get it twice"
+
+
+def test_who_answers_byte_by_byte_is_given_up_in_bounded_time(notebook, admin, receiver, monkeypatch):
+    monkeypatch.setattr(posting, "_PATIENCE", 0.5)
+    subscribe(admin, receiver.url)
+
+    def drip(line):
+        for byte in b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 200:
+            line.wfile.write(bytes([byte]))
+            time.sleep(0.05)
+
+    receiver.instead = drip
+    tell_of(notebook, "a1")
+    began = time.monotonic()
+    notebook.work()
+    assert time.monotonic() - began < 5
+    assert state(admin)["last_error"].startswith("没有得到应答")
+
+
+def test_an_answer_without_end_is_neither_kept_nor_waited_for(notebook, admin, receiver, monkeypatch):
+    monkeypatch.setattr(posting, "_REST", 0.5)
+    subscribe(admin, receiver.url)
+    sent = []
+
+    def pour(line):
+        line.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 4000000000\r\n\r\n")
+        for _ in range(4000):
+            line.wfile.write(bytes(1_000_000))
+            sent.append(1)
+
+    receiver.instead = pour
+    tell_of(notebook, "a1", "b1")
+    notebook.work()
+    assert receiver.texts == ["a1", "b1"]
+    assert len(sent) < 100, "it is cut off after what lines hold by themselves"
+
+
+def test_an_answer_that_goes_on_slowly_after_its_yes_is_not_waited_for(
+    notebook, admin, receiver, monkeypatch
+):
+    monkeypatch.setattr(posting, "_REST", 0.3)
+    subscribe(admin, receiver.url)
+
+    def dawdle(line):
+        line.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n")
+        for _ in range(100):
+            line.wfile.write(b"x")
+            time.sleep(0.1)
+
+    receiver.instead = dawdle
+    tell_of(notebook, "a1", "b1")
+    began = time.monotonic()
+    notebook.work()
+    assert receiver.texts == ["a1", "b1"]
+    assert time.monotonic() - began < 5
+
+
+# What is given up
+
+
+def given_up(notebook, admin, receiver):
+    """One event of which three others on its subject wait is given up; the path of its subscription."""
+    subscribe(admin, receiver.url)
+    receiver.answer = lambda event: 500 if event["data"]["text"] == "b1" else 204
+    tell_of(notebook, "a1", "b1", "b2", "b3")
+    notebook.work()
+    tell_of(notebook, "a2")
+    pass_days(notebook)
+    return f"/subscriptions/{state(admin)['id']}"
+
+
+def test_what_is_not_taken_for_three_days_is_given_up_and_those_after_it_say_so(notebook, admin, receiver):
+    path = given_up(notebook, admin, receiver)
+    assert receiver.texts == ["a1", "a2", "b2", "b3"]
+    [dead] = admin.get(f"{path}/dead").json()
+    assert (dead["subject"], dead["last_error"], dead["attempts"]) == ("b", "HTTP 500", 10)
+    assert dead["since"] == "2024-06-24T09:30:00+08:00"
+    assert "2024-06-27T09:30" <= dead["dead_at"] < "2024-06-27T11"
+    assert (state(admin)["state"], state(admin)["held"], state(admin)["dead"]) == ("active", 0, 1)
+    undelivered = {event["data"]["text"]: event.get("undelivered") for event in receiver.got}
+    assert undelivered == {"a1": None, "a2": None, "b2": dead["id"], "b3": dead["id"]}
+    figures = notebook.http.get("/metrics").text
+    assert 'subscription_events_dead{declared="false",subscription="platform"} 1.0' in figures
+
+
+def test_what_was_given_up_is_sent_again_where_somebody_asks_and_before_what_still_waits(
+    notebook, admin, receiver
+):
+    path = given_up(notebook, admin, receiver)
+    [dead] = admin.get(f"{path}/dead").json()
+    receiver.answer = lambda _event: 204
+    answer = admin.post(f"{path}/dead/{dead['id']}/resend")
+    assert (answer.status_code, answer.json()["dead"], answer.json()["held"]) == (200, 0, 1)
+    tell_of(notebook, "b4")
+    notebook.work()
+    assert receiver.texts[-2:] == ["b1", "b4"]
+    assert "undelivered" not in receiver.got[-1], "nothing is missing any more"
+    audited = notebook.sql(
+        "SELECT details->>'event' FROM audit WHERE action = 'notebook.subscription.resend'"
+    )
+    assert audited == [(dead["id"],)]
+
+
+def test_only_what_was_given_up_is_sent_again(notebook, admin, receiver):
+    path = given_up(notebook, admin, receiver)
+    taken = next(event["id"] for event in receiver.got if event["data"]["text"] == "a1")
+    refused = admin.post(f"{path}/dead/{taken}/resend")
+    assert (refused.status_code, refused.json()["type"].rpartition(":")[2]) == (409, "not-given-up")
+    assert admin.post(f"{path}/dead/{'0' * 32}/resend").status_code == 404
+    assert admin.get(f"/subscriptions/{'0' * 32}/dead").status_code == 404
+    other = notebook.client("notebook:subscribe", name="other")
+    assert other.get(f"{path}/dead").status_code == 404
+    [dead] = admin.get(f"{path}/dead").json()
+    assert other.post(f"{path}/dead/{dead['id']}/resend").status_code == 404
+
+
+def test_an_operator_sees_and_sends_again_what_anybody_s_subscription_gave_up(notebook, admin, receiver):
+    given_up(notebook, admin, receiver)
+    operator = notebook.client("notebook:audit", "notebook:subscribe", name="operator")
+    [fares] = operator.get("/deliveries").json()
+    path = f"/deliveries/{fares['id']}"
+    [dead] = operator.get(f"{path}/dead").json()
+    assert fares["dead"] == 1
+    auditor = notebook.client("notebook:audit", name="auditor")
+    assert auditor.get(f"{path}/dead").json() == [dead]
+    assert auditor.post(f"{path}/dead/{dead['id']}/resend").status_code == 403
+    receiver.answer = lambda _event: 204
+    assert operator.post(f"{path}/dead/{dead['id']}/resend").json()["held"] == 1
+    notebook.work()
+    assert receiver.texts[-1] == "b1"
+    again = operator.post(f"{path}/dead/{dead['id']}/resend")
+    assert (again.status_code, again.json()["type"].rpartition(":")[2]) == (409, "not-given-up")
+
+
+def test_a_subscription_that_begins_elsewhere_forgets_what_it_lacks(notebook, admin, receiver):
+    path = given_up(notebook, admin, receiver)
+    receiver.answer = lambda _event: 204
+    admin.patch(path, json={"since": "now"}, headers={"If-Match": "*"})
+    assert (state(admin)["held"], state(admin)["dead"]) == (0, 0)
+    tell_of(notebook, "b4")
+    notebook.work()
+    assert receiver.texts[-1] == "b4"
+    assert "undelivered" not in receiver.got[-1]
+
+
+# Who takes nothing is switched off
+
+
+def switched_off(notebook, admin, receiver):
+    subscribe(admin, receiver.url)
+    receiver.answer = lambda _event: 503
+    tell_of(notebook, "a1", "b1", "a2", "c1")
+    notebook.work()
+    pass_days(notebook)
+
+
+def test_who_takes_nothing_for_three_days_is_switched_off_and_that_is_said(notebook, admin, receiver):
+    switched_off(notebook, admin, receiver)
+    found = state(admin)
+    assert (found["state"], found["last_error"], found["dead"]) == ("off", "HTTP 503", 0)
+    assert "2024-06-27T09:30" <= found["stopped_at"] < "2024-06-27T11"
+    assert found["next_attempt_at"] is None
+    assert notebook.http.get("/health/ready").json() == {"status": "ok", "switched_off": 1}
+    figures = notebook.http.get("/metrics").text
+    assert 'subscription_switched_off{declared="false",subscription="platform"} 1.0' in figures
+    [told] = notebook.client().told("webhook.")
+    assert (told["type"], told["subject"]) == ("webhook.switched-off", found["id"])
+    assert told["data"] == {
+        "subscription": found["id"],
+        "state": "off",
+        "reason": "HTTP 503",
+        "since": "2024-06-24T09:30:00+08:00",
+    }
+    tries = len(receiver.requests)
+    pass_days(notebook, 1)
+    assert len(receiver.requests) == tries
+
+
+def test_it_goes_on_where_it_stood_when_it_is_switched_on_again(notebook, admin, receiver):
+    switched_off(notebook, admin, receiver)
+    receiver.answer = lambda _event: 204
+    resumed = admin.post(f"/subscriptions/{state(admin)['id']}/resume").json()
+    assert (resumed["state"], resumed["stopped_at"]) == ("active", None)
+    notebook.work()
+    assert sorted(receiver.texts) == ["a1", "a2", "b1", "c1"]
+    assert receiver.texts.index("a1") < receiver.texts.index("a2")
+    assert notebook.http.get("/health/ready").json() == {"status": "ok"}
+
+
+def test_an_operator_switches_it_on_but_not_what_is_not_off(notebook, admin, receiver):
+    switched_off(notebook, admin, receiver)
+    operator = notebook.client("notebook:audit", "notebook:subscribe", name="operator")
+    path = f"/deliveries/{state(admin)['id']}/switch-on"
+    assert admin.post(path).status_code == 403
+    assert operator.post(path).json()["state"] == "active"
+    again = operator.post(path)
+    assert (again.status_code, again.json()["type"].rpartition(":")[2]) == (409, "subscription-not-off")
+    admin.post(f"/subscriptions/{state(admin)['id']}/pause")
+    assert operator.post(path).status_code == 409, "who paused it resumes it"
+    assert operator.post(f"/deliveries/{'0' * 32}/switch-on").status_code == 404
+
+
+def test_what_was_given_up_while_nothing_was_taken_is_held_again_when_all_is_switched_off(
+    notebook, admin, receiver
+):
+    subscribe(admin, receiver.url)
+    receiver.answer = lambda _event: 503
+    tell_of(notebook, "a1")
+    notebook.work()
+    pass_days(notebook)
+    assert (state(admin)["state"], state(admin)["dead"]) == ("active", 1), "it alone may be to blame"
+    tell_of(notebook, "b1", "a2")
+    notebook.work()
+    assert (state(admin)["state"], state(admin)["dead"], state(admin)["held"]) == ("off", 0, 2)
+    receiver.answer = lambda _event: 204
+    admin.post(f"/subscriptions/{state(admin)['id']}/resume")
+    notebook.work()
+    assert sorted(receiver.texts) == ["a1", "a2", "b1"]
+    assert receiver.texts.index("a1") < receiver.texts.index("a2")
+
+
+def test_another_receiver_of_the_same_client_hears_that_one_is_switched_off(notebook, admin, receiver):
+    subscribe(admin, receiver.url)
+    watching = Receiver()
+    subscribe(admin, watching.url, name="watching", types=["webhook.switched-off"], mine=True)
+    others = Receiver()
+    other = notebook.client("notebook:subscribe", name="other")
+    subscribe(other, others.url, types=["webhook.*"], mine=True)
+    receiver.answer = lambda _event: 410
+    tell_of(notebook, "a1")
+    notebook.work()
+    notebook.work()
+    assert [(event["data"]["state"], event["data"]["reason"]) for event in watching.got] == [
+        ("gone", "HTTP 410")
+    ]
+    assert others.got == []
+    assert SECRET not in str(watching.got)
+    watching.close(), others.close()
