@@ -10,14 +10,13 @@ from fastapi import Request
 
 from gateway.clients import NOBODY, Client, Clients, matches
 from gateway.limits import Limiter
-from kit.dispatch.requests import READ, SEND
 from kit.logs import log
 from kit.web.caller import Caller
 from kit.web.problems import Forbidden
 from kit.web.tokens import Verifier, bearer
 
 #: What a key is good for: a key stands in forms and addresses, so that it opens nothing else.
-_SCOPES = frozenset((str(READ), str(SEND)))
+_SCOPES = frozenset(("dispatch:read", "dispatch:write"))
 #: Seconds that a key which was right need not be checked again.
 _REMEMBERED = 300.0
 _MOST_REMEMBERED = 256
