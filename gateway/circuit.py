@@ -4,8 +4,7 @@ What counts is no answer at all: no connection, none in time, a connection close
 the run of failures, 502, 503 and 504 too: the service that gives it is there and says itself when to come again.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from math import ceil
 from time import monotonic
 from typing import Literal
@@ -43,23 +42,21 @@ class Circuit:
             return "closed"
         return "half-open" if self._clock() >= self._until else "open"
 
-    @contextmanager
-    def attempt(self) -> Iterator[None]:
-        """Ask the service within the block; what it raises tells whether there was an answer.
+    def attempt(self) -> "_Attempt":
+        """Ask the service within a block of this; what it raises tells whether there was an answer.
 
         Raises: Refused, when it is not to be asked.
         """
-        trial = self._begin()
-        try:
-            yield
-        except _NO_ANSWER:
-            self._failed(trial)
-            raise
-        else:
+        return _Attempt(self, trial=self._begin())
+
+    def ended(self, error: type[BaseException] | None, *, trial: bool) -> None:
+        """An attempt is over."""
+        if trial:
+            self._trying = False
+        if error is None:
             self._answered()
-        finally:
-            if trial:
-                self._trying = False
+        elif issubclass(error, _NO_ANSWER):
+            self._failed(trial)
 
     def _begin(self) -> bool:
         """Whether this request is the one that finds out."""
@@ -83,3 +80,16 @@ class Circuit:
         if self._run >= self._limit:
             log.info("circuit-closed", service=self._service)
         self._run = 0
+
+
+class _Attempt:
+    __slots__ = ("_circuit", "_trial")
+
+    def __init__(self, circuit: Circuit, *, trial: bool) -> None:
+        self._circuit, self._trial = circuit, trial
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, error: type[BaseException] | None, *_: object) -> None:
+        self._circuit.ended(error, trial=self._trial)

@@ -76,7 +76,7 @@ class Door:
         send = _telling_quota(state, send)
         try:
             _refuse_upgrade(fields)
-            with self.room.place():
+            with self.room:
                 if guarded and path not in _OPEN:
                     state["quota"] = await self._admit(scope, fields, public=is_published(path))
                 if service is None:

@@ -10,25 +10,22 @@ from kit.web.problems import TooMany
 _REMEMBERED = 4096
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Quota:
     """How often a caller may come again: `left` at once, and `full`, the seconds until all of it is there again.
 
     policy: the whole of it, as `RateLimit-Policy` says it (draft-ietf-httpapi-ratelimit-headers); name: the policy's.
     """
 
-    name: str
-    policy: str
+    name: bytes
+    policy: bytes
     left: int
     full: int
 
-    def headers(self) -> dict[str, str]:
+    def fields(self) -> tuple[tuple[bytes, bytes], ...]:
         """The header fields that tell a caller."""
-        return {"RateLimit-Policy": self.policy, "RateLimit": f'"{self.name}";r={self.left};t={self.full}'}
-
-    def fields(self) -> list[tuple[bytes, bytes]]:
-        """The same as ASGI has them."""
-        return [(name.lower().encode(), value.encode()) for name, value in self.headers().items()]
+        left = b'"%b";r=%d;t=%d' % (self.name, self.left, self.full)
+        return (b"ratelimit-policy", self.policy), (b"ratelimit", left)
 
 
 class Limiter:
@@ -40,8 +37,8 @@ class Limiter:
     def __init__(
         self, rate: float, burst: int, clock: Callable[[], float] = monotonic, *, name: str = "caller"
     ) -> None:
-        self._rate, self._burst, self._clock, self._name = rate, burst, clock, name
-        self._policy = f'"{name}";q={burst};w={max(1, ceil(burst / rate))}'
+        self._rate, self._burst, self._clock, self._name = rate, burst, clock, name.encode()
+        self._policy = f'"{name}";q={burst};w={max(1, ceil(burst / rate))}'.encode()
         self._buckets: dict[str, tuple[float, float]] = {}
 
     def admit(self, caller: str) -> Quota:
@@ -54,8 +51,12 @@ class Limiter:
         left = min(self._burst, left + (now - since) * self._rate)
         if left < 1:
             wait = max(1, ceil((1 - left) / self._rate))
-            headers = self._quota(left).headers() | {"Retry-After": str(wait)}
-            raise TooMany("too-many-requests", f"请求太频繁，请 {wait} 秒后再试。", headers=headers)
+            told = {name.decode(): value.decode() for name, value in self._quota(left).fields()}
+            raise TooMany(
+                "too-many-requests",
+                f"请求太频繁，请 {wait} 秒后再试。",
+                headers=told | {"Retry-After": str(wait)},
+            )
         self._buckets[caller] = (left - 1, now)
         if len(self._buckets) > _REMEMBERED:
             self._forget_the_idle(now)

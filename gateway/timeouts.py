@@ -1,7 +1,7 @@
 """How long exchanges may take, as one table: gateway/timeouts.yaml, with the deployment's own rows before it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fnmatch import translate
 from pathlib import Path
@@ -43,10 +43,7 @@ class Timeouts:
     """The table; `own`: rows that come before it; `silent`: where a row does not say."""
 
     def __init__(self, own: Iterable[Row], silent: float) -> None:
-        self._rows = [
-            (re.compile(translate(row.path)).match, row.kind, _patience(row, silent))
-            for row in (*own, *TABLE)
-        ]
+        self._rows = [(_matching(row.path), row.kind, _patience(row, silent)) for row in (*own, *TABLE)]
 
     def of(self, scope: Scope) -> Patience:
         """That of a request."""
@@ -55,7 +52,15 @@ class Timeouts:
 
     def on(self, path: str, kind: str = "") -> Patience:
         """That of a path and of the kind of a request's body."""
-        return next(patience for fits, wanted, patience in self._rows if wanted in ("", kind) and fits(path))
+        for fits, wanted, patience in self._rows:
+            if (not wanted or wanted == kind) and (fits is None or fits(path)):
+                return patience
+        raise AssertionError("the last row fits everything")
+
+
+def _matching(path: str) -> Callable[[str], object] | None:
+    """What tells whether a path fits; None where any does."""
+    return None if path == "*" else re.compile(translate(path)).match
 
 
 def _patience(row: Row, silent: float) -> Patience:

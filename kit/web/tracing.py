@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from os import urandom
+from random import getrandbits
 
 PARENT, STATE = b"traceparent", b"tracestate"
 _FORM = re.compile(rb"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
@@ -11,7 +11,7 @@ _NOBODY = re.compile(rb"0+")
 _SAMPLED = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Trace:
     """A trace.
 
@@ -25,7 +25,7 @@ class Trace:
 
     def parent(self) -> bytes:
         """The `traceparent` of a request made on behalf of this one, with an id of its own."""
-        return b"00-%b-%b-0%d" % (self.id.encode(), urandom(8).hex().encode(), self.sampled)
+        return b"00-%b-%016x-0%d" % (self.id.encode(), _new(64), self.sampled)
 
 
 def trace_of(headers: Iterable[tuple[bytes, bytes]]) -> Trace:
@@ -33,7 +33,7 @@ def trace_of(headers: Iterable[tuple[bytes, bytes]]) -> Trace:
     given = [value for name, value in headers if name == PARENT]
     found = _FORM.fullmatch(given[0]) if len(given) == 1 else None
     if found is None or not _is_usable(*found.groups()):
-        return Trace(urandom(16).hex())
+        return Trace(f"{_new(128):032x}")
     return Trace(found[2].decode(), sampled=bool(int(found[4], 16) & _SAMPLED), begun_here=False)
 
 
@@ -42,3 +42,7 @@ def _is_usable(version: bytes, trace: bytes, parent: bytes, _flags: bytes, more:
     if version == b"ff" or (version == b"00" and more is not None):
         return False
     return not (_NOBODY.fullmatch(trace) or _NOBODY.fullmatch(parent))
+
+
+def _new(bits: int) -> int:
+    return getrandbits(bits) or 1  # an id of noughts is none
