@@ -3,6 +3,7 @@
 Nothing is decided here. It stands apart from the OpenAPI document, as it has a specification and a discovery of its own.
 """
 
+import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -195,7 +196,7 @@ def _add_writing(own: APIRouter, parts: Callable[[], Open311]) -> None:
         owner = catalogue.owner_of_number(number)
         path = f"/dispatch/requests/{quote(number, safe='')}/remark"
         sent = forms.first(fields, "update_id")
-        key = f"open311 {number} {sent}" if sent else request.headers.get("idempotency-key")
+        key = _told_again_by(number, sent) if sent else request.headers.get("idempotency-key")
         reply = await _post(here, token, (owner, path), {"note": f"{_WORDS}{note}"}, key)
         if reply.status != 200:
             return _as_it_is(reply)
@@ -225,6 +226,11 @@ async def _writer(here: Open311, request: Request, fields: forms.Fields) -> tupl
         raise no_key()
     here.check(forms.first(fields, "jurisdiction_id") or request.query_params.get("jurisdiction_id"))
     return token, here.callers.verifier.verify(token).client
+
+
+def _told_again_by(number: str, update_id: str) -> str:
+    """The key of a platform's own update: of letters that a header may have, whatever the platform wrote."""
+    return f"open311-{hashlib.sha256(f'{number} {update_id}'.encode()).hexdigest()}"
 
 
 async def _post(here: Open311, token: str, target: tuple[str, str], body: Any, key: str | None) -> Reply:

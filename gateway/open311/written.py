@@ -48,6 +48,7 @@ _FIELDS: Final = {
     "/coordinates": "lat, long",
     "/coordinates/longitude": "long",
     "/coordinates/latitude": "lat",
+    "/attachments": "media_url",
     "/external_number": "attribute[fixmystreet_id]",
 }
 
@@ -132,4 +133,9 @@ def _error(path: str, problem: dict[str, Any]) -> Response:
 
 
 def _name(pointer: str) -> str:
-    return _FIELDS.get(pointer) or pointer.lstrip("/?").removeprefix("header:")
+    """What Open311 calls the field at a pointer, the part of a field as the field."""
+    _, _, below = pointer.partition("/details/")
+    if below:
+        return f"attribute[{below.partition('/')[0]}]"
+    field = "/".join(pointer.split("/")[:2])
+    return _FIELDS.get(pointer) or _FIELDS.get(field) or pointer.lstrip("/?").removeprefix("header:")

@@ -1,5 +1,6 @@
 """Open311 GeoReport v2: our matters as services, and requests handed in, in both formats."""
 
+from urllib.parse import quote
 from xml.etree import ElementTree
 
 import pytest
@@ -208,6 +209,53 @@ def test_a_form_is_bounded(door, body):
     answer = door.http.post(f"{V2}/requests.json", content=body, headers={"Content-Type": kind})
     assert answer.status_code in (400, 413)
     assert errors(answer)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"description=%ff%fe&address_string=%ED%A0%80",
+        b"description=%00&address_string=x",
+        b"attribute%5B%5D=1&attribute%5B%5Bx=1&=&&&a",
+        b"\xff\xfe=\x00",
+    ],
+)
+def test_nonsense_in_a_form_is_no_fault_of_ours(door, body):
+    key = f"api_key={quote(KEY)}&service_code=parking&".encode()
+    kind = "application/x-www-form-urlencoded"
+    answer = door.http.post(f"{V2}/requests.json", content=key + body, headers={"Content-Type": kind})
+    assert answer.status_code in (201, 400), answer.text
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "multipart/form-data",
+        "multipart/form-data; boundary=",
+        "multipart/form-data; boundary=x; charset=nonsense",
+        "application/x-www-form-urlencoded; charset=utf-16",
+    ],
+)
+def test_a_form_of_an_odd_kind_is_no_fault_of_ours(door, kind):
+    body = b'--x\r\nContent-Disposition: form-data; name="\xff"\r\n\r\n\xff\r\n--x--\r\n'
+    answer = door.http.post(f"{V2}/requests.json", content=body, headers={"Content-Type": kind})
+    assert answer.status_code in (400, 403), answer.text
+    assert errors(answer)
+
+
+@pytest.mark.parametrize(
+    ("pointer", "name"),
+    [
+        ("/details/lift", "attribute[lift]"),
+        ("/attachments/0", "media_url"),
+        ("/coordinates", "lat, long"),
+        ("/else", "else"),
+        ("header:Idempotency-Key", "Idempotency-Key"),
+    ],
+)
+def test_a_field_has_the_name_that_open311_gives_it(door, property_, pointer, name):
+    property_.failing = (422, {"detail": "x", "errors": [{"pointer": pointer, "reason": "不对。"}]})
+    assert errors(post(door)) == [(400, f"{name}：不对。")]
 
 
 def test_what_a_service_refuses_is_told_by_open311_s_names(door, property_):

@@ -188,7 +188,13 @@ def test_a_citizen_s_update_becomes_a_remark(door, property_, fields, note):
     assert found.findtext("request_update/update_id") == f"{number}-2"
     seen, body = property_.posted("/remark")
     assert body == {"note": note}
-    assert seen.header("idempotency-key") == f"open311 {number} 99"
+    sent = seen.header("idempotency-key")
+    update(door, number, **fields)
+    update(door, number, **fields, update_id="100\r\nX-Forged: 1")
+    keys = [each.header("idempotency-key") for each in property_.there.seen if each.path.endswith("/remark")]
+    assert keys[:2] == [sent, sent]
+    assert keys[2] not in (None, sent)
+    assert not [each for each in property_.there.seen if each.header("x-forged")]
 
 
 @pytest.mark.parametrize(

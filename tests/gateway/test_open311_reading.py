@@ -69,7 +69,18 @@ def test_what_xml_cannot_hold_is_left_out(door, property_):
     assert found.findtext("request/description") == "坏了<&>"
 
 
-@pytest.mark.parametrize("number", ["DS-PQ-20240624-0009", "nonsense", quote("../x", safe="")])
+@pytest.mark.parametrize(
+    "number",
+    [
+        "DS-PQ-20240624-0009",
+        "nonsense",
+        quote("../x", safe=""),
+        "%00",
+        "%ff",
+        "DS-PQ-%0d%0aX",
+        "DS-PQ-" + "9" * 500,
+    ],
+)
 def test_an_unknown_request_is_404(door, number):
     for path in (f"requests/{number}.json", f"tokens/{number}.json"):
         answer = read(door, path)
