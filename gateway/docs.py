@@ -1,15 +1,28 @@
-"""The documentation in a browser, from files of our own: nothing is loaded from anywhere else."""
+"""The documentation in a browser, from files of our own: nothing is loaded from anywhere else.
 
+`/docs` finds operations, `/docs/{service}` shows one service's, `/docs/all` and `/redoc` show all.
+"""
+
+from collections.abc import Callable
+from html import escape
 from pathlib import Path
 
 import fastapi_offline
-from fastapi import APIRouter, FastAPI
-from fastapi.responses import HTMLResponse, Response
+from fastapi import APIRouter, FastAPI, Request
+from fastapi.responses import FileResponse, HTMLResponse, Response
 from fastapi.staticfiles import StaticFiles
 
+from gateway.documents import Documents
+from gateway.finding import Found, find, listing
+from gateway.limits import Limiter
 from gateway.openapi import TITLE
+from kit.web import printing
+from kit.web.problems import NotFound, Problem, Unavailable
 
 ASSETS = Path(fastapi_offline.__file__).with_name("static")
+SCRIPTS = Path(__file__).with_name("scripts")
+#: The page of all services at once.
+ALL = "all"
 
 #: Only what comes from here runs or shows; the two viewers need styles in place, and ReDoc a worker for its search.
 _POLICY = "; ".join(
@@ -42,82 +55,113 @@ _PAGE = """<!DOCTYPE html>
 {style}
 </head>
 <body>
-<noscript>查看接口文档需要启用 JavaScript；也可以直接下载 <a href="/openapi.json">/openapi.json</a>。</noscript>
+<noscript>查看这一页需要启用 JavaScript；
+也可以<a href="/docs">查找接口</a>，或直接下载<a href="{document}">接口文档</a>。</noscript>
 <div id="viewer"></div>
 <script src="/docs/assets/{bundle}"></script>
-<script src="/docs/{script}"></script>
+<script src="/docs/{script}" data-document="{document}"></script>
 </body>
 </html>
 """
-_SWAGGER = """// The filter looks for a phrase in what people read, not in the tags alone.
-const searching = () => ({fn: {opsFilter: (tags, phrase) => {
-  const sought = phrase.trim().toLowerCase();
-  const says = (words) => words.some((word) => String(word || "").toLowerCase().includes(sought));
-  return tags
-    .map((tag, name) => says([name]) ? tag : tag.update("operations", (operations) =>
-      operations.filter((each) => says([
-        each.get("path"), each.getIn(["operation", "summary"]), each.getIn(["operation", "description"])
-      ]))))
-    .filter((tag) => tag.get("operations").size > 0);
-}}});
-SwaggerUIBundle({
-  url: "/openapi.json",
-  dom_id: "#viewer",
-  presets: [SwaggerUIBundle.presets.apis, SwaggerUIBundle.SwaggerUIStandalonePreset],
-  layout: "BaseLayout",
-  deepLinking: true,
-  docExpansion: "none",
-  filter: true,
-  persistAuthorization: false,
-  displayRequestDuration: true,
-  validatorUrl: null,
-  plugins: [searching]
-});
-"""
-_REDOC = """Redoc.init("/openapi.json", {
-  hideDownloadButton: false,
-  disableSearch: false,
-  sortTagsAlphabetically: false,
-  labels: {
-    search: "搜索", download: "下载", downloadSpecification: "下载接口文档", responses: "应答",
-    callbackResponses: "回调应答", requestSamples: "请求示例", responseSamples: "应答示例", noResultsFound: "没有找到",
-    deprecated: "已停用", example: "示例", examples: "示例", default: "默认值", enum: "可选值", enumSingleValue: "固定值",
-    enumArray: "各项可选值", nullable: "可为空", recursive: "递归", arrayOf: "列表：", webhook: "事件"
-  }
-}, document.getElementById("viewer"));
-"""
+_FORM = (
+    '<form action="/docs" method="get" role="search"><label>查找接口 <input type="search" name="q" size="40" value="{q}"'
+    ' placeholder="名称、说明或地址，几个词以空格分隔"></label> <button>查找</button></form>'
+)
 
 
-def install(app: FastAPI) -> None:
+def install(app: FastAPI, documents: Callable[[], Documents], limiter: Limiter) -> None:
     """Answer `/docs` and `/redoc`, with all they need."""
     app.mount("/docs/assets", StaticFiles(directory=ASSETS))
-    app.routes.extend(_pages().routes)
+    for routes in (_viewers(), _index(documents, limiter)):
+        app.routes.extend(routes.routes)
 
 
-def _pages() -> APIRouter:
+def _viewers() -> APIRouter:
     routes = APIRouter(include_in_schema=False)
-
-    @routes.get("/docs")
-    async def swagger() -> HTMLResponse:
-        style = '<link rel="stylesheet" href="/docs/assets/swagger-ui.css">'
-        return _page(f"{TITLE} · Swagger UI", style, "swagger-ui-bundle.js", "swagger.js")
 
     @routes.get("/redoc")
     async def redoc() -> HTMLResponse:
-        return _page(f"{TITLE} · ReDoc", "", "redoc.standalone.js", "redoc.js")
+        return _viewer(f"{TITLE} · ReDoc", "", "redoc.standalone.js", "redoc.js", "/openapi.json")
 
     @routes.get("/docs/swagger.js")
     async def swagger_script() -> Response:
-        return Response(_SWAGGER, media_type="text/javascript", headers=_HEADERS)
+        return FileResponse(SCRIPTS / "swagger.js", media_type="text/javascript", headers=_HEADERS)
 
     @routes.get("/docs/redoc.js")
     async def redoc_script() -> Response:
-        return Response(_REDOC, media_type="text/javascript", headers=_HEADERS)
+        return FileResponse(SCRIPTS / "redoc.js", media_type="text/javascript", headers=_HEADERS)
+
+    @routes.get(f"/docs/{ALL}")
+    async def read_all() -> HTMLResponse:
+        return _swagger(TITLE, "/openapi.json")
 
     return routes
 
 
-def _page(title: str, style: str, bundle: str, script: str) -> HTMLResponse:
-    return HTMLResponse(
-        _PAGE.format(title=title, style=style, bundle=bundle, script=script), headers=_HEADERS
+def _index(documents: Callable[[], Documents], limiter: Limiter) -> APIRouter:
+    routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/docs")
+    async def read_index(request: Request, q: str = "") -> HTMLResponse:
+        _admit(limiter, request)
+        each = await documents().each()
+        there = {name: made for name, made in each.items() if made is not None}
+        silent = [name for name, made in each.items() if made is None]
+        words = q.split()
+        parts = [
+            _FORM.format(q=escape(q)),
+            printing.paragraph(f"下列服务目前没有应答：{'、'.join(silent)}。", "missed") if silent else "",
+            _results(find(there, words)) if words else listing(there),
+            f'<p><a href="/docs/{ALL}">全部接口在一页</a>　<a href="/redoc">ReDoc</a>　'
+            '<a href="/openapi.json">接口文档（OpenAPI 3.1）</a>　<a href="/problems">错误类型</a></p>',
+        ]
+        return HTMLResponse(printing.page(TITLE, *parts), headers=_HEADERS)
+
+    @routes.get("/docs/{service}")
+    async def read_service(service: str, request: Request) -> HTMLResponse:
+        _admit(limiter, request)
+        document = (await documents().each()).get(service)
+        if document is None:
+            raise await _lacking(documents(), service)
+        return _swagger(document["info"]["title"], f"/docs/{service}/openapi.json")
+
+    @routes.get("/docs/{service}/openapi.json")
+    async def read_document(service: str, request: Request) -> Response:
+        _admit(limiter, request)
+        made = await documents().of(service)
+        if made is None:
+            raise await _lacking(documents(), service)
+        return made.answer(request)
+
+    return routes
+
+
+async def _lacking(documents: Documents, service: str) -> Problem:
+    if service in await documents.each():
+        return Unavailable("service-down", f"{service} 服务暂时连接不上，请稍后重试。", service=service)
+    return NotFound("no-such-path", f"没有这个地址：/docs/{service}，全部服务见 /docs。")
+
+
+def _admit(limiter: Limiter, request: Request) -> None:
+    limiter.admit(request.client.host if request.client else "unknown")
+
+
+def _results(found: list[Found]) -> str:
+    if not found:
+        return printing.paragraph("没有找到。可以换一个说法，或少用几个词。")
+    rows = "".join(
+        f'<tr><td><a href="{escape(each.link)}">{escape(each.summary)}</a></td>'
+        f"<td>{each.method} {escape(each.path)}</td><td>{escape(each.service)}：{escape(each.tag)}</td></tr>"
+        for each in found
     )
+    return printing.paragraph(f"找到 {len(found)} 个接口。") + f"<table><tbody>{rows}</tbody></table>"
+
+
+def _swagger(title: str, document: str) -> HTMLResponse:
+    style = '<link rel="stylesheet" href="/docs/assets/swagger-ui.css">'
+    return _viewer(f"{title} · Swagger UI", style, "swagger-ui-bundle.js", "swagger.js", document)
+
+
+def _viewer(title: str, style: str, bundle: str, script: str, document: str) -> HTMLResponse:
+    page = _PAGE.format(title=escape(title), style=style, bundle=bundle, script=script, document=document)
+    return HTMLResponse(page, headers=_HEADERS)

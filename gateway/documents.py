@@ -12,7 +12,7 @@ from time import monotonic
 from fastapi import APIRouter, Request, Response
 
 from gateway.limits import Limiter
-from gateway.openapi import Document, borrow_example, merge
+from gateway.openapi import Document, alone, borrow_example, merge
 from gateway.services import Services
 from gateway.upstream import Request as Question
 from kit.logs import log
@@ -57,6 +57,14 @@ class Merged:
             return self.plain, headers
         return self.compressed, headers | {"Content-Encoding": "gzip"}
 
+    def answer(self, request: Request) -> Response:
+        """The document, or 304 where the caller has it already."""
+        body, headers = self.form(request.headers.get("accept-encoding", ""))
+        if is_known(headers["ETag"], request):
+            headers.pop("Content-Encoding", None)
+            return Response(status_code=304, headers=headers)
+        return Response(body, media_type="application/json", headers=headers)
+
 
 def _accepts_gzip(accepted: str) -> bool:
     weights = {}
@@ -76,6 +84,7 @@ class Documents:
         self._asked_at = float("-inf")
         self._made_of: object = None
         self._merged = Merged.of(b"")
+        self._alone: dict[str, Merged] = {}
         self._lock = asyncio.Lock()
 
     async def merged(self) -> "Merged":
@@ -89,6 +98,13 @@ class Documents:
         return {OWN: self._own()} | {
             name: kept.document if (kept := self._kept.get(name)) else None for name in self._services.pools
         }
+
+    async def of(self, service: str) -> "Merged | None":
+        """One service's document as the door shows it; None of one that never answered, or that there is not."""
+        document = (await self.each()).get(service)
+        if document is not None and service not in self._alone:
+            self._alone[service] = Merged.of(_written(alone(document)))
+        return self._alone.get(service)
 
     async def _look(self) -> None:
         async with self._lock:
@@ -127,8 +143,13 @@ class Documents:
         there = {service: kept.document for service, kept in found.items() if kept}
         merged = merge({OWN: self._own()} | there, [name for name, kept in found.items() if kept is None])
         borrow_example(merged)
-        self._merged = Merged.of(json.dumps(merged, ensure_ascii=False, separators=(",", ":")).encode())
+        self._merged = Merged.of(_written(merged))
+        self._alone = {}
         self._made_of = made_of
+
+
+def _written(document: Document) -> bytes:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _parsed(body: bytes) -> Document | None:
@@ -147,10 +168,6 @@ def router(documents: Callable[[], Documents], limiter: Limiter) -> APIRouter:
     @routes.get("/openapi.json")
     async def read_openapi(request: Request) -> Response:
         request.state.quota = limiter.admit(request.client.host if request.client else "unknown")
-        body, headers = (await documents().merged()).form(request.headers.get("accept-encoding", ""))
-        if is_known(headers["ETag"], request):
-            headers.pop("Content-Encoding", None)
-            return Response(status_code=304, headers=headers)
-        return Response(body, media_type="application/json", headers=headers)
+        return (await documents().merged()).answer(request)
 
     return routes

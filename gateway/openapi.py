@@ -8,7 +8,7 @@ from kit.web.scopes import meaning
 
 Document = dict[str, Any]
 
-_METHODS = frozenset(("get", "put", "post", "delete", "options", "head", "patch", "trace"))
+METHODS = frozenset(("get", "put", "post", "delete", "options", "head", "patch", "trace"))
 _REF = "#/components/"
 OAUTH, BEARER = "oauth2", "bearer"
 TITLE = "东胜区物业、信用、应急、学法与 12345 派单接口"
@@ -79,11 +79,25 @@ def merge(documents: Mapping[str, Document], missing: Iterable[str] = ()) -> Doc
     }
 
 
+def alone(document: Document) -> Document:
+    """One service's document as the gateway shows it: secured and answered as at the door, under the service's own tags."""
+    made = merge({"": document})
+    for operation in operations(made):
+        operation["tags"] = [_own_name(tag) for tag in operation["tags"]]
+    tags = [{**tag, "name": _own_name(tag["name"])} for tag in made["tags"]]
+    del made["x-tagGroups"]
+    return made | {"info": document["info"], "tags": tags}
+
+
+def _own_name(tag: str) -> str:
+    return tag.partition("：")[2] or tag
+
+
 def operations(document: Document) -> Iterator[Document]:
     """Every operation of a document."""
     for path in document["paths"].values():
         for method, operation in path.items():
-            if method in _METHODS:
+            if method in METHODS:
                 yield operation
 
 

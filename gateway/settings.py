@@ -10,8 +10,22 @@ from pydantic_settings import SettingsConfigDict
 from gateway.timeouts import Row
 from kit.settings import ServerSettings
 
-#: First parts of paths that are the gateway's own, and so no service's name.
-OWN = frozenset(("auth", "dispatch", "docs", "health", "metrics", "open311", "problems", "redoc"))
+#: First parts of paths that are the gateway's own, and names below `/docs`: no service is called so.
+OWN = frozenset(
+    (
+        "all",
+        "assets",
+        "auth",
+        "dispatch",
+        "docs",
+        "gateway",
+        "health",
+        "metrics",
+        "open311",
+        "problems",
+        "redoc",
+    )
+)
 
 
 def _not_our_own(name: str) -> str:

@@ -50,8 +50,14 @@ def document(name: str) -> dict[str, Any]:
         made = merge({name: document(name) for name in ("gateway", *NAMES)})
         borrow_example(made)
     else:
-        made = (_gateway() if name == "gateway" else _service(name)).openapi()
+        made = app_of(name).openapi()
     return made
+
+
+@cache
+def app_of(name: str) -> FastAPI:
+    """The application of a service, or what the gateway answers itself."""
+    return _gateway() if name == "gateway" else _service(name)
 
 
 def _service(name: str) -> FastAPI:

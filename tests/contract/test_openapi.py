@@ -4,12 +4,15 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from fastapi.routing import APIRoute
+
 from gateway.app import PROBLEM_TYPES
 from gateway.door import is_published
 from kit.district.citations import cite
 from tests.contract.documents import (
     CHINESE,
     NAMES,
+    app_of,
     document,
     every,
     in_each_document,
@@ -47,6 +50,15 @@ def test_operation_ids_are_the_service_and_a_name_and_unique(name):
     ids = [operation["operationId"] for _, _, operation in operations(name)]
     assert all(re.fullmatch(f"{name}_[a-z][a-z0-9_]*", id) for id in ids), ids
     assert len(set(ids)) == len(ids)
+
+
+@in_each_document
+def test_operation_ids_are_those_of_their_functions_so_that_clients_keep_their_names(name):
+    """The rule by which ids stay: neither paths, nor methods, nor the order or number of operations are in them."""
+    routes = [route for route in app_of(name).routes if isinstance(route, APIRoute)]
+    named = {(method.lower(), route.path_format): route.name for route in routes for method in route.methods}
+    for method, path, operation in operations(name):
+        assert operation["operationId"] == f"{name}_{named[method, path]}"
 
 
 @in_each_document

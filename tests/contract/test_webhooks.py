@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from kit.events.event import EXERCISE, types_of
-from tests.contract.documents import CHINESE, document, every, in_each_service
+from tests.contract.documents import CHINESE, MERGED, NAMES, document, every, in_each_service
 
 
 def events(name: str) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
@@ -50,3 +50,8 @@ def test_an_event_s_schema_says_its_type_and_every_part_in_chinese(name):
 def test_no_two_events_are_called_the_same(name):
     summaries = [webhook["summary"] for _, webhook, _ in events(name)]
     every(name, (each for each in set(summaries) if summaries.count(each) > 1))
+
+
+def test_every_event_of_every_service_is_a_webhook_of_the_document_of_all():
+    told = {type for name in NAMES for type in document(name)["webhooks"]}
+    assert document(MERGED)["webhooks"].keys() == told
