@@ -84,7 +84,11 @@ def outside_client(networks: Networks) -> "httpx2.AsyncClient":
 
     transport = httpx2.AsyncHTTPTransport()
     transport._pool = httpcore2.AsyncConnectionPool(
-        ssl_context=httpx2.create_ssl_context(), network_backend=Checked()
+        ssl_context=httpx2.create_ssl_context(),
+        # One for each receiver that is being served: fewer would let slow ones keep others waiting.
+        max_connections=None,
+        max_keepalive_connections=20,
+        network_backend=Checked(),
     )
     return httpx2.AsyncClient(transport=transport, timeout=10, follow_redirects=False, trust_env=False)
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from kit.events.event import EXERCISE, kinds_of
-from kit.events.posting import MEDIA_TYPE
+from kit.events.posting import MEDIA_TYPE, UNDELIVERED
 
 #: The security scheme of what a sender signs.
 SIGNATURE = "webhookSignature"
@@ -16,8 +16,8 @@ SCHEME = {
 }
 _ABOUT = (
     "订阅后，本服务按 Standard Webhooks 签名、以 CloudEvents 1.0 发送。"
-    "接收方应以 2xx 应答；收到同一 id 的事件应忽略。带有 undelivered 的，表示同一对象有更早的事件（其值为编号）"
-    "因接收方三天没有收下而没有送达。"
+    "接收方应以 2xx 应答；收到同一 id 的事件应忽略。接收方三天没有收下的不再投递，"
+    "同一对象的后续事件带 undelivered 说明。"
     "演练中的同类事件以 {exercise} 开头。"
 )
 
@@ -39,6 +39,11 @@ def _described(service: str, type: str, data: dict[str, Any]) -> dict[str, Any]:
         "type": "object",
         "properties": {
             "type": {"type": "string", "const": type, "description": f"事件类型：{title}"},
+            UNDELIVERED: {
+                "type": "string",
+                "format": "uuid",
+                "description": "同一对象有更早的事件没有送达时，最早一件的编号；都已送达时没有这一项",
+            },
             "data": {**data, "description": f"事件内容：{title}"},
         },
     }

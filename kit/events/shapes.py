@@ -78,7 +78,7 @@ class SubscriptionOut(Answer, title="订阅情况"):
     mine: bool = Field(description="是否只投递与本客户端交办的诉求有关的事件")
     state: str = Field(description=STATES)
     stopped_at: LocalTime | None = Field(description="停止或停用的时间")
-    failures: int = Field(description="连续失败次数")
+    failures: int = Field(description="投递新事件连续失败的次数")
     held: int = Field(description="接收方没有收下、等待重试的事件数，含排在其后的同一对象的事件")
     dead: int = Field(description="重试三天仍没有收下、已放弃的事件数")
     next_attempt_at: LocalTime | None = Field(description="失败后下次重试时间")
@@ -101,7 +101,7 @@ class EventDeliveryOut(Answer, title="投递情况"):
     seconds: float = Field(description="最早一件未投递的事件距今秒数")
     held: int = Field(description="接收方没有收下、等待重试的事件数，含排在其后的同一对象的事件")
     dead: int = Field(description="重试三天仍没有收下、已放弃的事件数")
-    failures: int = Field(description="连续失败次数")
+    failures: int = Field(description="投递新事件连续失败的次数")
     last_error: str | None = Field(description="最近一次失败的原因", examples=["HTTP 503"])
     next_attempt_at: LocalTime | None = Field(description="失败后下次重试时间")
 

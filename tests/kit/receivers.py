@@ -97,6 +97,13 @@ def tell_of(notebook: Running, *told: str, concerns: str | None = None):
         notebook.run(telling, text)
 
 
+def pass_days(notebook: Running, days=3.4):
+    """Let days pass, while a worker looks again and again."""
+    for _ in range(round(days * 24)):
+        notebook.clock.advance(hours=1)
+        notebook.work()
+
+
 def state(admin):
     [subscription] = admin.get("/subscriptions").json()
     return subscription

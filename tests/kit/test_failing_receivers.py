@@ -5,18 +5,12 @@ import time
 
 import pytest
 
+from kit.district.clock import system_clock
 from kit.events import posting
-from kit.testing import SECRET
-from tests.kit.receivers import Receiver, admin, receiver, state, subscribe, tell_of
+from tests.kit.conftest import eventually
+from tests.kit.receivers import Receiver, admin, pass_days, receiver, state, subscribe, tell_of
 
 __all__ = ["admin", "receiver"]
-
-
-def pass_days(notebook, days=3.4):
-    """Let days pass, while a worker looks again and again."""
-    for _ in range(round(days * 24)):
-        notebook.clock.advance(hours=1)
-        notebook.work()
 
 
 def refuses(*subjects):
@@ -180,6 +174,45 @@ def test_an_answer_that_goes_on_slowly_after_its_yes_is_not_waited_for(
     assert time.monotonic() - began < 5
 
 
+def test_receivers_that_hang_take_nobody_s_connection(notebook, admin, receiver, monkeypatch):
+    monkeypatch.setattr(posting, "_PATIENCE", 2.0)
+    hanging, asked = Receiver(), []
+    hanging.answer = receiver.answer = lambda _event: asked.append(time.monotonic()) or 204
+    hanging.instead = lambda _line: time.sleep(3)
+    for number in range(15):
+        subscribe(admin, f"{hanging.url}?{number}", name=f"a{number}")
+    subscribe(admin, receiver.url, name="z")
+    tell_of(notebook, "a1")
+    notebook.work()
+    assert receiver.texts == ["a1"]
+    assert len(asked) == 16
+    assert max(asked) - min(asked) < 1.5, "all at once"
+    hanging.close()
+
+
+def test_a_worker_that_is_killed_leaves_what_is_held_to_the_next_one(notebook, admin, receiver, start):
+    notebook.clock.now = system_clock()
+    receiver.answer = refuses("b")
+    subscribe(admin, receiver.url)
+    tell_of(notebook, "b1", "a1", "b2")
+    first = start("worker")
+    eventually(lambda: "a1" in receiver.texts and state(admin)["held"] == 2)
+    first.kill()
+    receiver.answer = lambda _event: 204
+    start("worker")
+    eventually(lambda: len(receiver.texts) == 3)
+    assert receiver.texts == ["a1", "b1", "b2"]
+
+
+def test_a_subscription_that_lacks_something_can_be_ended(notebook, admin, receiver):
+    subscribe(admin, receiver.url)
+    receiver.answer = refuses("b")
+    tell_of(notebook, "b1", "b2")
+    notebook.work()
+    assert admin.delete(f"/subscriptions/{state(admin)['id']}").status_code == 204
+    assert notebook.sql("SELECT count(*) FROM held_events") == [(0,)]
+
+
 # What is given up
 
 
@@ -266,98 +299,3 @@ def test_a_subscription_that_begins_elsewhere_forgets_what_it_lacks(notebook, ad
     notebook.work()
     assert receiver.texts[-1] == "b4"
     assert "undelivered" not in receiver.got[-1]
-
-
-# Who takes nothing is switched off
-
-
-def switched_off(notebook, admin, receiver):
-    subscribe(admin, receiver.url)
-    receiver.answer = lambda _event: 503
-    tell_of(notebook, "a1", "b1", "a2", "c1")
-    notebook.work()
-    pass_days(notebook)
-
-
-def test_who_takes_nothing_for_three_days_is_switched_off_and_that_is_said(notebook, admin, receiver):
-    switched_off(notebook, admin, receiver)
-    found = state(admin)
-    assert (found["state"], found["last_error"], found["dead"]) == ("off", "HTTP 503", 0)
-    assert "2024-06-27T09:30" <= found["stopped_at"] < "2024-06-27T11"
-    assert found["next_attempt_at"] is None
-    assert notebook.http.get("/health/ready").json() == {"status": "ok", "switched_off": 1}
-    figures = notebook.http.get("/metrics").text
-    assert 'subscription_switched_off{declared="false",subscription="platform"} 1.0' in figures
-    [told] = notebook.client().told("webhook.")
-    assert (told["type"], told["subject"]) == ("webhook.switched-off", found["id"])
-    assert told["data"] == {
-        "subscription": found["id"],
-        "state": "off",
-        "reason": "HTTP 503",
-        "since": "2024-06-24T09:30:00+08:00",
-    }
-    tries = len(receiver.requests)
-    pass_days(notebook, 1)
-    assert len(receiver.requests) == tries
-
-
-def test_it_goes_on_where_it_stood_when_it_is_switched_on_again(notebook, admin, receiver):
-    switched_off(notebook, admin, receiver)
-    receiver.answer = lambda _event: 204
-    resumed = admin.post(f"/subscriptions/{state(admin)['id']}/resume").json()
-    assert (resumed["state"], resumed["stopped_at"]) == ("active", None)
-    notebook.work()
-    assert sorted(receiver.texts) == ["a1", "a2", "b1", "c1"]
-    assert receiver.texts.index("a1") < receiver.texts.index("a2")
-    assert notebook.http.get("/health/ready").json() == {"status": "ok"}
-
-
-def test_an_operator_switches_it_on_but_not_what_is_not_off(notebook, admin, receiver):
-    switched_off(notebook, admin, receiver)
-    operator = notebook.client("notebook:audit", "notebook:subscribe", name="operator")
-    path = f"/deliveries/{state(admin)['id']}/switch-on"
-    assert admin.post(path).status_code == 403
-    assert operator.post(path).json()["state"] == "active"
-    again = operator.post(path)
-    assert (again.status_code, again.json()["type"].rpartition(":")[2]) == (409, "subscription-not-off")
-    admin.post(f"/subscriptions/{state(admin)['id']}/pause")
-    assert operator.post(path).status_code == 409, "who paused it resumes it"
-    assert operator.post(f"/deliveries/{'0' * 32}/switch-on").status_code == 404
-
-
-def test_what_was_given_up_while_nothing_was_taken_is_held_again_when_all_is_switched_off(
-    notebook, admin, receiver
-):
-    subscribe(admin, receiver.url)
-    receiver.answer = lambda _event: 503
-    tell_of(notebook, "a1")
-    notebook.work()
-    pass_days(notebook)
-    assert (state(admin)["state"], state(admin)["dead"]) == ("active", 1), "it alone may be to blame"
-    tell_of(notebook, "b1", "a2")
-    notebook.work()
-    assert (state(admin)["state"], state(admin)["dead"], state(admin)["held"]) == ("off", 0, 2)
-    receiver.answer = lambda _event: 204
-    admin.post(f"/subscriptions/{state(admin)['id']}/resume")
-    notebook.work()
-    assert sorted(receiver.texts) == ["a1", "a2", "b1"]
-    assert receiver.texts.index("a1") < receiver.texts.index("a2")
-
-
-def test_another_receiver_of_the_same_client_hears_that_one_is_switched_off(notebook, admin, receiver):
-    subscribe(admin, receiver.url)
-    watching = Receiver()
-    subscribe(admin, watching.url, name="watching", types=["webhook.switched-off"], mine=True)
-    others = Receiver()
-    other = notebook.client("notebook:subscribe", name="other")
-    subscribe(other, others.url, types=["webhook.*"], mine=True)
-    receiver.answer = lambda _event: 410
-    tell_of(notebook, "a1")
-    notebook.work()
-    notebook.work()
-    assert [(event["data"]["state"], event["data"]["reason"]) for event in watching.got] == [
-        ("gone", "HTTP 410")
-    ]
-    assert others.got == []
-    assert SECRET not in str(watching.got)
-    watching.close(), others.close()
