@@ -167,6 +167,8 @@ def _chosen(folder: Path, where: Mapping[str, Address], databases: Environment) 
         made[variable(name, "PERSONAL_KEY")] = kept(key, random_key)
     for name, url in databases.items():
         made[variable(name, "DATABASE_URL")] = url
+    for name in SERVICES:
+        made[variable(name, "GATEWAY")] = json.dumps(_other(folder, where, f"{name}-service", "gateway"))
     for name in ASK_OFFICE:
         made[variable(name, "OFFICE")] = json.dumps(_other(folder, where, f"{name}-service", "office"))
     made["OFFICE_PROPERTY_SERVICE"] = json.dumps(_other(folder, where, "office-service", "property"))

@@ -28,7 +28,7 @@ from gateway.room import Room
 from gateway.services import Services
 from gateway.settings import GatewaySettings
 from gateway.timeouts import Timeouts
-from kit.dispatch.requests import READ
+from kit.dispatch.moves import READ
 from kit.district.clock import system_clock
 from kit.web import openapi, problem_types, server
 from kit.web.caller import Caller

@@ -2,40 +2,34 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any
 from urllib.parse import quote
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
 from gateway import routes
+from gateway.counts import AllCountsOut, counted
 from gateway.headers import downward, upward
 from gateway.matters import Matters
 from gateway.request_lists import Asked, read
 from gateway.services import Fields, Reply, Services
 from gateway.upstream import Request as Question
 from kit.context import Context
-from kit.dispatch.api import (
-    PHONE_HEADER,
-    ActionIn,
-    MatterOut,
-    Number,
-    RequestIn,
-    RequestOut,
-    RequestWithSteps,
-    SoughtPhone,
-    State,
-)
-from kit.dispatch.requests import READ, SEND
+from kit.dispatch.actions import ACTIONS, Action, Number
+from kit.dispatch.api import AGAIN, PHONE_HEADER, AskedFor, SoughtPhone, matter_needed
+from kit.dispatch.moves import READ, SEND
+from kit.dispatch.shapes import MatterOut, RequestIn, RequestOut, RequestStandingOut, RequestWithSteps
+from kit.dispatch.words import accident_words, propose
+from kit.district.clock import LocalTime
 from kit.personal.cipher import UNMASK
 from kit.web.access import requires
 from kit.web.ownership import Whose
 from kit.web.problems import problems
-from kit.web.shapes import Answer
+from kit.web.shapes import Answer, Body, Text
 
 Reader = Annotated[Context, requires(READ, whose=Whose.PLACES)]
-Action = Literal["accept", "answer", "redo", "close"]
 _CLAUSE = {"x-clauses": ["P-2.2.2b"]}
 _MAX_LIMIT = 200
 
@@ -47,6 +41,29 @@ class MattersOut(Answer, title="全部诉求事项"):
     unavailable: list[str] = Field(
         description="目前没有应答的服务，其事项按最近一次所知列出", examples=[["lawstudy"]]
     )
+
+
+class TextIn(Body, title="来电人的话", example={"text": "电梯坏了三天没人修，老人下不了楼"}):
+    """What a citizen says (来电人的话)."""
+
+    text: Text = Field(description="来电人的话")
+
+
+class ProposalOut(Answer, title="建议的事项"):
+    """A matter that a text may be of, and the words that led there (建议的事项)."""
+
+    matter: str = Field(description="事项编码", examples=["lift-maintenance"])
+    name: str = Field(description="事项名称", examples=["电梯故障和维保"])
+    score: int = Field(description="相合的词共有几个字", examples=[2])
+    words: list[str] = Field(description="据以建议的词", examples=[["电梯"]])
+
+
+class ProposalsOut(Answer, title="建议的全部事项"):
+    """The matters that a text may be of (建议的全部事项)."""
+
+    items: list[ProposalOut] = Field(description="建议的事项，最可能的在前")
+    alarm: list[str] = Field(description="疑似事故的词", examples=[["被困"]])
+    unavailable: list[str] = Field(description="从未应答、因此没有考虑其事项的服务", examples=[["lawstudy"]])
 
 
 class RequestsOut(Answer, title="各服务的诉求"):
@@ -78,14 +95,49 @@ def router(dispatching: Callable[[], Dispatch]) -> APIRouter:
         "/matters",
         summary="列出全部诉求事项",
         description="各服务承办的事项、承办单位、办理时限及其出处。派单时按事项编码送到承办的服务。",
+        response_model=MattersOut,
         openapi_extra=_CLAUSE,
     )
-    async def list_all_matters(_context: Reader) -> MattersOut:
-        """Every matter of every service."""
+    async def list_all_matters(_context: Reader) -> Response:
+        """Every matter of every service, as the services describe them."""
         catalogue = await dispatching().matters.catalogue()
-        return MattersOut.model_validate(
-            {"items": catalogue.all(), "unavailable": list(catalogue.unavailable)}
+        return JSONResponse({"items": catalogue.all(), "unavailable": list(catalogue.unavailable)})
+
+    @own.post(
+        "/matters/proposals",
+        summary="按文字建议诉求事项",
+        description="来电人的话里出现了哪些事项的词，最可能的在前，最多五项；由来电人或坐席选定。"
+        "文字中疑似事故的词列在 alarm 中，派单后会提高紧急程度并告知应急管理服务。",
+        openapi_extra=_CLAUSE,
+    )
+    async def propose_matters(body: TextIn, _context: Reader) -> ProposalsOut:
+        """Which matters a text may be of."""
+        catalogue = await dispatching().matters.catalogue()
+        named = {matter.code: matter for matter in catalogue.named()}
+        found = propose(body.text, [*named.values()])
+        return ProposalsOut(
+            items=[
+                ProposalOut(
+                    matter=each.code, name=named[each.code].name, score=each.score, words=list(each.words)
+                )
+                for each in found
+            ],
+            alarm=[each.word for each in accident_words(body.text) if each.kind == "accident"],
+            unavailable=list(catalogue.unavailable),
         )
+
+    @own.get(
+        "/counts",
+        summary="统计各服务的诉求",
+        description="目前各状态、超时、督办的诉求数，全区合计、各服务，以及按主办单位、事项、街道（镇）。"
+        "没有应答的服务列在 unavailable 中，不计在内。",
+        response_model=AllCountsOut,
+        openapi_extra=_CLAUSE,
+    )
+    async def count_all_requests(request: Request, _context: Reader) -> Response:
+        """Counts of all services for a screen."""
+        found = await counted(dispatching().services, _headers(request), dispatching().patience)
+        return _as_it_is(found) if isinstance(found, Reply) else JSONResponse(found)
 
     @own.post(
         "/requests",
@@ -94,14 +146,17 @@ def router(dispatching: Callable[[], Dispatch]) -> APIRouter:
         description="按事项编码送到承办的服务，由它确定承办单位和办理时限；应答即该服务的应答。"
         "带 Idempotency-Key 请求头重复提交时，只受理一次。",
         response_model=RequestOut,
-        responses=problems(503, 504),
+        responses=AGAIN | problems(503, 504),
         openapi_extra=_CLAUSE,
     )
     async def send_request(
         request: Request, body: RequestIn, _context: Annotated[Context, requires(SEND, whose=Whose.PLACES)]
     ) -> Response:
         """Give a request to the service that owns its matter."""
-        owner = (await dispatching().matters.catalogue()).owner(body.matter)
+        catalogue = await dispatching().matters.catalogue()
+        if body.matter is None:
+            raise matter_needed(f"{body.summary}\n{body.description}", catalogue.named())
+        owner = catalogue.owner(body.matter)
         return await _pass_on(dispatching(), request, owner, "/dispatch/requests")
 
     @own.get(
@@ -115,19 +170,14 @@ def router(dispatching: Callable[[], Dispatch]) -> APIRouter:
     async def list_all_requests(
         request: Request,
         _context: Reader,
-        state: Annotated[State | None, Query(description="状态")] = None,
-        matter: Annotated[str | None, Query(description="事项编码")] = None,
-        unit: Annotated[str | None, Query(description="承办单位编号")] = None,
+        _filters: AskedFor,
         phone: SoughtPhone = None,  # noqa: ARG001 - for the documentation; the header goes on as it came
-        overdue: Annotated[bool | None, Query(description="是否超时")] = None,
         limit: Annotated[int, Query(ge=1, le=_MAX_LIMIT, description="每页条数")] = 50,
         cursor: Annotated[str | None, Query(description="上一页给出的游标")] = None,
     ) -> Response:
         """Requests of all services, the newest first."""
-        asked = {"state": state, "matter": matter, "unit": unit}
-        filters = {name: value for name, value in asked.items() if value is not None}
-        if overdue is not None:
-            filters["overdue"] = str(overdue).lower()
+        asked = request.query_params.multi_items()
+        filters = {name: value for name, value in asked if name not in ("limit", "cursor")}
         merged = await read(dispatching().services, Asked(filters, limit, _headers(request)), cursor)
         if merged.refusal is not None:
             return _as_it_is(merged.refusal)
@@ -150,20 +200,41 @@ def router(dispatching: Callable[[], Dispatch]) -> APIRouter:
         request: Request,
         number: Number,
         _context: Reader,
-        reveal: Annotated[bool, Query(description="显示完整的个人信息")] = False,
+        reveal: Annotated[bool, Query(description="显示完整的个人信息")] = False,  # noqa: ARG001 - goes on as it came
     ) -> Response:
         """A request with its steps, from the service that has it."""
-        owner = (await dispatching().matters.catalogue()).owner_of_number(number)
-        query = "?reveal=true" if reveal else ""
-        return await _pass_on(
-            dispatching(), request, owner, f"/dispatch/requests/{quote(number, safe='')}{query}"
-        )
+        return await _pass_to_owner(dispatching(), request, number)
+
+    @own.get(
+        "/requests/{number}/standing",
+        summary="查询诉求在某时的状况",
+        description="由给出编号的服务应答。由只增不改的办理过程推算任一时刻的状态、主办单位、时限和是否超时。",
+        response_model=RequestStandingOut,
+        responses=problems(404, 503, 504),
+        openapi_extra=_CLAUSE,
+    )
+    async def read_one_standing(
+        request: Request,
+        number: Number,
+        _context: Reader,
+        at: Annotated[LocalTime, Query(description="时刻")],  # noqa: ARG001 - goes on as it came
+    ) -> Response:
+        """How a request stood at a moment, from the service that has it."""
+        return await _pass_to_owner(dispatching(), request, number, "/standing")
+
+    for action in ACTIONS.values():
+        _add_action(own, dispatching, action)
+    return own
+
+
+def _add_action(own: APIRouter, dispatching: Callable[[], Dispatch], action: Action) -> None:
+    default: Any = action.default
 
     @own.post(
-        "/requests/{number}/{action}",
-        summary="办理一件诉求",
-        description="accept 签收、answer 答复、redo 退回重办、close 办结。由给出编号的服务应答；"
-        "不在可做的状态时返回 409，并列出目前可做的操作。",
+        f"/requests/{{number}}/{action.name}",
+        name=f"{action.function}_at_owner",
+        summary=f"{action.zh}诉求",
+        description=f"{action.zh}。由给出编号的服务应答；不在可做的状态时返回 409，并列出目前可做的操作。",
         response_model=RequestOut,
         responses=problems(404, 409, 503, 504),
         openapi_extra=_CLAUSE,
@@ -171,17 +242,19 @@ def router(dispatching: Callable[[], Dispatch]) -> APIRouter:
     async def act_on_request(
         request: Request,
         number: Number,
-        action: Annotated[Action, Path(description="操作")],
-        body: ActionIn,  # noqa: ARG001 - for the documentation and an early answer; the bytes go on as they came
         _context: Annotated[Context, requires(whose=Whose.UNITS)],
+        body: action.body = default,  # type: ignore[name-defined]  # noqa: ARG001 - the bytes go on as they came
     ) -> Response:
         """Carry an action out in the service that has the request."""
-        owner = (await dispatching().matters.catalogue()).owner_of_number(number)
-        return await _pass_on(
-            dispatching(), request, owner, f"/dispatch/requests/{quote(number, safe='')}/{action}"
-        )
+        return await _pass_to_owner(dispatching(), request, number, f"/{action.name}")
 
-    return own
+
+async def _pass_to_owner(dispatching: Dispatch, request: Request, number: str, below: str = "") -> Response:
+    """Ask the service that gave out a number, about what the caller asks."""
+    owner = (await dispatching.matters.catalogue()).owner_of_number(number)
+    query = f"?{request.url.query}" if request.url.query else ""
+    path = f"/dispatch/requests/{quote(number, safe='')}{below}{query}"
+    return await _pass_on(dispatching, request, owner, path)
 
 
 async def _pass_on(dispatching: Dispatch, request: Request, owner: str, path: str) -> Response:

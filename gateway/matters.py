@@ -8,13 +8,23 @@ from typing import Any
 
 from gateway.services import Services
 from gateway.upstream import Request
+from kit.dispatch.api import unknown_matter
 from kit.logs import log
-from kit.web.problems import FieldError, Invalid, NotFound, Problem, Unavailable
+from kit.web.problems import NotFound, Problem, Unavailable
 
 _FRESH, _FRESH_IF_SOME_ARE_MISSING = 30.0, 2.0
 _PATIENCE = 5.0
 
 Matter = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class NamedMatter:
+    """What a matter is found by in a text."""
+
+    code: str
+    name: str
+    words: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -33,6 +43,13 @@ class Catalogue:
         """Every matter, in the order of the services."""
         return [matter for matters in self.by_service.values() for matter in matters]
 
+    def named(self) -> list[NamedMatter]:
+        """Every matter by what it is found by."""
+        return [
+            NamedMatter(matter["code"], matter["name"], tuple(matter.get("words", ())))
+            for matter in self.all()
+        ]
+
     def owner(self, code: str) -> str:
         """The service that owns a matter.
 
@@ -42,14 +59,7 @@ class Catalogue:
             if any(matter["code"] == code for matter in matters):
                 return service
         self._all_must_be_known()
-        names = "、".join(f"{matter['code']}（{matter['name']}）" for matter in self.all())
-        raise Invalid(
-            "unknown-matter",
-            f"没有事项 {code}。可用的事项：{names}。",
-            errors=[FieldError(pointer="/matter", reason="不是已有的事项编码")],
-            clauses=("P-2.2.2b",),
-            matters=[{"code": matter["code"], "name": matter["name"]} for matter in self.all()],
-        )
+        raise unknown_matter(code, self.named())
 
     def owner_of_number(self, number: str) -> str:
         """The service that gave out a request's number.

@@ -1,4 +1,4 @@
-"""Another service is asked while somebody waits: two seconds at most, and whatever goes wrong there is no answer.
+"""Another service is asked while somebody waits: two seconds at most, and where all goes wrong there is no answer.
 
 told = await Asking.of(request, settings.property_service).get("/property/v1/coverage", Coverage, on="2024-06-24")
 if told is None: …  # the answer says so, and goes on without it
@@ -7,7 +7,7 @@ if told is None: …  # the answer says so, and goes on without it
 import asyncio
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 from fastapi import Request
 from pydantic import BaseModel, Field, ValidationError
@@ -65,6 +65,24 @@ class Asking:
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, ValidationError) as error:
             log.warning("no-answer", path=path, error=type(error).__name__)
             return None
+
+    async def post(self, path: str, body: dict[str, Any], patience: float) -> "httpx2.Response | None":
+        """What is answered to a body that is handed in, whatever its status; None where nothing came in time."""
+        other = self.other
+        if other is None:
+            return None
+        import httpx2  # as above
+
+        try:
+            async with asyncio.timeout(patience):
+                headers = {"Authorization": f"Bearer {await self._token(other)}"}
+                answer = await self.http.post(other.url + path, json=body, headers=headers)
+        except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, ValidationError) as error:
+            log.warning("no-answer", path=path, error=type(error).__name__)
+            return None
+        if answer.status_code == 401:
+            self.tokens.pop(other, None)
+        return answer
 
     async def _token(self, other: OtherService) -> str:
         """A token that is good for a while yet."""

@@ -21,7 +21,8 @@ from starlette.routing import compile_path
 from kit.audit.api import make_router as audit_router
 from kit.context import Context
 from kit.dispatch import api as dispatch_api
-from kit.dispatch import requests as dispatch
+from kit.dispatch import raising
+from kit.dispatch.matters import Matter
 from kit.district.clock import system_clock
 from kit.events import api as events
 from kit.events import overseeing, subscribing
@@ -65,7 +66,7 @@ class Service:
     migrations: Path
     routers: tuple[APIRouter, ...]
     loaders: tuple[Loader, ...] = ()
-    matters: tuple[dispatch.Matter, ...] = ()
+    matters: tuple[Matter, ...] = ()
     handlers: Mapping[str, Handler] = field(default_factory=dict)
     jobs: Mapping[str, Job] = field(default_factory=dict)
     files: upkeep.Naming = ()
@@ -86,6 +87,7 @@ class Service:
         """The service's jobs and the kit's own."""
         return {
             "forget-idempotency-keys": Job(idempotency.forget_old, cron="17 * * * *"),
+            "raise-requests": Job(raising.climb, cron="* * * * *"),
             **(
                 {"sweep-files": Job(partial(upkeep.sweep, naming=self.files), cron="41 * * * *")}
                 if self.files
@@ -164,7 +166,7 @@ def create_app(
     app.state.verifier = Verifier(settings)
     routers = (
         *service.routers,
-        dispatch_api.make_router(service.name, service.letter, service.matters),
+        dispatch_api.make_router(service.name, service.letter, service.title, service.matters),
         events.make_router(service.name, service.handlers),
         subscribing.make_router(service.name),
         overseeing.make_router(service.name),

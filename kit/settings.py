@@ -151,6 +151,12 @@ class ServiceSettings(ServerSettings):
         int, Field(description="further connections under load, opened and closed again", ge=0)
     ] = 0
     worker_concurrency: Annotated[int, Field(description="jobs that one worker runs at a time", ge=1)] = 4
+    gateway: Annotated[
+        OtherService | None,
+        Field(
+            description="the gateway, and the client by which requests of other services' matters are handed on, as JSON"
+        ),
+    ] = None
     subscribers: Annotated[
         tuple[Subscriber, ...], Field(description="receivers of this service's events, as JSON")
     ] = ()

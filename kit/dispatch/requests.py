@@ -1,137 +1,53 @@
-"""The dispatch contract: every service takes citizens' requests of its matters the same way (P-2.2.2b)."""
+"""A citizen's request as it is taken: a unit, its clocks, and what it becomes in the service (P-2.2.2b)."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from pathlib import Path
+from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from pydantic import Field
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.context import Context
-from kit.district import reference, units
-from kit.district.citations import cite
-from kit.district.named_units import acts_for
-from kit.district.workdays import add_workdays, end_of_day
-from kit.events.event import Event
+from kit.dispatch.limits import URGENCIES, clocks
+from kit.dispatch.matters import Matter
+from kit.dispatch.record import RequestAlarming, RequestTaken, keep, tell
+from kit.dispatch.searching import grams
+from kit.dispatch.standing import next_rung_at
+from kit.dispatch.words import accident_words
+from kit.district import units
+from kit.district.coordinates import Datum, to_wgs84
 from kit.storage.db import new_id
 from kit.storage.numbers import next_number
-from kit.storage.tables import DispatchRequest, DispatchStep
-from kit.web.caller import Role
-from kit.web.moves import Moves
+from kit.storage.tables import PAST_LEGS, DispatchLeg, DispatchRequest
 from kit.web.ownership import UNKNOWN, Belonging, Owner
-from kit.web.problems import FieldError, Forbidden, Invalid, NotFound
+from kit.web.problems import NotFound
 
-#: Scopes of the hotline: to send requests and close them, and to read them.
-SEND, READ = Role("dispatch:write", "12345 热线"), Role("dispatch:read", "12345 热线")
-
-#: To act on requests in place of whichever unit they were sent to.
-ANY_UNIT = Role("dispatch:any-unit", "代各单位办理的系统管理员")
 #: Whose requests are; one whose street is not known is no street's.
 BELONGING = Belonging(division=DispatchRequest.division, shared=False)
 
-#: What a unit or a matter does on taking a request; returns the number of what it became, if anything.
-Hook = Callable[[Context, DispatchRequest], Awaitable[str | None]]
+
+@dataclass(frozen=True)
+class Point:
+    """Where something is, in degrees, as it was told."""
+
+    longitude: float
+    latitude: float
+    datum: Datum
 
 
 @dataclass(frozen=True)
-class Limit:
-    """How long a unit has: natural hours, the same day, or working days counted from the day after."""
+class HandedOn:
+    """Where a request comes from that another service took: its number there, and who handed it in."""
 
-    hours: int | None = None
-    same_day: bool = False
-    workdays: int | None = None
-
-    def __post_init__(self) -> None:
-        if (self.hours is not None) + self.same_day + (self.workdays is not None) != 1:
-            raise TypeError("a limit is hours, the same day, or working days")
-
-    def due(self, received_at: datetime) -> tuple[datetime, bool]:
-        """(due time, whether it rests on a provisional calendar)."""
-        if self.hours is not None:
-            return received_at + timedelta(hours=self.hours), False
-        if self.same_day:
-            return end_of_day(received_at.date()), False
-        due = add_workdays(received_at.date(), self.workdays or 0)
-        return end_of_day(due.day), due.provisional
-
-
-@dataclass(frozen=True)
-class Matter:
-    """A kind of request that a service owns.
-
-    unit: id of the unit that handles it, or None when it is the street or town where it happened, which
-    handles it on the spot; source: where the time limit comes from (Chinese); details: what may be said in a
-    request's `details` (Chinese).
-    """
-
-    code: str
-    name: str
-    unit: str | None
-    limit: Limit
-    source: str
-    clauses: tuple[str, ...]
-    taken: Hook | None = None
-    details: str | None = None
-
-    @property
-    def handling(self) -> str:
-        """`on_the_spot` by the street, or `dispatched` to a unit."""
-        return "dispatched" if self.unit else "on_the_spot"
-
-
-def load_matters(path: Path, hooks: Mapping[str, Hook] | None = None) -> tuple[Matter, ...]:
-    """The matters of a service's data/matters.yaml; hooks by matter code.
-
-    Raises: KeyError for an unknown clause or unit, TypeError for an unknown limit.
-    """
-    hooks = hooks or {}
-    matters = []
-    for row in reference.read(path):
-        unit = units.unit(row["unit"]).id if row.get("unit") else None
-        cite(*row["clauses"])
-        matters.append(
-            Matter(
-                code=row["code"],
-                name=row["name"],
-                unit=unit,
-                limit=Limit(**row["limit"]),
-                source=row["source"],
-                clauses=tuple(row["clauses"]),
-                taken=hooks.get(row["code"]),
-            )
-        )
-    return tuple(matters)
-
-
-def moves(service: str) -> Moves:
-    """Received, accepted by the unit, answered, closed by the hotline or sent back to be redone."""
-    unit = Role(f"{service}:write", "承办单位")
-    return Moves(
-        "诉求",
-        states={
-            "received": "诉求已派单、尚未签收",
-            "accepted": "诉求已签收、正在办理",
-            "answered": "诉求已答复",
-            "closed": "诉求已办结",
-        },
-        actions={"accept": "签收", "answer": "答复", "redo": "退回重办", "close": "办结"},
-        rows=(
-            ("received", "accept", unit, "accepted", "P-2.2.2b"),
-            ("received", "answer", unit, "answered", "P-2.2.2b"),
-            ("accepted", "answer", unit, "answered", "P-2.2.2b"),
-            ("answered", "redo", SEND, "accepted", "P-2.2.2b"),
-            ("answered", "close", SEND, "closed", "P-2.2.2b"),
-        ),
-    )
+    number: str
+    client: str
 
 
 @dataclass(frozen=True)
 class Sent:
-    """A request as the hotline sends it."""
+    """A request as it is handed in."""
 
     matter: Matter
     summary: str
@@ -144,102 +60,168 @@ class Sent:
     external_number: str | None
     received_at: datetime
     details: dict[str, Any]
-
-
-class RequestTaken(Event, type="dispatch.request.taken", title="受理诉求"):
-    """A service took a citizen's request."""
-
-    number: str = Field(description="诉求编号")
-    matter: str = Field(description="事项编码")
-    unit: str = Field(description="承办单位编号")
-    due_at: datetime = Field(description="办结期限")
-    reference: str | None = Field(description="派单方的工单号；没有时为空")
-
-
-class RequestMoved(Event, type="dispatch.request.moved", title="诉求办理进展"):
-    """A citizen's request changed its state."""
-
-    number: str = Field(description="诉求编号")
-    action: str = Field(description="所作的操作")
-    state: str = Field(description="操作后的状态")
+    compound: UUID | None = None
+    point: Point | None = None
+    occurred_at: datetime | None = None
+    urgency: str | None = None
+    secret: bool = False
+    attachments: tuple[str, ...] = ()
+    source_fields: dict[str, Any] = field(default_factory=dict)
+    handed_on: HandedOn | None = None
 
 
 async def take(context: Context, letter: str, sent: Sent) -> DispatchRequest:
-    """Take a request: a unit, a due time, and what it becomes in the service.
+    """Take a request: a unit, due times, and what it becomes in the service.
 
-    The same external number of the same source is the same request.
-    Raises: Invalid when a street's matter names no street; Forbidden for another street than the caller's.
+    The same external number of the same source is the same request: the row is then not new to the session.
+    Raises: Invalid when a street's matter names no street, or the answers do not fit; Forbidden for another street than
+    the caller's.
     """
-    session, cipher = context.session, context.cipher
+    return (await take_once(context, letter, sent))[0]
+
+
+async def take_once(context: Context, letter: str, sent: Sent) -> tuple[DispatchRequest, bool]:
+    """As `take`; and whether the request had been taken before."""
+    session = context.session
     if known := await _known(session, sent):
         context.must_cover(known.division or UNKNOWN)
-        return known
-    due_at, provisional = sent.matter.limit.due(sent.received_at)
-    request = DispatchRequest(
-        id=new_id(),
-        number=await next_number(session, f"{letter}Q", context.today),
-        source=sent.source,
-        external_number=sent.external_number,
-        matter=sent.matter.code,
-        summary=sent.summary,
-        description=sent.description,
-        division=sent.division,
-        address=sent.address,
-        citizen_name=cipher.seal(sent.citizen_name) if sent.citizen_name else None,
-        citizen_phone=cipher.seal(sent.citizen_phone) if sent.citizen_phone else None,
-        phone_hash=cipher.lookup(digits(sent.citizen_phone)) if sent.citizen_phone else None,
-        details=sent.details,
-        received_at=sent.received_at,
-        recorded_at=context.now,
-        unit=_responsible(sent),
-        handling=sent.matter.handling,
-        due_at=due_at,
-        due_provisional=provisional,
-        state="received",
-    )
+        if sent.handed_on is not None and known.state == "transferred":
+            await _take_back(context, known, sent)
+        return known, True
+    sent.matter.must_fit(sent.details)
+    unit = sent.matter.responsible(sent.division)
+    request = _row(context, sent, await next_number(session, f"{letter}Q", context.today), unit)
+    leg = leg_of(request, sent.matter, unit, sent.received_at, lead=True)
+    request.due_at, request.due_provisional = leg.answer_due_at, leg.due_provisional
     session.add(request)
     await session.flush()
     if sent.matter.taken is not None:
         request.reference = await sent.matter.taken(context, request)
-    _step(context, request, "take", None)
+    session.add(leg)
+    await session.flush()
+    keep(context, request, "take", leg=leg)
     taken = RequestTaken(
         number=request.number,
         matter=request.matter,
         unit=request.unit,
         due_at=request.due_at,
         reference=request.reference,
+        external_number=request.external_number,
     )
-    context.record(taken, request.number)
-    return request
+    context.record(taken, request.number, concerns=request.client)
+    if request.alarm:
+        alarming = RequestAlarming.model_validate(
+            {
+                "number": request.number,
+                "matter": request.matter,
+                "words": request.alarm,
+                "division": request.division,
+                "received_at": request.received_at,
+            }
+        )
+        context.record(alarming, request.number, concerns=request.client)
+    return request, False
 
 
-async def move(
-    context: Context, table: Moves, number: str, action: str, note: str | None = None
-) -> DispatchRequest:
-    """Carry out an action on a request.
-
-    Raises: NotFound, Conflict (not in this state), Forbidden (not this caller's).
-    """
-    request = await by_number(context, number, lock=True)
-    if SEND not in table.roles(action):
-        _must_be_unit(context, request)
-    request.state = table.check(request.state, action, context.caller).target
-    if action == "answer":
-        request.answer, request.answered_at = note, context.now
-    elif action == "redo":
-        request.answered_at = None
-    elif action == "close":
-        request.closed_at = context.now
-    _step(context, request, action, note)
-    context.record(RequestMoved(number=number, action=action, state=request.state), number)
-    return request
+async def _take_back(context: Context, request: DispatchRequest, sent: Sent) -> None:
+    """Take a request again that was handed on and comes back: it is the same, and its unit's clocks start now."""
+    assert sent.handed_on is not None
+    unit = sent.matter.responsible(request.division)
+    former = (await legs_of(context.session, request))[request.id]
+    for each in former:
+        each.state, each.next_rung_at = "returned", None
+    await context.session.flush()
+    request.matter, request.handling, request.unit = sent.matter.code, sent.matter.handling, unit
+    request.state, request.transferred_to, request.units = "received", None, request.units + 1
+    request.transferred_from = sent.handed_on.number
+    leg = leg_of(request, sent.matter, unit, context.now, lead=True)
+    request.due_at, request.due_provisional = leg.answer_due_at, leg.due_provisional
+    context.session.add(leg)
+    await context.session.flush()
+    keep(context, request, "take-back", leg=leg, **{"from": sent.handed_on.number})
+    tell(context, request, "take-back", unit)
 
 
-async def refer(context: Context, request: DispatchRequest, reference: str, note: str) -> None:
-    """Keep what a request that was taken as something else became in the service. The request is locked."""
-    request.reference = reference
-    _step(context, request, "refer", note)
-    context.record(RequestMoved(number=request.number, action="refer", state=request.state), request.number)
+def _row(context: Context, sent: Sent, number: str, unit: str) -> DispatchRequest:
+    cipher, point = context.cipher, sent.point
+    alarm, urgency = _heard(sent)
+    longitude, latitude = _wgs84(point) if point else (None, None)
+    return DispatchRequest(
+        id=new_id(),
+        number=number,
+        source=sent.source,
+        external_number=sent.external_number,
+        client=sent.handed_on.client if sent.handed_on else context.caller.client,
+        transferred_from=sent.handed_on.number if sent.handed_on else None,
+        matter=sent.matter.code,
+        summary=sent.summary,
+        description=sent.description,
+        division=sent.division,
+        address=sent.address,
+        compound=sent.compound,
+        longitude=longitude,
+        latitude=latitude,
+        coordinates={"longitude": point.longitude, "latitude": point.latitude, "datum": point.datum}
+        if point
+        else None,
+        citizen_name=cipher.seal(sent.citizen_name) if sent.citizen_name else None,
+        citizen_phone=cipher.seal(sent.citizen_phone) if sent.citizen_phone else None,
+        phone_hash=cipher.lookup(digits(sent.citizen_phone)) if sent.citizen_phone else None,
+        details=sent.details,
+        source_fields=sent.source_fields,
+        attachments=list(sent.attachments),
+        urgency=urgency,
+        alarm=alarm,
+        secret=sent.secret,
+        grams=sorted(grams(" ".join((number, sent.summary, sent.description, sent.address or "")))),
+        occurred_at=sent.occurred_at,
+        received_at=sent.received_at,
+        recorded_at=context.now,
+        updated_at=context.now,
+        unit=unit,
+        handling=sent.matter.handling,
+        state="received",
+        units=1,
+        redos=0,
+        appeals=0,
+    )
+
+
+def _heard(sent: Sent) -> tuple[list[str], str]:
+    """(words of an accident, urgency): the highest of what was told, what the matter has, and what the words say."""
+    found = accident_words(f"{sent.summary}\n{sent.description}")
+    alarm = [each.word for each in found if each.kind == "accident"]
+    heard = "emergency" if alarm else "urgent" if found else "normal"
+    return alarm, max(sent.urgency or "normal", sent.matter.level, heard, key=URGENCIES.index)
+
+
+def _wgs84(point: Point) -> tuple[float, float]:
+    return to_wgs84(point.longitude, point.latitude, point.datum)
+
+
+def leg_of(
+    request: DispatchRequest, matter: Matter | None, unit: str, start: datetime, *, lead: bool
+) -> DispatchLeg:
+    """A new leg of a request, dispatched at a moment: its clocks start there, whenever it is signed."""
+    sign, contact, _ = clocks().on(start.date(), request.urgency)
+    answer = matter.limit_on(start.date()).due(start) if matter else None
+    leg = DispatchLeg(
+        id=new_id(),
+        request_id=request.id,
+        unit=unit,
+        lead=lead,
+        state="dispatched",
+        round=1,
+        dispatched_at=start,
+        sign_due_at=sign.due(start).at,
+        contact_due_at=contact.due(start).at,
+        answer_due_at=answer.at if answer else request.due_at,
+        due_provisional=answer.provisional if answer else request.due_provisional,
+        forced=False,
+        rungs=[],
+    )
+    leg.next_rung_at = next_rung_at(leg)
+    return leg
 
 
 async def by_number(context: Context, number: str, *, lock: bool = False) -> DispatchRequest:
@@ -255,11 +237,13 @@ async def by_number(context: Context, number: str, *, lock: bool = False) -> Dis
     return request
 
 
-def _must_be_unit(context: Context, request: DispatchRequest) -> None:
-    """Refuse whoever is not the unit that the request was sent to, as only that unit answers for it."""
-    name = unit_name(request.unit)
-    if not acts_for(context.caller, request.unit, name) and not context.caller.may(ANY_UNIT):
-        raise Forbidden("another-units-request", f"这件诉求由{name}承办，请由其办理。", clauses=("P-2.2.2b",))
+async def legs_of(session: AsyncSession, *requests: DispatchRequest) -> dict[UUID, list[DispatchLeg]]:
+    """The legs of requests, in the order in which they were dispatched."""
+    found: dict[UUID, list[DispatchLeg]] = {request.id: [] for request in requests}
+    query = select(DispatchLeg).where(DispatchLeg.request_id.in_(found))
+    for leg in await session.scalars(query.order_by(DispatchLeg.dispatched_at, DispatchLeg.id)):
+        found[leg.request_id].append(leg)
+    return found
 
 
 def unit_name(id: str) -> str:
@@ -270,12 +254,6 @@ def unit_name(id: str) -> str:
         return id
 
 
-async def steps_of(session: AsyncSession, request: DispatchRequest) -> list[DispatchStep]:
-    """What was done with the request, in order."""
-    query = select(DispatchStep).where(DispatchStep.request_id == request.id)
-    return list(await session.scalars(query.order_by(DispatchStep.at, DispatchStep.id)))
-
-
 def digits(phone: str) -> str:
     """A phone as it is looked up, however it was written; without its extension."""
     bare = re.split("转|分机|#|ext", phone.removeprefix("+86"))[0]
@@ -283,13 +261,19 @@ def digits(phone: str) -> str:
 
 
 def is_overdue(request: DispatchRequest, now: datetime) -> bool:
-    """Whether the unit answered after its due time, or has not answered and it has passed."""
-    return (request.answered_at or now) > request.due_at
+    """Whether the lead unit's term passed before all had answered; a clock that is stopped does not run on."""
+    return (request.answered_at or request.paused_at or now) > request.due_at
 
 
 def overdue_at(now: datetime) -> ColumnElement[bool]:
     """The same as SQL, for lists."""
-    return func.coalesce(DispatchRequest.answered_at, now) > DispatchRequest.due_at
+    return func.coalesce(DispatchRequest.answered_at, DispatchRequest.paused_at, now) > DispatchRequest.due_at
+
+
+def of_unit(unit: str) -> ColumnElement[bool]:
+    """Whether a unit has a part in a request that counts."""
+    legs = select(DispatchLeg.request_id).where(DispatchLeg.unit == unit, DispatchLeg.state.not_in(PAST_LEGS))
+    return DispatchRequest.id.in_(legs)
 
 
 async def _known(session: AsyncSession, sent: Sent) -> DispatchRequest | None:
@@ -301,30 +285,3 @@ async def _known(session: AsyncSession, sent: Sent) -> DispatchRequest | None:
         DispatchRequest.source == sent.source, DispatchRequest.external_number == sent.external_number
     )
     return (await session.scalars(query)).one_or_none()
-
-
-def _responsible(sent: Sent) -> str:
-    if sent.matter.unit is not None:
-        return sent.matter.unit
-    street = units.street(sent.division) if sent.division else None
-    if street is None:
-        raise Invalid(
-            "unknown-street",
-            f"“{sent.matter.name}”由属地街道（镇）就地办理，请填写本区的街道或镇。",
-            errors=[FieldError(pointer="/division", reason="应为本区 12 个街道、3 个镇之一，例如 天骄街道")],
-            clauses=sent.matter.clauses,
-        )
-    return street.id
-
-
-def _step(context: Context, request: DispatchRequest, action: str, note: str | None) -> None:
-    caller = context.caller
-    step = DispatchStep(
-        request_id=request.id,
-        at=context.now,
-        action=action,
-        client=caller.client,
-        unit=caller.unit,
-        note=note,
-    )
-    context.session.add(step)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kit.dispatch.requests import load_matters
+from kit.dispatch.matters import load_matters
 from kit.service import Service
 from kit.worker import Job
 from services.emergency.aftermath import api as aftermath

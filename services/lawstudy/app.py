@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kit.dispatch.requests import load_matters
+from kit.dispatch.matters import load_matters
 from kit.service import Service
 from services.lawstudy import issuing, members, self_study, study_systems
 from services.lawstudy.attendance import api as attendance

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from kit.dispatch.requests import load_matters
+from kit.dispatch.matters import load_matters
 from kit.service import Service
 from services.office import figures, units
 from services.office.assessments import api as assessments

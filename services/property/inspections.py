@@ -10,7 +10,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Select, func, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column, relationship
 
 from kit.context import Context
-from kit.dispatch.requests import ANY_UNIT
+from kit.dispatch.moves import ANY_UNIT
 from kit.district import units
 from kit.district.clock import Day
 from kit.district.named_units import UnitId, UnitShown, acts_for

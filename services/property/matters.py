@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from kit.context import Context
-from kit.dispatch.requests import load_matters
+from kit.dispatch.matters import load_matters
 from kit.storage.tables import DispatchRequest
 from kit.web.problems import FieldError, Invalid
 from services.property.compounds.models import Compound, located

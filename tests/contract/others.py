@@ -40,6 +40,7 @@ ACT_FOR_OTHERS = ("emergency:office", "emergency:warn", "emergency:field", "offi
 #: whoever reads: a street leads tenders, and reads every company.
 THEIR_OWN = {
     ("company", "post", "/incidents"),
+    ("company", "get", "/dispatch/counts"),
     ("company", "get", "/evaluations/{id}/results"),
     ("company", "get", "/awards/{year}"),
     ("platform", "post", "/companies/{uscc}/what-if"),

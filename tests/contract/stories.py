@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import SecretStr
 
 from kit.testing import SECRET, Running
-from tests.contract import story_lawstudy, story_registers
+from tests.contract import story_dispatch, story_lawstudy, story_registers
 from tests.contract.conftest import Door
 from tests.contract.documents import service_of
 from tests.contract.others import Others
@@ -63,18 +63,7 @@ def tell(
 
 def shared_writes(writes: Writes) -> None:
     """What every service takes: hotline requests and subscriptions."""
-    hotline = writes.running.client("dispatch:write", "dispatch:read", name="12345")
-    matter = hotline.get("/dispatch/matters").json()[-1]
-    body = {"matter": matter["code"], "summary": "请核实", "division": "天骄街道"}
-    number = writes.post("/dispatch/requests", hotline, **body)["number"]
-    for who, action in (
-        (None, "accept"),
-        (None, "answer"),
-        (hotline, "redo"),
-        (None, "answer"),
-        (hotline, "close"),
-    ):
-        writes.post(f"/dispatch/requests/{number}/{action}", who)
+    story_dispatch.requests(writes)
     subscription = f"/subscriptions/{writes.post('/subscriptions')['id']}"
     writes.send("patch", subscription, json=writes.body("patch", subscription, {}), headers=STANDING)
     for action in ("pause", "resume", "retry", "rotate-secret"):

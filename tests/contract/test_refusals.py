@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kit.dispatch.requests import moves as dispatch_moves
+from kit.dispatch.moves import leg_moves, request_moves
 from kit.web.caller import Caller
 from kit.web.moves import Moves
 from kit.web.problems import Problem
@@ -16,12 +16,13 @@ from tests.contract.documents import CHINESE, every, in_each_service
 
 
 def tables(name: str) -> Iterator[Moves]:
-    """Every state machine of a service: its own and that of the hotline's requests."""
+    """Every state machine of a service: its own and those of the hotline's requests."""
     for path in Path(f"services/{name}/plan").rglob("*.py"):
         for value in vars(import_module(".".join(path.with_suffix("").parts))).values():
             found = value.values() if isinstance(value, dict) else [value]
             yield from (each for each in found if isinstance(each, Moves))
-    yield dispatch_moves(name)
+    yield leg_moves(name)
+    yield request_moves(name)
 
 
 @in_each_service

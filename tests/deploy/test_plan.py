@@ -29,7 +29,7 @@ from deploy.plan import (
 )
 from deploy.postgres import Refused
 from gateway.clients import matches, read
-from kit.dispatch.requests import ANY_UNIT
+from kit.dispatch.moves import ANY_UNIT
 from kit.district import units
 from kit.events.event import kinds_of
 from kit.events.subscriptions import wanted
@@ -149,6 +149,22 @@ def test_credit_reads_the_feeds_of_whom_it_is_told_by_as_a_client_that_the_gatew
         assert f"{source}:read" in known.scopes
 
 
+#: What every service may besides: give a request that is another's to whose it is.
+HANDING_ON = ("dispatch:write", "dispatch:hand-on")
+
+
+@pytest.mark.clause("P-2.2.2b")
+def test_every_service_hands_on_requests_as_a_client_that_the_gateway_knows(tmp_path: Path) -> None:
+    environment = plan(tmp_path, GATEWAY_PORT="9000").environment
+    prepare.make_clients(tmp_path)
+    known = read(tmp_path / "clients.yaml")
+    for name in SERVICES:
+        peer = json.loads(environment[f"{name}_gateway".upper()])
+        assert peer["url"] == "http://127.0.0.1:9000"
+        assert matches(peer["secret"], known[peer["client"]].secret)
+        assert known[peer["client"]].scopes >= {*HANDING_ON}
+
+
 def test_emergency_and_law_study_ask_the_office_as_clients_that_the_gateway_knows(tmp_path: Path) -> None:
     environment = plan(tmp_path, GATEWAY_PORT="9000", OFFICE_PORT="9105").environment
     prepare.make_clients(tmp_path)
@@ -161,7 +177,7 @@ def test_emergency_and_law_study_ask_the_office_as_clients_that_the_gateway_know
         )
         assert peer["client"] == f"{name}-service"
         assert matches(peer["secret"], known.secret)
-        assert known.scopes == {"office:read"}
+        assert known.scopes == {"office:read", *HANDING_ON}
 
 
 def test_credit_signs_statements_with_a_key_of_its_own_and_names_the_gateway_in_their_codes(
@@ -348,4 +364,4 @@ def test_the_office_asks_the_property_service_as_a_client_that_the_gateway_knows
     known = read(tmp_path / "clients.yaml")[asked["client"]]
     assert asked["url"] == "http://127.0.0.1:9101"
     assert matches(asked["secret"], known.secret)
-    assert known.scopes == {"property:read"}
+    assert known.scopes == {"property:read", *HANDING_ON}

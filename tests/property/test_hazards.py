@@ -2,7 +2,7 @@
 
 import pytest
 
-from kit.dispatch.requests import SEND
+from kit.dispatch.moves import SEND
 from kit.web.caller import Caller
 from kit.web.problems import Conflict
 from services.property.matters import MATTERS

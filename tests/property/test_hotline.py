@@ -41,7 +41,7 @@ def merged(centre, submit, compound) -> Callable[[], None]:
 
 
 def test_the_document_says_once_that_a_request_may_name_a_compound():
-    routes = make_router("property", LETTER, MATTERS).routes
+    routes = make_router("property", LETTER, "物业服务", MATTERS).routes
     [take] = [route for route in routes if route.name == "take_request"]
     assert take.description.count("compound：") == 1
 

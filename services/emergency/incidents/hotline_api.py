@@ -7,6 +7,7 @@ from pydantic import Field
 
 from kit.context import Context
 from kit.dispatch import requests as dispatch
+from kit.dispatch.record import refer
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.ownership import Whose
@@ -61,5 +62,5 @@ async def make_accident(
             clauses=("E-4.1b",),
         )
     reference = await take_hotline_call(context, request, **body.facts.unread | body.facts.given())
-    await dispatch.refer(context, request, reference, body.reason)
+    await refer(context, request, reference, body.reason)
     return shown_incident(await Case.open(context, reference))

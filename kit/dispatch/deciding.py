@@ -1,0 +1,253 @@
+"""What is decided about a request as a whole: redone, closed, called back, declined, joined, merged, handed on (P-2.2.2b)."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import func, select, update
+
+from kit.context import Context
+from kit.dispatch.desk import Desk, Opened
+from kit.dispatch.handing_on import HandingOn
+from kit.dispatch.limits import URGENCIES
+from kit.dispatch.moves import CLAUSE
+from kit.dispatch.raising import raise_if_often
+from kit.dispatch.requests import leg_of, unit_name
+from kit.dispatch.standing import live
+from kit.dispatch.working import dispatch_anew
+from kit.storage.tables import DispatchAppeal, DispatchRequest
+from kit.web.caller import Caller
+from kit.web.problems import Conflict, FieldError, Forbidden, Invalid
+
+#: What a unit may appeal against.
+FIGURES: Final = ("sign", "contact", "answer", "solved", "satisfied")
+
+
+@dataclass(frozen=True)
+class CalledBack:
+    """What the citizen said when called back; None: not asked, or not answered."""
+
+    reached: bool
+    solved: bool | None = None
+    satisfied: bool | None = None
+
+
+async def redo(context: Context, desk: Desk, number: str, note: str) -> Opened:
+    """Have a request redone by all its units; their terms to answer start anew."""
+    case = await Opened.of(context, desk, number)
+    case.move("redo")
+    request = case.request
+    request.redos += 1
+    request.called_back_at, request.reached, request.solved, request.satisfied = None, None, None, None
+    for leg in live(case.legs):
+        leg.state, leg.round, leg.answered_at, leg.rungs = "in_progress", leg.round + 1, None, []
+        if case.matter is not None:
+            term = case.matter.limit_on(context.today).due(context.now)
+            leg.answer_due_at, leg.due_provisional = term
+    case.turn("redo", note, leg=case.lead)
+    raise_if_often(case)
+    return case
+
+
+async def close(context: Context, desk: Desk, number: str, note: str | None) -> Opened:
+    """Close an answered request. Whether it is solved is what the citizen says, not this."""
+    case = await Opened.of(context, desk, number)
+    case.move("close")
+    case.request.closed_at = context.now
+    case.turn("close", note)
+    return case
+
+
+async def call_back(context: Context, desk: Desk, number: str, note: str | None, said: CalledBack) -> Opened:
+    """Keep what the citizen said; a later call that reaches nobody does not undo an earlier one that did."""
+    case = await Opened.of(context, desk, number)
+    case.move("call-back")
+    request = case.request
+    if said.reached or not request.reached:
+        request.reached, request.solved, request.satisfied = said.reached, said.solved, said.satisfied
+    request.called_back_at = context.now
+    case.turn("call-back", note, reached=said.reached, solved=said.solved, satisfied=said.satisfied)
+    return case
+
+
+async def join(context: Context, desk: Desk, number: str, unit: str, note: str) -> Opened:
+    """Send a request to one more unit, which helps."""
+    case = await Opened.of(context, desk, number)
+    case.move("join")
+    if unit in {leg.unit for leg in live(case.legs)}:
+        raise Conflict("already-theirs", f"{unit_name(unit)}已在承办这件诉求。", clauses=(CLAUSE,))
+    leg = leg_of(case.request, case.matter, unit, context.now, lead=False)
+    context.session.add(leg)
+    case.legs.append(leg)
+    await context.session.flush()
+    case.turn("join", note, leg=leg)
+    return case
+
+
+async def decline(context: Context, desk: Desk, number: str, note: str) -> Opened:
+    """Do not take a request up, for a reason that the citizen is told."""
+    case = await Opened.of(context, desk, number)
+    case.move("decline")
+    case.request.declined_by = _person(context.caller)
+    case.turn("decline", note)
+    return case
+
+
+async def find_unreasonable(context: Context, desk: Desk, number: str, note: str) -> Opened:
+    """A unit finds a demand unreasonable; somebody else has to say so too."""
+    case = await Opened.of(context, desk, number)
+    case.leg_for(None, own=True)
+    case.move("find-unreasonable")
+    if case.request.unreasonable_by is not None:
+        raise Conflict("already-found-unreasonable", "已认定过，请等待 12345 热线复核。", clauses=(CLAUSE,))
+    case.request.unreasonable_by = _person(context.caller)
+    case.turn("find-unreasonable", note)
+    return case
+
+
+async def confirm_unreasonable(
+    context: Context, desk: Desk, number: str, note: str, *, agreed: bool
+) -> Opened:
+    """A second person confirms that a demand is unreasonable, which ends it, or does not."""
+    case = await Opened.of(context, desk, number)
+    first = case.request.unreasonable_by
+    if first is None:
+        case.check("confirm-unreasonable")
+        raise Conflict("nothing-found-unreasonable", "没有单位认定过这件诉求不合理。", clauses=(CLAUSE,))
+    if first == _person(context.caller):
+        raise Forbidden("same-person", "认定和复核应由两人分别作出，请另一人复核。", clauses=(CLAUSE,))
+    if agreed:
+        case.move("confirm-unreasonable")
+        case.request.declined_by = _person(context.caller)
+    else:
+        case.check("confirm-unreasonable")
+        case.request.unreasonable_by = None
+    case.turn("confirm-unreasonable", note, agreed=agreed, found_by=first)
+    return case
+
+
+async def merge(context: Context, desk: Desk, number: str, into: str, note: str) -> Opened:
+    """Merge a request into another about the same; its citizen is still called back."""
+    if number == into:
+        raise _no_such_target("不能并入自己")
+    both = select(DispatchRequest).where(DispatchRequest.number.in_((number, into)))
+    # Locked in one order, so that two merges never wait for each other.
+    rows = await context.session.scalars(both.order_by(DispatchRequest.number).with_for_update())
+    target = next((row for row in rows if row.number == into), None)
+    case = await Opened.of(context, desk, number)
+    if target is None or target.state in ("merged", "transferred", "declined"):
+        raise _no_such_target("应为本服务尚在办理或已办结的诉求编号")
+    case.move("merge")
+    case.request.merged_into = into
+    await context.session.execute(
+        update(DispatchRequest)
+        .where(DispatchRequest.merged_into == number)
+        .values(merged_into=into, version=DispatchRequest.version + 1)
+    )
+    case.turn("merge", note, into=into)
+    return case
+
+
+def _no_such_target(reason: str) -> Invalid:
+    return Invalid(
+        "no-request-to-merge-into",
+        "不能并入所填的诉求，请核对编号。",
+        errors=[FieldError(pointer="/into", reason=reason)],
+        clauses=(CLAUSE,),
+    )
+
+
+async def transfer(
+    context: Context, desk: Desk, number: str, told: tuple[str, str], handing_on: HandingOn
+) -> Opened:
+    """Send a request on (told: matter, note): to the unit of another matter, or to the service that owns the matter.
+
+    Raises: Conflict where it is with them already; Unavailable where the other service does not answer; what the other
+    service refuses it with.
+    """
+    matter, note = told
+    case = await Opened.of(context, desk, number)
+    if matter in desk.matters:
+        return await _to_own(case, matter, note)
+    case.move("transfer")
+    case.request.transferred_to = await handing_on.hand_on(context, case.request, matter)
+    for leg in live(case.legs)[1:]:
+        leg.state = "released"
+    case.turn("transfer", note, leg=case.lead, to=case.request.transferred_to, matter=matter)
+    return case
+
+
+async def _to_own(case: Opened, code: str, note: str) -> Opened:
+    case.check("transfer")
+    matter, lead = case.desk.matters[code], case.lead
+    unit = matter.responsible(case.request.division)
+    if unit == lead.unit and code == case.request.matter:
+        raise Conflict("already-theirs", f"这件诉求已由{unit_name(unit)}按此事项承办。", clauses=(CLAUSE,))
+    former, case.request.matter, case.request.handling = case.request.matter, code, matter.handling
+    case.request.urgency = max(case.request.urgency, matter.level, key=URGENCIES.index)
+    if unit == lead.unit:
+        term = matter.limit_on(lead.dispatched_at.date()).due(lead.dispatched_at)
+        lead.answer_due_at, lead.due_provisional = term
+    else:
+        await dispatch_anew(case, lead, unit)
+    case.turn("transfer", note, leg=case.lead, matter=code, former=former)
+    raise_if_often(case)
+    return case
+
+
+async def remark(context: Context, desk: Desk, number: str, note: str) -> Opened:
+    """Add what the citizen says meanwhile."""
+    case = await Opened.of(context, desk, number)
+    case.move("remark")
+    case.turn("remark", note)
+    return case
+
+
+async def appeal(context: Context, desk: Desk, number: str, figure: str, note: str) -> Opened:
+    """A unit appeals against a figure that a closed request gives it."""
+    case = await Opened.of(context, desk, number)
+    leg = case.leg_for(None, own=True)
+    case.move("appeal")
+    asked = select(func.count()).where(DispatchAppeal.leg_id == leg.id, DispatchAppeal.figure == figure)
+    if await context.session.scalar(asked):
+        raise Conflict("already-appealed", "对这项指标已申诉过。", clauses=(CLAUSE,))
+    row = DispatchAppeal(
+        request_id=case.request.id,
+        leg_id=leg.id,
+        figure=figure,
+        reason=note,
+        asked_by=_person(context.caller),
+        asked_at=context.now,
+    )
+    context.session.add(row)
+    case.request.appeals += 1
+    case.turn("appeal", note, leg=leg, figure=figure)
+    return case
+
+
+async def decide_appeal(
+    context: Context, desk: Desk, number: str, told: tuple[str, str | None], *, uphold: bool
+) -> Opened:
+    """Uphold or reject the appeal of a unit (told: figure, note); upheld, the figure leaves the request out."""
+    figure, note = told
+    action = "uphold-appeal" if uphold else "reject-appeal"
+    case = await Opened.of(context, desk, number)
+    case.move(action)
+    query = select(DispatchAppeal).where(
+        DispatchAppeal.request_id == case.request.id,
+        DispatchAppeal.figure == figure,
+        DispatchAppeal.decided_at.is_(None),
+    )
+    row = (await context.session.scalars(query.order_by(DispatchAppeal.asked_at).limit(1))).one_or_none()
+    if row is None:
+        raise Conflict("no-appeal", "没有待决定的这项申诉。", clauses=(CLAUSE,))
+    if row.asked_by == _person(context.caller):
+        raise Forbidden("same-person", "申诉和决定应由两人分别作出，请另一人决定。", clauses=(CLAUSE,))
+    case.request.appeals -= 1
+    row.upheld, row.decided_by, row.decided_at = uphold, _person(context.caller), context.now
+    case.turn(action, note, leg=case.lead, figure=figure)
+    return case
+
+
+def _person(caller: Caller) -> str:
+    """Who decides: two are two persons where their clients differ."""
+    return caller.client

@@ -1,0 +1,184 @@
+"""The desk of a service: what is needed to act on a request, and the request that is acted on, with its legs."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from kit.context import Context
+from kit.dispatch.matters import Matter
+from kit.dispatch.moves import ANY_UNIT, CLAUSE, SEND, leg_moves, request_moves
+from kit.dispatch.record import keep, tell
+from kit.dispatch.requests import by_number, legs_of, unit_name
+from kit.dispatch.standing import live, settle
+from kit.district.named_units import acts_for
+from kit.storage.tables import ENDS, DispatchLeg, DispatchRequest
+from kit.web.caller import Caller
+from kit.web.moves import Move, Moves
+from kit.web.problems import Conflict, FieldError, Forbidden, Invalid
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where a service's requests are worked on: its matters, and the two tables of moves."""
+
+    service: str
+    letter: str
+    matters: Mapping[str, Matter]
+    legs: Moves
+    requests: Moves
+
+    @classmethod
+    def of(cls, service: str, letter: str, matters: Sequence[Matter]) -> Self:
+        """The desk of a service."""
+        by_code = {matter.code: matter for matter in matters}
+        return cls(service, letter, by_code, leg_moves(service), request_moves(service))
+
+    def moves_now(
+        self, request: DispatchRequest, legs: Sequence[DispatchLeg]
+    ) -> list[tuple[Move, DispatchLeg | None]]:
+        """What can be done now by whoever may: with the request, and with each part of it."""
+        found: list[tuple[Move, DispatchLeg | None]] = [
+            (row, None)
+            for row in self.requests
+            if row.state == request.state and row.action not in _not_now(request)
+        ]
+        if request.state not in ENDS:
+            for leg in live(legs):
+                hidden = _not_of_leg(leg)
+                found += [
+                    (row, leg) for row in self.legs if row.state == leg.state and row.action not in hidden
+                ]
+        return found
+
+    def allowed(self, request: DispatchRequest, legs: Sequence[DispatchLeg], caller: Caller) -> list[str]:
+        """What the caller may do now: with the request, and with the parts that are its own."""
+        mine = any(acts(caller, leg) for leg in legs)
+        found = {
+            row.action
+            for row, leg in self.moves_now(request, legs)
+            if caller.may(row.role) and (row.role == SEND or (acts(caller, leg) if leg else mine))
+        }
+        return sorted(found)
+
+
+def _not_now(request: DispatchRequest) -> set[str]:
+    """What the state of the request allows, and what nobody has asked for."""
+    hidden = {"find-unreasonable"} if request.unreasonable_by else {"confirm-unreasonable"}
+    return hidden | (set() if request.appeals else {"uphold-appeal", "reject-appeal"})
+
+
+def _not_of_leg(leg: DispatchLeg) -> set[str]:
+    hidden = {"contact"} if leg.contacted_at else set()
+    hidden |= {"ask-extension"} if leg.extension_until else {"grant-extension", "refuse-extension"}
+    hidden |= {"pause"} if leg.paused_at else {"resume"}
+    return hidden | ({"release"} if leg.lead else set())
+
+
+def acts(caller: Caller, leg: DispatchLeg) -> bool:
+    """Whether the caller is the leg's unit, or acts for any."""
+    return acts_for(caller, leg.unit, unit_name(leg.unit)) or caller.may(ANY_UNIT)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A request that is acted on: locked, with its legs."""
+
+    context: Context
+    desk: Desk
+    request: DispatchRequest
+    legs: list[DispatchLeg]
+
+    @classmethod
+    async def of(cls, context: Context, desk: Desk, number: str) -> Self:
+        """The request, locked, for a caller who may see it. Raises: NotFound."""
+        request = await by_number(context, number, lock=True)
+        return cls(context, desk, request, (await legs_of(context.session, request))[request.id])
+
+    @property
+    def lead(self) -> DispatchLeg:
+        """The lead unit's leg."""
+        return live(self.legs)[0]
+
+    @property
+    def matter(self) -> Matter | None:
+        """The request's matter, where the service still has it."""
+        return self.desk.matters.get(self.request.matter)
+
+    def leg_for(self, unit: str | None, *, own: bool) -> DispatchLeg:
+        """The leg of a unit that was named; else the caller's own, else the lead unit's.
+
+        own: only the leg's unit may act on it. Raises: Invalid for a unit without a leg; Forbidden for another's.
+        """
+        alive = live(self.legs)
+        if unit is None:
+            mine = [leg for leg in alive if acts_for(self.context.caller, leg.unit, unit_name(leg.unit))]
+            leg = mine[0] if mine and own else alive[0]
+        else:
+            named = [leg for leg in alive if leg.unit == unit]
+            if not named:
+                raise Invalid(
+                    "no-such-leg",
+                    f"{unit_name(unit)}不是这件诉求的主办或协办单位。",
+                    errors=[
+                        FieldError(
+                            pointer="/unit",
+                            reason=f"应为{'、'.join(unit_name(leg.unit) for leg in alive)}之一",
+                        )
+                    ],
+                    clauses=(CLAUSE,),
+                )
+            leg = named[0]
+        if own and not acts(self.context.caller, leg):
+            raise Forbidden(
+                "another-units-request",
+                f"这件诉求由{unit_name(leg.unit)}承办，请由其办理。",
+                clauses=(CLAUSE,),
+            )
+        return leg
+
+    def check_leg(self, leg: DispatchLeg, action: str) -> str:
+        """The state that an action takes a leg to. Raises: Conflict; Forbidden."""
+        if not any(row.state == leg.state for row in self.desk.legs.of(action)):
+            raise self.refusal(action, leg)
+        return self.desk.legs.check(leg.state, action, self.context.caller).target
+
+    def check(self, action: str) -> str:
+        """The state that an action takes the request to. Raises: Conflict; Forbidden."""
+        if not any(row.state == self.request.state for row in self.desk.requests.of(action)):
+            raise self.refusal(action)
+        return self.desk.requests.check(self.request.state, action, self.context.caller).target
+
+    def move(self, action: str) -> None:
+        """Take the request to where the action leads. Raises: Forbidden; Conflict."""
+        self.request.state = self.check(action)
+
+    def refusal(self, action: str, leg: DispatchLeg | None = None) -> Conflict:
+        """The problem of an action that the state does not allow, with what may be done now and by whom."""
+        desk, request = self.desk, self.request
+        actions = desk.legs.actions | desk.requests.actions
+        state = desk.requests.states[request.state] if leg is None else desk.legs.states[leg.state]
+        who: dict[str, list[str]] = {}
+        for row, _ in desk.moves_now(request, self.legs):
+            if row.role not in who.setdefault(row.action, []):
+                who[row.action].append(row.role)
+        able = "、".join(actions[each] for each in who)
+        return Conflict(
+            "not-in-this-state",
+            f"{state}，不能{actions[action]}。" + (f"现在可以：{able}。" if able else "已经没有可做的操作。"),
+            clauses=(CLAUSE,),
+            state=request.state,
+            allowed=desk.allowed(request, self.legs, self.context.caller),
+            who=who,
+        )
+
+    def step(self, leg: DispatchLeg, action: str, note: str | None, **seen: Any) -> None:
+        """Keep a step of a leg that has taken it, with what follows for the request, and tell of it."""
+        settle(self.request, self.legs)
+        keep(self.context, self.request, action, note, leg=leg, **seen)
+        tell(self.context, self.request, action, leg.unit)
+
+    def turn(self, action: str, note: str | None, *, leg: DispatchLeg | None = None, **seen: Any) -> None:
+        """Keep a step of the request as a whole, whose state the table has been asked for."""
+        settle(self.request, self.legs)
+        keep(self.context, self.request, action, note, leg=leg, **seen)
+        tell(self.context, self.request, action, leg.unit if leg else None)

@@ -1,0 +1,86 @@
+"""A request goes to another service: through the gateway, which knows whose its matter is; both keep the other's number."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from fastapi import Request
+from pydantic import BaseModel, ValidationError
+
+from kit.asking import Asking
+from kit.context import Context
+from kit.dispatch.moves import CLAUSE
+from kit.settings import OtherService
+from kit.storage.tables import DispatchRequest
+from kit.web.problems import FieldError, Invalid, Unavailable
+
+#: Seconds that the other service may take; the request is locked meanwhile.
+PATIENCE: Final = 8.0
+
+
+class _Taken(BaseModel):
+    number: str
+
+
+@dataclass(frozen=True)
+class HandingOn:
+    """How requests are handed on."""
+
+    asking: Asking
+
+    @classmethod
+    def of(cls, request: Request, gateway: OtherService | None) -> "HandingOn":
+        """For an endpoint; gateway: None where a deployment names none."""
+        return cls(Asking.of(request, gateway))
+
+    async def hand_on(self, context: Context, request: DispatchRequest, matter: str) -> str:
+        """The number that the other service gives it. Handing it on again, after a failure, gives the same.
+
+        Raises: Unavailable; Invalid with what the other service refused it for.
+        """
+        answer = await self.asking.post("/dispatch/v1/requests", _body(context, request, matter), PATIENCE)
+        if answer is None or answer.status_code >= 500 or answer.status_code in (401, 403, 429):
+            raise Unavailable("cannot-hand-on", "承接的服务暂时没有应答，诉求仍在原单位，请稍后重新转办。")
+        if answer.status_code >= 400:
+            raise _refused(answer.json())
+        try:
+            return _Taken.model_validate_json(answer.content).number
+        except ValidationError:
+            raise Unavailable(
+                "cannot-hand-on", "承接的服务没有给出编号，诉求仍在原单位，请稍后重新转办。"
+            ) from None
+
+
+def _refused(problem: dict[str, Any]) -> Invalid:
+    return Invalid(
+        "not-taken-there",
+        f"承接的服务没有接收：{problem.get('detail', '未说明原因')}",
+        errors=[FieldError(pointer="/matter", reason="请核对事项，或先补齐它要求的内容")],
+        clauses=(CLAUSE,),
+    )
+
+
+def _body(context: Context, request: DispatchRequest, matter: str) -> dict[str, Any]:
+    cipher = context.cipher
+    citizen = {
+        "name": cipher.open(request.citizen_name) if request.citizen_name else None,
+        "phone": cipher.open(request.citizen_phone) if request.citizen_phone else None,
+    }
+    return {
+        "matter": matter,
+        "summary": request.summary,
+        "description": request.description,
+        "division": request.division,
+        "address": request.address,
+        "compound": str(request.compound) if request.compound else None,
+        "coordinates": request.coordinates,
+        "citizen": citizen,
+        "source": request.source,
+        "external_number": request.external_number or request.number,  # so that doing it again is the same
+        "received_at": request.received_at.isoformat(),
+        "occurred_at": request.occurred_at.isoformat() if request.occurred_at else None,
+        "urgency": request.urgency,
+        "secret": request.secret,
+        "attachments": request.attachments,
+        "source_fields": request.source_fields,
+        "handed_on": {"number": request.number, "client": request.client or "unknown"},
+    }

@@ -1,0 +1,139 @@
+"""How a request stands, from its legs and from its record: state, term, who must act next. Pure."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from kit.dispatch.limits import clocks
+from kit.storage.tables import ENDS, PAST_LEGS, DispatchLeg, DispatchRequest, DispatchStep
+
+#: Who acts where no unit has to.
+HOTLINE = "hotline"
+
+
+@dataclass(frozen=True)
+class Next:
+    """Who must act next: a unit's id, or None for the hotline; what it has to do, and until when where a term runs."""
+
+    unit: str | None
+    action: str
+    due_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a request stood at a moment, from its record."""
+
+    at: datetime
+    state: str
+    unit: str | None
+    due_at: datetime | None
+    overdue: bool
+    legs: dict[str, str]
+
+
+def live(legs: Iterable[DispatchLeg]) -> list[DispatchLeg]:
+    """The legs that count, the lead unit's first."""
+    return sorted(
+        (leg for leg in legs if leg.state not in PAST_LEGS), key=lambda leg: (not leg.lead, leg.dispatched_at)
+    )
+
+
+def state_of(legs: Iterable[DispatchLeg]) -> str:
+    """The state of a request that has not ended: received until the lead unit signs, answered when all have answered."""
+    lead, *others = live(legs)
+    if all(leg.state in ("answered", "audited") for leg in (lead, *others)):
+        return "answered"
+    return "received" if lead.state in ("dispatched", "return_asked") else "accepted"
+
+
+def settle(request: DispatchRequest, legs: Sequence[DispatchLeg]) -> None:
+    """Write into a request what follows from its legs."""
+    lead, *others = live(legs)
+    if request.state not in ENDS:
+        request.state = state_of(legs)
+    request.unit, request.due_at, request.due_provisional = (
+        lead.unit,
+        lead.answer_due_at,
+        lead.due_provisional,
+    )
+    request.paused_at = lead.paused_at
+    request.answer = lead.answer if lead.answered_at else request.answer
+    answered = [leg.answered_at for leg in (lead, *others)]
+    whole = [at for at in answered if at is not None]
+    request.answered_at = max(whole) if len(whole) == len(answered) else None
+    for leg in legs:
+        leg.next_rung_at = None if request.state in ENDS else next_rung_at(leg)
+
+
+def rungs_of(leg: DispatchLeg) -> list[tuple[datetime, str]]:
+    """(when, code) of the rungs that a leg would still be raised by, the next first."""
+    if leg.paused_at is not None or leg.state in (*PAST_LEGS, "answered", "audited", "return_asked"):
+        return []
+    running = {
+        "sign": leg.sign_due_at if leg.signed_at is None else None,
+        "contact": leg.contact_due_at if leg.contacted_at is None else None,
+        "answer": leg.answer_due_at,
+    }
+    found = [
+        (rung.at(due), rung.code)
+        for rung in clocks().ladder
+        if rung.code not in leg.rungs and (due := running[rung.clock]) is not None
+    ]
+    return sorted(found)
+
+
+def next_rung_at(leg: DispatchLeg) -> datetime | None:
+    """When the ladder has to look at a leg again; a time that passes with nobody working on it is not lost."""
+    return next((at for at, _ in rungs_of(leg)), None)
+
+
+def next_of(request: DispatchRequest, legs: Sequence[DispatchLeg]) -> Next | None:
+    """Who must act next: of several the one whose decision others wait for, then the lead unit; None after the end."""
+    if request.state == "closed" or request.state == "transferred":
+        return None
+    if request.state in ("declined", "merged"):
+        return None if request.called_back_at else Next(None, "call-back", None)
+    alive = live(legs)
+    if request.unreasonable_by is not None:
+        return Next(None, "confirm-unreasonable", None)
+    for leg in alive:
+        if leg.state == "return_asked":
+            return Next(None, "grant-return", leg.sign_due_at)
+        if leg.extension_until is not None:
+            return Next(None, "grant-extension", leg.answer_due_at)
+    for leg in alive:
+        if leg.paused_at is not None:
+            return Next(None, "resume", None)
+        if leg.state == "dispatched":
+            return Next(leg.unit, "accept", leg.sign_due_at)
+        if leg.state in ("signed", "in_progress") and leg.contacted_at is None and leg.round == 1:
+            return Next(leg.unit, "contact", leg.contact_due_at)
+        if leg.state in ("signed", "contacted", "in_progress"):
+            return Next(leg.unit, "answer", leg.answer_due_at)
+    unaudited = any(leg.state == "answered" for leg in alive)
+    return Next(None, "audit" if unaudited else "close" if request.called_back_at else "call-back", None)
+
+
+def standing_at(steps: Sequence[DispatchStep], at: datetime) -> Standing | None:
+    """How a request stood at a moment, from its steps in order; None before it was taken."""
+    past = [step for step in steps if step.at <= at]
+    if not past:
+        return None
+    legs: dict[str, str] = {}
+    lead = due = paused = answered = None
+    for step in past:
+        if step.unit_of_leg is None or step.leg_state is None:
+            continue
+        if step.leg_state in PAST_LEGS:
+            legs.pop(step.unit_of_leg, None)
+            continue
+        legs[step.unit_of_leg] = step.leg_state
+        if step.seen.get("lead"):
+            lead, due = step.unit_of_leg, step.due_at
+            paused = step.at if step.action == "pause" else None if step.action == "resume" else paused
+            answered = step.at if step.leg_state in ("answered", "audited") and answered is None else answered
+            answered = None if step.leg_state not in ("answered", "audited") else answered
+    state = past[-1].state
+    overdue = due is not None and (answered or paused or at) > due
+    return Standing(at, state, lead, due, overdue, legs)

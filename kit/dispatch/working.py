@@ -1,0 +1,255 @@
+"""What a unit does with its part of a request, and what the hotline decides about it (P-2.2.2b)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from kit.context import Context
+from kit.dispatch.desk import Desk, Opened
+from kit.dispatch.limits import clocks
+from kit.dispatch.moves import CLAUSE, SEND
+from kit.dispatch.raising import raise_if_often
+from kit.dispatch.record import keep
+from kit.dispatch.requests import leg_of, unit_name
+from kit.dispatch.standing import live, settle
+from kit.storage.tables import ENDS, DispatchLeg
+from kit.web.problems import Conflict, FieldError, Invalid
+
+
+@dataclass(frozen=True)
+class Told:
+    """What somebody says to an action. unit: whose part of the request; the others as the action asks for them."""
+
+    note: str | None = None
+    unit: str | None = None
+    to_unit: str | None = None
+    duty: str | None = None
+    until: datetime | None = None
+    level: str | None = None
+
+
+#: What is done without a word; all else needs a note.
+WORDLESS: Final = frozenset({"accept", "audit", "close", "grant-extension", "resume", "uphold-appeal"})
+
+
+async def act(context: Context, desk: Desk, number: str, action: str, told: Told) -> Opened:
+    """Carry out an action on a unit's part of a request.
+
+    Raises: NotFound; Forbidden (not this caller's); Conflict (not in this state, too late, too often); Invalid.
+    """
+    case = await Opened.of(context, desk, number)
+    if case.request.state in ENDS:
+        raise case.refusal(action)
+    leg = case.leg_for(told.unit, own=SEND not in desk.legs.roles(action))
+    target = case.check_leg(leg, action)
+    guard = _GUARDS.get(action)
+    if guard is not None:
+        guard(case, leg, told)
+    leg.state = target
+    seen = _EFFECTS[action](case, leg, told) if action in _EFFECTS else {}
+    if action == "grant-return":
+        assert leg.proposed_unit is not None
+        await dispatch_anew(case, leg, leg.proposed_unit)
+    case.step(leg, action, told.note, **seen)
+    if action == "grant-return":
+        raise_if_often(case)
+    return case
+
+
+async def dispatch_anew(case: Opened, leg: DispatchLeg, unit: str) -> None:
+    """Give a leg's part to another unit, whose clocks start now; one that has a part already takes it over."""
+    leg.state = "returned"
+    await case.context.session.flush()  # at most one unit leads: the former has to be gone first
+    others = [other for other in live(case.legs) if other.unit == unit]
+    if others:
+        others[0].lead = others[0].lead or leg.lead
+        taking = others[0]
+    else:
+        taking = leg_of(case.request, case.matter, unit, case.context.now, lead=leg.lead)
+        case.context.session.add(taking)
+        case.legs.append(taking)
+    case.request.units += 1
+    await case.context.session.flush()
+    settle(case.request, case.legs)
+    keep(case.context, case.request, "dispatch", leg=taking)
+
+
+# What must hold besides the state
+
+
+def _may_return(case: Opened, leg: DispatchLeg, told: Told) -> None:
+    rules = clocks()
+    if told.to_unit == leg.unit:
+        raise Conflict(
+            "already-theirs", f"这件诉求已由{unit_name(leg.unit)}承办，请填写其他单位。", clauses=(CLAUSE,)
+        )
+    ends = rules.returns_within.due(leg.dispatched_at).at
+    if case.context.now > ends:
+        raise Conflict(
+            "return-too-late",
+            f"应在 {ends:%m月%d日 %H:%M} 前申请退单，现已超过。请先办理，或请 12345 热线转办。",
+            clauses=(CLAUSE,),
+        )
+    if case.request.units > rules.returns:
+        raise Conflict(
+            "returned-too-often",
+            f"这件诉求已退单 {rules.returns} 次，不能再退。请先办理，意见可写在进展中。",
+            clauses=(CLAUSE,),
+        )
+
+
+def _may_extend(case: Opened, leg: DispatchLeg, told: Told) -> None:
+    if leg.extension_until is not None:
+        raise Conflict("extension-pending", "已申请延期，请等待 12345 热线决定。", clauses=(CLAUSE,))
+    if case.context.now > leg.answer_due_at:
+        raise Conflict(
+            "extension-too-late",
+            f"答复时限 {leg.answer_due_at:%m月%d日 %H:%M} 已过，不能再申请延期，请尽快答复。",
+            clauses=(CLAUSE,),
+        )
+    if told.until is None or told.until <= leg.answer_due_at:
+        raise Invalid(
+            "not-an-extension",
+            "延期后的时限应晚于原来的时限。",
+            errors=[FieldError(pointer="/until", reason=f"应晚于 {leg.answer_due_at.isoformat()}")],
+            clauses=(CLAUSE,),
+        )
+
+
+def _was_asked(_case: Opened, leg: DispatchLeg, _told: Told) -> None:
+    if leg.extension_until is None:
+        raise Conflict("nothing-asked", f"{unit_name(leg.unit)}没有申请延期。", clauses=(CLAUSE,))
+
+
+def _runs(_case: Opened, leg: DispatchLeg, _told: Told) -> None:
+    if leg.paused_at is not None:
+        raise Conflict("already-paused", "已中止计时，请先恢复。", clauses=(CLAUSE,))
+
+
+def _is_paused(_case: Opened, leg: DispatchLeg, _told: Told) -> None:
+    if leg.paused_at is None:
+        raise Conflict("not-paused", "没有中止计时。", clauses=(CLAUSE,))
+
+
+def _not_contacted(_case: Opened, leg: DispatchLeg, _told: Told) -> None:
+    if leg.contacted_at is not None:
+        raise Conflict("already-contacted", "已登记过首次联系，进展请报告阶段进展。", clauses=(CLAUSE,))
+
+
+def _helps_only(_case: Opened, leg: DispatchLeg, _told: Told) -> None:
+    if leg.lead:
+        raise Conflict("lead-stays", "主办单位不能取消，请转办或同意退单。", clauses=(CLAUSE,))
+
+
+_GUARDS = {
+    "ask-return": _may_return,
+    "ask-extension": _may_extend,
+    "grant-extension": _was_asked,
+    "refuse-extension": _was_asked,
+    "pause": _runs,
+    "resume": _is_paused,
+    "contact": _not_contacted,
+    "release": _helps_only,
+}
+
+
+# What follows; each gives what the record keeps of it
+
+_Seen = dict[str, object]
+
+
+def _accept(case: Opened, leg: DispatchLeg, _told: Told) -> _Seen:
+    leg.signed_at = case.context.now
+    return {}
+
+
+def _ask_return(_case: Opened, leg: DispatchLeg, told: Told) -> _Seen:
+    leg.proposed_unit = told.to_unit
+    return {"to": told.to_unit, "duty": told.duty}
+
+
+def _grant_return(_case: Opened, leg: DispatchLeg, _told: Told) -> _Seen:
+    return {"to": leg.proposed_unit}
+
+
+def _refuse_return(case: Opened, leg: DispatchLeg, _told: Told) -> _Seen:
+    leg.forced, leg.signed_at, refused = True, case.context.now, leg.proposed_unit
+    leg.proposed_unit = None
+    return {"to": refused, "forced": True}
+
+
+def _contact(case: Opened, leg: DispatchLeg, _told: Told) -> _Seen:
+    leg.contacted_at = case.context.now
+    return {}
+
+
+def _answer(case: Opened, leg: DispatchLeg, told: Told) -> _Seen:
+    now = case.context.now
+    leg.signed_at = leg.signed_at or now
+    leg.answer, leg.answered_at = told.note, now
+    leg.extension_until, leg.paused_at = None, None
+    return {}
+
+
+def _send_back(_case: Opened, leg: DispatchLeg, _told: Told) -> _Seen:
+    leg.answered_at = None
+    return {}
+
+
+def _ask_extension(_case: Opened, leg: DispatchLeg, told: Told) -> _Seen:
+    leg.extension_until = told.until
+    assert told.until is not None
+    return {"until": told.until.isoformat()}
+
+
+def _grant_extension(_case: Opened, leg: DispatchLeg, _told: Told) -> _Seen:
+    assert leg.extension_until is not None
+    former, leg.answer_due_at, leg.extension_until = leg.answer_due_at, leg.extension_until, None
+    leg.rungs = [code for code in leg.rungs if code != "answer-near"]
+    return {"former": former.isoformat(), "until": leg.answer_due_at.isoformat()}
+
+
+def _refuse_extension(_case: Opened, leg: DispatchLeg, _told: Told) -> _Seen:
+    leg.extension_until = None
+    return {}
+
+
+def _pause(case: Opened, leg: DispatchLeg, _told: Told) -> _Seen:
+    leg.paused_at = case.context.now
+    return {}
+
+
+def _resume(case: Opened, leg: DispatchLeg, _told: Told) -> _Seen:
+    assert leg.paused_at is not None
+    now, paused, former = case.context.now, leg.paused_at, leg.answer_due_at
+    start = leg.dispatched_at.date()
+    _, contact, _ = clocks().on(start, case.request.urgency)
+    if case.matter is not None:
+        leg.answer_due_at = case.matter.limit_on(start).resumed(former, paused, now)
+    if leg.contacted_at is None:
+        leg.contact_due_at = contact.resumed(leg.contact_due_at, paused, now)
+    leg.paused_at = None
+    return {"former": former.isoformat()}
+
+
+def _urge(case: Opened, _leg: DispatchLeg, told: Told) -> _Seen:
+    level = told.level or "urge"
+    case.request.raised = level
+    return {"level": level}
+
+
+_EFFECTS = {
+    "accept": _accept,
+    "ask-return": _ask_return,
+    "grant-return": _grant_return,
+    "refuse-return": _refuse_return,
+    "contact": _contact,
+    "answer": _answer,
+    "send-back": _send_back,
+    "ask-extension": _ask_extension,
+    "grant-extension": _grant_extension,
+    "refuse-extension": _refuse_extension,
+    "pause": _pause,
+    "resume": _resume,
+    "urge": _urge,
+}
