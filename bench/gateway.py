@@ -1,6 +1,6 @@
 """The gateway's pass-through against nginx in front of the same bare service.
 
-    python -m bench.gateway [--rounds 5] [--seconds 3] [--check 0.2]
+    python -m bench.gateway [--rounds 5] [--seconds 3] [--check 0.4]
 
 Needs Debian's packages nginx and wrk; without them it says so and is done. Each process has one worker, all
 talk over 127.0.0.1, and the gateway checks a token with every request. Rounds are interleaved, so that what else
@@ -168,18 +168,22 @@ def _nginx(folder: Path, port: int, bare: int) -> list[str]:
 
 def _prepared(folder: Path, port: int, bare: int) -> tuple[dict[str, str], str]:
     """The gateway's environment, with keys and an empty list of clients, and a token that it takes."""
-    environment = {
+    return environment_of(folder, port, bare), keys_and_token(folder)
+
+
+def environment_of(folder: Path, port: int, behind: int) -> dict[str, str]:
+    """The environment of a gateway without clients, with the folder's keys, in front of what listens on a port."""
+    (folder / "clients.yaml").write_text("clients: {}\n")
+    return {
         "GATEWAY_PORT": str(port),
         "GATEWAY_TOKEN_JWKS": str(folder / "jwks.json"),
         "GATEWAY_SIGNING_KEY": str(folder / "signing.pem"),
         "GATEWAY_CLIENTS": str(folder / "clients.yaml"),
-        "GATEWAY_UPSTREAMS": json.dumps({"property": f"http://127.0.0.1:{bare}"}),
+        "GATEWAY_UPSTREAMS": json.dumps({"property": f"http://127.0.0.1:{behind}"}),
         "GATEWAY_LOG_LEVEL": "WARNING",
         "GATEWAY_RATE": "1000000",
         "GATEWAY_BURST": "1000000",
     }
-    (folder / "clients.yaml").write_text("clients: {}\n")
-    return environment, keys_and_token(folder)
 
 
 def keys_and_token(folder: Path, *scopes: str) -> str:
