@@ -132,6 +132,9 @@ class Protocol(HttpToolsProtocol):
 
 def _wrong_headers(headers: list[tuple[bytes, bytes]], version: str) -> Problem | None:
     """What is wrong with a request's headers as a whole."""
+    # A head that came in one piece is counted here, whatever stands behind it.
+    if sum(len(name) + len(value) for name, value in headers) > _MAX_HEAD:
+        return Malformed("not-http", _NO_HTTP, headers=_CLOSE, reason="headers too large")
     names = [name for name, _ in headers]
     known = set(names)
     if b"host" not in known and version != "1.0":
