@@ -73,20 +73,19 @@ class Door:
         bind_contextvars(request_id=id, trace_id=trace.id)
         state = scope.setdefault("state", {})
         state["request_id"], state["trace"] = id, trace
-        send = _telling_quota(state, send)
         try:
             _refuse_upgrade(fields)
             with self.room:
                 if guarded and path not in _OPEN:
                     state["quota"] = await self._admit(scope, fields, public=is_published(path))
                 if service is None:
-                    await self.own(_of(scope, id, trace), receive, send)
+                    await self.own(_of(scope, id, trace), receive, _telling_quota(state, send))
                     return
                 status = await self.proxy().forward(service, scope, receive, send)
         except Problem as problem:
             status = problem.status
             problem.headers["X-Request-ID"] = id
-            await problem.response()(scope, receive, send)
+            await problem.response()(scope, receive, _telling_quota(state, send))
         path = f"/{service or 'gateway'}/v1/**"
         self.metrics.count(scope["method"], path, status, perf_counter() - started)
 

@@ -5,6 +5,7 @@ decompress, cache, know a business rule.
 """
 
 import asyncio
+from typing import Any
 
 from starlette.types import Receive, Scope, Send
 
@@ -41,7 +42,7 @@ class Proxy:
         answer: Answer | None = None
         try:
             answer = await self._ask(service, scope, receive, guard)
-            await _pass_down(answer, scope["state"]["request_id"], send, guard)
+            await _pass_down(answer, scope["state"], send, guard)
         except ClientGone:
             return CLIENT_GONE
         except asyncio.CancelledError:
@@ -84,8 +85,10 @@ def target(scope: Scope) -> str:
     return (path + b"?" + query if query else path).decode("ascii")
 
 
-async def _pass_down(answer: Answer, id: str, send: Send, guard: Guard) -> None:
-    headers = [*downward(answer.headers), (REQUEST_ID, id.encode())]
+async def _pass_down(answer: Answer, state: dict[str, Any], send: Send, guard: Guard) -> None:
+    headers = [*downward(answer.headers), (REQUEST_ID, state["request_id"].encode())]
+    if "quota" in state:  # what is open to all is not counted
+        headers += state["quota"].fields()
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     more = True
     while more:
