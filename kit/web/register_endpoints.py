@@ -126,7 +126,7 @@ def _add_writing(router: APIRouter, service: str, register: Register) -> None:
         response_model=out,
         summary=f"登记{register.noun}",
         description=f"{register.about}登记一条。",
-        responses=problems(409),
+        responses=problems(*((404, 409) if whose.by_thing else (409,))),
         openapi_extra=register.clauses,
     )
     async def enter(body: Entered, context: Writer, response: Response) -> Any:  # type: ignore[valid-type]

@@ -105,6 +105,11 @@ class Register:
     overlap: str = ""
     writers: tuple[Role, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Raises: AttributeError where lists would be searched in a column that there is not."""
+        if self.search is not None:
+            getattr(self.model, self.search)
+
     @cached_property
     def out(self) -> type[EntryOut]:
         """What answers show: the fields of `shown`, and of what is entered those that it does not name."""

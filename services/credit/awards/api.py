@@ -107,7 +107,7 @@ router = routes.router("以奖代补")
     "/awards/{year}/eligible",
     summary="列出奖补条件",
     description="年度评价中的企业，逐家说明三项条件：年度考核优秀、信用等级高、列入红榜；重点整改企业取消资格。",
-    responses=problems(404),
+    responses=problems(404, 409),
     openapi_extra=clauses(*CLAUSES, "P-2.3.5b"),
 )
 async def list_eligible(

@@ -63,7 +63,7 @@ router = routes.router("评价方案")
     summary="录入评价方案",
     description="整体校验，列出全部不一致之处；check=true 只校验、不录入。方案录入后不能修改，修订的用新的编号和施行日期，"
     "此前的评分不受影响。",
-    responses=problems(409),
+    responses=problems(409) | {200: {"model": SchemeWithItems, "description": "只校验，没有录入"}},
     openapi_extra=clauses(*CLAUSES),
 )
 async def load_scheme(

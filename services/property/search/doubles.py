@@ -105,6 +105,7 @@ DISMISSALS = Register(
     DismissalIn,
     about="经核实不是同一个的两个小区或企业，不再列为疑似重复；企业的由区级单位登记。",
     filters=("kind",),
+    search=None,
     check=_of_two,
     belongs=of_compound(Dismissal.one_id),
 )
