@@ -50,17 +50,19 @@ lint: $(VENV)/.ok $(READERS)/.ok ## check style, types, security, imports, gener
 	@$(BIN)/python -m deploy.settings --check
 	@$(BIN)/python -m deploy.problems --check
 	@$(BIN)/python -m deploy.ownership --check
+	@$(BIN)/python -m deploy.moves --check
 	@if [ -f $(READERS)/.ok ]; then $(BIN)/python -m tests.contract.tools $(READERS); fi
 
 format: $(VENV)/.ok ## put the code into shape
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
 
-docs: $(VENV)/.ok ## write docs/clauses.md, settings.md, problems.md and ownership.md anew
+docs: $(VENV)/.ok ## write docs/clauses.md, settings.md, problems.md, ownership.md and dispatch.md anew
 	@$(BIN)/python -m deploy.clauses
 	@$(BIN)/python -m deploy.settings
 	@$(BIN)/python -m deploy.problems
 	@$(BIN)/python -m deploy.ownership
+	@$(BIN)/python -m deploy.moves
 
 $(TOOLS)/.ok: bench/requirements.txt
 	@rm -f $@

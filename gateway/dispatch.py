@@ -18,7 +18,7 @@ from gateway.services import Fields, Reply, Services
 from gateway.upstream import Request as Question
 from kit.context import Context
 from kit.dispatch.actions import ACTIONS, Action, Number
-from kit.dispatch.api import AGAIN, PHONE_HEADER, AskedFor, SoughtPhone, matter_needed
+from kit.dispatch.api import AGAIN, PHONE_HEADER, WITH_ETAG, AskedFor, SoughtPhone, matter_needed
 from kit.dispatch.moves import READ, SEND
 from kit.dispatch.shapes import MatterOut, RequestIn, RequestOut, RequestStandingOut, RequestWithSteps
 from kit.dispatch.words import accident_words, propose
@@ -193,7 +193,7 @@ def router(dispatching: Callable[[], Dispatch]) -> APIRouter:
         summary="查询一件诉求",
         description="由给出编号的服务应答。reveal=true 显示来电人完整信息，须有权限，并记入审计。",
         response_model=RequestWithSteps,
-        responses=problems(404, 503, 504),
+        responses=problems(404, 503, 504) | WITH_ETAG,
         openapi_extra=_CLAUSE,
     )
     async def read_one_request(

@@ -41,6 +41,7 @@ from kit.personal.phones import Phone
 from kit.storage.tables import DispatchRequest
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.etags import set_content_etag
 from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest, narrowed
 from kit.web.problems import FieldError, Forbidden, Invalid, NotFound, problems
@@ -59,7 +60,21 @@ SoughtPhone = Annotated[
 AGAIN_HEADER = "Already-Received"
 #: The answer to what had been taken before.
 AGAIN: dict[int | str, dict[str, Any]] = {
-    200: {"model": RequestOut, "description": f"同一来源的同一工单已受理过，应答头 {AGAIN_HEADER} 为 true"}
+    200: {
+        "model": RequestOut,
+        "description": "同一来源的同一工单已受理过",
+        "headers": {
+            AGAIN_HEADER: {
+                "description": "已受理过时为 true",
+                "schema": {"type": "string"},
+                "example": "true",
+            }
+        },
+    }
+}
+#: What a request's answer says of its version, which changes with time too: a term that passes makes it another.
+WITH_ETAG: dict[int | str, dict[str, Any]] = {
+    200: {"headers": {"ETag": {"$ref": "#/components/headers/ETag"}}}
 }
 _TAG = "12345 派单"
 
@@ -207,12 +222,13 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
         "/dispatch/requests/{number}",
         summary="查询一件诉求",
         description="状态、时限、各单位的承办情况和办理过程。reveal=true 显示来电人完整信息，须有权限，并记入审计。",
-        responses=problems(404),
+        responses=problems(404) | WITH_ETAG,
         openapi_extra=clauses(CLAUSE),
     )
     async def read_request(
         number: Number,
         context: Reader,
+        response: Response,
         reveal: Annotated[bool, Query(description="显示完整的个人信息")] = False,
     ) -> RequestWithSteps:
         """Read a request with its steps."""
@@ -232,6 +248,7 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
             "source_fields": {} if hidden else row.source_fields,
         }
         answer = RequestWithSteps(**fields, **more)
+        set_content_etag(response, answer.model_dump_json().encode())
         return await reveal_within(context, number, answer) if reveal else answer
 
     @router.get(

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -195,8 +196,9 @@ def _heard(sent: Sent) -> tuple[list[str], str]:
     return alarm, max(sent.urgency or "normal", sent.matter.level, heard, key=URGENCIES.index)
 
 
-def _wgs84(point: Point) -> tuple[float, float]:
-    return to_wgs84(point.longitude, point.latitude, point.datum)
+def _wgs84(point: Point) -> tuple[Decimal, Decimal]:
+    longitude, latitude = to_wgs84(point.longitude, point.latitude, point.datum)
+    return Decimal(f"{longitude:.7f}"), Decimal(f"{latitude:.7f}")
 
 
 def leg_of(

@@ -37,7 +37,6 @@ def shown(
     plain = {field: getattr(request, field, None) for field in RequestOut.model_fields if field not in _MADE}
     return (
         plain
-        | _words(context, request, legs)
         | {
             "matter_name": matter.name if matter else request.matter,
             "service": desk.service,
@@ -50,6 +49,7 @@ def shown(
             "legs": [RequestLegOut.of(leg, unit_name=requests.unit_name(leg.unit)) for leg in legs],
             "basis": cite(*(matter.clauses if matter else (CLAUSE,))),
         }
+        | _words(context, request, legs)
     )
 
 

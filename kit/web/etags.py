@@ -1,5 +1,6 @@
 """ETag out, If-Match in: nobody overwrites what they have not seen."""
 
+import hashlib
 from typing import Annotated, Protocol
 
 from fastapi import Depends, Header, Request, Response
@@ -15,6 +16,11 @@ class HasVersion(Protocol):
 def set_etag(response: Response, row: HasVersion) -> None:
     """Put the row's version into the answer's ETag."""
     response.headers["ETag"] = f'"{row.version}"'
+
+
+def set_content_etag(response: Response, content: bytes) -> None:
+    """Put what an answer says into its ETag, where it changes with time and not only with its row."""
+    response.headers["ETag"] = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
 def is_known(etag: str, request: Request) -> bool:

@@ -154,13 +154,13 @@ def test_a_body_that_turns_out_to_be_too_large_is_stopped(gateway, upstream, lim
 
 def test_a_client_that_comes_too_often_is_told_when_to_come_again(gateway, upstream):
     there = upstream()
-    door = gateway(property=there, settings={"rate": 0.5, "burst": 3})
+    door = gateway(property=there, settings={"rate": 0.05, "burst": 3})
 
     answers = [door.get(PATH) for _ in range(4)]
 
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert answers[-1].json()["type"] == "urn:dongsheng:problem:too-many-requests"
-    assert 1 <= int(answers[-1].headers["retry-after"]) <= 2
+    assert 1 <= int(answers[-1].headers["retry-after"]) <= 20
     assert len(there.seen) == 3
 
 

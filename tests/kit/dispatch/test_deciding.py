@@ -1,0 +1,163 @@
+"""What is decided about a request: redone, called back, declined, merged, sent on, appealed against (P-2.2.2b)."""
+
+import psycopg
+import pytest
+
+from tests.kit.dispatch.conftest import NOTE
+
+pytestmark = pytest.mark.clause("P-2.2.2b")
+
+
+def answered(desk, **changes):
+    number = desk.sent(**changes)
+    desk.act(desk.office, number, "answer", note="已办理")
+    return number
+
+
+def test_closed_and_solved_are_two_things(desk):
+    number = answered(desk)
+    told = desk.act(desk.hotline, number, "call-back", reached=True, solved=False, satisfied=False)
+    assert (told["state"], told["solved"], told["satisfied"]) == ("answered", False, False)
+    closed = desk.act(desk.hotline, number, "close")
+    assert (closed["state"], closed["solved"]) == ("closed", False)
+
+
+def test_a_call_that_reaches_nobody_does_not_undo_what_was_said(desk):
+    number = answered(desk)
+    desk.act(desk.hotline, number, "call-back", reached=True, solved=True, satisfied=True)
+    later = desk.act(desk.hotline, number, "call-back", reached=False)
+    assert (later["reached"], later["solved"], later["satisfied"]) == (True, True, True)
+
+
+def test_a_request_is_redone_as_the_same_with_a_new_term_and_counted(desk):
+    number = answered(desk)
+    desk.act(desk.hotline, number, "call-back", reached=True, solved=False, satisfied=False)
+    desk.running.clock.advance(days=1)
+    redone = desk.act(desk.hotline, number, "redo", note="来电人不满意")
+    assert (redone["number"], redone["redos"], redone["state"], redone["solved"]) == (
+        number,
+        1,
+        "accepted",
+        None,
+    )
+    assert redone["due_at"] == "2024-06-28T23:59:59+08:00"
+    assert redone["legs"][0]["round"] == 2
+
+
+def test_what_was_redone_three_times_or_had_three_units_is_raised_by_itself(desk):
+    redone = answered(desk)
+    for _ in range(3):
+        assert desk.raised(redone) == []
+        desk.act(desk.hotline, redone, "redo", **NOTE)
+        desk.act(desk.office, redone, "answer", **NOTE)
+    assert (desk.raised(redone), desk.read(redone)["raised"]) == (["escalate"], "escalate")
+    passed = desk.sent()
+    for who, to in ((desk.office, "housing-centre"), (desk.housing, "justice-bureau")):
+        assert desk.raised(passed) == []
+        desk.act(who, passed, "ask-return", note="不属本单位", to_unit=to, duty="职责")
+        desk.act(desk.hotline, passed, "grant-return", **NOTE)
+    assert desk.raised(passed) == ["escalate"]
+
+
+def test_a_demand_is_unreasonable_when_two_say_so(desk):
+    number = desk.sent()
+    assert desk.refused(desk.hotline, number, "confirm-unreasonable", agreed=True, **NOTE) == (
+        409,
+        "nothing-found-unreasonable",
+    )
+    found = desk.act(desk.office, number, "find-unreasonable", note="没有政策依据")
+    assert found["state"] == "received"
+    both = desk.running.client("dispatch:write", "dispatch:read", "office:write", name="government-office")
+    assert desk.refused(both, number, "confirm-unreasonable", agreed=True, **NOTE) == (403, "same-person")
+    assert desk.act(desk.hotline, number, "confirm-unreasonable", agreed=False, **NOTE)["state"] == "received"
+    desk.act(desk.office, number, "find-unreasonable", note="没有政策依据")
+    declined = desk.act(desk.hotline, number, "confirm-unreasonable", agreed=True, **NOTE)
+    assert declined["state"] == "declined"
+    assert declined["next_actor"]["action"] == "call-back", "the citizen is told"
+
+
+def test_the_database_too_wants_two_persons(desk):
+    number = desk.sent()
+    with pytest.raises(psycopg.errors.CheckViolation):
+        desk.running.sql(
+            "UPDATE dispatch_requests SET unreasonable_by = 'a', declined_by = 'a' WHERE number = %s", number
+        )
+
+
+def test_a_double_is_merged_and_both_citizens_are_called_back(desk):
+    first, second, third = desk.sent(), desk.sent(), desk.sent()
+    merged = desk.act(desk.hotline, second, "merge", into=first, **NOTE)
+    assert (merged["state"], merged["merged_into"]) == ("merged", first)
+    assert merged["next_actor"]["action"] == "call-back"
+    desk.act(desk.hotline, first, "merge", into=third, **NOTE)
+    assert desk.read(second)["merged_into"] == third, "whoever follows finds the one that goes on"
+    assert desk.read(third)["merged"] == [first, second]
+    assert desk.act(desk.hotline, second, "call-back", reached=True, solved=True)["next_actor"] is None
+
+
+@pytest.mark.parametrize("into", ["itself", "nothing", "declined"])
+def test_nothing_is_merged_into_itself_nothing_or_what_has_ended(desk, into):
+    number, other = desk.sent(), desk.sent()
+    desk.act(desk.hotline, other, "decline", **NOTE)
+    target = {"itself": number, "nothing": "DS-OQ-20240624-9999", "declined": other}[into]
+    assert desk.refused(desk.hotline, number, "merge", into=target, **NOTE) == (
+        422,
+        "no-request-to-merge-into",
+    )
+
+
+def test_a_request_of_another_matter_of_the_service_goes_to_that_matter_s_unit(desk):
+    number = desk.sent()
+    moved = desk.act(desk.hotline, number, "transfer", matter="supervision-complaint", **NOTE)
+    assert (moved["matter"], moved["unit"], moved["state"]) == (
+        "supervision-complaint",
+        "supervision-office",
+        "received",
+    )
+    assert moved["due_at"] == "2024-07-11T23:59:59+08:00", "thirteen working days"
+    assert desk.refused(desk.hotline, number, "transfer", matter="supervision-complaint", **NOTE) == (
+        409,
+        "already-theirs",
+    )
+
+
+def test_a_request_stays_where_it_is_while_the_other_service_cannot_be_reached(desk):
+    number = desk.sent()
+    answer = desk.hotline.post(
+        f"/dispatch/requests/{number}/transfer", json={"matter": "lift-maintenance", "note": "电梯"}
+    )
+    assert answer.status_code == 503
+    assert int(answer.headers["Retry-After"]) > 0
+    assert desk.read(number)["state"] == "received"
+
+
+def test_an_appeal_is_decided_by_another_and_once(desk):
+    number = answered(desk)
+    assert desk.refused(desk.office, number, "appeal", figure="answer", note="停电") == (
+        409,
+        "not-in-this-state",
+    )
+    desk.act(desk.hotline, number, "close")
+    assert desk.refused(desk.hotline, number, "uphold-appeal", figure="answer") == (409, "no-appeal")
+    asked = desk.act(desk.office, number, "appeal", figure="answer", note="停电")
+    assert asked["state"] == "closed"
+    assert desk.refused(desk.office, number, "appeal", figure="answer", note="停电") == (
+        409,
+        "already-appealed",
+    )
+    desk.act(desk.hotline, number, "uphold-appeal", figure="answer")
+    assert desk.running.sql("SELECT figure, upheld FROM dispatch_appeals") == [("answer", True)]
+    assert desk.refused(desk.hotline, number, "reject-appeal", figure="answer") == (409, "no-appeal")
+
+
+def test_a_closed_request_takes_what_its_citizen_says_later_and_nothing_else(desk):
+    number = answered(desk)
+    desk.act(desk.hotline, number, "close")
+    desk.act(desk.hotline, number, "remark", note="来电人又来电致谢")
+    for who, action, body in (
+        (desk.office, "answer", NOTE),
+        (desk.hotline, "redo", NOTE),
+        (desk.hotline, "decline", NOTE),
+        (desk.hotline, "transfer", NOTE | {"matter": "supervision-complaint"}),
+    ):
+        assert desk.refused(who, number, action, **body) == (409, "not-in-this-state")
