@@ -17,7 +17,7 @@ from deploy.kept import kept, random_key, random_password, random_statement_key,
 ROOT = Path(__file__).parents[1]
 HOST = "127.0.0.1"
 
-#: The services and their ports; one that sends events to another stands before it.
+#: The services and their ports; one whose facts credit scores stands before it.
 SERVICES = {"property": 8101, "emergency": 8103, "credit": 8102, "lawstudy": 8104, "office": 8105}
 #: Those that keep files, and where in our folder, unless another folder or a bucket is named for one.
 KEEP_FILES = ("lawstudy",)
@@ -190,23 +190,35 @@ OF_CREDIT = {
     ],
     "emergency": ["emergency.responsibility.established"],
 }
+#: What the headquarters is told of: accidents in the words of requests that others have. Its own it hears by itself.
+OF_EMERGENCY = {
+    sender: ["dispatch.request.alarming"] for sender in ("property", "credit", "lawstudy", "office")
+}
+HEARD = {"credit": OF_CREDIT, "emergency": OF_EMERGENCY}
 
 
 def _events(folder: Path, where: Mapping[str, Address]) -> dict[str, str]:
     """Who sends events to whom, each sender under a secret of its own."""
-    url = f"{where['credit'].url}/credit/v1/events"
-    secrets = {
-        sender: kept(folder / "secrets" / f"{sender}-to-credit.webhook", random_webhook_secret)
-        for sender in OF_CREDIT
-    }
-    made = {
-        "CREDIT_EVENT_SECRETS": json.dumps(secrets),
-        "CREDIT_EVENT_FEEDS": json.dumps(_feeds(folder, where, "credit-service", OF_CREDIT)),
-    }
-    for sender, types in OF_CREDIT.items():
-        credit = {"name": "credit", "url": url, "secret": secrets[sender], "types": types}
-        made[variable(sender, "SUBSCRIBERS")] = json.dumps([credit])
-    return made
+    made: dict[str, str] = {}
+    subscribers: dict[str, list[dict[str, object]]] = {}
+    for receiver, senders in HEARD.items():
+        secrets = {
+            sender: kept(folder / "secrets" / f"{sender}-to-{receiver}.webhook", random_webhook_secret)
+            for sender in senders
+        }
+        feeds = _feeds(folder, where, f"{receiver}-service", senders)
+        made[variable(receiver, "EVENT_SECRETS")] = json.dumps(secrets)
+        made[variable(receiver, "EVENT_FEEDS")] = json.dumps(feeds)
+        url = f"{where[receiver].url}/{receiver}/v1/events"
+        for sender, types in senders.items():
+            told: dict[str, object] = {
+                "name": receiver,
+                "url": url,
+                "secret": secrets[sender],
+                "types": types,
+            }
+            subscribers.setdefault(sender, []).append(told)
+    return made | {variable(sender, "SUBSCRIBERS"): json.dumps(each) for sender, each in subscribers.items()}
 
 
 def _feeds(

@@ -6,6 +6,9 @@ from kit.dispatch.matters import load_matters
 from kit.service import Service
 from kit.worker import Job
 from services.emergency.aftermath import api as aftermath
+from services.emergency.alarms import api as alarms
+from services.emergency.alarms import hotline_api
+from services.emergency.alarms.work import hear, hear_own, ring_again
 from services.emergency.assignments import api as assignments
 from services.emergency.assignments.work import remind
 from services.emergency.base import Base
@@ -19,7 +22,7 @@ from services.emergency.dossier import api as dossier
 from services.emergency.drills import api as drills
 from services.emergency.headquarters import acting, duty, headquarters
 from services.emergency.incidents import api as incidents
-from services.emergency.incidents import attachments, briefings, corrections_api, hotline_api, record_api
+from services.emergency.incidents import attachments, briefings, corrections_api, record_api
 from services.emergency.incidents.hotline import MATTER, UNSURE, take_hotline_call, take_unsure_call
 from services.emergency.plans import api as plans_api
 from services.emergency.plans import plans
@@ -33,7 +36,8 @@ from services.emergency.warnings import api as warnings
 
 HERE = Path(__file__).parent
 INCIDENTS = (
-    *(incidents, record_api, briefings, attachments, corrections_api, hotline_api),
+    *(incidents, record_api, briefings, attachments, corrections_api),
+    *(alarms, hotline_api),
     *(clocks, response, assignments),
     *(command, field, handling, forces, withdrawals, releases, resources, aftermath, dossier),
 )
@@ -52,10 +56,13 @@ service = Service(
     routers=tuple(each.router for each in (*INCIDENTS, *WARNINGS, *REGISTERS)),
     loaders=(headquarters.load_headquarters, plans.load_district_plan),
     matters=load_matters(
-        HERE / "plan" / "data" / "matters.yaml", {MATTER: take_hotline_call, UNSURE: take_unsure_call}
+        HERE / "plan" / "data" / "matters.yaml",
+        {MATTER: take_hotline_call, UNSURE: take_unsure_call, "safety-hazard": hear_own},
     ),
+    handlers={"dispatch.request.alarming": hear},
     jobs={
         "scan-deadlines": Job(scan, cron="* * * * *"),
         "remind-of-tasks": Job(remind, cron="* * * * *"),
+        "ring-again": Job(ring_again, cron="* * * * *"),
     },
 )

@@ -21,13 +21,18 @@ from tests.contract.story_workflows import workflows
 from tests.contract.writes import STANDING, Writes
 from tests.credit.conftest import STATEMENT_KEY, held
 from tests.credit.property_events import delivery, told
+from tests.emergency.alarm_events import alarming
 from tests.emergency.conftest import EVERY_ROLE
 from tests.property.conftest import row, workbook
 
 #: The emergency headquarters' office.
 OFFICE = "emergency-headquarters-office"
-#: What the credit service takes in events with, and signs statements with.
-OF_CREDIT = {"event_secrets": {"property": SecretStr(SECRET)}, "statement_key": SecretStr(STATEMENT_KEY)}
+#: What services take in events with, and sign statements with.
+OF_PROPERTY = {"event_secrets": {"property": SecretStr(SECRET)}}
+TAKING_IN = {
+    "credit": OF_PROPERTY | {"statement_key": SecretStr(STATEMENT_KEY)},
+    "emergency": OF_PROPERTY,
+}
 #: The roles of a service's documents, beside reading and writing.
 ROLES = {
     "property": (*PROPERTY_ROLES, SYNC),
@@ -46,8 +51,7 @@ def tell(
     how: type[Writes] = Writes,
 ) -> Writes:
     """The story of a service, told; with a `door`, through it, each write first tried as those to whom nothing belongs."""
-    settings = OF_CREDIT if name == "credit" else {}
-    running = serve(service_of(name), **settings)
+    running = serve(service_of(name), **TAKING_IN.get(name, {}))
     own = [f"{name}:{may}" for may in ("read", "write", "admin", "subscribe", "audit")]
     scopes = (*own, "personal:read", "dispatch:read", "dispatch:any-unit", *ROLES.get(name, ()))
     unit = OFFICE if name == "emergency" else None
@@ -217,6 +221,7 @@ def accident(writes: Writes) -> str:
     kept = writes.send("post", f"{incident}/attachments", files=files, data={"about": "来函"})["id"]
     writes.places["/attachments/{id}"] = f"/attachments/{kept}"
     complaint(writes)
+    alarms(writes, incident)
     release = post(f"{incident}/releases")["id"]
     writes.put(f"/releases/{release}")
     post(f"/releases/{release}/approve", revision=2)
@@ -230,6 +235,17 @@ def complaint(writes: Writes) -> None:
     body = {"matter": "safety-hazard", "summary": "井口冒烟", "division": "天骄街道"}
     number = writes.post("/dispatch/requests", hotline, **body | {"external_number": None})["number"]
     writes.post(f"/dispatch/requests/{number}/accident")
+
+
+def alarms(writes: Writes, incident: str) -> None:
+    """Requests of another service whose words tell of an accident: one is one, one is of a file, one is none."""
+    for place in range(1, 4):
+        event = alarming(f"DS-PQ-20240624-{place:04}")
+        writes.send("post", "/events", writes.running.stranger(), **delivery(event))
+    one, other, third = [each["id"] for each in writes.caller.get("/alarms").json()["items"]]
+    writes.post(f"/alarms/{one}/make-incident")
+    writes.post(f"/alarms/{other}/join", into=incident.removeprefix("/incidents/"))
+    writes.post(f"/alarms/{third}/dismiss")
 
 
 def response(writes: Writes, incident: str) -> None:

@@ -17,7 +17,9 @@ from deploy.clauses import openapi_documents
 from deploy.local import refuse_taken
 from deploy.lock import only_one, running
 from deploy.plan import (
+    HEARD,
     OF_CREDIT,
+    OF_EMERGENCY,
     SERVICES,
     Address,
     LocalSettings,
@@ -104,25 +106,37 @@ def test_no_postgresql_is_needed_when_every_service_brings_its_database() -> Non
     assert without_database(given) == ["credit"]
 
 
-def test_credit_hears_of_each_sender_under_a_secret_that_both_know(tmp_path: Path) -> None:
-    environment = plan(tmp_path, CREDIT_PORT="9102").environment
-    secrets = json.loads(environment["CREDIT_EVENT_SECRETS"])
-    assert len(set(secrets.values())) == len(secrets) == len(OF_CREDIT)
+@pytest.mark.parametrize("receiver", HEARD)
+def test_a_service_hears_of_each_sender_under_a_secret_that_both_know(tmp_path: Path, receiver: str) -> None:
+    environment = plan(tmp_path, **{f"{receiver}_PORT".upper(): "9102"}).environment
+    secrets = json.loads(environment[f"{receiver}_EVENT_SECRETS".upper()])
+    assert len(set(secrets.values())) == len(secrets) == len(HEARD[receiver])
     for sender, secret in secrets.items():
-        (subscriber,) = json.loads(environment[f"{sender}_SUBSCRIBERS".upper()])
-        assert subscriber["url"] == "http://127.0.0.1:9102/credit/v1/events"
-        assert (subscriber["secret"], subscriber["types"]) == (secret, OF_CREDIT[sender])
-        assert list(SERVICES).index(sender) < list(SERVICES).index("credit")
+        told = json.loads(environment[f"{sender}_SUBSCRIBERS".upper()])
+        (subscriber,) = [each for each in told if each["name"] == receiver]
+        assert subscriber["url"] == f"http://127.0.0.1:9102/{receiver}/v1/events"
+        assert (subscriber["secret"], subscriber["types"]) == (secret, HEARD[receiver][sender])
 
 
-@pytest.mark.parametrize("sender", OF_CREDIT)
-def test_credit_asks_for_what_it_takes_in_and_for_nothing_that_nobody_tells(sender: str) -> None:
-    handlers = import_module("services.credit.app").service.handlers
-    taken = [type for type in handlers if type.startswith(f"{sender}.")]
-    assert [type for type in taken if not wanted(type, OF_CREDIT[sender])] == []
+def test_those_whose_facts_credit_scores_stand_before_it() -> None:
+    assert all(list(SERVICES).index(sender) < list(SERVICES).index("credit") for sender in OF_CREDIT)
+
+
+def test_the_headquarters_hears_of_accidents_in_the_words_of_every_other_services_requests() -> None:
+    assert OF_EMERGENCY.keys() == SERVICES.keys() - {"emergency"}
+
+
+@pytest.mark.parametrize(("receiver", "sender"), [(one, each) for one in HEARD for each in HEARD[one]])
+def test_a_service_asks_for_what_it_takes_in_and_for_nothing_that_nobody_tells(
+    receiver: str, sender: str
+) -> None:
+    handlers = import_module(f"services.{receiver}.app").service.handlers
+    asked = HEARD[receiver][sender]
+    taken = [type for type in handlers if type.startswith((f"{sender}.", "dispatch."))]
+    assert [type for type in taken if not wanted(type, asked)] == []
     import_module(f"services.{sender}.app")
     told = [kind.type for kind in kinds_of(sender)]
-    assert [asked for asked in OF_CREDIT[sender] if not any(wanted(type, [asked]) for type in told)] == []
+    assert [each for each in asked if not any(wanted(type, [each]) for type in told)] == []
 
 
 def test_secrets_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -> None:
@@ -136,13 +150,14 @@ def test_secrets_are_made_once_and_only_their_owner_reads_them(tmp_path: Path) -
     assert {(each.is_dir(), mode(each)) for each in made} == {(True, 0o700), (False, 0o600)}
 
 
-def test_credit_reads_the_feeds_of_whom_it_is_told_by_as_a_client_that_the_gateway_knows(
-    tmp_path: Path,
+@pytest.mark.parametrize("receiver", HEARD)
+def test_a_service_reads_the_feeds_of_whom_it_is_told_by_as_a_client_that_the_gateway_knows(
+    tmp_path: Path, receiver: str
 ) -> None:
-    feeds = json.loads(plan(tmp_path, GATEWAY_PORT="9000").environment["CREDIT_EVENT_FEEDS"])
+    feeds = json.loads(plan(tmp_path, GATEWAY_PORT="9000").environment[f"{receiver}_EVENT_FEEDS".upper()])
     prepare.make_clients(tmp_path)
-    known = read(tmp_path / "clients.yaml")["credit-service"]
-    assert feeds.keys() == {"property", "emergency"}
+    known = read(tmp_path / "clients.yaml")[f"{receiver}-service"]
+    assert feeds.keys() == HEARD[receiver].keys()
     for source, feed in feeds.items():
         assert feed["token_url"] == "http://127.0.0.1:9000/auth/v1/token"
         assert matches(feed["secret"], known.secret)
@@ -168,7 +183,8 @@ def test_every_service_hands_on_requests_as_a_client_that_the_gateway_knows(tmp_
 def test_emergency_and_law_study_ask_the_office_as_clients_that_the_gateway_knows(tmp_path: Path) -> None:
     environment = plan(tmp_path, GATEWAY_PORT="9000", OFFICE_PORT="9105").environment
     prepare.make_clients(tmp_path)
-    for name in ("emergency", "lawstudy"):
+    feeds = {f"{name}:read" for name in OF_EMERGENCY}
+    for name, others in (("emergency", feeds), ("lawstudy", set())):
         peer = json.loads(environment[f"{name}_office".upper()])
         known = read(tmp_path / "clients.yaml")[peer["client"]]
         assert (peer["url"], peer["token_url"]) == (
@@ -177,7 +193,7 @@ def test_emergency_and_law_study_ask_the_office_as_clients_that_the_gateway_know
         )
         assert peer["client"] == f"{name}-service"
         assert matches(peer["secret"], known.secret)
-        assert known.scopes == {"office:read", *HANDING_ON}
+        assert known.scopes == {"office:read", *HANDING_ON, *others}
 
 
 def test_credit_signs_statements_with_a_key_of_its_own_and_names_the_gateway_in_their_codes(

@@ -35,6 +35,8 @@ PLACED = (
     "latitude",
     "longitude",
 )
+#: What stands for the place until it is asked; a citizen's own words are told in the report alone.
+UNKNOWN_PLACE = "地点待核实（12345 来电）"
 #: How a file ended: an accident, none, or one that is dealt with in another file.
 OUTCOMES = ("accident", "not_an_accident", "duplicate")
 
@@ -47,7 +49,8 @@ class Incident(Base, Marked, db.Identified):
     """An accident (事故), as the newest of its reports tell it. `said`: the reports' facts without a column.
 
     unread: what was told and could not be read, by fact; verified_until: the reports that came until then are verified;
-    unit: where it happened, as it is told; company: its unified social credit code, once it is known.
+    unit: where it happened, as it is told; company: its unified social credit code, once it is known; request: number of the
+    hotline's request that told of it.
 
     Whoever writes to an incident, or to anything that hangs on it, holds the lock of its row.
     """
@@ -97,6 +100,7 @@ class Incident(Base, Marked, db.Identified):
     grade: Mapped[str]
     response_level: Mapped[str]
     special_plan: Mapped[str | None]
+    request: Mapped[str | None] = mapped_column(index=True)
     referred_to: Mapped[str | None]
     investigation_received_at: Mapped[datetime | None]
     investigation_approved_at: Mapped[datetime | None]

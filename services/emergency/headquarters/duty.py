@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import Query, Response
 from pydantic import Field
 from sqlalchemy import CheckConstraint, UniqueConstraint, select
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped
 
 from kit.context import Context
@@ -164,6 +165,13 @@ class HandOverIn(Body, title="交班", example={"note": "罕台镇一处险情�
     note: str = Field(min_length=1, max_length=4000, description="交班记录：未办完的事项和注意事项")
 
 
+async def shift_at(session: AsyncSession, moment: datetime) -> Shift | None:
+    """The shift of the watch that a moment belongs to; None where there is a gap (E-2.1d)."""
+    watch = watch_at(moment)
+    query = select(Shift).where(Shift.day == watch.day, Shift.half == watch.half)
+    return (await session.scalars(query)).one_or_none()
+
+
 router = routes.router("值班")
 
 
@@ -175,9 +183,7 @@ router = routes.router("值班")
 )
 async def read_on_duty(context: Reader) -> OnDuty:
     """Who is on duty now (E-2.1d)."""
-    watch = watch_at(context.now)
-    query = select(Shift).where(Shift.day == watch.day, Shift.half == watch.half)
-    shift = (await context.session.scalars(query)).one_or_none()
+    watch, shift = watch_at(context.now), await shift_at(context.session, context.now)
     last = select(Shift.note).where(Shift.handed_over_at.is_not(None)).order_by(Shift.handed_over_at.desc())
     return OnDuty.of(
         watch,

@@ -1,20 +1,21 @@
-"""A hotline call with an accident becomes an incident (E-4.1b)."""
+"""A hotline call with an accident becomes an incident, or a further call of the one that it is surely about (E-4.1b)."""
 
 from pydantic import Field
+from sqlalchemy import func, select
 
 from kit.context import Context
 from kit.storage.tables import DispatchRequest
 from kit.web.problems import FieldError, Invalid
 from kit.web.shapes import Name
+from services.emergency.case.incident import UNKNOWN_PLACE
 from services.emergency.incidents.facts import Told
+from services.emergency.incidents.joining import join_if_sure
 from services.emergency.incidents.shapes import IncidentIn, Reporter
 from services.emergency.incidents.work import take_report
 
 MATTER = "production-accident"
 #: Nobody is sure whether it is one: taken as one until it is verified, so that no time is lost.
 UNSURE = "possible-accident"
-#: What stands for the place until it is asked; a citizen's own words are told in the report alone.
-UNKNOWN_PLACE = "地点待核实（12345 来电）"
 
 
 class HotlineDetails(Told, title="12345 事故详情"):
@@ -31,10 +32,10 @@ async def take_unsure_call(context: Context, request: DispatchRequest) -> str:
 
 
 async def take_hotline_call(context: Context, request: DispatchRequest, **facts: object) -> str:
-    """Make an incident of a hotline request; its number is the request's reference. It was first known when it came in.
+    """Make an incident of a hotline request, or a further call of one; its number is the request's reference.
 
-    facts: what is known besides. What cannot be read of the details is kept as it was told. Raises: Invalid for an
-    exercise.
+    It was first known when the request came in. facts: what is known besides. What cannot be read of the details is kept as
+    it was told. Raises: Invalid for an exercise.
     """
     if request.details.get("exercise"):
         raise Invalid(
@@ -51,7 +52,8 @@ async def take_hotline_call(context: Context, request: DispatchRequest, **facts:
         "place": place,
         "division": details.division or request.division,
         "course": details.course or request.description or request.summary,
-        "occurred_at": details.occurred_at or "now",
+        "occurred_at": details.occurred_at or request.occurred_at or "now",
+        **_position(request, details),
         "reported_at": request.received_at,
         "channel": "12345",
         "reporter": details.reporter,
@@ -60,4 +62,15 @@ async def take_hotline_call(context: Context, request: DispatchRequest, **facts:
     }
     told = IncidentIn.model_validate(given)
     told.unread.update(details.unread)
-    return (await take_report(context, told)).incident.number
+    # Of two calls at the same moment the later one finds the earlier.
+    await context.session.execute(select(func.pg_advisory_xact_lock(func.hashtext("hotline-accident"))))
+    case = await take_report(context, told)
+    case.incident.request = request.number
+    return (await join_if_sure(case)).incident.number
+
+
+def _position(request: DispatchRequest, details: Told) -> dict[str, float | None]:
+    """Where it is by the details, or where the request says."""
+    if None not in (details.latitude, details.longitude) or request.latitude is None:
+        return {"latitude": details.latitude, "longitude": details.longitude}
+    return {"latitude": float(request.latitude), "longitude": float(request.longitude or 0)}

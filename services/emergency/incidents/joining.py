@@ -6,12 +6,14 @@ from pydantic import Field
 from sqlalchemy import select, update
 
 from kit.context import Context
+from kit.dispatch.record import refer
+from kit.storage.tables import DispatchRequest
 from kit.web.problems import Conflict
 from services.emergency.case.case import Case, IncidentEvent
-from services.emergency.case.incident import BELONGING, Incident
+from services.emergency.case.incident import BELONGING, UNKNOWN_PLACE, Incident
 from services.emergency.clocks.work import stop_clocks
 from services.emergency.incidents.known import recount, reports_of
-from services.emergency.plan.accidents.likeness import APART, Call, why_alike
+from services.emergency.plan.accidents.likeness import APART, Call, surely_one, why_alike
 from services.emergency.response.work import response_of
 
 #: At most so many are offered, the newest first.
@@ -34,9 +36,18 @@ class Parted(IncidentEvent, type="emergency.incident.parted", title="事故分�
 
 async def likely_same(case: Case) -> list[tuple[Incident, tuple[str, ...]]]:
     """Open accidents that this open one may be about as well, with the reasons, the newest first."""
-    mine = case.incident
-    if mine.closed_at is not None:
+    if case.incident.closed_at is not None:
         return []
+    mine, found = _call(case.incident), []
+    for other in await _others_near(case):
+        if reasons := why_alike(mine, _call(other)):
+            found.append((other, reasons))
+    return found[:OFFERED]
+
+
+async def _others_near(case: Case) -> list[Incident]:
+    """The other open accidents of about that time, the newest first."""
+    mine = case.incident
     near = mine.first_known_at - APART - timedelta(days=1), mine.first_known_at + APART
     query = (
         select(Incident)
@@ -44,18 +55,30 @@ async def likely_same(case: Case) -> list[tuple[Incident, tuple[str, ...]]]:
         .where(Incident.first_known_at.between(*near))
         .order_by(Incident.recorded_at.desc())
     )
-    found = []
-    for other in await case.session.scalars(case.context.within(query, BELONGING)):
-        if reasons := why_alike(_call(mine), _call(other)):
-            found.append((other, reasons))
-    return found[:OFFERED]
+    return list(await case.session.scalars(case.context.within(query, BELONGING)))
+
+
+async def join_if_sure(case: Case) -> Case:
+    """Join a new call of the hotline to the one open accident that it is surely about; returns the file that goes on.
+
+    What is only likely, or fits several, is left to a person (E-4.1e).
+    """
+    mine = _call(case.incident)
+    same = [other for other in await _others_near(case) if surely_one(mine, _call(other))]
+    if len(same) != 1:
+        return case
+    file = (await Case.lock(case.context, same[0].id)).incident
+    if file.closed_at is not None:
+        return case
+    return await join(case.context, case.incident.number, file.number, "地点、时间、描述都相符，自动并案")
 
 
 def _call(incident: Incident) -> Call:
+    nowhere = incident.place in (UNKNOWN_PLACE, incident.division)
     return Call(
         at=incident.occurred_at or incident.first_known_at,
         unit=incident.unit,
-        place=incident.place,
+        place=None if nowhere else incident.place,
         division=incident.division,
         course=incident.said.get("course"),
         latitude=incident.latitude,
@@ -105,6 +128,7 @@ async def part(context: Context, key: str, reason: str) -> Case:
     file = second.incident
     first.incident.joined_into = first.incident.outcome = first.incident.closed_at = None
     event = Parted(out_of=file.number, reason=reason)
+    await _refer_again(first)
     first.happened("parted", f"与 {file.number} 分开：{reason}", "E-4.1e", event=event)
     second.happened("parted", f"{first.incident.number} 的来电与本案分开：{reason}", "E-4.1e")
     await context.session.flush()
@@ -122,6 +146,14 @@ async def _both(context: Context, key: str, into: str, *, closed: bool = False) 
         opened[id] = await (Case.lock(context, id) if closed else Case.open(context, id))
     by_key = {each: opened[id] for id, each in ids.items()}
     return by_key.get(key) or by_key[into], by_key[into]
+
+
+async def _refer_again(case: Case) -> None:
+    """The hotline's request that told of a call names the call's own file again."""
+    named = select(DispatchRequest).where(DispatchRequest.number == case.incident.request)
+    request = (await case.session.scalars(named.with_for_update())).one_or_none()
+    if request is not None:
+        await refer(case.context, request, case.incident.number, "与原并入的事故分案")
 
 
 async def _from_the_first_call(case: Case) -> None:

@@ -167,6 +167,7 @@ class IncidentOut(OfIncident, Known, title="事故", clauses=("E-1.5", "E-4.1d",
     scope: ScopeOut = Field(description="适用范围")
     missing_fields: list[LackingOut] = Field(description="初报尚缺的内容，不妨碍受理")
     unread: list[UnreadOut] = Field(description="报了而未能识别的内容，原样留存，请补报")
+    request: str | None = Field(description="报告此事故的诉求编号", examples=["DS-EQ-20240624-0001"])
     closed_at: LocalTime | None = Field(description="结案时间")
     outcome: Outcome | None = Field(description=OUTCOMES_ZH)
     joined_into: str | None = Field(description="并入的事故编号", examples=["DS-E-20240624-0002"])

@@ -14,6 +14,7 @@ from kit.web.ownership import Whose
 from kit.web.problems import Conflict, problems
 from kit.web.routes import clauses
 from kit.web.shapes import Text
+from services.emergency.alarms.work import settle
 from services.emergency.case.case import Case
 from services.emergency.incidents.api import shown_incident
 from services.emergency.incidents.facts import Told
@@ -63,4 +64,5 @@ async def make_accident(
         )
     reference = await take_hotline_call(context, request, **body.facts.unread | body.facts.given())
     await refer(context, request, reference, body.reason)
+    await settle(context, request.number, reference, body.reason)
     return shown_incident(await Case.open(context, reference))
