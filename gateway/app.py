@@ -144,7 +144,7 @@ def _own_app(
         signed=signed,
         own_token=own_token,
     )
-    dispatching = dispatch.router(lambda: _running(app).dispatching)
+    dispatching = dispatch.router(lambda: _running(app).dispatching, settings.upstreams)
     for part in (
         auth.router(auth.Issuer(settings, clients, key), token_limiter, settings),
         discovery.router(settings, clients),

@@ -1,6 +1,6 @@
 """12345 at one address: the dispatch contract over all services, without a rule of its own (P-2.2.2b)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -25,6 +25,7 @@ from kit.dispatch.words import accident_words, propose
 from kit.district.clock import LocalTime
 from kit.personal.cipher import UNMASK
 from kit.web.access import requires
+from kit.web.caller import Role
 from kit.web.ownership import Whose
 from kit.web.problems import problems
 from kit.web.shapes import Answer, Body, Text
@@ -87,8 +88,8 @@ class Dispatch:
     patience: float
 
 
-def router(dispatching: Callable[[], Dispatch]) -> APIRouter:
-    """The endpoints below `/dispatch/v1`."""
+def router(dispatching: Callable[[], Dispatch], services: Iterable[str]) -> APIRouter:
+    """The endpoints below `/dispatch/v1`. services: behind the gateway, whose units may act."""
     own = routes.router("/dispatch/v1", "12345 派单")
 
     @own.get(
@@ -223,11 +224,13 @@ def router(dispatching: Callable[[], Dispatch]) -> APIRouter:
         return await _pass_to_owner(dispatching(), request, number, "/standing")
 
     for action in ACTIONS.values():
-        _add_action(own, dispatching, action)
+        _add_action(own, dispatching, action, action.roles(services))
     return own
 
 
-def _add_action(own: APIRouter, dispatching: Callable[[], Dispatch], action: Action) -> None:
+def _add_action(
+    own: APIRouter, dispatching: Callable[[], Dispatch], action: Action, roles: tuple[Role, ...]
+) -> None:
     default: Any = action.default
 
     @own.post(
@@ -242,7 +245,7 @@ def _add_action(own: APIRouter, dispatching: Callable[[], Dispatch], action: Act
     async def act_on_request(
         request: Request,
         number: Number,
-        _context: Annotated[Context, requires(whose=Whose.UNITS)],
+        _context: Annotated[Context, requires(one_of=roles, whose=Whose.UNITS)],
         body: action.body = default,  # type: ignore[name-defined]  # noqa: ARG001 - the bytes go on as they came
     ) -> Response:
         """Carry an action out in the service that has the request."""

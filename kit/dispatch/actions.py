@@ -1,6 +1,6 @@
 """Endpoints of the actions on a request, made from the two tables of moves."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Annotated, Any
 
@@ -31,6 +31,7 @@ from kit.dispatch.shapes import (
 from kit.dispatch.showing import of
 from kit.dispatch.working import WORDLESS, Told
 from kit.web.access import requires
+from kit.web.caller import Role
 from kit.web.moves import Moves
 from kit.web.ownership import Whose
 from kit.web.problems import FieldError, Invalid
@@ -61,6 +62,11 @@ class Action:
     def function(self) -> str:
         """What its endpoint is called."""
         return f"{self.name.replace('-', '_')}_request"
+
+    def roles(self, services: Iterable[str]) -> tuple[Role, ...]:
+        """Who may do it in some of the services."""
+        tables = [make(service) for service in services for make in (leg_moves, request_moves)]
+        return tuple(dict.fromkeys(role for table in tables for role in table.roles(self.name)))
 
 
 #: What carries out a decision about a request: (context, desk, number, body, request).

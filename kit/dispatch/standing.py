@@ -72,7 +72,7 @@ def rungs_of(leg: DispatchLeg) -> list[tuple[datetime, str]]:
         return []
     running = {
         "sign": leg.sign_due_at if leg.signed_at is None else None,
-        "contact": leg.contact_due_at if leg.contacted_at is None else None,
+        "contact": leg.contact_due_at if leg.contacted_at is None and leg.round == 1 else None,
         "answer": leg.answer_due_at,
     }
     found = [

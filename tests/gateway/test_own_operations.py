@@ -39,7 +39,7 @@ def test_an_unknown_parameter_is_refused_and_the_nearest_known_one_named(door, o
     wrong = []
     for method, address, operation in own:
         known = [each["name"] for each in operation.get("parameters", []) if each["in"] == "query"]
-        token = door.bearer("dispatch:read", "dispatch:write")
+        token = door.bearer("dispatch:read", "dispatch:write", "property:write")
         for given in ["no_such_thing", *(f"{each}x" for each in known)]:
             answer = door.http.request(method.upper(), address, params={given: "1"}, headers=token)
             near = given[:-1] in known
@@ -114,7 +114,7 @@ def test_no_redirect_is_made_of_the_host_that_a_caller_names(door, path):
     ],
 )
 def test_a_body_of_another_kind_is_415(door, headers, expected):
-    token = door.bearer("dispatch:read", "dispatch:write")
+    token = door.bearer("dispatch:read", "dispatch:write", "property:write")
     for path in ("/dispatch/v1/requests", f"/dispatch/v1/requests/{NUMBER}/accept"):
         answer = door.http.post(path, content=b"{}", headers=token | headers)
         assert (answer.status_code, kind(answer)) == (415, expected)
@@ -127,7 +127,7 @@ def test_a_body_of_another_kind_is_415(door, headers, expected):
 def test_a_body_that_stalls_is_given_up_everywhere(gateway, dead_address, path):
     door = gateway(property=dead_address, settings={"read_timeout": 0.1})
     kind = "x-www-form-urlencoded" if path.endswith("token") else "json"
-    authorization = door.bearer("dispatch:read", "dispatch:write")["Authorization"]
+    authorization = door.bearer("dispatch:read", "dispatch:write", "property:write")["Authorization"]
     lines = (f"Authorization: {authorization}", f"Content-Type: application/{kind}", "Content-Length: 1000")
     with door.raw(f"POST {path} HTTP/1.1", *lines, body=b"gran", token=False) as connection:
         answer = connection.recv(2000)
