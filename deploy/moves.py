@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from deploy.plan import ROOT
 from kit.dispatch.limits import Limit, Rung, clocks
 from kit.dispatch.moves import leg_moves, request_moves
+from kit.web.caller import Role, holders
 from kit.web.moves import Moves
 
 PAGE = ROOT / "docs" / "dispatch.md"
@@ -60,10 +61,10 @@ def _picture(moves: Moves, first: str) -> Iterator[str]:
     for state, sentence in moves.states.items():
         yield f"    {state}: {sentence}"
     yield f"    {_START} --> {first}"
-    arrows: dict[tuple[str, str], list[str]] = {}
+    arrows: dict[tuple[str, str], dict[str, None]] = {}
     for row in moves:
         if row.state != row.target:
-            arrows.setdefault((row.state, row.target), []).append(moves.actions[row.action])
+            arrows.setdefault((row.state, row.target), {})[moves.actions[row.action]] = None
     for (state, target), actions in arrows.items():
         yield f"    {state} --> {target}: {'、'.join(actions)}"
     yield from (f"    {state} --> {_END}" for state in moves.states if state in _ENDS)
@@ -74,9 +75,13 @@ def _rows(moves: Moves) -> Iterator[str]:
     yield "| Action | | From | To | Who |"
     yield "|---|---|---|---|---|"
     for action, zh in moves.actions.items():
+        steps: dict[tuple[str, str], list[Role]] = {}
         for row in moves.of(action):
-            target = "the same" if row.target == row.state else f"`{row.target}`"
-            yield f"| `{action}` | {zh} | `{row.state}` | {target} | {row.role.zh} `{row.role}` |"
+            steps.setdefault((row.state, row.target), []).append(row.role)
+        for (state, to), roles in steps.items():
+            target = "the same" if to == state else f"`{to}`"
+            who = f"{holders(roles)} {'、'.join(f'`{role}`' for role in roles)}"
+            yield f"| `{action}` | {zh} | `{state}` | {target} | {who} |"
 
 
 def _clocks() -> Iterator[str]:

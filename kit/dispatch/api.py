@@ -259,7 +259,9 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
         openapi_extra=clauses(CLAUSE),
     )
     async def read_standing(
-        number: Number, context: Reader, at: Annotated[LocalTime, Query(description="时刻")]
+        number: Number,
+        context: Reader,
+        at: Annotated[LocalTime, Query(description="时刻", examples=["2024-06-24T10:00:00+08:00"])],
     ) -> RequestStandingOut:
         """How a request stood at a moment."""
         row = await requests.by_number(context, number)

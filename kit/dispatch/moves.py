@@ -10,6 +10,8 @@ from kit.web.moves import Moves
 SEND, READ = Role("dispatch:write", "12345 热线"), Role("dispatch:read", "12345 热线")
 #: To act on requests in place of whichever unit they were sent to.
 ANY_UNIT = Role("dispatch:any-unit", "代各单位办理的系统管理员")
+#: To work on requests that were sent to one's unit, whichever service has them, and on nothing else.
+HANDLE = Role("dispatch:handle", "承办单位")
 #: To hand on what another service took, with who handed it in there.
 HAND_ON = Role("dispatch:hand-on", "各服务之间的移交")
 
@@ -20,9 +22,9 @@ _LIVE = ("dispatched", *_WORKING)
 _Row = tuple[str, str, Role, str, str]
 
 
-def unit_of(service: str) -> Role:
-    """The role of the units that a service's requests are sent to."""
-    return Role(f"{service}:write", "承办单位")
+def units_of(service: str) -> tuple[Role, ...]:
+    """The roles of the units that a service's requests are sent to: who writes in the service, or works on requests alone."""
+    return Role(f"{service}:write", "承办单位"), HANDLE
 
 
 def leg_moves(service: str) -> Moves:
@@ -58,11 +60,16 @@ def leg_moves(service: str) -> Moves:
             "urge": "督办",
             "release": "取消协办",
         },
-        rows=[*_unit_rows(unit_of(service)), *_hotline_rows()],
+        rows=[*_unit_rows(service), *_hotline_rows()],
     )
 
 
-def _unit_rows(unit: Role) -> Iterator[_Row]:
+def _unit_rows(service: str) -> Iterator[_Row]:
+    for unit in units_of(service):
+        yield from _rows_of(unit)
+
+
+def _rows_of(unit: Role) -> Iterator[_Row]:
     yield "dispatched", "accept", unit, "signed", CLAUSE
     yield "dispatched", "ask-return", unit, "return_asked", CLAUSE
     yield "dispatched", "answer", unit, "answered", CLAUSE
@@ -115,11 +122,11 @@ def request_moves(service: str) -> Moves:
             "uphold-appeal": "支持考核申诉",
             "reject-appeal": "驳回考核申诉",
         },
-        rows=_request_rows(unit_of(service)),
+        rows=_request_rows(service),
     )
 
 
-def _request_rows(unit: Role) -> Iterator[_Row]:
+def _request_rows(service: str) -> Iterator[_Row]:
     for state in ("received", "accepted"):
         for action, target in (("decline", "declined"), ("transfer", "transferred"), ("merge", "merged")):
             yield state, action, SEND, target, CLAUSE
@@ -127,12 +134,14 @@ def _request_rows(unit: Role) -> Iterator[_Row]:
     yield "answered", "redo", SEND, "accepted", CLAUSE
     yield "answered", "close", SEND, "closed", CLAUSE
     for state in ("received", "accepted", "answered"):
-        yield state, "find-unreasonable", unit, state, CLAUSE
+        for unit in units_of(service):
+            yield state, "find-unreasonable", unit, state, CLAUSE
         yield state, "confirm-unreasonable", SEND, "declined", CLAUSE
     for state in ("received", "accepted", "answered", "closed", "merged"):
         yield state, "remark", SEND, state, CLAUSE
     for state in ("answered", "closed", "merged", "declined"):
         yield state, "call-back", SEND, state, CLAUSE
-    yield "closed", "appeal", unit, "closed", CLAUSE
+    for unit in units_of(service):
+        yield "closed", "appeal", unit, "closed", CLAUSE
     for action in ("uphold-appeal", "reject-appeal"):
         yield "closed", action, SEND, "closed", CLAUSE

@@ -111,8 +111,11 @@ def next_of(request: DispatchRequest, legs: Sequence[DispatchLeg]) -> Next | Non
             return Next(leg.unit, "contact", leg.contact_due_at)
         if leg.state in ("signed", "contacted", "in_progress"):
             return Next(leg.unit, "answer", leg.answer_due_at)
-    unaudited = any(leg.state == "answered" for leg in alive)
-    return Next(None, "audit" if unaudited else "close" if request.called_back_at else "call-back", None)
+    if any(leg.state == "answered" for leg in alive):
+        return Next(None, "audit", None)
+    if request.called_back_at is None:
+        return Next(None, "call-back", None)
+    return Next(None, "redo" if request.solved is False else "close", None)
 
 
 def standing_at(steps: Sequence[DispatchStep], at: datetime) -> Standing | None:

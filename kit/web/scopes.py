@@ -4,6 +4,8 @@
 SHARED = {
     "dispatch:read": "查询 12345 诉求",
     "dispatch:write": "派发、退回和办结 12345 诉求",
+    "dispatch:handle": "办理派给本单位的 12345 诉求",
+    "dispatch:hand-on": "在各服务之间移交 12345 诉求",
     "dispatch:any-unit": "代承办单位签收和答复 12345 诉求",
     "personal:read": "查看完整的个人信息",
 }

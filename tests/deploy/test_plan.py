@@ -31,7 +31,7 @@ from deploy.plan import (
 )
 from deploy.postgres import Refused
 from gateway.clients import matches, read
-from kit.dispatch.moves import ANY_UNIT
+from kit.dispatch.moves import ANY_UNIT, HANDLE, READ
 from kit.district import units
 from kit.events.event import kinds_of
 from kit.events.subscriptions import wanted
@@ -324,6 +324,15 @@ def test_whoever_the_emergency_plan_gives_something_to_do_has_a_client_for_it() 
     roles_of_emergency = {value for name, value in vars(roles).items() if name.isupper()}
     others = [client["scopes"] for id, client in TEMPLATE.items() if id != "operator"]
     assert roles_of_emergency <= {scope for scopes in others for scope in scopes}
+
+
+def test_every_unit_that_a_matter_is_sent_to_has_a_client_that_handles_requests() -> None:
+    matters = [
+        matter for name in SERVICES for matter in import_module(f"services.{name}.app").service.matters
+    ]
+    handling = {client.get("unit") for client in TEMPLATE.values() if {HANDLE, READ} <= set(client["scopes"])}
+    assert {matter.unit for matter in matters if matter.unit} <= handling
+    assert {street.id for street in units.units(units.Kind.STREET, units.Kind.TOWN)} <= handling
 
 
 def test_a_company_is_limited_to_itself() -> None:

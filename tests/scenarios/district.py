@@ -62,6 +62,7 @@ class District:
         ports = free_ports(len(SERVICES) + 2)
         names = (*(f"{name}_PORT".upper() for name in SERVICES), "GATEWAY_PORT", "LOCAL_POSTGRES_PORT")
         self.settings = {name: str(port) for name, port in zip(names, ports, strict=True)}
+        self.settings["PROPERTY_SUBSCRIBER_NETWORKS"] = '["127.0.0.0/8"]'  # receivers of the tests' own
         self.base = f"http://127.0.0.1:{self.settings['GATEWAY_PORT']}"
         self.environment = {**_bare_environment(), **self.settings, "BASE": self.base}
         self.process: subprocess.Popen[bytes] | None = None
