@@ -183,6 +183,7 @@ OF_CREDIT = {
         "property.company.*",
         "property.project.held",
         "property.project.dropped",
+        "property.complaint.*",
         "property.duty.overdue",
         "property.finding.made",
         "property.finding.withdrawn",

@@ -66,6 +66,8 @@ service = Service(
         "property.company.performed": registers.take_performance,
         "property.duty.overdue": facts.take_overdue,
         "property.request.overdue": facts.take_overdue_request,
+        "property.complaint.confirmed": facts.take_complaint,
+        "property.complaint.withdrawn": facts.withdraw_complaint,
         "property.finding.made": facts.take_finding,
         "property.finding.withdrawn": facts.withdraw_finding,
         "emergency.responsibility.established": facts.take_responsibility,

@@ -8,6 +8,7 @@ from services.property import (
     association,
     charges,
     companies,
+    complaints,
     corrections,
     developers,
     directory,
@@ -31,7 +32,9 @@ from services.property.contracts import api as contracts
 from services.property.coverage import api as coverage
 from services.property.coverage import contradictions, series, todo
 from services.property.engagements import api as engagements
-from services.property.matters import LETTER, MATTERS
+from services.property.matters import LETTER, becoming
+from services.property.plan.complaints import MATTERS as COMPLAINTS
+from services.property.plan.hazards import BY_HOTLINE
 from services.property.projects import api as projects
 from services.property.projects import disclosure, doings, means
 from services.property.search import aliases, doubles
@@ -82,6 +85,7 @@ service = Service(
         contracts.router,
         engagements.router,
         hazards.router,
+        complaints.router,
         guide_prices.router,
         inspections.router,
         offices.router,
@@ -104,6 +108,8 @@ service = Service(
         sync.router,
     ),
     loaders=(divisions.load_divisions, load_words),
-    matters=MATTERS,
+    matters=becoming(
+        dict.fromkeys(BY_HOTLINE, hazards.take_hazard) | dict.fromkeys(COMPLAINTS, complaints.take_complaint)
+    ),
     jobs={"tell-what-changed": Job(tell_what_changed, cron="*/10 * * * *")},
 )

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from kit.context import Context
 from kit.dispatch.requests import Sent, take
 from kit.district import units
-from kit.district.clock import Day
+from kit.district.clock import Day, local_day
 from kit.storage import db
+from kit.storage.tables import DispatchRequest
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.course import CourseStepOut, NoteIn
@@ -28,7 +29,7 @@ from services.property.companies import Company
 from services.property.compounds.models import states
 from services.property.compounds.work import locked_compound, of_compound, street_of
 from services.property.course import Course
-from services.property.matters import LETTER, MATTERS
+from services.property.matters import LETTER, MATTERS, concerning
 from services.property.plan.hazards import HAZARD, hazard_kinds
 
 CLAUSES = ("P-2.2.4a",)
@@ -179,14 +180,14 @@ async def enter_hazard(body: HazardIn, context: Writer, response: Response) -> H
     """Enter a hazard (P-2.2.4a)."""
     context.refuse_future(found_on=body.found_on)
     await locked_compound(context, body.compound_id)
-    company = await _at_work(context, body.compound_id, body.found_on)
+    company = await at_work(context, body.compound_id, body.found_on)
     hazard = Hazard(id=db.new_id(), state="found", company_id=company, **body.model_dump())
     await COURSE.begin(context, hazard)
     response.headers["Location"] = f"/property/v1/hazards/{hazard.id}"
     return _shown(hazard, context)
 
 
-async def _at_work(context: Context, compound: UUID, day: date) -> UUID | None:
+async def at_work(context: Context, compound: UUID, day: date) -> UUID | None:
     """The company in charge of a compound on a day; where nobody is entered as such, that of the newest survey."""
     charges = select(Charge.company_id).where(Charge.compound_id == compound, Charge.on(day))
     entered = (await context.session.scalars(charges)).all()
@@ -250,6 +251,28 @@ async def report_hazard(id: HazardId, body: NoteIn, context: Actor) -> HazardOut
     COURSE.step(context, row, "report", body.note)
     row.request = number
     return _shown(row, context)
+
+
+async def take_hazard(context: Context, request: DispatchRequest) -> str | None:
+    """Enter a hotline request that names a compound as a hazard that has been reported; its id is the reference."""
+    await concerning(context, request)
+    if request.compound is None:
+        return None
+    [kind] = [code for code, each in hazard_kinds().items() if each.matter == request.matter]
+    day = local_day(request.received_at)
+    hazard = Hazard(
+        id=db.new_id(),
+        compound_id=request.compound,
+        company_id=await at_work(context, request.compound, day),
+        kind=kind,
+        place=request.address or "部位见诉求",
+        description=request.description or request.summary,
+        found_on=day,
+        state="reported",
+        request=request.number,
+    )
+    await COURSE.begin(context, hazard)
+    return str(hazard.id)
 
 
 async def _dispatched(context: Context, hazard: Hazard, note: str) -> str:

@@ -12,6 +12,7 @@ def workflows(writes: Writes, compound: str, company: str) -> None:
     takeover(writes, compound, company)
     engagement(writes, compound, company)
     hazards(writes, compound)
+    complaints(writes, compound)
     inspections(writes, compound)
     conferences(writes)
     disputes(writes, compound, company)
@@ -23,6 +24,21 @@ def hazards(writes: Writes, compound: str) -> None:
     hazard = writes.post("/hazards", compound_id=compound)["id"]
     for action in ("dissuade", "report", "clear"):
         writes.post(f"/hazards/{hazard}/{action}")
+
+
+def complaints(writes: Writes, compound: str) -> None:
+    """Complaints that the hotline hands in: one right after all, one not."""
+    hotline = writes.running.client("dispatch:write", name="12345")
+    body = {"matter": "property-service", "division": "天骄街道", "details": {}, "external_number": None}
+    right, wrong = (
+        writes.post("/dispatch/requests", hotline, compound=compound, **body)["reference"] for _ in range(2)
+    )
+    writes.running.sql(
+        "UPDATE dispatch_requests SET state = 'closed' WHERE reference = %s RETURNING id", right
+    )
+    writes.post(f"/complaints/{right}/confirm")
+    writes.post(f"/complaints/{right}/withdraw")
+    writes.post(f"/complaints/{wrong}/reject")
 
 
 def inspections(writes: Writes, compound: str) -> None:

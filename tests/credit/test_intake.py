@@ -7,6 +7,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg.types.json import Jsonb
 
 from kit.storage.db import new_id
 from kit.testing import Client, Running
@@ -364,3 +365,44 @@ def test_base_item_that_was_taken_back_is_entered_when_registers_show_it_again(
     centre.post(f"/records/{row['id']}/withdraw", json={"reason": "有误"})
     taken(credit, performed(company, (4, 4), 7))
     assert {each["item"]: each["points"] for each in score()["lines"]}["B08"] == "8"
+
+
+class TestComplaints:
+    """A complaint that was found right, and what the scheme of its day makes of it."""
+
+    @staticmethod
+    def confirmed(company: UUID, complaint: UUID = UUID(int=9)) -> dict:
+        data = {"complaint": str(complaint), "request": "DS-PQ-1", "matter": "property-service"}
+        data |= {"compound": str(new_id()), "company": str(company), "project": None}
+        return told("complaint.confirmed", complaint, received_on="2024-06-20", **data)
+
+    @pytest.fixture
+    def item(self, credit) -> None:
+        """A scheme in force whose item N10 stands for such complaints; the default has none."""
+        [(document,)] = credit.sql("SELECT document FROM schemes")
+        document |= {"code": "complaints-1", "effective_from": "2024-06-01"}
+        for each in document["items"]:
+            if each["code"] == "N10":
+                each["from_event"] = "complaint_confirmed"
+        credit.sql(
+            "INSERT INTO schemes (code, effective_from, document, loaded_at, client)"
+            " VALUES ('complaints-1', '2024-06-01', %s, now(), 'housing-centre')",
+            Jsonb(document),
+        )
+
+    def test_without_an_item_nothing_is_scored(self, credit, centre, company):
+        taken(credit, self.confirmed(company))
+        assert items(centre, company) == []
+
+    def test_is_a_record_once_and_taken_back_when_it_is_withdrawn(self, credit, centre, company, item, score):
+        for _ in range(2):
+            taken(credit, self.confirmed(company))
+        [row] = centre.get("/records").json()["items"]
+        assert (row["item"], row["acted_at"][:10], row["note"]) == (
+            "N10",
+            "2024-06-20",
+            "投诉认定属实（诉求 DS-PQ-1）",
+        )
+        assert [line["points"] for line in score()["lines"]] == ["-1"]
+        taken(credit, told("complaint.withdrawn", UUID(int=9), 9, complaint=str(UUID(int=9))))
+        assert score()["lines"] == []

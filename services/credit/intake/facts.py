@@ -51,6 +51,18 @@ class _Found(BaseModel):
     found_on: date
 
 
+class _Complaint(BaseModel):
+    complaint: UUID
+    request: str
+    company: UUID
+    project: UUID | None
+    received_on: date
+
+
+class _NoComplaint(BaseModel):
+    complaint: UUID
+
+
 class _Withdrawn(BaseModel):
     finding: UUID
 
@@ -116,6 +128,24 @@ async def withdraw_finding(context: Context, event: CloudEvent) -> None:
     context = in_name_of(context, event)
     context.audit("credit.finding.withdrawn", str(told.finding), event=event.id)
     await take_back(context, event, f"finding:{told.finding}")
+
+
+async def take_complaint(context: Context, event: CloudEvent) -> None:
+    """Enter a complaint that was found right, where the scheme of its day has an item for it (P-2.3.2a)."""
+    told = read(event, _Complaint)
+    context = in_name_of(context, event)
+    if await evaluated(context, event, Company.id == told.company) is not None:
+        key, note = f"complaint:{told.complaint}", f"投诉认定属实（诉求 {told.request}）"
+        fact = _fact(event, key, begin(told.received_on), told.company, note)
+        await take_fact(context, event, "complaint_confirmed", replace(fact, project_id=told.project))
+
+
+async def withdraw_complaint(context: Context, event: CloudEvent) -> None:
+    """Take back a complaint that was found right and is so no more."""
+    told = read(event, _NoComplaint)
+    context = in_name_of(context, event)
+    context.audit("credit.complaint.withdrawn", str(told.complaint), event=event.id)
+    await take_back(context, event, f"complaint:{told.complaint}")
 
 
 async def take_responsibility(context: Context, event: CloudEvent) -> None:

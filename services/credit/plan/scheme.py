@@ -80,6 +80,7 @@ FromEvent = Literal[
     "drill_not_held",
     "finding",
     "request_overdue",
+    "complaint_confirmed",
     "accident_with_casualties",
     "accident_without_casualties",
 ]
@@ -124,6 +125,7 @@ class Item(Body, title="评价项目"):
         default=None,
         description="由物业服务和应急指挥的事件自动登记：contract_unfiled 合同逾期未备案，board_incomplete 公示不完整，"
         "drill_not_held 未开展演练培训，finding 联合检查发现问题，request_overdue 诉求逾期未办，"
+        "complaint_confirmed 投诉认定属实，"
         "accident_with_casualties 负有责任的事故有人员伤亡，accident_without_casualties 负有责任的事故没有人员伤亡；其他为空",
     )
     basis: Text = Field(description="分值的出处；本系统自定的写明“本系统自定”")

@@ -29,6 +29,18 @@ HAZARD = Moves(
 )
 
 
+#: The matters of requests that tell of a hazard. 违章搭建 is not: most of it touches no 承重结构.
+BY_HOTLINE = (
+    "falling-objects",
+    "fire-lane",
+    "lift-maintenance",
+    "curtain-wall",
+    "fire-equipment",
+    "shared-pipes",
+    "e-bike-charging",
+)
+
+
 @dataclass(frozen=True)
 class HazardKind:
     """A kind of hazard; matter: the dispatch matter, and so the unit and its time limit, that a report goes to."""

@@ -233,7 +233,13 @@ def _requests(context: Context) -> Select[Any]:
     return (
         select(*columns)
         .select_from(DispatchRequest)
-        .join(Compound, cast(Compound.id, String) == DispatchRequest.details[COMPOUND].astext)
+        .join(
+            Compound,
+            cast(Compound.id, String)
+            == func.coalesce(
+                cast(DispatchRequest.compound, String), DispatchRequest.details[COMPOUND].astext
+            ),  # the details of requests that were taken before requests named it
+        )
         .where(overdue_at(context.now), company.is_not(None))
     )
 
