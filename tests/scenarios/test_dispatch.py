@@ -4,12 +4,18 @@ import os
 import signal
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from threading import Barrier
 
+import httpx2
+import psycopg
 import pytest
 
+from deploy.tokens import read_environment
 from tests.scenarios.district import eventually
 
+_WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'dispatch_requests'::regclass"
+_TAKEN = "SELECT number FROM dispatch_requests WHERE external_number = %(external_number)s"
 REQUESTS = "/dispatch/v1/requests"
 
 
@@ -110,6 +116,31 @@ def test_a_service_that_is_killed_before_it_answers_a_hand_in_gives_its_repetiti
     number = eventually(taken, 30)
     assert taken() == number
     assert found(hotline, sent) == [number]
+
+
+def test_what_was_taken_while_the_gateway_died_is_the_same_request_when_it_is_handed_in_again(
+    district, hotline
+):
+    sent = call(**once("unanswered"))
+    url = read_environment(district.var)["PROPERTY_DATABASE_URL"].replace("+psycopg", "")
+    with ThreadPoolExecutor() as threads, psycopg.connect(url) as holding:
+        holding.execute("LOCK TABLE dispatch_requests IN SHARE MODE")
+        first = threads.submit(hotline.post, REQUESTS, json=sent)
+        assert eventually(lambda: holding.execute(_WAITING).fetchone() == (1,), 10)
+        os.kill(district.pid("gateway"), signal.SIGKILL)
+        with pytest.raises(httpx2.TransportError):
+            first.result(20)
+        holding.commit()
+        assert eventually(lambda: holding.execute(_TAKEN, sent).fetchone() is not None, 10)
+
+    def again():
+        with suppress(httpx2.TransportError):
+            answer = hotline.post(REQUESTS, json=sent)
+            return answer if answer.status_code < 500 else None
+
+    answer = eventually(again, 30)
+    assert (answer.status_code, answer.headers["already-received"]) == (200, "true")
+    assert found(hotline, sent) == [answer.json()["number"]]
 
 
 def test_a_company_objects_to_its_score_by_calling_the_hotline(district, hotline):
