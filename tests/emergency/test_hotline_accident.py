@@ -2,6 +2,8 @@
 
 import pytest
 
+from services.emergency.incidents.facts import Told
+
 CALL = {
     "matter": "production-accident",
     "summary": "煤矿井下塌方，有人被困",
@@ -69,3 +71,14 @@ def test_a_call_without_details_is_taken_and_a_citizens_words_stay_in_the_report
     (event,) = emergency.events("emergency.incident.reported")
     assert event[1]["place"] == "地点待核实（12345 来电）"
     assert emergency.duty.get(f"/incidents/{number}").json()["said"]["course"] == "冒烟了"
+
+
+@pytest.mark.clause("E-4.1d", "P-2.2.2b")
+def test_what_the_hotline_asks_is_what_a_report_may_tell_and_none_of_it_is_required(hotline):
+    [found] = [
+        each for each in hotline.get("/dispatch/matters").json() if each["code"] == "production-accident"
+    ]
+    asked = found["questions"]
+    assert asked["properties"].keys() <= Told.model_fields.keys()
+    assert "required" not in asked
+    assert all("\u4e00" <= each["title"][0] <= "\u9fff" for each in asked["properties"].values())
