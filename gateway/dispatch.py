@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from gateway import routes
+from gateway import bulletin, routes
 from gateway.counts import AllCountsOut, counted
 from gateway.headers import downward, upward
 from gateway.matters import Matters
@@ -139,6 +139,8 @@ def router(dispatching: Callable[[], Dispatch], services: Iterable[str]) -> APIR
         """Counts of all services for a screen."""
         found = await counted(dispatching().services, _headers(request), dispatching().patience)
         return _as_it_is(found) if isinstance(found, Reply) else JSONResponse(found)
+
+    bulletin.add(own, lambda: (dispatching().services, dispatching().patience))
 
     @own.post(
         "/requests",

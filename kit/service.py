@@ -54,7 +54,7 @@ class Service:
 
     name: package and path segment; letter: in the numbers it gives out; title, description: Chinese, for users;
     routers: of its capabilities; matters: what the 12345 hotline may send here; files: columns that name kept files by their
-    hash.
+    hash; company: SQL that gives (key, name) of the company that a request `r` is about, where the service knows it.
     """
 
     name: str
@@ -70,6 +70,7 @@ class Service:
     handlers: Mapping[str, Handler] = field(default_factory=dict)
     jobs: Mapping[str, Job] = field(default_factory=dict)
     files: upkeep.Naming = ()
+    company: str | None = None
 
     @property
     def prefix(self) -> str:
@@ -166,7 +167,9 @@ def create_app(
     app.state.verifier = Verifier(settings)
     routers = (
         *service.routers,
-        dispatch_api.make_router(service.name, service.letter, service.title, service.matters),
+        dispatch_api.make_router(
+            service.name, service.letter, service.title, service.matters, service.company
+        ),
         events.make_router(service.name, service.handlers),
         subscribing.make_router(service.name),
         overseeing.make_router(service.name),

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from sqlalchemy import ColumnElement, select
 
 from kit.context import Context
-from kit.dispatch import actions, counts, requests
+from kit.dispatch import actions, bulletin_api, counts, requests
 from kit.dispatch.desk import Desk
 from kit.dispatch.matters import Matter
 from kit.dispatch.moves import CLAUSE, HAND_ON, READ, SEND
@@ -140,13 +140,16 @@ class Filters:
 AskedFor = Annotated[Filters, Depends()]
 
 
-def make_router(service: str, letter: str, title: str, matters: Sequence[Matter]) -> APIRouter:
-    """The service's dispatch endpoints. title: of the service, in Chinese."""
+def make_router(
+    service: str, letter: str, title: str, matters: Sequence[Matter], company: str | None = None
+) -> APIRouter:
+    """The service's dispatch endpoints. title: of the service, in Chinese; company: of a request, as `Service.company`."""
     router = routes.router(_TAG)
     desk = Desk.of(service, letter, matters)
     _add_catalogue(router, desk, title)
     _add_taking(router, desk)
     counts.add(router)
+    bulletin_api.add(router, desk, company)
     _add_reading(router, desk)
     actions.add(router, desk)
     return router

@@ -55,7 +55,7 @@ def keep(
     """Keep a step in the record; the states are already those after it."""
     caller = context.caller
     if leg is not None:
-        seen["lead"] = leg.lead
+        seen |= {"lead": leg.lead, "contact_due_at": leg.contact_due_at.isoformat()}
     step = DispatchStep(
         request_id=request.id,
         at=context.now,

@@ -132,6 +132,7 @@ async def _take_back(context: Context, request: DispatchRequest, sent: Sent) -> 
     for each in former:
         each.state, each.next_rung_at = "returned", None
     await context.session.flush()
+    matter = request.matter
     request.matter, request.handling, request.unit = sent.matter.code, sent.matter.handling, unit
     request.state, request.transferred_to, request.units = "received", None, request.units + 1
     request.transferred_from = sent.handed_on.number
@@ -139,7 +140,7 @@ async def _take_back(context: Context, request: DispatchRequest, sent: Sent) -> 
     request.due_at, request.due_provisional = leg.answer_due_at, leg.due_provisional
     context.session.add(leg)
     await context.session.flush()
-    keep(context, request, "take-back", leg=leg, **{"from": sent.handed_on.number})
+    keep(context, request, "take-back", leg=leg, former=matter, **{"from": sent.handed_on.number})
     tell(context, request, "take-back", unit)
 
 

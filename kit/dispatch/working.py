@@ -71,7 +71,7 @@ async def dispatch_anew(case: Opened, leg: DispatchLeg, unit: str) -> None:
     case.request.units += 1
     await case.context.session.flush()
     settle(case.request, case.legs)
-    keep(case.context, case.request, "dispatch", leg=taking)
+    keep(case.context, case.request, "dispatch", leg=taking, instead_of=str(leg.id))
 
 
 # What must hold besides the state

@@ -1,6 +1,6 @@
 """The tables that every service's database has: events, subscriptions, audit, idempotency, numbers, dispatch."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -318,6 +318,7 @@ class DispatchLeg(KitTable, db.Identified, db.Versioned):
             "ix_dispatch_legs_next_rung_at", "next_rung_at", postgresql_where=text("next_rung_at is not null")
         ),
         Index("ix_dispatch_legs_unit_dispatched_at", "unit", "dispatched_at"),
+        Index("ix_dispatch_legs_request_id", "request_id"),
         CheckConstraint(
             "state in ('dispatched','return_asked','signed','contacted','in_progress','answered','audited',"
             "'returned','released')",
@@ -403,3 +404,35 @@ class DispatchAppeal(KitTable, db.Identified):
     upheld: Mapped[bool | None]
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None]
+
+
+class DispatchPattern(KitTable, db.Identified):
+    """Requests of one matter that came in more often at a place, or about a company, than its past led to expect.
+
+    place: a compound's id or a company's key; past, windows: how many there were in how many windows before this one;
+    requests: numbers of those in it.
+    """
+
+    __tablename__ = "dispatch_patterns"
+    __table_args__ = (
+        UniqueConstraint("matter", "kind", "place", "window_from"),
+        Index("ix_dispatch_patterns_noticed_at_id", "noticed_at", "id"),
+        CheckConstraint("kind in ('compound','company')", name="kind"),
+        CheckConstraint("probability between 0 and 1", name="probability"),
+    )
+
+    matter: Mapped[str]
+    kind: Mapped[str]
+    place: Mapped[str]
+    place_name: Mapped[str | None]
+    division: Mapped[str | None]
+    window_from: Mapped[date]
+    window_to: Mapped[date]
+    count: Mapped[int]
+    past: Mapped[int]
+    windows: Mapped[int]
+    expected: Mapped[Decimal] = mapped_column(Numeric(9, 4))
+    probability: Mapped[Decimal] = mapped_column(Numeric(12, 10))
+    words: Mapped[str]
+    requests: Mapped[list[str]]
+    noticed_at: Mapped[datetime]

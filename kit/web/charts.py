@@ -43,9 +43,49 @@ def shares(title: str, labels: Sequence[str], lines: Mapping[str, Sequence[float
         )
         parts.append(_text((left + 40, y), name))
     said = "；".join(f"{name}：{_last(labels, values)}" for name, values in lines.items())
+    return _drawing(title, said, _HEIGHT, parts)
+
+
+def bars(title: str, labels: Sequence[str], series: Mapping[str, Sequence[float | None]]) -> str:
+    """Bars of shares from 0 to 1, those of a label under one another; None leaves its place free."""
+    thick, room = 14, 210
+    block = thick * max(len(series), 1) + 14
+    height, width = _TOP + block * max(len(labels), 1) + 48, _WIDTH - room - 90
+    parts = [_text((_WIDTH / 2, 26), title, size=16, anchor="middle")]
+    for row, label in enumerate(labels):
+        top = _TOP + row * block
+        parts.append(_text((room - 8, top + block / 2), label, anchor="end"))
+        for number, values in enumerate(series.values()):
+            value, y = values[row], top + number * thick
+            if value is None:
+                continue
+            colour = _LOOKS[number % len(_LOOKS)][0]
+            parts.append(
+                f'<rect x="{room}" y="{y}" width="{width * value:.1f}" height="{thick - 2}" fill="{colour}"/>'
+            )
+            parts.append(
+                _text((room + width * value + 6, y + thick - 3), f"{number + 1} {value:.2%}", size=11)
+            )
+    for number, name in enumerate(series):
+        left = room + number * (width / max(len(series), 1))
+        colour = _LOOKS[number % len(_LOOKS)][0]
+        parts.append(f'<rect x="{left:.1f}" y="{height - 26}" width="14" height="14" fill="{colour}"/>')
+        parts.append(_text((left + 20, height - 14), f"{number + 1} {name}"))
+    said = "；".join(
+        f"{label}：" + "，".join(_said(name, values[row]) for name, values in series.items())
+        for row, label in enumerate(labels)
+    )
+    return _drawing(title, said, height, parts)
+
+
+def _said(name: str, value: float | None) -> str:
+    return f"{name} {value:.2%}" if value is not None else f"{name} 没有数据"
+
+
+def _drawing(title: str, said: str, height: int, parts: Sequence[str]) -> str:
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img"'
-        f' width="{_WIDTH}" height="{_HEIGHT}"><title>{escape(title)}</title><desc>{escape(said)}</desc>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img"'
+        f' width="{_WIDTH}" height="{height}"><title>{escape(title)}</title><desc>{escape(said)}</desc>'
         f'<rect width="100%" height="100%" fill="#fff"/>{"".join(parts)}</svg>'
     )
 

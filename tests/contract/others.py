@@ -41,6 +41,7 @@ ACT_FOR_OTHERS = ("emergency:office", "emergency:warn", "emergency:field", "offi
 THEIR_OWN = {
     ("company", "post", "/incidents"),
     ("company", "get", "/dispatch/counts"),
+    ("company", "get", "/dispatch/bulletin"),
     ("company", "get", "/evaluations/{id}/results"),
     ("company", "get", "/awards/{year}"),
     ("platform", "post", "/companies/{uscc}/what-if"),

@@ -1,0 +1,271 @@
+"""A month's bulletin, recomputed by hand: a small made-up month with every special case (P-2.2.2b)."""
+
+from datetime import datetime
+
+import pytest
+
+from kit.district.clock import SHANGHAI
+from tests.kit.dispatch.test_requests import service
+
+OFFICE, HOUSING, TIANJIAO = "government-office", "housing-centre", "tianjiao-street"
+
+
+class Desk:
+    """The hotline and the units of a service, acting at the times that a test says."""
+
+    def __init__(self, office):
+        self.office = office
+        self.hotline = office.client("dispatch:write", "dispatch:read", name="12345")
+        self.unit = office.client("dispatch:any-unit", "dispatch:read", "office:write", name="units")
+
+    def at(self, month, day, time="09:00"):
+        hour, minute = map(int, time.split(":"))
+        self.office.clock.now = datetime(2024, month, day, hour, minute, tzinfo=SHANGHAI)
+        return self
+
+    def take(self, **changes):
+        body = {"matter": "government-affairs", "summary": "咨询办事流程", "division": "天骄街道"} | changes
+        answer = self.hotline.post("/dispatch/requests", json=body)
+        assert answer.status_code == 201, answer.text
+        return answer.json()["number"]
+
+    def do(self, number, action, **body):
+        hotline = action not in ("accept", "contact", "answer", "ask-return", "ask-extension", "appeal")
+        caller = self.hotline if hotline else self.unit
+        answer = caller.post(f"/dispatch/requests/{number}/{action}", json={"note": "已核实情况"} | body)
+        assert answer.status_code == 200, answer.text
+        return self
+
+    def bulletin(self, month="2024-07", **params):
+        answer = self.hotline.get("/dispatch/bulletin", params={"month": month} | params)
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def behind(self, figure, part, month="2024-07", **params):
+        asked = {"month": month, "figure": figure, "part": part, "limit": 2} | params
+        numbers = []
+        while True:
+            page = self.hotline.get("/dispatch/bulletin/requests", params=asked).json()
+            numbers += [item["number"] for item in page["items"]]
+            if page["next"] is None:
+                return numbers
+            asked["cursor"] = page["next"]
+
+
+@pytest.fixture
+def desk(serve):
+    return Desk(serve(service))
+
+
+def figures(group):
+    return {each["figure"]: (each["numerator"], each["denominator"]) for each in group["figures"]}
+
+
+def by_key(bulletin):
+    return {group["key"]: group for group in bulletin["groups"]}
+
+
+def made_up_month(desk):
+    """June and July 2024, told in the order of time; gives the numbers of the requests by their letters.
+
+    Limits: to sign 4 working hours, to contact the end of the next working day, to answer 3 working days.
+    """
+    n = {}
+    # June: one that nobody touches, and one answered in time with which the citizen is not content.
+    n["June"] = desk.at(6, 24).take()
+    n["M"] = desk.at(6, 25).take()
+    desk.do(n["M"], "accept").do(n["M"], "contact").at(6, 26).do(n["M"], "answer")
+    desk.at(6, 27).do(n["M"], "call-back", reached=True, solved=False, satisfied=False)
+    # A: all in time, solved, satisfied.
+    n["A"] = desk.at(7, 1).take()
+    # B: signed after 15:30, the fourth working hour from 09:00.
+    n["B"] = desk.take()
+    desk.do(n["M"], "redo")  # June's request is redone in July
+    desk.at(7, 1, "10:00").do(n["A"], "accept").do(n["A"], "contact")
+    desk.at(7, 1, "16:00").do(n["B"], "accept")
+    # C: paused for a week.
+    n["C"] = desk.at(7, 2).take()
+    desk.do(n["C"], "accept").do(n["C"], "contact").do(n["A"], "answer").do(n["M"], "answer")
+    desk.do(n["B"], "contact")
+    desk.at(7, 3).do(n["A"], "call-back", reached=True, solved=True, satisfied=True).do(n["A"], "close")
+    desk.do(n["C"], "pause").do(n["B"], "ask-extension", until="2024-07-10T18:00:00+08:00")
+    desk.do(n["B"], "grant-extension")
+    # D: goes from the office to the housing centre, which answers in time without having made contact in time.
+    n["D"] = desk.take()
+    desk.at(7, 3, "10:00").do(n["D"], "ask-return", to_unit=HOUSING, duty="不属于本单位职责")
+    desk.at(7, 3, "11:00").do(n["D"], "grant-return")
+    desk.at(7, 3, "15:00").do(n["D"], "accept")
+    # E: nobody touches it.
+    n["E"] = desk.at(7, 4).take()
+    # G: the street's, on the same day; the housing centre helps and does nothing.
+    n["G"] = desk.at(7, 5).take(matter="street-lamp")
+    desk.do(n["G"], "accept").do(n["G"], "join", unit=HOUSING)
+    desk.at(7, 5, "10:00").do(n["G"], "answer").do(n["D"], "answer")
+    desk.do(n["D"], "call-back", reached=False)
+    # I: declined before any limit passed.
+    n["I"] = desk.at(7, 8).take()
+    desk.do(n["I"], "decline").do(n["I"], "call-back", reached=True)
+    n["K"] = desk.at(7, 9).take()
+    desk.do(n["B"], "answer")  # within the extension, after the first term (4 July)
+    desk.at(7, 10).do(n["C"], "resume")  # two working days were left: until 12 July
+    desk.do(n["B"], "call-back", reached=True, solved=False, satisfied=False).do(n["B"], "redo")
+    # K: signed a day late, for which its unit's appeal is upheld; another, about the satisfaction, is rejected.
+    desk.do(n["K"], "accept").do(n["K"], "answer")
+    desk.do(n["K"], "call-back", reached=True, solved=True, satisfied=False).do(n["K"], "close")
+    desk.do(n["K"], "appeal", figure="sign").do(n["K"], "appeal", figure="satisfied")
+    desk.at(7, 11).do(n["C"], "answer")
+    desk.at(7, 12).do(n["K"], "uphold-appeal", figure="sign").do(n["K"], "reject-appeal", figure="satisfied")
+    desk.at(7, 20).do(n["B"], "answer")  # the redo was due on 15 July
+    desk.at(7, 22).do(n["B"], "call-back", reached=True, solved=True)
+    # F: of the last day; only its limit to sign (16:30) passes in July.
+    n["F"] = desk.at(7, 31, "10:00").take()
+    return n
+
+
+@pytest.fixture
+def numbers(desk):
+    numbers = made_up_month(desk)
+    desk.at(8, 1)
+    return numbers
+
+
+@pytest.mark.clause("P-2.2.2b")
+def test_a_month_is_what_comes_out_by_hand(desk, numbers):
+    bulletin = desk.bulletin()
+    assert bulletin["known_at"] == "2024-07-31T23:59:59.999999+08:00"
+    groups = by_key(bulletin)
+    assert figures(groups[OFFICE]) == {
+        "received": (7, 7),  # A B C E F I K; D is the housing centre's by now
+        "sign": (
+            3,
+            6,
+        ),  # A C D(asked to return) in time; B late, E F open and over term; K appealed, I ended before
+        "contact": (
+            4,
+            5,
+        ),  # A B C K(by its answer); E open and over term; F not yet due; D and I ended before
+        "answer": (3, 5),  # A C(paused) K; B late in its second round, E open and over term
+        "returned": (1, 8),  # D of A B C D E F I K
+        "redone": (2, 5),  # M and B of A B C K M, answered or redone in July
+        "response": (3, 4),  # called back: A B I K; I was never contacted
+        "solved": (3, 4),  # A K, and B by the later call
+        "satisfied": (1, 4),  # A; B did not say the second time, I did not either
+        "satisfaction": (1, 2),  # A of A K, who said
+    }
+    assert figures(groups[HOUSING]) == {
+        "received": (1, 1),  # D
+        "sign": (1, 2),  # D; its part in G is open and over term
+        "contact": (0, 2),  # D was answered on the 5th, without contact by the 4th
+        "answer": (1, 2),  # D within 3 working days of the 3rd; G not
+        "returned": (0, 2),
+        "redone": (0, 1),  # D
+        "response": (0, 0),  # D was called, and not reached
+        "solved": (0, 0),
+        "satisfied": (0, 0),
+        "satisfaction": (0, 0),
+    }
+    assert figures(groups[TIANJIAO])["answer"] == (1, 1)
+    assert figures({"figures": bulletin["total"]}) == {
+        "received": (9, 9),  # 7 + 1 + 1
+        "sign": (5, 9),  # 3/6 + 1/2 + 1/1
+        "contact": (5, 8),  # 4/5 + 0/2 + 1/1
+        "answer": (5, 8),  # 3/5 + 1/2 + 1/1
+        "returned": (1, 11),  # 1/8 + 0/2 + 0/1
+        "redone": (2, 7),  # 2/5 + 0/1 + 0/1
+        "response": (3, 4),
+        "solved": (3, 4),
+        "satisfied": (1, 4),
+        "satisfaction": (1, 2),
+    }
+
+
+def test_what_an_appeal_takes_out_and_what_is_not_yet_due_is_shown(desk, numbers):
+    found = {each["figure"]: each for each in by_key(desk.bulletin())[OFFICE]["figures"]}
+    assert (found["sign"]["excluded"], found["satisfied"]["excluded"]) == (1, 0)
+    assert [found[each]["pending"] for each in ("sign", "contact", "answer")] == [0, 1, 1], "F alone, not I"
+    assert desk.behind("sign", "excluded") == [numbers["K"]]
+
+
+def test_rates_changes_and_ranks(desk, numbers):
+    bulletin = desk.bulletin()
+    answer = next(each for each in bulletin["total"] if each["figure"] == "answer")
+    # June, as its end knew it: M in time, the other open and over term.
+    assert answer["previous"] == {"numerator": 1, "denominator": 2, "rate": "0.5000"}
+    assert (answer["rate"], answer["change"], answer["rank"]) == ("0.6250", "0.1250", None)
+    groups = {
+        key: {each["figure"]: each for each in group["figures"]} for key, group in by_key(bulletin).items()
+    }
+    assert groups[OFFICE]["answer"]["rank"] == 1
+    assert groups[HOUSING]["answer"]["rank"] is None, "a denominator of 2 is below the minimum of 5"
+    assert groups[OFFICE]["received"]["rank"] is None
+    assert groups[OFFICE]["received"]["rate"] is None
+    assert groups[OFFICE]["received"]["change_count"] == 5
+    formulas = {each["id"]: each for each in bulletin["formulas"]}
+    assert formulas["answer"]["version"] == 1
+    assert formulas["answer"]["source"].startswith("默认值")
+
+
+@pytest.mark.parametrize("by", ["unit", "street", "matter"])
+def test_the_requests_behind_each_number_are_as_many_as_it_says(desk, numbers, by):
+    bulletin = desk.bulletin(by=by)
+    assert len(bulletin["groups"]) >= 1
+    for key, group in [(None, {"figures": bulletin["total"]}), *by_key(bulletin).items()]:
+        one = {} if key is None else {"key": key}
+        for each in group["figures"]:
+            for part in ("numerator", "denominator", "excluded"):
+                assert len(desk.behind(each["figure"], part, by=by, **one)) == each[part], (key, each, part)
+
+
+def test_every_grouping_adds_up_to_the_same(desk, numbers):
+    totals = [desk.bulletin(by=by)["total"] for by in ("unit", "street", "matter")]
+    assert totals[0] == totals[1] == totals[2]
+    assert by_key(desk.bulletin(by="matter")).keys() == {"government-affairs", "street-lamp"}
+    assert by_key(desk.bulletin(by="matter"))["street-lamp"]["name"] == "路灯"
+
+
+def test_what_is_known_later_counts_where_it_is_asked_for(desk, numbers):
+    desk.at(8, 2).do(numbers["F"], "answer")  # in time: due on 5 August
+    late = desk.take(received_at="2024-07-30T09:00:00+08:00")  # told only now
+    desk.at(8, 9)
+    then = figures({"figures": desk.bulletin()["total"]})
+    assert (then["received"], then["answer"]) == ((9, 9), (5, 8))
+    now = figures({"figures": desk.bulletin(known_at="2024-08-09T09:00:00+08:00")["total"]})
+    assert now["received"] == (10, 10)
+    assert now["answer"] == (6, 10), "F in time; the late one open and over term"
+    assert late in desk.behind("answer", "denominator", known_at="2024-08-09T09:00:00+08:00")
+    assert late not in desk.behind("answer", "denominator")
+
+
+def test_a_matter_that_was_corrected_later_stays_what_it_was_then(desk, numbers):
+    desk.at(8, 2).do(numbers["F"], "transfer", matter="street-lamp")
+    before = figures(by_key(desk.bulletin(by="matter"))["government-affairs"])
+    assert before["received"] == (8, 8)
+    later = desk.bulletin(by="matter", known_at="2024-08-02T09:00:00+08:00")
+    assert figures(by_key(later)["government-affairs"])["received"] == (7, 7)
+
+
+@pytest.mark.parametrize(
+    ("params", "problem"),
+    [
+        ({"by": "company"}, "no-such-grouping"),
+        ({"month": "2024-09"}, "in-the-future"),
+        ({"known_at": "2024-08-02T09:00:00+08:00"}, "in-the-future"),
+        ({"known_at": "2024-06-30T09:00:00+08:00"}, "known-before-month"),
+    ],
+)
+def test_what_cannot_be_counted_is_refused(desk, params, problem):
+    desk.at(8, 1)
+    answer = desk.hotline.get("/dispatch/bulletin", params={"month": "2024-07"} | params)
+    assert (answer.status_code, answer.json()["type"].rsplit(":", 1)[-1].rsplit("/", 1)[-1]) == (422, problem)
+    if problem == "no-such-grouping":
+        assert answer.json()["allowed"] == ["unit", "street", "matter"]
+
+
+def test_a_street_s_token_counts_its_own_street_s(desk, numbers):
+    other = desk.office.client("dispatch:read", name="street", division="巴音门克街道")
+    own = desk.office.client("dispatch:read", name="street", division="天骄街道")
+    params = {"month": "2024-07"}
+    assert other.get("/dispatch/bulletin", params=params).json()["groups"] == []
+    assert own.get("/dispatch/bulletin", params=params).json() == desk.bulletin()
+    asked = params | {"figure": "received"}
+    assert other.get("/dispatch/bulletin/requests", params=asked).json()["items"] == []
