@@ -21,7 +21,7 @@ from starlette.routing import compile_path
 from kit.audit.api import make_router as audit_router
 from kit.context import Context
 from kit.dispatch import api as dispatch_api
-from kit.dispatch import raising
+from kit.dispatch import patterns, raising
 from kit.dispatch.matters import Matter
 from kit.district.clock import system_clock
 from kit.events import api as events
@@ -89,6 +89,7 @@ class Service:
         return {
             "forget-idempotency-keys": Job(idempotency.forget_old, cron="17 * * * *"),
             "raise-requests": Job(raising.climb, cron="* * * * *"),
+            "notice-patterns": Job(partial(patterns.notice, company=self.company), cron="23 6 * * *"),
             **(
                 {"sweep-files": Job(partial(upkeep.sweep, naming=self.files), cron="41 * * * *")}
                 if self.files

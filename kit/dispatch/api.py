@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from sqlalchemy import ColumnElement, select
 
 from kit.context import Context
-from kit.dispatch import actions, bulletin_api, counts, requests
+from kit.dispatch import actions, bulletin_api, counts, patterns, requests
 from kit.dispatch.desk import Desk
 from kit.dispatch.matters import Matter
 from kit.dispatch.moves import CLAUSE, HAND_ON, READ, SEND
@@ -150,6 +150,7 @@ def make_router(
     _add_taking(router, desk)
     counts.add(router)
     bulletin_api.add(router, desk, company)
+    patterns.add(router)
     _add_reading(router, desk)
     actions.add(router, desk)
     return router

@@ -19,7 +19,7 @@ def events(name: str) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
 @in_each_service
 def test_every_event_that_the_service_tells_is_a_webhook(name):
     told = {f"dispatch.request.{what}" for what in ("taken", "moved", "raised", "alarming")}
-    told.add("webhook.switched-off")
+    told |= {"webhook.switched-off", "dispatch.pattern.noticed"}
     for path in Path(f"services/{name}").rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         told |= set(re.findall(rf'\(\s*\w+,\s*type="({name}\.[a-z._-]+)"', text))
