@@ -13,7 +13,7 @@ from kit.dispatch.moves import CLAUSE
 from kit.dispatch.raising import raise_if_often
 from kit.dispatch.requests import leg_of, unit_name
 from kit.dispatch.standing import live
-from kit.dispatch.working import dispatch_anew
+from kit.dispatch.working import dispatch_anew, keep_dispatch
 from kit.storage.tables import DispatchAppeal, DispatchRequest
 from kit.web.caller import Caller
 from kit.web.problems import Conflict, FieldError, Forbidden, Invalid
@@ -169,11 +169,18 @@ async def transfer(
     if matter in desk.matters:
         return await _to_own(case, matter, note)
     case.move("transfer")
-    case.request.transferred_to = await handing_on.hand_on(context, case.request, matter)
+    case.request.transferred_to = await handing_on.hand_on(context, case.request, matter, _told_urgency(case))
     for leg in live(case.legs)[1:]:
         leg.state = "released"
     case.turn("transfer", note, leg=case.lead, to=case.request.transferred_to, matter=matter)
     return case
+
+
+def _told_urgency(case: Opened) -> str | None:
+    """How urgent a request is of itself: more than its matter makes it, which another matter does not."""
+    level = case.matter.level if case.matter else URGENCIES[0]
+    urgency = case.request.urgency
+    return urgency if URGENCIES.index(urgency) > URGENCIES.index(level) else None
 
 
 async def _to_own(case: Opened, code: str, note: str) -> Opened:
@@ -184,12 +191,13 @@ async def _to_own(case: Opened, code: str, note: str) -> Opened:
         raise Conflict("already-theirs", f"这件诉求已由{unit_name(unit)}按此事项承办。", clauses=(CLAUSE,))
     former, case.request.matter, case.request.handling = case.request.matter, code, matter.handling
     case.request.urgency = max(case.request.urgency, matter.level, key=URGENCIES.index)
-    if unit == lead.unit:
+    taking = None if unit == lead.unit else await dispatch_anew(case, lead, unit)
+    if taking is None:
         term = matter.limit_on(lead.dispatched_at.date()).due(lead.dispatched_at)
         lead.answer_due_at, lead.due_provisional = term
-    else:
-        await dispatch_anew(case, lead, unit)
-    case.turn("transfer", note, leg=case.lead, matter=code, former=former)
+    case.turn("transfer", note, leg=lead, matter=code, former=former)
+    if taking is not None:
+        keep_dispatch(case, lead, taking)
     raise_if_often(case)
     return case
 

@@ -32,12 +32,20 @@ class HandingOn:
         """For an endpoint; gateway: None where a deployment names none."""
         return cls(Asking.of(request, gateway))
 
-    async def hand_on(self, context: Context, request: DispatchRequest, matter: str) -> str:
-        """The number that the other service gives it. Handing it on again, after a failure, gives the same.
+    async def hand_on(
+        self, context: Context, request: DispatchRequest, matter: str, urgency: str | None
+    ) -> str:
+        """The number that the other service gives it, the same however often it is handed on.
+
+        urgency: where it is more urgent than its matter makes it.
 
         Raises: Unavailable; Invalid with what the other service refused it for.
         """
-        answer = await self.asking.post("/dispatch/v1/requests", _body(context, request, matter), PATIENCE)
+        answer = await self.asking.post(
+            "/dispatch/v1/requests",
+            _body(context, request) | {"matter": matter, "urgency": urgency},
+            PATIENCE,
+        )
         if answer is None or answer.status_code >= 500 or answer.status_code in (401, 403, 429):
             raise Unavailable("cannot-hand-on", "承接的服务暂时没有应答，诉求仍在原单位，请稍后重新转办。")
         if answer.status_code >= 400:
@@ -59,14 +67,13 @@ def _refused(problem: dict[str, Any]) -> Invalid:
     )
 
 
-def _body(context: Context, request: DispatchRequest, matter: str) -> dict[str, Any]:
+def _body(context: Context, request: DispatchRequest) -> dict[str, Any]:
     cipher = context.cipher
     citizen = {
         "name": cipher.open(request.citizen_name) if request.citizen_name else None,
         "phone": cipher.open(request.citizen_phone) if request.citizen_phone else None,
     }
     return {
-        "matter": matter,
         "summary": request.summary,
         "description": request.description,
         "division": request.division,
@@ -78,7 +85,6 @@ def _body(context: Context, request: DispatchRequest, matter: str) -> dict[str, 
         "external_number": request.external_number or request.number,  # so that doing it again is the same
         "received_at": request.received_at.isoformat(),
         "occurred_at": request.occurred_at.isoformat() if request.occurred_at else None,
-        "urgency": request.urgency,
         "secret": request.secret,
         "attachments": request.attachments,
         "source_fields": request.source_fields,

@@ -11,7 +11,7 @@ from kit.dispatch.moves import CLAUSE, SEND
 from kit.dispatch.raising import raise_if_often
 from kit.dispatch.record import keep
 from kit.dispatch.requests import leg_of, unit_name
-from kit.dispatch.standing import live, settle
+from kit.dispatch.standing import live
 from kit.storage.tables import ENDS, DispatchLeg
 from kit.web.problems import Conflict, FieldError, Invalid
 
@@ -47,16 +47,18 @@ async def act(context: Context, desk: Desk, number: str, action: str, told: Told
         guard(case, leg, told)
     leg.state = target
     seen = _EFFECTS[action](case, leg, told) if action in _EFFECTS else {}
-    if action == "grant-return":
-        assert leg.proposed_unit is not None
-        await dispatch_anew(case, leg, leg.proposed_unit)
+    if action != "grant-return":
+        case.step(leg, action, told.note, **seen)
+        return case
+    assert leg.proposed_unit is not None
+    taking = await dispatch_anew(case, leg, leg.proposed_unit)
     case.step(leg, action, told.note, **seen)
-    if action == "grant-return":
-        raise_if_often(case)
+    keep_dispatch(case, leg, taking)
+    raise_if_often(case)
     return case
 
 
-async def dispatch_anew(case: Opened, leg: DispatchLeg, unit: str) -> None:
+async def dispatch_anew(case: Opened, leg: DispatchLeg, unit: str) -> DispatchLeg:
     """Give a leg's part to another unit, whose clocks start now; one that has a part already takes it over."""
     leg.state = "returned"
     await case.context.session.flush()  # at most one unit leads: the former has to be gone first
@@ -70,7 +72,11 @@ async def dispatch_anew(case: Opened, leg: DispatchLeg, unit: str) -> None:
         case.legs.append(taking)
     case.request.units += 1
     await case.context.session.flush()
-    settle(case.request, case.legs)
+    return taking
+
+
+def keep_dispatch(case: Opened, leg: DispatchLeg, taking: DispatchLeg) -> None:
+    """Keep in the record, after what led to it, that a unit has another's part now."""
     keep(case.context, case.request, "dispatch", leg=taking, instead_of=str(leg.id))
 
 

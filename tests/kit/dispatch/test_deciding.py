@@ -115,6 +115,8 @@ def test_a_request_of_another_matter_of_the_service_goes_to_that_matter_s_unit(d
         "received",
     )
     assert moved["due_at"] == "2024-07-11T23:59:59+08:00", "thirteen working days"
+    steps = [step["action"] for step in desk.read(number)["steps"]]
+    assert steps == ["take", "transfer", "dispatch"], "the record has causes before what follows from them"
     assert desk.refused(desk.hotline, number, "transfer", matter="supervision-complaint", **NOTE) == (
         409,
         "already-theirs",
