@@ -57,6 +57,7 @@ service = Service(
     settings=PropertySettings,
     metadata=Base.metadata,
     migrations=HERE / "migrations",
+    company=complaints.COMPANY_OF_REQUEST,
     routers=(
         surveys.router,
         annotating.router,

@@ -73,6 +73,17 @@ class ComplaintWithdrawn(Event, type="property.complaint.withdrawn", title="撤�
     complaint: UUID = Field(description="投诉编号")
 
 
+#: Which company a request `r` of the hotline is about, for its bulletin: in charge of the compound as it came in.
+COMPANY_OF_REQUEST = """
+SELECT coalesce(company.uscc, CAST(company.id AS text)), company.name
+FROM (
+    SELECT company_id FROM complaints WHERE complaints.request = r.number
+    UNION ALL
+    SELECT company_id FROM hazards WHERE hazards.request = r.number
+) AS about
+JOIN companies AS company ON company.id = about.company_id
+LIMIT 1
+"""
 BELONGING = Belonging(
     of_compound(Complaint.compound_id).division,
     select(Company.uscc).where(Company.id == Complaint.company_id).scalar_subquery(),

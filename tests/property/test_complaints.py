@@ -141,3 +141,31 @@ def test_no_other_compound_than_one_of_the_street_is_taken(hotline, compound):
     wrong = CALL | {"compound": compound["id"], "division": "交通街道"}
     refused = hotline.post("/dispatch/requests", json=wrong)
     assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/compound")
+
+
+@pytest.mark.clause("P-2.2.2b")
+def test_the_bulletin_and_the_early_warning_know_which_company_a_request_is_about(
+    running, hotline, call, centre, compound
+):
+    call(compound=None, received_at="2023-06-01T08:00:00+08:00")  # the service has a past
+    call()
+    call(matter="fire-lane", summary="消防车通道被堵")
+    call(compound=None)
+    [company] = centre.get("/companies").json()["items"]
+    answer = hotline.get("/dispatch/bulletin", params={"month": "2024-06", "by": "company"})
+    assert answer.status_code == 200, answer.text
+    received = {
+        row["key"]: next(each["numerator"] for each in row["figures"] if each["figure"] == "received")
+        for row in answer.json()["groups"]
+    }
+    key = company["uscc"] or company["id"]
+    assert received == {key: 2, None: 1}
+    call()
+    running.tick("notice-patterns")
+    patterns = hotline.get("/dispatch/patterns", params={"kind": "company"}).json()["items"]
+    assert patterns == [], "three of one matter are needed"
+    call()
+    running.clock.advance(days=1)
+    running.tick("notice-patterns")
+    [pattern] = hotline.get("/dispatch/patterns", params={"kind": "company"}).json()["items"]
+    assert (pattern["place"], pattern["count"]) == (key, 3)

@@ -1,5 +1,5 @@
 -- What counts in each figure of a month, as the record had it at a moment; one row for each request or leg that a figure
--- looks at. {company}: the company that a request r is about, as (key, name), where a service knows one.
+-- looks at. In braces, company: the company that a request r is about, as (key, name), where a service knows one.
 WITH taken AS MATERIALIZED (
     SELECT r.id
     FROM dispatch_requests r

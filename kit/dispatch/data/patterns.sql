@@ -1,5 +1,5 @@
 -- Requests of one matter in the window, by compound and by company, with how many there were before it.
--- {company}: the company that a request r is about, as (key, name), where a service knows one.
+-- In braces, company: the company that a request r is about, as (key, name), where a service knows one.
 WITH seen AS MATERIALIZED (
     SELECT r.number, r.matter, r.division, r.received_at, r.received_at >= :begins AS recent,
         CAST(r.compound AS text) AS compound, company.key AS company, company.name AS company_name
