@@ -220,7 +220,9 @@ def router(dispatching: Callable[[], Dispatch], services: Iterable[str]) -> APIR
         request: Request,
         number: Number,
         _context: Reader,
-        at: Annotated[LocalTime, Query(description="时刻", examples=["2024-06-24T10:00:00+08:00"])],  # noqa: ARG001 - goes on as it came
+        at: Annotated[  # noqa: ARG001 - goes on as it came
+            LocalTime | None, Query(description="时刻；不填为现在", examples=["2024-06-24T10:00:00+08:00"])
+        ] = None,
     ) -> Response:
         """How a request stood at a moment, from the service that has it."""
         return await _pass_to_owner(dispatching(), request, number, "/standing")

@@ -265,11 +265,13 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
     async def read_standing(
         number: Number,
         context: Reader,
-        at: Annotated[LocalTime, Query(description="时刻", examples=["2024-06-24T10:00:00+08:00"])],
+        at: Annotated[
+            LocalTime | None, Query(description="时刻；不填为现在", examples=["2024-06-24T10:00:00+08:00"])
+        ] = None,
     ) -> RequestStandingOut:
         """How a request stood at a moment."""
         row = await requests.by_number(context, number)
-        found = standing_at(await steps_of(context.session, row), at)
+        found = standing_at(await steps_of(context.session, row), at or context.now)
         if found is None:
             raise NotFound("not-yet-taken", f"诉求 {number} 当时尚未受理。")
         return RequestStandingOut.of(found)

@@ -10,7 +10,7 @@ import pytest
 from kit.web.caller import Caller
 from kit.web.tokens import sign
 from tests.contract.documents import DOCUMENTS, NAMES, scopes_of, service_of
-from tests.contract.stories import OF_CREDIT
+from tests.contract.stories import TAKING_IN
 
 HERE = Path(__file__).parent
 #: Every operation by its examples, then by what one answer leads to. All that there is, which takes half an hour:
@@ -22,7 +22,7 @@ PROGRAM = Path(sys.executable).with_name("schemathesis")
 @pytest.mark.timeout(600 if PHASES == "examples,stateful" else 7200)
 @pytest.mark.parametrize("name", NAMES)
 def test_no_operation_fails_or_answers_otherwise_than_its_document_says(serve, door, tmp_path, name):
-    running = serve(service_of(name), **(OF_CREDIT if name == "credit" else {}))
+    running = serve(service_of(name), **TAKING_IN.get(name, {}))
     everything = Caller("operator", scopes=frozenset().union(*map(scopes_of, DOCUMENTS)))
     token = sign(everything, running.key, running.app.state.settings, 3600)
     document = f"http://127.0.0.1:{door(running).port}/openapi.json"

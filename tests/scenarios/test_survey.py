@@ -60,5 +60,6 @@ def test_the_companies_of_a_survey_come_under_credit_evaluation_by_the_events_of
             return {company["name"] for company in items} >= named
 
         assert eventually(listed, 20)
-        (delivery,) = operator.get("/property/v1/deliveries").json()
-    assert (delivery["name"], delivery["client"], delivery["failures"]) == ("credit", None, 0)
+        deliveries = {each["name"]: each for each in operator.get("/property/v1/deliveries").json()}
+    assert deliveries.keys() == {"credit", "emergency"}
+    assert (deliveries["credit"]["client"], deliveries["credit"]["failures"]) == (None, 0)
