@@ -30,6 +30,7 @@ from kit.dispatch.shapes import (
 )
 from kit.dispatch.showing import NOT_SHOWN, matter_shown, shown
 from kit.dispatch.standing import standing_at
+from kit.dispatch.tables import DispatchRequest
 from kit.dispatch.words import Named, propose
 from kit.district import units
 from kit.district.clock import LocalTime
@@ -38,7 +39,6 @@ from kit.personal.cipher import UNMASK, must_unmask
 from kit.personal.masking import mask_phone
 from kit.personal.originals import reveal_within
 from kit.personal.phones import Phone
-from kit.storage.tables import DispatchRequest
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.etags import set_content_etag

@@ -9,9 +9,9 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from kit.context import Context
 from kit.dispatch.moves import CLAUSE, READ
 from kit.dispatch.requests import BELONGING, overdue_at, unit_name
+from kit.dispatch.tables import ENDS, DispatchRequest
 from kit.district.clock import LocalTime
 from kit.district.workdays import SHANGHAI, end_of_day
-from kit.storage.tables import ENDS, DispatchRequest
 from kit.web.access import requires
 from kit.web.ownership import Whose
 from kit.web.routes import clauses

@@ -1,7 +1,6 @@
 """What is decided about a request as a whole: redone, closed, called back, declined, joined, merged, handed on (P-2.2.2b)."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from sqlalchemy import func, select, update
 
@@ -13,13 +12,10 @@ from kit.dispatch.moves import CLAUSE
 from kit.dispatch.raising import raise_if_often
 from kit.dispatch.requests import leg_of, unit_name
 from kit.dispatch.standing import live
+from kit.dispatch.tables import DispatchAppeal, DispatchRequest
 from kit.dispatch.working import dispatch_anew, keep_dispatch
-from kit.storage.tables import DispatchAppeal, DispatchRequest
 from kit.web.caller import Caller
 from kit.web.problems import Conflict, FieldError, Forbidden, Invalid
-
-#: What a unit may appeal against.
-FIGURES: Final = ("sign", "contact", "answer", "solved", "satisfied")
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from kit.dispatch.moves import ANY_UNIT, CLAUSE, SEND, leg_moves, request_moves
 from kit.dispatch.record import keep, tell
 from kit.dispatch.requests import by_number, legs_of, unit_name
 from kit.dispatch.standing import live, settle
+from kit.dispatch.tables import ENDS, DispatchLeg, DispatchRequest
 from kit.district.named_units import acts_for
-from kit.storage.tables import ENDS, DispatchLeg, DispatchRequest
 from kit.web.caller import Caller
 from kit.web.moves import Move, Moves
 from kit.web.problems import Conflict, FieldError, Forbidden, Invalid

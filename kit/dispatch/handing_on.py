@@ -9,8 +9,8 @@ from pydantic import BaseModel, ValidationError
 from kit.asking import Asking
 from kit.context import Context
 from kit.dispatch.moves import CLAUSE
+from kit.dispatch.tables import DispatchRequest
 from kit.settings import OtherService
-from kit.storage.tables import DispatchRequest
 from kit.web.problems import FieldError, Invalid, Unavailable
 
 #: Seconds that the other service may take; the request is locked meanwhile.

@@ -10,9 +10,9 @@ from jsonschema import Draft202012Validator
 
 from kit.context import Context
 from kit.dispatch.limits import URGENCIES, Limit
+from kit.dispatch.tables import DispatchRequest
 from kit.district import reference, units
 from kit.district.citations import cite
-from kit.storage.tables import DispatchRequest
 from kit.web.problems import FieldError, Invalid
 
 #: What a unit or a matter does on taking a request; returns the number of what it became, if anything.

@@ -16,11 +16,11 @@ from kit.context import Context
 from kit.dispatch.bulletin_facts import NO_COMPANY
 from kit.dispatch.early_warning import DAYS, MINIMUM, Signal, signal, window, windows_since
 from kit.dispatch.moves import CLAUSE, READ
+from kit.dispatch.tables import DispatchPattern, DispatchRequest
 from kit.district.clock import LocalTime, local_day
 from kit.district.workdays import ONE_DAY, SHANGHAI
 from kit.events.event import Event
 from kit.storage.db import new_id
-from kit.storage.tables import DispatchPattern, DispatchRequest
 from kit.web.access import requires
 from kit.web.ownership import Belonging, Whose
 from kit.web.pages import Page, PageRequest, narrowed

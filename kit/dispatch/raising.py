@@ -10,8 +10,8 @@ from kit.dispatch.desk import Opened
 from kit.dispatch.limits import LEVELS, Rung, clocks
 from kit.dispatch.record import keep
 from kit.dispatch.standing import next_rung_at, rungs_of
+from kit.dispatch.tables import DispatchLeg, DispatchRequest
 from kit.events.event import Event
-from kit.storage.tables import DispatchLeg, DispatchRequest
 
 #: Legs that one run looks at; what is left is looked at by the next.
 _BATCH = 200

@@ -8,8 +8,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.context import Context
+from kit.dispatch.tables import DispatchLeg, DispatchRequest, DispatchStep
 from kit.events.event import Event
-from kit.storage.tables import DispatchLeg, DispatchRequest, DispatchStep
 
 
 class RequestTaken(Event, type="dispatch.request.taken", title="受理诉求"):

@@ -16,12 +16,12 @@ from kit.dispatch.matters import Matter
 from kit.dispatch.record import RequestAlarming, RequestTaken, keep, tell
 from kit.dispatch.searching import grams
 from kit.dispatch.standing import next_rung_at
+from kit.dispatch.tables import PAST_LEGS, DispatchLeg, DispatchRequest
 from kit.dispatch.words import accident_words
 from kit.district import units
 from kit.district.coordinates import Datum, to_wgs84
 from kit.storage.db import new_id
 from kit.storage.numbers import next_number
-from kit.storage.tables import PAST_LEGS, DispatchLeg, DispatchRequest
 from kit.web.ownership import UNKNOWN, Belonging, Owner
 from kit.web.problems import NotFound
 

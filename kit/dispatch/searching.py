@@ -4,7 +4,7 @@ import re
 
 from sqlalchemy import ColumnElement, func
 
-from kit.storage.tables import DispatchRequest
+from kit.dispatch.tables import DispatchRequest
 from kit.web.problems import FieldError, Invalid
 
 

@@ -12,9 +12,9 @@ from kit.dispatch.matters import Matter
 from kit.dispatch.moves import CLAUSE, SEND
 from kit.dispatch.shapes import MatterLimitOut, MatterOut, RequestLegOut, RequestNextOut, RequestOut
 from kit.dispatch.standing import next_of
+from kit.dispatch.tables import DispatchLeg, DispatchRequest
 from kit.district.citations import cite
 from kit.personal.masking import mask_name, mask_phone
-from kit.storage.tables import DispatchLeg, DispatchRequest
 
 #: What stands for the words of a request that are not for everybody.
 NOT_SHOWN = "（保密诉求，内容只供承办单位查看）"

@@ -5,10 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kit.dispatch.limits import clocks
-from kit.storage.tables import ENDS, PAST_LEGS, DispatchLeg, DispatchRequest, DispatchStep
-
-#: Who acts where no unit has to.
-HOTLINE = "hotline"
+from kit.dispatch.tables import ENDS, PAST_LEGS, DispatchLeg, DispatchRequest, DispatchStep
 
 
 @dataclass(frozen=True)

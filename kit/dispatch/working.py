@@ -12,7 +12,7 @@ from kit.dispatch.raising import raise_if_often
 from kit.dispatch.record import keep
 from kit.dispatch.requests import leg_of, unit_name
 from kit.dispatch.standing import live
-from kit.storage.tables import ENDS, DispatchLeg
+from kit.dispatch.tables import ENDS, DispatchLeg
 from kit.web.problems import Conflict, FieldError, Invalid
 
 

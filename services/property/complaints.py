@@ -10,10 +10,10 @@ from sqlalchemy import CheckConstraint, ForeignKey, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.context import Context
+from kit.dispatch.tables import DispatchRequest
 from kit.district.clock import local_day
 from kit.events.event import Event
 from kit.storage import db
-from kit.storage.tables import DispatchRequest
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.course import CourseStepOut, NoteIn

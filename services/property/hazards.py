@@ -11,10 +11,10 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.context import Context
 from kit.dispatch.requests import Sent, take
+from kit.dispatch.tables import DispatchRequest
 from kit.district import units
 from kit.district.clock import Day, local_day
 from kit.storage import db
-from kit.storage.tables import DispatchRequest
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.course import CourseStepOut, NoteIn

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from kit.context import Context
 from kit.dispatch.matters import Hook, Matter, load_matters
-from kit.storage.tables import DispatchRequest
+from kit.dispatch.tables import DispatchRequest
 from kit.web.problems import FieldError, Invalid
 from services.property.compounds.models import Compound, located
 from services.property.divisions import STREET

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.gateway.upstreams import json_reply, reply
+from tests.gateway.upstreams import always, json_reply, reply
 
 pytestmark = pytest.mark.clause("P-2.2.2b")
 
@@ -33,16 +33,9 @@ def counted(door):
     return answer.status_code, answer.json()
 
 
-def always(upstream, answer):
-    async def handle(_seen, _reader, writer):
-        writer.write(answer)
-
-    return upstream(handle)
-
-
 def test_a_unit_s_requests_of_several_services_are_one_row(gateway, upstream):
-    property_ = always(upstream, json_reply(screen(housing=2, bureau=1)))
-    office = always(upstream, json_reply(screen(bureau=4)))
+    property_ = upstream(always(json_reply(screen(housing=2, bureau=1))))
+    office = upstream(always(json_reply(screen(bureau=4))))
     status, shown = counted(gateway(property=property_, office=office))
     assert status == 200
     assert shown["total"]["open"] == 7
@@ -52,14 +45,14 @@ def test_a_unit_s_requests_of_several_services_are_one_row(gateway, upstream):
 
 
 def test_a_service_that_is_away_is_named_and_not_counted(gateway, upstream):
-    away, office = always(upstream, reply(500)), always(upstream, json_reply(screen(bureau=4)))
+    away, office = upstream(always(reply(500))), upstream(always(json_reply(screen(bureau=4))))
     status, shown = counted(gateway(property=away, office=office))
     assert (status, shown["total"]["open"], shown["unavailable"]) == (200, 4, ["property"])
 
 
 def test_a_refusal_is_passed_on(gateway, upstream):
-    refused = always(
-        upstream, json_reply({"type": "urn:dongsheng:problem:missing-scope", "status": 403}, 403)
+    refused = upstream(
+        always(json_reply({"type": "urn:dongsheng:problem:missing-scope", "status": 403}, 403))
     )
     assert counted(gateway(property=refused))[0] == 403
 
@@ -77,7 +70,7 @@ def test_matters_of_all_services_are_proposed_by_their_words(gateway, upstream):
     services = {}
     for code, (service, words) in matters.items():
         row = {"code": code, "name": f"事项{code}", "service": service, "prefix": "DS-", "words": words}
-        services[service] = always(upstream, json_reply([row]))
+        services[service] = upstream(always(json_reply([row])))
     door = gateway(**services)
     found = proposed(door, "电梯坏了，有人被困")
     assert [(each["matter"], each["words"]) for each in found["items"]] == [("lift", ["电梯"])]
@@ -87,7 +80,7 @@ def test_matters_of_all_services_are_proposed_by_their_words(gateway, upstream):
 
 def test_a_request_without_a_matter_is_not_sent_anywhere(gateway, upstream):
     row = {"code": "lift", "name": "电梯", "service": "property", "prefix": "DS-", "words": ["电梯"]}
-    property_ = always(upstream, json_reply([row]))
+    property_ = upstream(always(json_reply([row])))
     door = gateway(property=property_)
     answer = door.post(
         "/dispatch/v1/requests", json={"summary": "电梯坏了"}, headers=door.bearer("dispatch:write")

@@ -9,10 +9,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from kit.context import Context
 from kit.dispatch.record import refer
+from kit.dispatch.tables import DispatchRequest
 from kit.events.event import Event
 from kit.events.subscriptions import CloudEvent
 from kit.storage import db
-from kit.storage.tables import DispatchRequest
 from kit.web.ownership import UNKNOWN, Belonging, Owner
 from kit.web.problems import Conflict, Invalid
 from services.emergency.alarms.models import Alarm

@@ -4,7 +4,7 @@ from pydantic import Field
 from sqlalchemy import func, select
 
 from kit.context import Context
-from kit.storage.tables import DispatchRequest
+from kit.dispatch.tables import DispatchRequest
 from kit.web.problems import FieldError, Invalid
 from kit.web.shapes import Name
 from services.emergency.case.incident import UNKNOWN_PLACE

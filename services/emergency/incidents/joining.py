@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 
 from kit.context import Context
 from kit.dispatch.record import refer
-from kit.storage.tables import DispatchRequest
+from kit.dispatch.tables import DispatchRequest
 from kit.web.problems import Conflict
 from services.emergency.case.case import Case, IncidentEvent
 from services.emergency.case.incident import BELONGING, UNKNOWN_PLACE, Incident

@@ -13,9 +13,9 @@ from sqlalchemy.dialects.postgresql import insert
 
 from kit.context import Context
 from kit.dispatch.requests import overdue_at
+from kit.dispatch.tables import DispatchRequest
 from kit.duties.owing import owing
 from kit.events.event import Event
-from kit.storage.tables import DispatchRequest
 from services.property.charges import Charge
 from services.property.companies import Company
 from services.property.compounds.models import Compound, Observation, states

@@ -4,6 +4,7 @@ import pytest
 
 from kit.testing import Client, Running
 from services.office.app import service as office_service
+from tests.kit.dispatch import sending
 
 MATTER = "government-affairs"
 
@@ -71,3 +72,18 @@ def desk(serve) -> Desk:
 
 
 NOTE = {"note": "说明"}
+
+
+@pytest.fixture
+def office(serve):
+    return serve(sending.service)
+
+
+@pytest.fixture
+def hotline(office):
+    return office.client("dispatch:write", "dispatch:read", name="12345")
+
+
+@pytest.fixture
+def unit(office):
+    return office.client("dispatch:read", "office:write", unit="government-office", name="government-office")

@@ -5,14 +5,11 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.kit.dispatch.conftest import MATTER, NOTE
+from tests.kit.dispatch.sending import slug
 
 pytestmark = pytest.mark.clause("P-2.2.2b")
 
 HERE = {"longitude": 109.9963, "latitude": 39.8224}
-
-
-def slug(answer):
-    return answer.status_code, answer.json()["type"].removeprefix("urn:dongsheng:problem:")
 
 
 def handed_in(desk, **changes):

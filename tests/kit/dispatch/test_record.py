@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kit.dispatch.standing import state_of
-from kit.storage.tables import DispatchLeg
+from kit.dispatch.tables import DispatchLeg
 from tests.kit.dispatch.conftest import NOTE
 
 pytestmark = pytest.mark.clause("P-2.2.2b")

@@ -1,74 +1,24 @@
 """The dispatch contract: a citizen's request gets a unit and a due time, and goes its way (P-2.2.2b)."""
 
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import psycopg
 import pytest
 import yaml
 
 from kit.dispatch.limits import Limit
-from kit.dispatch.matters import Matter, load_matters
-from kit.web.problems import Conflict
-from services.office.app import service as office_service
+from kit.dispatch.matters import load_matters
 from tests.kit.conftest import eventually, queueing
-
-STREET_MATTER = Matter(
-    code="street-lamp",
-    name="路灯",
-    unit=None,
-    limit=Limit(same_day=True),
-    source="默认值",
-    clauses=("P-2.2.2b",),
+from tests.kit.dispatch.sending import (
+    NAME,
+    PHONE,
+    act,
+    listed,
+    read,
+    send,
+    service,
+    slug,
 )
-PHONE, NAME = "13812345678", "张建国"
-
-
-async def becomes_a_case(context, request):
-    """What a matter's hook makes of a request."""
-    if request.summary == "refuse":
-        raise Conflict("refused", "不受理。")
-    return f"CASE-{request.summary}"
-
-
-CASE_MATTER = replace(STREET_MATTER, code="case", name="案件", limit=Limit(hours=2), taken=becomes_a_case)
-service = replace(office_service, matters=(*office_service.matters, STREET_MATTER, CASE_MATTER))
-
-
-@pytest.fixture
-def office(serve):
-    return serve(service)
-
-
-@pytest.fixture
-def hotline(office):
-    return office.client("dispatch:write", "dispatch:read", name="12345")
-
-
-@pytest.fixture
-def unit(office):
-    return office.client("dispatch:read", "office:write", unit="government-office", name="government-office")
-
-
-def send(caller, **changes):
-    body = {"matter": "government-affairs", "summary": "咨询办事流程", "division": "天骄街道"} | changes
-    return caller.post("/dispatch/requests", json=body)
-
-
-def act(caller, number, action, note=None):
-    body = {} if note is None else {"json": {"note": note}}
-    return caller.post(f"/dispatch/requests/{number}/{action}", **body)
-
-
-def read(caller, number, **params):
-    answer = caller.get(f"/dispatch/requests/{number}", params=params)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
-
-
-def slug(answer):
-    return answer.status_code, answer.json()["type"].removeprefix("urn:dongsheng:problem:")
-
 
 # What may be sent
 
@@ -291,12 +241,6 @@ def test_nobody_answers_for_the_unit_that_a_request_was_sent_to(office, hotline,
 # Who sees what
 
 
-def listed(caller, **params):
-    answer = caller.get("/dispatch/requests", params=params)
-    assert answer.status_code == 200, answer.text
-    return [request["number"] for request in answer.json()["items"]]
-
-
 def test_requests_are_listed_the_newest_first_and_by_what_they_are(office, hotline, unit):
     old = send(hotline, received_at="2024-06-01T08:00:00+08:00").json()["number"]
     lamp = send(hotline, matter="street-lamp").json()["number"]
@@ -362,89 +306,6 @@ def test_each_operation_asks_for_its_scope(office, scopes, method, path):
 def test_an_unknown_number_is_404(hotline, unit):
     assert slug(hotline.get("/dispatch/requests/DS-OQ-20240624-9999")) == (404, "not-found")
     assert slug(act(unit, "DS-OQ-20240624-9999", "accept")) == (404, "not-found")
-
-
-# Personal data
-
-
-def test_the_citizen_is_sealed_at_rest_and_masked_for_readers(office, hotline):
-    number = send(hotline, citizen={"name": NAME, "phone": PHONE}).json()["number"]
-    seen = read(hotline, number)
-    assert (seen["citizen_name"], seen["citizen_phone"]) == ("张**", "138****5678")
-    for table in ("dispatch_requests", "dispatch_steps", "events", "audit", "idempotency_keys"):
-        stored = str(office.sql(f"SELECT t::text FROM {table} AS t"))
-        assert PHONE not in stored
-        assert NAME not in stored
-
-
-def test_a_full_look_needs_its_scope_and_is_audited(office, hotline):
-    number = send(hotline, citizen={"name": NAME, "phone": PHONE}).json()["number"]
-    assert slug(hotline.get(f"/dispatch/requests/{number}", params={"reveal": True})) == (
-        403,
-        "missing-scope",
-    )
-    looker = office.client("dispatch:read", "personal:read", name="looker", unit="government-office")
-    seen = read(looker, number, reveal=True)
-    assert (seen["citizen_name"], seen["citizen_phone"]) == (NAME, PHONE)
-    looks = office.sql(
-        "SELECT client, unit, subject, details FROM audit WHERE action = 'office.personal.seen'"
-    )
-    assert looks == [("looker", "government-office", number, {})]
-
-
-def test_requests_are_found_by_a_whole_number_that_stands_in_no_address_on_the_record(office, hotline):
-    number = send(hotline, citizen={"phone": "138-1234-5678"}).json()["number"]
-    looker = office.client("dispatch:read", "personal:read", name="looker")
-    for sought, found in (
-        (PHONE, [number]),
-        ("+86" + PHONE, [number]),
-        ("138-1234-5678", [number]),
-        (PHONE[:-1], []),
-        (PHONE[-4:] + "0", []),
-    ):
-        answer = looker.get("/dispatch/requests", headers={"Citizen-Phone": sought})
-        assert [each["number"] for each in answer.json()["items"]] == found
-    sought = office.sql("SELECT client, details::text FROM audit WHERE action = 'office.personal.sought'")
-    assert len(sought) == 5
-    assert ("looker", '{"phone":"138****5678"}') in sought
-
-
-def test_who_may_not_see_a_number_does_not_find_out_by_it_either(office, hotline):
-    send(hotline, citizen={"phone": PHONE})
-    for number in (PHONE, "13800000000"):
-        answer = hotline.get("/dispatch/requests", headers={"Citizen-Phone": number})
-        assert slug(answer) == (403, "missing-scope")
-
-
-def test_what_was_typed_shows_masked_and_in_full_to_who_looks(office, hotline, unit):
-    number = send(hotline, summary=f"{NAME}反映", description=f"请回 {PHONE}", citizen={"name": NAME}).json()[
-        "number"
-    ]
-    act(unit, number, "answer", f"已联系{NAME}（{PHONE}）。")
-    seen = read(hotline, number)
-    assert (seen["summary"], seen["description"]) == ("张**反映", "请回 138****5678")
-    assert seen["answer"] == seen["steps"][-1]["note"] == "已联系张**（138****5678）。"
-    looker = office.client("dispatch:read", "personal:read", name="looker")
-    seen = read(looker, number, reveal=True)
-    assert (seen["summary"], seen["description"]) == (f"{NAME}反映", f"请回 {PHONE}")
-    assert seen["answer"] == seen["steps"][-1]["note"] == f"已联系{NAME}（{PHONE}）。"
-
-
-def test_no_log_line_holds_a_phone_or_a_name(office, hotline, unit, capfd):
-    number = send(hotline, citizen={"name": NAME, "phone": PHONE}).json()["number"]
-    act(unit, number, "answer", "已答复。")
-    office.client("dispatch:read", "personal:read").get(
-        "/dispatch/requests", headers={"Citizen-Phone": PHONE}
-    )
-    send(hotline, citizen={"name": NAME, "phone": PHONE}, matter="magic")
-    send(hotline, citizen={"name": [NAME], "phone": PHONE + "x"})
-    send(hotline, citizen={"name": NAME + "\x00", "phone": PHONE}, details={"a": "\x00"})
-    office.sql("ALTER TABLE dispatch_steps RENAME TO elsewhere")
-    assert send(hotline, citizen={"name": NAME, "phone": PHONE}).status_code == 500
-    logged = "".join(capfd.readouterr())
-    assert '"event": "unexpected"' in logged
-    assert PHONE not in logged
-    assert NAME not in logged
 
 
 # What changes with the years
