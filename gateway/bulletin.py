@@ -1,6 +1,5 @@
 """The bulletin of all services as one: each counts its own, the gateway adds up and ranks anew (P-2.2.2b)."""
 
-import asyncio
 from collections.abc import Callable
 from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
@@ -8,9 +7,8 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
-from gateway.headers import upward
-from gateway.services import Fields, Reply, Services
-from gateway.upstream import Request as Question
+from gateway.headers import own_question
+from gateway.services import Reply, Services
 from kit.context import Context
 from kit.dispatch import bulletin, bulletin_printing
 from kit.dispatch.bulletin import Group, Grouping, Tally
@@ -20,7 +18,6 @@ from kit.district.periods import Month
 from kit.web.access import requires
 from kit.web.downloads import DOCX, OR_PRINTED, XLSX, download
 from kit.web.ownership import Whose
-from kit.web.problems import Problem
 
 _SVG: Final = "image/svg+xml"
 _UNGROUPED: Final = "no-such-grouping"
@@ -65,29 +62,14 @@ def add(own: APIRouter, asking: Callable[[], tuple[Services, float]]) -> None:
         services, patience = asking()
         asked = {"month": str(month), "by": by.value}
         asked |= {"known_at": known_at.isoformat()} if known_at else {}
-        replies = await _ask_all(services, urlencode(asked), _headers(request), patience)
+        replies = await services.ask_all(
+            f"/dispatch/bulletin?{urlencode(asked)}", own_question(request.scope), patience
+        )
         refusal = _refusal(replies)
         if refusal is not None:
             return Response(refusal.body, refusal.status, media_type="application/problem+json")
         whole = merged(month, by, replies)
         return _as(format, whole, context)
-
-
-async def _ask_all(
-    services: Services, query: str, headers: Fields, patience: float
-) -> dict[str, Reply | None]:
-    names = list(services.pools)
-    replies = await asyncio.gather(*(_ask(services, name, query, headers, patience) for name in names))
-    return dict(zip(names, replies, strict=True))
-
-
-async def _ask(services: Services, name: str, query: str, headers: Fields, patience: float) -> Reply | None:
-    question = Question("GET", f"/{name}/v1/dispatch/bulletin?{query}", list(headers))
-    try:
-        reply = await services.ask(name, question, patience)
-    except Problem:
-        return None
-    return None if reply.status >= 500 or reply.status == 404 else reply
 
 
 def _refusal(replies: dict[str, Reply | None]) -> Reply | None:
@@ -136,11 +118,6 @@ def _tallies(figures: list[dict[str, Any]]) -> tuple[dict[str, Tally], dict[str,
         for each in figures
     }
     return now, before
-
-
-def _headers(request: Request) -> Fields:
-    host = request.headers.get("host", "").encode()
-    return upward(request.scope, request.scope["state"]["request_id"], host)
 
 
 def _as(format: str, whole: AllBulletinOut, context: Context) -> Response:

@@ -1,15 +1,12 @@
 """Counts of citizens' requests of all services as one: each service counts its own, the gateway adds up."""
 
-import asyncio
 from collections.abc import Iterable
 from typing import Any
 
 from pydantic import Field
 
 from gateway.services import Fields, Reply, Services
-from gateway.upstream import Request
 from kit.dispatch.counts import CountsOfOut, CountsOut, ScreenOut
-from kit.web.problems import Problem
 from kit.web.shapes import Answer
 
 Counts = dict[str, Any]
@@ -29,28 +26,16 @@ class AllCountsOut(Answer, title="各服务的诉求概况"):
 
 async def counted(services: Services, headers: Fields, patience: float) -> Counts | Reply:
     """The counts of all services; or a service's answer to a request that is the caller's fault."""
-    names = list(services.pools)
-    replies = await asyncio.gather(*(_ask(services, name, headers, patience) for name in names))
-    screens: dict[str, Counts] = {}
-    for name, reply in zip(names, replies, strict=True):
-        if reply is None or reply.status >= 500 or reply.status == 404:
-            continue
+    replies = await services.ask_all("/dispatch/counts", headers, patience)
+    there = {name: reply for name, reply in replies.items() if reply is not None}
+    for reply in there.values():
         if reply.status != 200:
             return reply
-        screens[name] = reply.json()
+    screens: dict[str, Counts] = {name: reply.json() for name, reply in there.items()}
     whole: Counts = {"total": _sum([screen["total"] for screen in screens.values()])}
     for part in _PARTS:
         whole[part] = _joined(row for screen in screens.values() for row in screen[part])
-    return whole | {"services": screens, "unavailable": [name for name in names if name not in screens]}
-
-
-async def _ask(services: Services, name: str, headers: Fields, patience: float) -> Reply | None:
-    try:
-        return await services.ask(
-            name, Request("GET", f"/{name}/v1/dispatch/counts", list(headers)), patience
-        )
-    except Problem:
-        return None
+    return whole | {"services": screens, "unavailable": [name for name in replies if name not in screens]}
 
 
 def _sum(rows: list[Counts]) -> Counts:

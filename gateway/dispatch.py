@@ -11,10 +11,10 @@ from pydantic import Field
 
 from gateway import bulletin, routes
 from gateway.counts import AllCountsOut, counted
-from gateway.headers import downward, upward
+from gateway.headers import downward, own_question
 from gateway.matters import Matters
 from gateway.request_lists import Asked, read
-from gateway.services import Fields, Reply, Services
+from gateway.services import Reply, Services
 from gateway.upstream import Request as Question
 from kit.context import Context
 from kit.dispatch.actions import ACTIONS, Action, Number
@@ -137,7 +137,7 @@ def router(dispatching: Callable[[], Dispatch], services: Iterable[str]) -> APIR
     )
     async def count_all_requests(request: Request, _context: Reader) -> Response:
         """Counts of all services for a screen."""
-        found = await counted(dispatching().services, _headers(request), dispatching().patience)
+        found = await counted(dispatching().services, own_question(request.scope), dispatching().patience)
         return _as_it_is(found) if isinstance(found, Reply) else JSONResponse(found)
 
     bulletin.add(own, lambda: (dispatching().services, dispatching().patience))
@@ -181,7 +181,9 @@ def router(dispatching: Callable[[], Dispatch], services: Iterable[str]) -> APIR
         """Requests of all services, the newest first."""
         asked = request.query_params.multi_items()
         filters = {name: value for name, value in asked if name not in ("limit", "cursor")}
-        merged = await read(dispatching().services, Asked(filters, limit, _headers(request)), cursor)
+        merged = await read(
+            dispatching().services, Asked(filters, limit, own_question(request.scope)), cursor
+        )
         if merged.refusal is not None:
             return _as_it_is(merged.refusal)
         answer = {"items": merged.items, "next": merged.next, "unavailable": merged.unavailable}
@@ -267,13 +269,8 @@ async def _pass_to_owner(dispatching: Dispatch, request: Request, number: str, b
 async def _pass_on(dispatching: Dispatch, request: Request, owner: str, path: str) -> Response:
     """Ask the owner with the caller's own headers and body; its answer, unchanged."""
     body = await request.body() if request.method == "POST" else None
-    question = Question(request.method, f"/{owner}/v1{path}", _headers(request), body)
+    question = Question(request.method, f"/{owner}/v1{path}", own_question(request.scope), body)
     return _as_it_is(await dispatching.services.ask(owner, question, dispatching.patience))
-
-
-def _headers(request: Request) -> Fields:
-    host = request.headers.get("host", "").encode()
-    return upward(request.scope, request.scope["state"]["request_id"], host)
 
 
 def _as_it_is(reply: Reply) -> Response:

@@ -62,6 +62,12 @@ def upward(scope: Scope, id: str, own_host: bytes) -> list[tuple[bytes, bytes]]:
     return passed
 
 
+def own_question(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """The headers of what the gateway's own endpoints ask a service on behalf of their caller."""
+    host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+    return upward(scope, scope["state"]["request_id"], host)
+
+
 def downward(headers: Raw) -> list[tuple[bytes, bytes]]:
     """The headers of a service's answer, names in lower case, for the caller; without the request's id."""
     dropped = _not_passed(headers, _NOT_SENT_DOWN)

@@ -69,6 +69,21 @@ class Services:
         except UpstreamError as error:
             raise failed(service, error) from error
 
+    async def ask_all(self, below: str, headers: Fields, patience: float) -> dict[str, Reply | None]:
+        """What each service answers to a GET of a path below its own; None for one that is away, fails, or has none such."""
+
+        async def one(service: str) -> Reply | None:
+            try:
+                reply = await self.ask(
+                    service, Request("GET", f"/{service}/v1{below}", list(headers)), patience
+                )
+            except Problem:
+                return None
+            return None if reply.status >= 500 or reply.status == 404 else reply
+
+        replies = await asyncio.gather(*map(one, self.pools))
+        return dict(zip(self.pools, replies, strict=True))
+
     async def ask_anyway(self, service: str, request: Request, patience: float) -> Reply:
         """The same whatever its circuit says.
 
