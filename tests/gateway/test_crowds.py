@@ -70,7 +70,7 @@ def test_a_service_is_asked_so_much_at_a_time_so_many_wait_and_more_are_sent_awa
 
     with asked(door, "/property/v1/x", 5) as answers:
         wait_for(lambda: figure(door, 'upstream_requests_waiting{service="property"} 2.0'))
-        assert len(slow.seen) == 3
+        wait_for(lambda: len(slow.seen) == 3)
         assert figure(door, 'upstream_requests_in_flight{service="property"} 3.0')
         began = time.monotonic()
         refused = door.get("/property/v1/x")
