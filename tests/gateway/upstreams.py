@@ -115,9 +115,14 @@ class Upstream:
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def _stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
+        if self._server is None:
+            return
+        # Nothing more is accepted, and what has been is served or dropped, before the server closes: a connection that
+        # asyncio has accepted but not yet begun to serve would stay open for ever (its server asserts that it listens).
+        for listening in self._server.sockets:
+            self._loop.remove_reader(listening.fileno())
         await self._drop()
+        self._server.close()
 
     async def _drop(self) -> None:
         # From an accepted connection to its task asyncio takes some turns, in which a task of the loop has the socket:
