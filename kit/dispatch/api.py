@@ -11,10 +11,11 @@ from sqlalchemy import ColumnElement, select
 from kit.context import Context
 from kit.dispatch import actions, bulletin_api, counts, patterns, requests
 from kit.dispatch.desk import Desk
+from kit.dispatch.limits import earliest
 from kit.dispatch.matters import Matter
 from kit.dispatch.moves import CLAUSE, HAND_ON, READ, SEND
 from kit.dispatch.record import steps_of
-from kit.dispatch.requests import BELONGING, HandedOn, Point, Sent
+from kit.dispatch.requests import BELONGING, HandedOn, Point, Sent, seen_by
 from kit.dispatch.searching import holds
 from kit.dispatch.shapes import (
     EXAMPLE,
@@ -28,12 +29,12 @@ from kit.dispatch.shapes import (
     SupervisionLevel,
     Urgency,
 )
-from kit.dispatch.showing import NOT_SHOWN, matter_shown, shown
+from kit.dispatch.showing import matter_shown, may_see, must_see, shown
 from kit.dispatch.standing import standing_at
 from kit.dispatch.tables import DispatchRequest
 from kit.dispatch.words import Named, propose
 from kit.district import units
-from kit.district.clock import LocalTime
+from kit.district.clock import LocalTime, local_day
 from kit.district.coordinates import is_near_district, to_wgs84
 from kit.personal.cipher import UNMASK, must_unmask
 from kit.personal.masking import mask_phone
@@ -41,6 +42,7 @@ from kit.personal.originals import reveal_within
 from kit.personal.phones import Phone
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.caller import Caller
 from kit.web.etags import set_content_etag
 from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest, narrowed
@@ -88,7 +90,9 @@ class Filters:
         matter: Annotated[str | None, Query(description="事项编码", max_length=60)] = None,
         unit: Annotated[str | None, Query(description="承办单位编号，主办和协办都算", max_length=60)] = None,
         division: Annotated[str | None, Query(description="所在街道（镇）", max_length=30)] = None,
-        compound: Annotated[UUID | None, Query(description="所涉小区的编号")] = None,
+        compound: Annotated[
+            UUID | None, Query(description="所涉小区的编号；保密的诉求，除承办单位和 12345 外不在其中")
+        ] = None,
         source: Annotated[str | None, Query(description="来源", max_length=30)] = None,
         external_number: Annotated[str | None, Query(description="来源系统的工单编号", max_length=60)] = None,
         urgency: Annotated[Urgency | None, Query(description="紧急程度")] = None,
@@ -109,18 +113,19 @@ class Filters:
             "state": state,
             "matter": matter,
             "division": street.name if street else division,
-            "compound": compound,
             "source": source,
             "external_number": external_number,
             "urgency": urgency,
             "raised": raised,
         }
-        self.unit, self.overdue, self.q = unit, overdue, q
+        self.unit, self.overdue, self.q, self.compound = unit, overdue, q, compound
         self.updated_since, self.since, self.before = updated_since, received_since, received_before
 
-    def conditions(self, now: datetime) -> list[ColumnElement[bool]]:
+    def conditions(self, caller: Caller, now: datetime) -> list[ColumnElement[bool]]:
         """What a request has to fulfil besides its plain columns. Raises: Invalid for a word that is too short."""
         found: list[ColumnElement[bool]] = []
+        if self.compound is not None:
+            found += [DispatchRequest.compound == self.compound, seen_by(caller)]
         if self.unit is not None:
             found.append(requests.of_unit(self.unit))
         if self.updated_since is not None:
@@ -209,7 +214,7 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
     ) -> Page[RequestOut]:
         """List requests, the newest first."""
         query = context.within(narrowed(select(DispatchRequest), **filters.plain), BELONGING)
-        query = query.where(*filters.conditions(context.now))
+        query = query.where(*filters.conditions(context.caller, context.now))
         if phone is not None:
             must_unmask(context.caller)
             context.audit(f"{desk.service}.personal.sought", "requests", phone=mask_phone(phone))
@@ -237,12 +242,13 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
     ) -> RequestWithSteps:
         """Read a request with its steps."""
         row = await requests.by_number(context, number)
+        legs = (await requests.legs_of(context.session, row))[row.id]
         if reveal:
             must_unmask(context.caller)
+            must_see(context.caller, row, legs)
             context.audit(f"{desk.service}.personal.seen", number)
-        legs = (await requests.legs_of(context.session, row))[row.id]
         fields = shown(desk, context, row, legs, reveal=reveal)
-        hidden = fields["summary"] == NOT_SHOWN
+        hidden = not may_see(context.caller, row, legs)
         steps = [] if hidden else [StepOut.of(step) for step in await steps_of(context.session, row)]
         merged = select(DispatchRequest.number).where(DispatchRequest.merged_into == number)
         more = {
@@ -258,8 +264,9 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
     @router.get(
         "/dispatch/requests/{number}/standing",
         summary="查询诉求在某时的状况",
-        description="由只增不改的办理过程推算任一时刻的状态、主办单位、时限和是否超时。",
-        responses=problems(404),
+        description="由只增不改的办理过程推算任一时刻的状态、主办单位、时限和是否超时。"
+        "保密的诉求只供承办单位和 12345 查看。",
+        responses=problems(403, 404),
         openapi_extra=clauses(CLAUSE),
     )
     async def read_standing(
@@ -271,6 +278,7 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
     ) -> RequestStandingOut:
         """How a request stood at a moment."""
         row = await requests.by_number(context, number)
+        must_see(context.caller, row, (await requests.legs_of(context.session, row))[row.id])
         found = standing_at(await steps_of(context.session, row), at or context.now)
         if found is None:
             raise NotFound("not-yet-taken", f"诉求 {number} 当时尚未受理。")
@@ -298,6 +306,13 @@ def _sent(context: Context, body: RequestIn, known: Mapping[str, Matter]) -> Sen
     if body.handed_on is not None and not context.caller.may(HAND_ON):
         raise Forbidden("missing-scope", f"令牌缺少权限 {HAND_ON}，请向管理员申请。", missing=[HAND_ON])
     context.refuse_future(received_at=body.received_at, occurred_at=body.occurred_at)
+    if body.received_at is not None and local_day(body.received_at) < earliest():
+        raise Invalid(
+            "too-long-ago",
+            f"受理时间不能早于 {earliest()}，请核对年份。",
+            errors=[FieldError(pointer="/received_at", reason=f"应在 {earliest()} 以后")],
+            clauses=matter.clauses,
+        )
     place = body.division or context.caller.division
     street = units.street(place) if place is not None else None
     if place is not None and street is None:

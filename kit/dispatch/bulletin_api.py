@@ -12,6 +12,7 @@ from kit.dispatch import bulletin
 from kit.dispatch.bulletin import BulletinFigure, Grouping
 from kit.dispatch.bulletin_facts import Asked, Behind, begins, ends, groups, items
 from kit.dispatch.desk import Desk
+from kit.dispatch.limits import earliest
 from kit.dispatch.moves import CLAUSE, READ
 from kit.dispatch.requests import unit_name
 from kit.district import units
@@ -215,6 +216,13 @@ def _asked(context: Context, asked: Asked, known_at: datetime | None) -> Asked:
                 "时间不能晚于现在，请核对月份和时刻。",
                 errors=[FieldError(pointer=f"?{name}", reason="晚于现在")],
             )
+    if month.last < earliest():
+        raise Invalid(
+            "too-long-ago",
+            f"{earliest()} 以前没有办理时限，不作统计，请核对月份。",
+            errors=[FieldError(pointer="?month", reason=f"应在 {Month.of(earliest())} 以后")],
+            clauses=(CLAUSE,),
+        )
     if known_at is not None and known_at < begins(month):
         raise Invalid(
             "known-before-month",

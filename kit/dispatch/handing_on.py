@@ -21,6 +21,10 @@ class _Taken(BaseModel):
     number: str
 
 
+class _Refused(BaseModel):
+    detail: str
+
+
 @dataclass(frozen=True)
 class HandingOn:
     """How requests are handed on."""
@@ -49,7 +53,7 @@ class HandingOn:
         if answer is None or answer.status_code >= 500 or answer.status_code in (401, 403, 429):
             raise Unavailable("cannot-hand-on", "承接的服务暂时没有应答，诉求仍在原单位，请稍后重新转办。")
         if answer.status_code >= 400:
-            raise _refused(answer.json())
+            raise _refused(answer.content)
         try:
             return _Taken.model_validate_json(answer.content).number
         except ValidationError:
@@ -58,10 +62,14 @@ class HandingOn:
             ) from None
 
 
-def _refused(problem: dict[str, Any]) -> Invalid:
+def _refused(answer: bytes) -> Invalid:
+    try:
+        why = _Refused.model_validate_json(answer).detail
+    except ValidationError:  # from something on the way
+        why = "未说明原因"
     return Invalid(
         "not-taken-there",
-        f"承接的服务没有接收：{problem.get('detail', '未说明原因')}",
+        f"承接的服务没有接收：{why}",
         errors=[FieldError(pointer="/matter", reason="请核对事项，或先补齐它要求的内容")],
         clauses=(CLAUSE,),
     )

@@ -136,6 +136,12 @@ def clocks() -> Clocks:
     )
 
 
+def earliest() -> date:
+    """The first day of which it is known how long a unit has."""
+    first: date = min(each["since"] for each in clocks().versions)
+    return first
+
+
 def _rung(*, after: dict[str, Any] | None = None, before: dict[str, int] | None = None, **plain: str) -> Rung:
     return Rung(
         after=Limit(**after) if after is not None else None,

@@ -7,12 +7,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.context import Context
 from kit.dispatch.limits import URGENCIES, clocks
 from kit.dispatch.matters import Matter
+from kit.dispatch.moves import ANY_UNIT, SEND
 from kit.dispatch.record import RequestAlarming, RequestTaken, keep, tell
 from kit.dispatch.searching import grams
 from kit.dispatch.standing import next_rung_at
@@ -20,8 +21,10 @@ from kit.dispatch.tables import PAST_LEGS, DispatchLeg, DispatchRequest
 from kit.dispatch.words import accident_words
 from kit.district import units
 from kit.district.coordinates import Datum, to_wgs84
+from kit.district.named_units import unit_of
 from kit.storage.db import new_id
 from kit.storage.numbers import next_number
+from kit.web.caller import Caller
 from kit.web.ownership import UNKNOWN, Belonging, Owner
 from kit.web.problems import NotFound
 
@@ -277,6 +280,15 @@ def of_unit(unit: str) -> ColumnElement[bool]:
     """Whether a unit has a part in a request that counts."""
     legs = select(DispatchLeg.request_id).where(DispatchLeg.unit == unit, DispatchLeg.state.not_in(PAST_LEGS))
     return DispatchRequest.id.in_(legs)
+
+
+def seen_by(caller: Caller) -> ColumnElement[bool]:
+    """Which requests may be sought by what they say: secret ones by the hotline, and by their units, alone."""
+    if caller.may(SEND) or caller.may(ANY_UNIT):
+        return true()
+    unit = unit_of(caller)
+    plain = DispatchRequest.secret.is_(False)
+    return plain if unit is None else plain | of_unit(unit)
 
 
 async def _known(session: AsyncSession, sent: Sent) -> DispatchRequest | None:

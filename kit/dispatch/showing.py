@@ -15,6 +15,8 @@ from kit.dispatch.standing import next_of
 from kit.dispatch.tables import DispatchLeg, DispatchRequest
 from kit.district.citations import cite
 from kit.personal.masking import mask_name, mask_phone
+from kit.web.caller import Caller
+from kit.web.problems import Forbidden
 
 #: What stands for the words of a request that are not for everybody.
 NOT_SHOWN = "（保密诉求，内容只供承办单位查看）"
@@ -58,10 +60,20 @@ def of(case: Opened) -> RequestOut:
     return RequestOut(**shown(case.desk, case.context, case.request, case.legs))
 
 
+def may_see(caller: Caller, request: DispatchRequest, legs: Sequence[DispatchLeg]) -> bool:
+    """Whether what a request says, and who works on it, is for the caller: if secret, for the hotline and its units."""
+    return not request.secret or caller.may(SEND) or any(acts(caller, leg) for leg in legs)
+
+
+def must_see(caller: Caller, request: DispatchRequest, legs: Sequence[DispatchLeg]) -> None:
+    """Refuse whoever may know no more of a request than that it is. Raises: Forbidden."""
+    if not may_see(caller, request, legs):
+        raise Forbidden("secret-request", f"诉求 {request.number} 保密，内容只供承办单位和 12345 查看。")
+
+
 def _words(context: Context, request: DispatchRequest, legs: Sequence[DispatchLeg]) -> dict[str, Any]:
-    """What of a secret request takes the place of its words, for whoever does not work on it."""
-    caller = context.caller
-    if not request.secret or caller.may(SEND) or any(acts(caller, leg) for leg in legs):
+    """What takes the place of what a request says, where that is not for the caller."""
+    if may_see(context.caller, request, legs):
         return {}
     return {
         "summary": NOT_SHOWN,

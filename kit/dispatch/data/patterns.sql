@@ -6,6 +6,7 @@ WITH seen AS MATERIALIZED (
     FROM dispatch_requests r
     LEFT JOIN LATERAL ({company}) AS company (key, name) ON true
     WHERE r.received_at >= :past_begins AND r.received_at < :ends AND r.state NOT IN ('declined', 'transferred')
+        AND NOT r.secret -- whoever reads of a pattern sees its place
 ),
 placed (kind, place, place_name, matter, division, number, received_at, recent) AS (
     SELECT 'compound', compound, NULL, matter, division, number, received_at, recent FROM seen WHERE compound IS NOT NULL

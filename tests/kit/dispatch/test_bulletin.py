@@ -249,6 +249,8 @@ def test_a_matter_that_was_corrected_later_stays_what_it_was_then(desk, numbers)
     [
         ({"by": "company"}, "no-such-grouping"),
         ({"month": "2024-09"}, "in-the-future"),
+        ({"month": "1000-01"}, "too-long-ago"),
+        ({"month": "2015-12"}, "too-long-ago"),
         ({"known_at": "2024-08-02T09:00:00+08:00"}, "in-the-future"),
         ({"known_at": "2024-06-30T09:00:00+08:00"}, "known-before-month"),
     ],

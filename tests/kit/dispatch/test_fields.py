@@ -9,6 +9,7 @@ from tests.kit.dispatch.sending import slug
 
 pytestmark = pytest.mark.clause("P-2.2.2b")
 
+COMPOUND = "0197c1f2-7d4e-7000-8000-000000000001"
 HERE = {"longitude": 109.9963, "latitude": 39.8224}
 
 
@@ -129,6 +130,27 @@ def test_what_is_secret_is_shown_to_the_hotline_and_its_units_alone(desk):
     assert "example.com" not in str(seen)
     assert (seen["unit"], seen["steps"], seen["legs"]) == ("government-office", [], [])
     assert desk.listed(q="举报") == [], "nor is it found by its words"
+
+
+def test_who_works_on_a_secret_request_and_where_it_is_and_whose_it_is_are_secret_too(desk):
+    number = handed_in(desk, secret=True, compound=COMPOUND).json()["number"]
+    inspector = desk.running.client(f"{desk.running.service.name}:read", "dispatch:read", "personal:read")
+    at = f"/dispatch/requests/{number}"
+    for answer in (inspector.get(f"{at}/standing"), inspector.get(at, params={"reveal": True})):
+        assert slug(answer) == (403, "secret-request")
+    where = {"compound": COMPOUND}
+    assert inspector.get("/dispatch/requests", params=where).json()["items"] == []
+    assert desk.office.get(f"{at}/standing").json()["unit"] == "government-office"
+    for who in (desk.hotline, desk.office):
+        (found,) = who.get("/dispatch/requests", params=where).json()["items"]
+        assert found["number"] == number
+
+
+def test_a_year_that_cannot_be_meant_is_said(desk):
+    answer = handed_in(desk, received_at="1950-06-24T09:00:00+08:00")
+    assert slug(answer) == (422, "too-long-ago")
+    assert answer.json()["errors"][0]["pointer"] == "/received_at"
+    assert handed_in(desk, received_at="2016-01-01T00:00:00+08:00").status_code == 201
 
 
 def test_requests_are_found_by_all_the_words_sought(desk):

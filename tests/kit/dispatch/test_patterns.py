@@ -58,6 +58,8 @@ def test_a_pattern_is_told_once_with_the_requests_behind_it(serve):
     desk.at(1, 2).take(compound=QUIET)
     taken = [desk.at(6, day).take(compound=LIFT) for day in (3, 10, 17)]
     desk.at(6, 11).take(compound=QUIET)
+    for _ in range(3):  # what is secret is not told of by its place
+        desk.take(compound=QUIET, secret=True)
     desk.at(6, 24)
     for _ in range(2):
         office.tick("notice-patterns")

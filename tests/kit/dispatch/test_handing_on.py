@@ -1,0 +1,48 @@
+"""What is made of the other service's answer when a request is handed on (P-2.2.2b)."""
+
+import asyncio
+from datetime import datetime
+from types import SimpleNamespace
+
+import pytest
+from httpx2 import Response
+
+from kit.dispatch.handing_on import HandingOn
+from kit.dispatch.tables import DispatchRequest
+from kit.district.clock import SHANGHAI
+from kit.web.problems import Invalid, Unavailable
+
+
+def handed_on(answer):
+    async def post(*_):
+        return answer
+
+    request = DispatchRequest(
+        number="DS-OQ-20240624-0001", received_at=datetime(2024, 6, 24, 9, tzinfo=SHANGHAI)
+    )
+    handing_on = HandingOn(SimpleNamespace(post=post))
+    return asyncio.run(handing_on.hand_on(SimpleNamespace(cipher=None), request, "lift-maintenance", None))
+
+
+def test_the_number_that_the_other_service_gives_is_kept():
+    assert handed_on(Response(201, json={"number": "DS-PQ-20240624-0007"})) == "DS-PQ-20240624-0007"
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ('{"detail": "没有这个小区"}'.encode(), "没有这个小区"),
+        (b"<html>too large", "未说明原因"),
+        (b"[]", "未说明原因"),
+    ],
+)
+def test_a_refusal_is_passed_on_with_its_reason_where_it_gives_one(content, why):
+    with pytest.raises(Invalid) as refusal:
+        handed_on(Response(413, content=content))
+    assert why in refusal.value.detail
+
+
+@pytest.mark.parametrize("answer", [None, Response(500), Response(429), Response(201, content=b"taken")])
+def test_what_is_no_answer_leaves_the_request_where_it_is(answer):
+    with pytest.raises(Unavailable):
+        handed_on(answer)
