@@ -12,7 +12,7 @@ from kit.dispatch.moves import CLAUSE
 from kit.dispatch.raising import raise_if_often
 from kit.dispatch.requests import leg_of, unit_name
 from kit.dispatch.standing import live
-from kit.dispatch.tables import DispatchAppeal, DispatchRequest
+from kit.dispatch.tables import DROPPED, DispatchAppeal, DispatchRequest
 from kit.dispatch.working import dispatch_anew, keep_dispatch
 from kit.web.caller import Caller
 from kit.web.problems import Conflict, FieldError, Forbidden, Invalid
@@ -130,7 +130,7 @@ async def merge(context: Context, desk: Desk, number: str, into: str, note: str)
     rows = await context.session.scalars(both.order_by(DispatchRequest.number).with_for_update())
     target = next((row for row in rows if row.number == into), None)
     case = await Opened.of(context, desk, number)
-    if target is None or target.state in ("merged", "transferred", "declined"):
+    if target is None or target.state in DROPPED:
         raise _no_such_target("应为本服务尚在办理或已办结的诉求编号")
     case.move("merge")
     case.request.merged_into = into

@@ -17,7 +17,7 @@ from kit.dispatch.moves import ANY_UNIT, SEND
 from kit.dispatch.record import RequestAlarming, RequestTaken, keep, tell
 from kit.dispatch.searching import grams
 from kit.dispatch.standing import next_rung_at
-from kit.dispatch.tables import PAST_LEGS, DispatchLeg, DispatchRequest
+from kit.dispatch.tables import DROPPED, PAST_LEGS, DispatchLeg, DispatchRequest
 from kit.dispatch.words import accident_words
 from kit.district import units
 from kit.district.coordinates import Datum, to_wgs84
@@ -268,12 +268,14 @@ def digits(phone: str) -> str:
 
 def is_overdue(request: DispatchRequest, now: datetime) -> bool:
     """Whether the lead unit's term passed before all had answered; a clock that is stopped does not run on."""
-    return (request.answered_at or request.paused_at or now) > request.due_at
+    late = (request.answered_at or request.paused_at or now) > request.due_at
+    return late and request.state not in DROPPED
 
 
 def overdue_at(now: datetime) -> ColumnElement[bool]:
     """The same as SQL, for lists."""
-    return func.coalesce(DispatchRequest.answered_at, DispatchRequest.paused_at, now) > DispatchRequest.due_at
+    late = func.coalesce(DispatchRequest.answered_at, DispatchRequest.paused_at, now) > DispatchRequest.due_at
+    return late & DispatchRequest.state.not_in(DROPPED)
 
 
 def of_unit(unit: str) -> ColumnElement[bool]:

@@ -231,7 +231,7 @@ class RequestOut(Grounded, title="诉求"):
     overdue: bool = Field(description="是否超时，读取时计算")
     state: State = Field(description=STATES)
     allowed: list[str] = Field(description="您目前可做的操作", examples=[["accept"]])
-    next_actor: RequestNextOut | None = Field(description="下一步由谁做什么；已结束的为空")
+    next_actor: RequestNextOut | None = Field(description="下一步由谁做什么；没有要做的为空")
     raised: SupervisionLevel | None = Field(
         description=f"督办等级：{choices(SupervisionLevel)}；没有督办的为空"
     )

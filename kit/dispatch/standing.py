@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from kit.dispatch.limits import clocks
-from kit.dispatch.tables import ENDS, PAST_LEGS, DispatchLeg, DispatchRequest, DispatchStep
+from kit.dispatch.tables import DROPPED, ENDS, PAST_LEGS, DispatchLeg, DispatchRequest, DispatchStep
 
 
 @dataclass(frozen=True)
@@ -86,11 +86,13 @@ def next_rung_at(leg: DispatchLeg) -> datetime | None:
 
 
 def next_of(request: DispatchRequest, legs: Sequence[DispatchLeg]) -> Next | None:
-    """Who must act next: of several the one whose decision others wait for, then the lead unit; None after the end."""
+    """Who must act next: of several the one whose decision others wait for, then the lead unit; None: nobody."""
+    if request.appeals:
+        return Next(None, "uphold-appeal", None)
     if request.state == "closed" or request.state == "transferred":
         return None
     if request.state in ("declined", "merged"):
-        return None if request.called_back_at else Next(None, "call-back", None)
+        return None if request.reached else Next(None, "call-back", None)
     alive = live(legs)
     if request.unreasonable_by is not None:
         return Next(None, "confirm-unreasonable", None)
@@ -135,5 +137,5 @@ def standing_at(steps: Sequence[DispatchStep], at: datetime) -> Standing | None:
             answered = step.at if step.leg_state in ("answered", "audited") and answered is None else answered
             answered = None if step.leg_state not in ("answered", "audited") else answered
     state = past[-1].state
-    overdue = due is not None and (answered or paused or at) > due
+    overdue = state not in DROPPED and due is not None and (answered or paused or at) > due
     return Standing(at, state, lead, due, overdue, legs)

@@ -13,6 +13,8 @@ from kit.storage.tables import KitTable
 
 #: How a request may have ended; until then its state follows from its legs.
 ENDS = ("closed", "declined", "merged", "transferred")
+#: Of these, those that need no answer: nothing is late any more.
+DROPPED = ("declined", "merged", "transferred")
 #: Legs that count no more: the request went on without their unit.
 PAST_LEGS = ("returned", "released")
 

@@ -95,6 +95,32 @@ def test_a_double_is_merged_and_both_citizens_are_called_back(desk):
     assert desk.act(desk.hotline, second, "call-back", reached=True, solved=True)["next_actor"] is None
 
 
+@pytest.mark.parametrize("action", ["decline", "merge"])
+def test_what_ended_without_an_answer_is_overdue_no_more_and_its_citizen_is_called_until_reached(
+    desk, action
+):
+    number = desk.sent()
+    body = NOTE | ({"into": desk.sent(matter="supervision-complaint")} if action == "merge" else {})
+    desk.running.clock.advance(days=5)
+    assert desk.listed(overdue=True) == [number]
+    assert not desk.act(desk.hotline, number, action, **body)["overdue"]
+    standing = desk.hotline.get(f"/dispatch/requests/{number}/standing").json()
+    assert (standing["state"], standing["overdue"]) == (desk.read(number)["state"], False)
+    assert desk.listed(overdue=True) == []
+    assert number in desk.listed(overdue=False)
+    missed = desk.act(desk.hotline, number, "call-back", reached=False)
+    assert missed["next_actor"]["action"] == "call-back"
+    assert desk.act(desk.hotline, number, "call-back", reached=True)["next_actor"] is None
+
+
+def test_a_late_answer_stays_late_when_the_request_is_closed(desk):
+    number = desk.sent()
+    desk.running.clock.advance(days=5)
+    desk.act(desk.office, number, "answer", **NOTE)
+    assert desk.act(desk.hotline, number, "close")["overdue"]
+    assert desk.listed(overdue=True) == [number]
+
+
 @pytest.mark.parametrize("into", ["itself", "nothing", "declined"])
 def test_nothing_is_merged_into_itself_nothing_or_what_has_ended(desk, into):
     number, other = desk.sent(), desk.sent()
@@ -142,12 +168,13 @@ def test_an_appeal_is_decided_by_another_and_once(desk):
     desk.act(desk.hotline, number, "close")
     assert desk.refused(desk.hotline, number, "uphold-appeal", figure="answer") == (409, "no-appeal")
     asked = desk.act(desk.office, number, "appeal", figure="answer", note="停电")
-    assert asked["state"] == "closed"
+    assert (asked["state"], asked["next_actor"]["action"]) == ("closed", "uphold-appeal")
     assert desk.refused(desk.office, number, "appeal", figure="answer", note="停电") == (
         409,
         "already-appealed",
     )
-    desk.act(desk.hotline, number, "uphold-appeal", figure="answer")
+    decided = desk.act(desk.hotline, number, "uphold-appeal", figure="answer")
+    assert decided["next_actor"] is None
     assert desk.running.sql("SELECT figure, upheld FROM dispatch_appeals") == [("answer", True)]
     assert desk.refused(desk.hotline, number, "reject-appeal", figure="answer") == (409, "no-appeal")
 
