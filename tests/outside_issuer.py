@@ -92,10 +92,10 @@ class OutsideIssuer:
         head = {"alg": "RS256", "kid": key.kid} | (header or {})
         return jwt.encode(head, claims, key, algorithms=[head["alg"]])
 
-    def unsigned(self) -> str:
+    def unsigned(self, **header: Any) -> str:
         claims = self.token().split(".")[1]
-        head = base64.urlsafe_b64encode(b'{"alg":"none","kid":"first"}').decode().rstrip("=")
-        return f"{head}.{claims}."
+        head = json.dumps({"alg": "none", "kid": "first"} | header).encode()
+        return f"{base64.urlsafe_b64encode(head).decode().rstrip('=')}.{claims}."
 
     def confused(self) -> str:
         """Signed with the public key as if it were a secret that both sides know."""
@@ -121,6 +121,10 @@ REFUSED: list[tuple[str, Callable[[OutsideIssuer], str], str]] = [
     ("no end", lambda it: it.token(exp=None), "invalid-token"),
     ("not yet", lambda it: it.token(nbf=int(time.time()) + 600), "invalid-token"),
     ("alg none", OutsideIssuer.unsigned, "invalid-token"),
+    ("a list as the name of a key", lambda it: it.unsigned(alg="RS256", kid=["first"]), "invalid-token"),
+    ("an object as the name of a key", lambda it: it.unsigned(alg="RS256", kid={"x": 1}), "invalid-token"),
+    ("a list of algorithms", lambda it: it.unsigned(alg=["RS256"]), "invalid-token"),
+    ("an object as its issuer", lambda it: it.token(iss={"x": ISSUER}), "invalid-token"),
     ("the public key as a secret", OutsideIssuer.confused, "invalid-token"),
     ("an algorithm that is not named", lambda it: it.token(header={"alg": "PS256"}), "invalid-token"),
     ("another key of the same name", lambda it: it.token(_stranger()), "invalid-token"),

@@ -144,12 +144,12 @@ class _Remembered:
     keys: KeySet
 
 
-def _said(token: str) -> tuple[str | None, object]:
-    """The issuer and the key that a token names, of which nothing is believed yet."""
+def _said(token: str) -> tuple[str | None, str | None]:
+    """The issuer and the key that a token names, of which nothing is believed yet; None for what is no text."""
     try:
         head, claims = (json.loads(base64.urlsafe_b64decode(part + "==")) for part in token.split(".")[:2])
-        issuer = claims.get("iss")
-        return issuer if isinstance(issuer, str) else None, head.get("kid")
+        issuer, kid = claims.get("iss"), head.get("kid")
+        return issuer if isinstance(issuer, str) else None, kid if isinstance(kid, str) else None
     except (ValueError, AttributeError, RecursionError):
         return None, None
 

@@ -51,7 +51,7 @@ class FileKeys:
             raise Unavailable("keys-unreadable", "暂时无法核验令牌，请稍后重试。") from error
         return self._keys
 
-    async def prepare(self, _kid: object) -> None:
+    async def prepare(self, _kid: str | None) -> None:
         """Nothing is to be fetched."""
 
 
@@ -75,7 +75,7 @@ class FetchedKeys:
             raise _away()
         return self._keys
 
-    async def prepare(self, kid: object) -> None:
+    async def prepare(self, kid: str | None) -> None:
         """Fetch the keys where it is time, or where none is called so.
 
         Raises: Unavailable, where it is not known whether there is such a key.
