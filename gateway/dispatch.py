@@ -11,7 +11,7 @@ from pydantic import Field
 
 from gateway import bulletin, routes
 from gateway.counts import AllCountsOut, counted
-from gateway.headers import downward, own_question
+from gateway.headers import own_question
 from gateway.matters import Matters
 from gateway.request_lists import Asked, read
 from gateway.services import Reply, Services
@@ -138,7 +138,7 @@ def router(dispatching: Callable[[], Dispatch], services: Iterable[str]) -> APIR
     async def count_all_requests(request: Request, _context: Reader) -> Response:
         """Counts of all services for a screen."""
         found = await counted(dispatching().services, own_question(request.scope), dispatching().patience)
-        return _as_it_is(found) if isinstance(found, Reply) else JSONResponse(found)
+        return found.as_it_is() if isinstance(found, Reply) else JSONResponse(found)
 
     bulletin.add(own, lambda: (dispatching().services, dispatching().patience))
 
@@ -185,7 +185,7 @@ def router(dispatching: Callable[[], Dispatch], services: Iterable[str]) -> APIR
             dispatching().services, Asked(filters, limit, own_question(request.scope)), cursor
         )
         if merged.refusal is not None:
-            return _as_it_is(merged.refusal)
+            return merged.refusal.as_it_is()
         answer = {"items": merged.items, "next": merged.next, "unavailable": merged.unavailable}
         links = {}
         if merged.next:
@@ -270,10 +270,4 @@ async def _pass_on(dispatching: Dispatch, request: Request, owner: str, path: st
     """Ask the owner with the caller's own headers and body; its answer, unchanged."""
     body = await request.body() if request.method == "POST" else None
     question = Question(request.method, f"/{owner}/v1{path}", own_question(request.scope), body)
-    return _as_it_is(await dispatching.services.ask(owner, question, dispatching.patience))
-
-
-def _as_it_is(reply: Reply) -> Response:
-    response = Response(reply.body, reply.status)
-    response.raw_headers = downward(reply.headers)
-    return response
+    return (await dispatching.services.ask(owner, question, dispatching.patience)).as_it_is()

@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from starlette.responses import Response
+
 from gateway.circuit import Circuit, Refused
+from gateway.headers import downward
 from gateway.pool import Limits, Pool
 from gateway.settings import GatewaySettings
 from gateway.upstream import Busy, Dropped, Request, Silent, Unreachable, UpstreamError
@@ -33,6 +36,12 @@ class Reply:
     def header(self, name: bytes) -> bytes | None:
         """The first value of a header."""
         return next((value for key, value in self.headers if key == name), None)
+
+    def as_it_is(self) -> Response:
+        """The answer for the caller, unchanged."""
+        response = Response(self.body, self.status)
+        response.raw_headers = downward(self.headers)
+        return response
 
 
 class Services:

@@ -5,7 +5,7 @@ Nothing is decided here. It stands apart from the OpenAPI document, as it has a 
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -15,9 +15,10 @@ from urllib.parse import quote
 import structlog
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute
 
 from gateway.dispatch import Dispatch
-from gateway.headers import REQUEST_ID, downward
+from gateway.headers import REQUEST_ID
 from gateway.open311 import forms, shapes, updates
 from gateway.open311.callers import Callers, no_key
 from gateway.open311.searching import Reader, Refused, Search, all_matters, matter_of, moment, window
@@ -38,6 +39,8 @@ _SAID: Final = {
     "reopen": "来电人表示没有解决。",
 }
 _WORDS: Final = "来电人补充："
+#: Characters of a request's source, and those of a hash at its end.
+_LONGEST_SOURCE, _MARK = 30, 12
 
 
 @dataclass(frozen=True)
@@ -59,16 +62,32 @@ class Open311:
 
     async def reader(self, request: Request) -> tuple[Reader, bool]:
         """Who reads requests, and whether only what everybody may see. Raises: Forbidden; Unauthorized; TooMany."""
-        token = await self.callers.token(request, request.query_params.get("api_key"))
-        if token is None and not self.public:
+        known = await self.callers.known(request, request.query_params.get("api_key"))
+        if known is None and not self.public:
             raise no_key()
-        headers = _headers(token or self.callers.own_token())
-        return Reader(self.dispatching, headers), token is None
+        headers = _headers(known[0] if known else self.callers.own_token())
+        return Reader(self.dispatching, headers), known is None
+
+
+class _Endpoint(APIRoute):
+    """Answers what a service refuses as the service does."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The endpoint, which may raise Refused."""
+        handle = super().get_route_handler()
+
+        async def handled(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except Refused as refused:
+                return refused.reply.as_it_is()
+
+        return handled
 
 
 def router(parts: Callable[[], Open311]) -> APIRouter:
     """The endpoints below `/open311`."""
-    own = APIRouter(prefix="/open311", include_in_schema=False)
+    own = APIRouter(prefix="/open311", include_in_schema=False, route_class=_Endpoint)
     _add_catalogue(own, parts)
     _add_reading(own, parts)
     _add_writing(own, parts)
@@ -113,35 +132,18 @@ def _add_reading(own: APIRouter, parts: Callable[[], Open311]) -> None:
     async def list_requests(request: Request, form: str) -> Response:
         here, kind, given = _asked(parts(), request), form_of(form), request.query_params
         reader, public = await here.reader(request)
-        try:
-            rows = await reader.found(Search.of(given, here.clock()))
-        except Refused as refused:
-            return _as_it_is(refused.reply)
+        rows = await reader.found(Search.of(given, here.clock()))
         return answer(kind, "service_requests", [*_shown(rows, request, public=public)])
 
     @own.get("/v2/requests/{number}.{form}")
     async def read_request(request: Request, number: str, form: str) -> Response:
         here, kind = _asked(parts(), request), form_of(form)
-        reader, public = await here.reader(request)
-        try:
-            rows = await reader.by_numbers([number])
-        except Refused as refused:
-            return _as_it_is(refused.reply)
-        shown = _shown(rows, request, public=public)
-        if not shown:
-            raise _no_request(number)
-        return answer(kind, "service_requests", shown)
+        return answer(kind, "service_requests", [await _one(here, request, number)])
 
     @own.get("/v2/tokens/{number}.{form}")
     async def read_token(request: Request, number: str, form: str) -> Response:
         here, kind = _asked(parts(), request), form_of(form)
-        reader, _ = await here.reader(request)
-        try:
-            rows = await reader.by_numbers([number])
-        except Refused as refused:
-            return _as_it_is(refused.reply)
-        if not rows:
-            raise _no_request(number)
+        await _one(here, request, number)
         return answer(kind, "service_requests", [{"service_request_id": number, "token": number}])
 
     @own.get("/v2/servicerequestupdates.{form}")
@@ -155,11 +157,7 @@ def _add_reading(own: APIRouter, parts: Callable[[], Open311]) -> None:
             since, until = window(given, "start_date", "end_date", now)
         else:
             since, until = now - _RECENTLY, now
-        try:
-            numbers = await reader.changed_since(since, _MOST_CHANGED)
-            rows = await reader.by_numbers(numbers)
-        except Refused as refused:
-            return _as_it_is(refused.reply)
+        rows = await reader.by_numbers(await reader.changed_since(since, _MOST_CHANGED))
         found = [update for row in rows for update in updates.of(row, since, until)]
         found.sort(key=lambda update: update["updated_datetime"])
         return answer(kind, "service_request_updates", found)
@@ -174,12 +172,10 @@ def _add_writing(own: APIRouter, parts: Callable[[], Open311]) -> None:
         code = forms.needed(fields, "service_code")
         catalogue = await here.dispatching.matters.catalogue()
         matter = matter_of(catalogue, code)
-        body = forms.handed_in(fields, matter, f"open311:{client}"[:30])
+        body = forms.handed_in(fields, matter, _source(client))
         owner = catalogue.owner(code)
         key = request.headers.get("idempotency-key")
         reply = await _post(here, token, (owner, "/dispatch/requests"), body, key)
-        if reply.status not in (200, 201):
-            return _as_it_is(reply)
         return answer(kind, "service_requests", [shapes.created(reply.json())], reply.status)
 
     @own.post("/v2/servicerequestupdates.{form}")
@@ -198,12 +194,7 @@ def _add_writing(own: APIRouter, parts: Callable[[], Open311]) -> None:
         sent = forms.first(fields, "update_id")
         key = _told_again_by(number, sent) if sent else request.headers.get("idempotency-key")
         reply = await _post(here, token, (owner, path), {"note": f"{_WORDS}{note}"}, key)
-        if reply.status != 200:
-            return _as_it_is(reply)
-        row = await Reader(here.dispatching, _headers(token)).one(catalogue, number)
-        steps = row["steps"] if row else []
-        places = [place for place, step in enumerate(steps, 1) if step["action"] == "remark"]
-        update = {"update_id": f"{number}-{places[-1] if places else 0}"}
+        update = {"update_id": updates.id_of(number, "remark", reply.json()["updated_at"])}
         return answer(kind, "service_request_updates", [update], 201)
 
 
@@ -221,11 +212,20 @@ def _asked(here: Open311, request: Request) -> Open311:
 async def _writer(here: Open311, request: Request, fields: forms.Fields) -> tuple[str, str]:
     """Token and client of who hands something in. Raises: NotFound; Forbidden; Unauthorized; TooMany."""
     key = forms.first(fields, "api_key") or request.query_params.get("api_key")
-    token = await here.callers.token(request, key)
-    if token is None:
+    known = await here.callers.known(request, key)
+    if known is None:
         raise no_key()
     here.check(forms.first(fields, "jurisdiction_id") or request.query_params.get("jurisdiction_id"))
-    return token, here.callers.verifier.verify(token).client
+    return known
+
+
+def _source(client: str) -> str:
+    """What reports of a client are told from others' by: its id, or where that is too long, as much of it and its hash."""
+    whole = f"open311:{client}"
+    if len(whole) <= _LONGEST_SOURCE:
+        return whole
+    mark = hashlib.sha256(client.encode()).hexdigest()[:_MARK]
+    return f"{whole[: _LONGEST_SOURCE - _MARK - 1]}-{mark}"
 
 
 def _told_again_by(number: str, update_id: str) -> str:
@@ -234,18 +234,30 @@ def _told_again_by(number: str, update_id: str) -> str:
 
 
 async def _post(here: Open311, token: str, target: tuple[str, str], body: Any, key: str | None) -> Reply:
-    """Hand something to a service: (service, path), once where there is a key by which to tell it again."""
+    """Hand something to a service: (service, path), once where there is a key by which to tell it again. Raises: Refused."""
     service, path = target
     headers = [*_headers(token), (b"content-type", b"application/json")]
     if key:
         headers.append((b"idempotency-key", key.encode("ascii", "backslashreplace")[:200]))
     question = Question("POST", f"/{service}/v1{path}", headers, json.dumps(body).encode())
-    return await here.dispatching.services.ask(service, question, here.dispatching.patience)
+    reply = await here.dispatching.services.ask(service, question, here.dispatching.patience)
+    if reply.status not in (200, 201):
+        raise Refused(reply)
+    return reply
 
 
 def _headers(token: str) -> Fields:
     id = structlog.contextvars.get_contextvars().get("request_id", "")
     return [(b"authorization", f"Bearer {token}".encode()), (REQUEST_ID, id.encode())]
+
+
+async def _one(here: Open311, request: Request, number: str) -> shapes.Json:
+    """A request that whoever asks may see. Raises: NotFound; Refused."""
+    reader, public = await here.reader(request)
+    shown = _shown(await reader.by_numbers([number]), request, public=public)
+    if not shown:
+        raise _no_request(number)
+    return shown[0]
 
 
 def _shown(rows: list[shapes.Json], request: Request, *, public: bool) -> list[shapes.Json]:
@@ -261,12 +273,6 @@ def _no_request(number: str) -> NotFound:
         f"没有编号为 {number} 的诉求。",
         errors=[FieldError(pointer="service_request_id", reason=f"没有编号为 {number} 的诉求。")],
     )
-
-
-def _as_it_is(reply: Reply) -> Response:
-    response = Response(reply.body, reply.status)
-    response.raw_headers = downward(reply.headers)
-    return response
 
 
 def _discovery(base: str) -> shapes.Json:

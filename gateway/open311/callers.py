@@ -45,26 +45,27 @@ class Callers:
         """
         self._count(request, f"public {_address(request)}")
 
-    async def token(self, request: Request, api_key: str | None) -> str | None:
-        """The token by which services are asked: the caller's own, or one for its key; None without either.
+    async def known(self, request: Request, api_key: str | None) -> tuple[str, str] | None:
+        """The token by which services are asked, the caller's own or one for its key, and its client; None without either.
 
-        Raises: Unauthorized; Forbidden for a wrong key; TooMany.
+        Raises: Unauthorized; Unavailable; Forbidden for a wrong key; TooMany.
         """
         if "authorization" in request.headers:
             token = bearer(request.headers["authorization"])
-            self._count(request, self.verifier.verify(token).client)
-            return token
+            client = (await self.verifier.admit(token)).client
+            self._count(request, client)
+            return token, client
         if not api_key:
             self.admit(request)
             return None
-        caller = await self._known(request, api_key)
+        caller = await self._of_key(request, api_key)
         self._count(request, caller.client)
-        return self.signed(caller)
+        return self.signed(caller), caller.client
 
     def _count(self, request: Request, caller: str) -> None:
         request.scope.setdefault("state", {})["quota"] = self.limiter.admit(caller)
 
-    async def _known(self, request: Request, api_key: str) -> Caller:
+    async def _of_key(self, request: Request, api_key: str) -> Caller:
         id, _, secret = api_key.partition(":")
         client = self.clients.get(id)
         hashed = client.secret if client else NOBODY

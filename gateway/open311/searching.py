@@ -22,6 +22,8 @@ _DAYS, _MOST = timedelta(days=90), 1000
 #: Pages that one search may turn, and their length; more is asked for by narrower times.
 _MOST_PAGES, _PAGE = 60, 200
 _MOST_IDS, _MOST_CODES, _AT_ONCE = 100, 20, 8
+#: Digits of a number that are read.
+_MOST_DIGITS = 12
 
 
 class Refused(Exception):
@@ -237,6 +239,6 @@ def _count(given: QueryParams, name: str, otherwise: int, most: int) -> int:
     text = given.get(name, "").strip()
     if not text:
         return otherwise
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:12]) <= most:
+    if len(text) > _MOST_DIGITS or not (text.isascii() and text.isdigit()) or not 1 <= int(text) <= most:
         raise wrong(name, f"应为 1 到 {most} 的整数。")
     return int(text)

@@ -1,7 +1,7 @@
 """What happened to requests, as FixMyStreet's extension of Open311 asks for it and tells it."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 
 from gateway.open311.shapes import Json
@@ -28,16 +28,21 @@ _ENDS: Final = {
 }
 
 
+def id_of(number: str, action: str, at: str) -> str:
+    """An update's id: what was done with which request, and when."""
+    return f"{number}-{action}-{datetime.fromisoformat(at).astimezone(UTC):%Y%m%dT%H%M%S%fZ}"
+
+
 def of(row: Json, since: datetime, until: datetime) -> Iterator[Json]:
-    """The updates of a request between two times; an update's id is its request's and its place among the steps."""
+    """The updates of a request between two times."""
     current = "OPEN"
-    for place, step in enumerate(row["steps"], 1):
+    for step in row["steps"]:
         status, words = _told(row, step)
         current = status or current
         at = datetime.fromisoformat(step["at"])
         if words is not None and since <= at <= until:
             yield {
-                "update_id": f"{row['number']}-{place}",
+                "update_id": id_of(row["number"], step["action"], step["at"]),
                 "service_request_id": row["number"],
                 "status": current,
                 "updated_datetime": step["at"],

@@ -88,6 +88,10 @@ class Property:
     def __init__(self, upstream: Callable[..., Upstream]) -> None:
         self.rows: list[dict[str, Any]] = []
         self.failing: tuple[int, dict[str, Any]] | None = None
+        #: Whether requests are not shown.
+        self.unread = False
+        #: Answers to what was posted with a key, given again for the same key.
+        self.told: dict[str, bytes] = {}
         self.there = upstream(self._handle)
 
     def has(self, received_at: str = "2024-06-24T09:30:00+08:00", **fields: Any) -> str:
@@ -104,7 +108,11 @@ class Property:
         return seen, json.loads(seen.body)
 
     async def _handle(self, seen: Seen, _: Any, writer: Any) -> None:
-        writer.write(self._answer(seen))
+        key = seen.header("idempotency-key")
+        made = self.told.get(key or "") or self._answer(seen)
+        if key and self.failing is None:
+            self.told[key] = made
+        writer.write(made)
 
     def _answer(self, seen: Seen) -> bytes:
         below = seen.path.removeprefix("/property/v1/dispatch")
@@ -124,10 +132,13 @@ class Property:
         row = next((each for each in self.rows if each["number"] == number), None)
         if row is None:
             return refusal(404, {"type": "urn:dongsheng:problem:not-found", "detail": "没有这件诉求。"})
+        if not action and self.unread:
+            return refusal(403, {"type": "urn:dongsheng:problem:missing-scope", "detail": "没有权限。"})
         if action:
             note = json.loads(seen.body)["note"]
-            at = "2024-06-24T10:00:00+08:00"
+            row["updated_at"] = at = f"2024-06-24T10:00:{len(row['steps']):02d}.000001+08:00"
             row["steps"].append({"at": at, "action": action, "note": note, "state": row["state"]})
+            return json_reply({name: value for name, value in row.items() if name != "steps"})
         return json_reply(row)
 
     def _page(self, query: dict[str, str]) -> bytes:

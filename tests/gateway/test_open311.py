@@ -1,5 +1,6 @@
 """Open311 GeoReport v2: our matters as services, and requests handed in, in both formats."""
 
+import json
 from urllib.parse import quote
 from xml.etree import ElementTree
 
@@ -151,6 +152,21 @@ def test_a_token_does_what_a_key_does(door):
     fields = {name: value for name, value in FORM.items() if name != "api_key"}
     headers = door.bearer("dispatch:write", client="app")
     assert door.http.post(f"{V2}/requests.json", data=fields, headers=headers).status_code == 201
+
+
+def test_clients_are_told_apart_however_long_their_ids_are(door, property_):
+    fields = {name: value for name, value in FORM.items() if name != "api_key"}
+    ids = ["x" * 22, "x" * 23, "x" * 24, "x" * 23 + "y", "x" * 24]
+    for client in ids:
+        answer = door.http.post(
+            f"{V2}/requests.json", data=fields, headers=door.bearer("dispatch:write", client=client)
+        )
+        assert answer.status_code == 201, answer.text
+    sources = [json.loads(seen.body)["source"] for seen in property_.there.seen if seen.method == "POST"]
+    assert sources[0] == f"open311:{ids[0]}"
+    assert sources[2] == sources[4]
+    assert len(set(sources)) == 4
+    assert {len(source) for source in sources} == {30}
 
 
 @pytest.mark.parametrize(

@@ -140,10 +140,10 @@ def test_fixmystreet_reads_updates_and_nothing_internal(door, property_, solved,
         (each.findtext("update_id"), each.findtext("status"), each.findtext("description")) for each in found
     ]
     assert told[:2] == [
-        (f"{number}-2", "INVESTIGATING", "承办单位已签收。"),
-        (f"{number}-4", "IN_PROGRESS", "已更换灯具。"),
+        (f"{number}-accept-20240624T014000000000Z", "INVESTIGATING", "承办单位已签收。"),
+        (f"{number}-answer-20240624T020000000000Z", "IN_PROGRESS", "已更换灯具。"),
     ]
-    assert (told[2][0], told[2][1]) == (f"{number}-5", status)
+    assert (told[2][0], told[2][1]) == (f"{number}-close-20240624T030000000000Z", status)
     assert "内部" not in answer.text
     assert {each.findtext("service_request_id") for each in found} == {number}
 
@@ -185,7 +185,7 @@ def test_a_citizen_s_update_becomes_a_remark(door, property_, fields, note):
     number = property_.has()
     answer, found = update(door, number, **fields)
     assert answer.is_success, answer.text
-    assert found.findtext("request_update/update_id") == f"{number}-2"
+    assert found.findtext("request_update/update_id") == f"{number}-remark-20240624T020001000001Z"
     seen, body = property_.posted("/remark")
     assert body == {"note": note}
     sent = seen.header("idempotency-key")
@@ -195,6 +195,34 @@ def test_a_citizen_s_update_becomes_a_remark(door, property_, fields, note):
     assert keys[:2] == [sent, sent]
     assert keys[2] not in (None, sent)
     assert not [each for each in property_.there.seen if each.header("x-forged")]
+
+
+def test_an_update_has_one_id_however_often_it_is_sent_and_where_it_is_read(door, property_):
+    number = property_.has()
+    sent = [
+        update(door, number, update_id=each)[1].findtext("request_update/update_id")
+        for each in ("99", "100", "99")
+    ]
+    assert sent[0] == sent[2] != sent[1]
+    told = read(door, "servicerequestupdates.json", **DAYS).json()
+    assert [each["update_id"] for each in told][1:] == sent[:2]
+
+
+def test_who_may_hand_in_but_not_read_is_told_that_an_update_was_taken(door, property_):
+    number = property_.has()
+    property_.unread = True
+    answer, _ = update(door, number)
+    assert answer.status_code == 201, answer.text
+    assert len(property_.rows[0]["steps"]) == 2
+
+
+@pytest.mark.parametrize(
+    "path", ["requests/{}.json", "tokens/{}.json", "requests.json", "servicerequestupdates.json"]
+)
+def test_what_a_service_refuses_to_show_is_told_as_it_is(door, property_, path):
+    number = property_.has()
+    property_.failing = (403, {"type": "urn:dongsheng:problem:missing-scope", "detail": "没有权限。"})
+    assert errors(read(door, path.format(number), **DAYS)) == [(403, "没有权限。")]
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,7 @@ def test_a_thousand_requests_are_given_at_most(door, property_):
         ({"status": "solved"}, "status：只可填 open 或 closed"),
         ({"page_size": "0"}, "page_size：应为 1 到 1000"),
         ({"page": "²"}, "page：应为 1 到"),
+        ({"page": "0" * 11 + "1" * 5000}, "page：应为 1 到"),
         ({"service_request_id": ",".join(map(str, range(101)))}, "service_request_id：一次最多 100 个"),
         ({"service_code": ",".join(map(str, range(21)))}, "service_code：一次最多 20 个"),
     ],
@@ -181,7 +182,9 @@ def test_a_setting_shows_requests_to_everybody_without_what_was_told(gateway, pr
     assert (shown["description"], shown["address"]) == ("物业服务质量投诉", "天骄街道")
     assert shown["lat"] is shown["long"] is shown["media_url"] is None
     assert [each["service_request_id"] for each in get(door, "requests.json", **DAYS).json()] == [number]
-    assert get(door, f"requests/{secret}.json").status_code == 404
+    for path in (f"requests/{secret}.json", f"tokens/{secret}.json"):
+        assert (get(door, path).status_code, read(door, path).status_code) == (404, 200)
+    assert get(door, f"tokens/{number}.json").json()[0]["token"] == number
     assert get(door, "servicerequestupdates.json").status_code == 403
 
 

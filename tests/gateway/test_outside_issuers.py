@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.gateway.open311_services import V2, Property
 from tests.outside_issuer import REFUSED, OutsideIssuer
 
 
@@ -33,6 +34,14 @@ def test_what_the_gateway_answers_itself_asks_for_its_scopes_too(door, issuer):
     none = issuer.token(realm_access={"roles": []})
     answer = ask(door, none, "/dispatch/v1/requests")
     assert (answer.status_code, answer.json()["missing"]) == (403, ["dispatch:read"])
+
+
+def test_open311_is_the_first_that_it_is_brought_to(gateway, upstream, issuer, tmp_path):
+    service = Property(upstream)
+    door = gateway(property=service.there, settings={"outside_issuers": issuer.file(tmp_path)})
+    number = service.has()
+    answer = ask(door, issuer.token(), f"{V2}/requests/{number}.json")
+    assert (answer.status_code, answer.json()[0]["service_request_id"]) == (200, number)
 
 
 def test_what_is_wrong_with_a_token_keeps_it_out(door, issuer):

@@ -58,6 +58,7 @@ def test_a_report_is_handed_in_answered_and_followed_to_its_end(district, platfo
     for _ in range(2):  # whoever got no answer sends it again
         taken = platform.post(f"{V2}/servicerequestupdates.xml", data={"api_key": key} | said)
         assert taken.status_code == 201, taken.text
+        update = ElementTree.fromstring(taken.content).findtext("request_update/update_id")
 
     path = f"/dispatch/v1/requests/{number}"
     with district.client("street-tianjiao") as street:
@@ -73,6 +74,7 @@ def test_a_report_is_handed_in_answered_and_followed_to_its_end(district, platfo
         "end_date": (now + timedelta(minutes=1)).isoformat(),
     }
     told = platform.get(f"{V2}/servicerequestupdates.json", params=asked | times).json()
+    assert [each["description"] for each in told if each["update_id"] == update] == ["来电人补充：还是不亮"]
     of_this = [(each["status"], each["description"]) for each in told if each["service_request_id"] == number]
     assert of_this == [
         ("OPEN", "已派单。"),
