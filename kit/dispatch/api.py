@@ -36,6 +36,7 @@ from kit.dispatch.words import Named, propose
 from kit.district import units
 from kit.district.clock import LocalTime, local_day
 from kit.district.coordinates import is_near_district, to_wgs84
+from kit.district.named_units import Street, UnitId
 from kit.personal.cipher import UNMASK, must_unmask
 from kit.personal.masking import mask_phone
 from kit.personal.originals import reveal_within
@@ -88,8 +89,8 @@ class Filters:
         self,
         state: Annotated[State | None, Query(description="状态")] = None,
         matter: Annotated[str | None, Query(description="事项编码", max_length=60)] = None,
-        unit: Annotated[str | None, Query(description="承办单位编号，主办和协办都算", max_length=60)] = None,
-        division: Annotated[str | None, Query(description="所在街道（镇）", max_length=30)] = None,
+        unit: Annotated[UnitId | None, Query(description="承办单位，名称或编号；主办和协办都算")] = None,
+        division: Annotated[Street | None, Query(description="所在街道（镇），名称或编号")] = None,
         compound: Annotated[
             UUID | None, Query(description="所涉小区的编号；保密的诉求，除承办单位和 12345 外不在其中")
         ] = None,
@@ -108,11 +109,10 @@ class Filters:
             ),
         ] = None,
     ) -> None:
-        street = units.street(division) if division else None
         self.plain = {
             "state": state,
             "matter": matter,
-            "division": street.name if street else division,
+            "division": division,
             "source": source,
             "external_number": external_number,
             "urgency": urgency,

@@ -1,17 +1,17 @@
 """What goes in and out of the dispatch endpoints."""
 
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from kit.district.clock import LocalTime
 from kit.district.coordinates import Datum
 from kit.district.named_units import UnitId
 from kit.personal.kept import Kept, PersonName
 from kit.personal.phones import Phone
-from kit.web.shapes import Answer, Body, Choice, Grounded, Shape, Text, choices
+from kit.web.shapes import Answer, Body, Choice, Grounded, Name, Shape, Text, choices
 
 State = Literal["received", "accepted", "answered", "closed", "declined", "merged", "transferred"]
 STATES = "received 已派单，accepted 已签收，answered 已答复，closed 已办结，declined 不予受理，merged 已并案，transferred 已移交"
@@ -112,6 +112,8 @@ EXAMPLE = {
     "citizen": {"name": "张先生", "phone": "13800000000"},
     "external_number": "12345-20240624-000001",
 }
+#: By which another system's request is known again: what stands around it does not make it another.
+_TRIMMED = AfterValidator(str.strip)
 Attachment = Annotated[str, StringConstraints(max_length=500, pattern=r"^https?://[^\s\x00]+$")]
 
 
@@ -123,16 +125,16 @@ class RequestIn(Body, title="派单", example=EXAMPLE):
         max_length=60,
         description="事项编码，见 /dispatch/v1/matters；不填时按文字给出建议，由来电人或坐席选定",
     )
-    summary: str = Field(min_length=1, max_length=200, description="一句话概括")
+    summary: Name = Field(description="一句话概括")
     description: str = Field(default="", max_length=5000, description="详细情况")
     division: str | None = Field(default=None, max_length=30, description="所在街道（镇）")
     address: str | None = Field(default=None, max_length=200, description="地址")
     compound: UUID | None = Field(default=None, description="所涉小区的编号，见 /property/v1/compounds")
     coordinates: CoordinatesIn | None = Field(default=None, description="坐标")
     citizen: CitizenIn = Field(default=CitizenIn(), description="来电人")
-    source: str = Field(default="12345", min_length=1, max_length=30, description="来源")
-    external_number: Annotated[str, Kept.KEY] | None = Field(
-        default=None, min_length=1, max_length=60, description="来源系统的工单编号；重复提交时返回同一诉求"
+    source: Annotated[Name, _TRIMMED] = Field(default="12345", max_length=30, description="来源")
+    external_number: Annotated[Name, _TRIMMED, Kept.KEY] | None = Field(
+        default=None, max_length=60, description="来源系统的工单编号；重复提交时返回同一诉求"
     )
     occurred_at: LocalTime | None = Field(default=None, description="事情发生的时间")
     received_at: LocalTime | None = Field(default=None, description="受理时间；不填为现在")
@@ -340,9 +342,15 @@ class RequestCallBackIn(
     """What the citizen said when called back (回访结果)."""
 
     reached: bool = Field(description="是否联系上")
-    solved: bool | None = Field(default=None, description="是否解决")
-    satisfied: bool | None = Field(default=None, description="是否满意")
+    solved: bool | None = Field(default=None, description="是否解决；没有联系上的不填")
+    satisfied: bool | None = Field(default=None, description="是否满意；没有联系上的不填")
     note: Text | None = Field(default=None, description="说明")
+
+    @model_validator(mode="after")
+    def _who_was_not_reached_said_nothing(self) -> Self:
+        if not self.reached and (self.solved is not None or self.satisfied is not None):
+            raise ValueError("没有联系上来电人的，不填是否解决和是否满意。")
+        return self
 
 
 class RequestJoinIn(

@@ -25,6 +25,10 @@ def test_closed_and_solved_are_two_things(desk):
 def test_a_call_that_reaches_nobody_does_not_undo_what_was_said(desk):
     number = answered(desk)
     desk.act(desk.hotline, number, "call-back", reached=True, solved=True, satisfied=True)
+    assert desk.refused(desk.hotline, number, "call-back", reached=False, solved=True) == (
+        422,
+        "invalid-request",
+    )
     later = desk.act(desk.hotline, number, "call-back", reached=False)
     assert (later["reached"], later["solved"], later["satisfied"]) == (True, True, True)
 

@@ -146,6 +146,20 @@ def test_who_works_on_a_secret_request_and_where_it_is_and_whose_it_is_are_secre
         assert found["number"] == number
 
 
+@pytest.mark.parametrize("blank", ["summary", "source", "external_number"])
+def test_blanks_say_nothing(desk, blank):
+    answer = handed_in(desk, **{blank: "  "})
+    assert slug(answer) == (422, "invalid-request")
+    assert answer.json()["errors"][0]["pointer"] == f"/{blank}"
+
+
+def test_what_stands_around_a_number_does_not_make_it_another(desk):
+    first = handed_in(desk, external_number="W-2")
+    again = handed_in(desk, external_number=" W-2 ", source="12345 ")
+    assert (again.status_code, again.json()["number"]) == (200, first.json()["number"])
+    assert again.json()["external_number"] == "W-2"
+
+
 def test_a_year_that_cannot_be_meant_is_said(desk):
     answer = handed_in(desk, received_at="1950-06-24T09:00:00+08:00")
     assert slug(answer) == (422, "too-long-ago")
@@ -172,6 +186,9 @@ def test_what_changed_since_is_listed(desk):
     desk.act(desk.office, first, "accept")
     assert desk.listed(updated_since=since) == [first]
     assert desk.listed(division="天骄", source="12345") == [second, first]
+    assert desk.listed(unit="区政府办公室") == desk.listed(unit="government-office") == [second, first]
+    for nobody in ({"unit": "不存在的局"}, {"division": "火星"}):
+        assert slug(desk.hotline.get("/dispatch/requests", params=nobody)) == (422, "invalid-request")
     assert desk.listed(division="公园街道") == []
 
 
