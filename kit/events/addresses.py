@@ -7,6 +7,7 @@ resolves it again in between. What the deployment itself names as a subscriber i
 import asyncio
 import ipaddress
 from collections.abc import Iterable
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from socket import IPPROTO_TCP, gaierror
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,11 @@ def is_refused_as_written(host: str, networks: Networks) -> bool:
         return here and not is_allowed("127.0.0.1", networks)
 
 
+def no_cookies() -> CookieJar:
+    """What keeps no cookie: a client that lives as long as its service would keep everybody's, and send them along."""
+    return CookieJar(DefaultCookiePolicy(allowed_domains=()))
+
+
 def outside_client(networks: Networks) -> "httpx2.AsyncClient":
     """A client that connects to what is allowed, follows no redirect, and uses no proxy of the environment."""
     import httpcore2
@@ -90,7 +96,9 @@ def outside_client(networks: Networks) -> "httpx2.AsyncClient":
         max_keepalive_connections=20,
         network_backend=Checked(),
     )
-    return httpx2.AsyncClient(transport=transport, timeout=10, follow_redirects=False, trust_env=False)
+    return httpx2.AsyncClient(
+        transport=transport, timeout=10, follow_redirects=False, trust_env=False, cookies=no_cookies()
+    )
 
 
 async def _resolve(host: str, port: int) -> list[str]:

@@ -21,7 +21,7 @@ from kit.context import Context
 from kit.events import holding
 from kit.events.feed import feed
 from kit.events.holding import PATIENCE, Subjects, pause
-from kit.events.posting import Failure, Receiver, post
+from kit.events.posting import NOT_SENT, Failure, Receiver, post
 from kit.events.subscriptions import cloud_event, wants
 from kit.events.switching import switch_off
 from kit.logs import log
@@ -214,8 +214,13 @@ class Deliverer:
             return True
 
     async def _post(self, turn: Turn, row: EventRow) -> Failure | None:
-        event, undelivered = cloud_event(row, self._service), turn.subjects.dead_before(row)
-        return await post(turn.receiver, event, self._clock(), undelivered)
+        """Send an event, once. What nobody thought of is a failure as well: else it would be sent again each second."""
+        try:
+            event, undelivered = cloud_event(row, self._service), turn.subjects.dead_before(row)
+            return await post(turn.receiver, event, self._clock(), undelivered)
+        except Exception as error:
+            log.error("delivery-broken", subscription=turn.receiver.row.name, exc_info=error)
+            return Failure(NOT_SENT, type(error).__name__)
 
     async def _failed(self, receiver: Receiver, row: EventRow, failure: Failure) -> bool:
         """A new event was not taken: it is held, and the first time the next one is tried, as this one may be to blame."""
@@ -273,6 +278,8 @@ class Deliverer:
             return False
         if now >= last:
             await holding.give_up(session, held, now)
+            if not await holding.holds(session, subscription.id):
+                subscription.failing_since = None
             log.warning("delivery-given-up", subscription=subscription.name, error=failure.cause)
         elif asked is not None:
             await session.flush()

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, select, text, update
+from sqlalchemy import bindparam, delete, exists, func, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.storage import db
@@ -96,6 +96,12 @@ async def due(session: AsyncSession, subscription: UUID, now: datetime) -> list[
         .limit(_AT_ONCE)
     )
     return [(held, row) for held, row in await session.execute(query)]
+
+
+async def holds(session: AsyncSession, subscription: UUID) -> bool:
+    """Whether a subscription has anything held."""
+    mine = exists().where(HeldEvent.subscription_id == subscription, HeldEvent.dead_at.is_(None))
+    return bool(await session.scalar(select(mine)))
 
 
 async def let_go(session: AsyncSession, held: HeldEvent, now: datetime) -> None:

@@ -28,6 +28,8 @@ _PATIENCE, _REST = 15.0, 2.0
 _READ = 64 * 1024
 #: What a subscriber is told of whatever was no answer: more would tell it about machines that are not its own.
 _NO_ANSWER = "没有得到应答，请核对接收地址、域名解析、证书和防火墙。"
+#: What it is told where the fault is ours.
+NOT_SENT = "本系统未能发送，将自动重试；持续如此请联系管理员。"
 
 
 @dataclass(frozen=True)
@@ -129,6 +131,6 @@ def _asked(after: str | None, now: datetime) -> timedelta | None:
         return timedelta(seconds=min(int(after[:9]), 1_000_000))
     try:
         until = parsedate_to_datetime(after)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return until - now if until.tzinfo else None

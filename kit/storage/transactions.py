@@ -10,7 +10,7 @@ from sqlalchemy import Result, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import ORMExecuteState, Session
 
-from kit.events.addresses import Networks, outside_client
+from kit.events.addresses import Networks, no_cookies, outside_client
 from kit.personal.cipher import Cipher
 from kit.storage.db import new_id
 from kit.storage.files.store import FileStore
@@ -78,7 +78,7 @@ class Database:
         """What events go out by to whom the deployment names; made when first needed, since it takes time and memory."""
         import httpx2
 
-        return httpx2.AsyncClient(timeout=10, follow_redirects=False)
+        return httpx2.AsyncClient(timeout=10, follow_redirects=False, cookies=no_cookies())
 
     @cached_property
     def outside(self) -> "httpx2.AsyncClient":

@@ -119,6 +119,52 @@ def test_a_line_that_drops_before_an_answer_is_no_yes(notebook, admin, receiver)
     assert receiver.texts == ["a1", "a1"], "who cannot say yes may get it twice"
 
 
+@pytest.mark.parametrize("after", [f"Mon, 01 Jan {'9' * 20} 00:00:00 GMT", "Mon, 01 Jan 99999 00:00:00 GMT"])
+def test_who_asks_to_be_left_alone_until_no_date_at_all_has_failed_as_any_other(
+    notebook, admin, receiver, after
+):
+    subscribe(admin, receiver.url)
+    receiver.answer, receiver.headers = lambda _event: 503, {"Retry-After": after}
+    tell_of(notebook, "a1")
+    for _ in range(3):
+        notebook.work()
+    assert (state(admin)["held"], state(admin)["last_error"], len(receiver.requests)) == (1, "HTTP 503", 1)
+
+
+def test_what_fails_in_a_way_that_nobody_thought_of_is_held_too(notebook, admin, receiver, monkeypatch):
+    subscribe(admin, receiver.url)
+    tried = []
+
+    async def broken(*_):
+        tried.append(1)
+        raise RuntimeError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(posting, "_answer", broken)
+        tell_of(notebook, "a1")
+        for _ in range(3):
+            notebook.work()
+    assert (state(admin)["held"], len(tried)) == (1, 1)
+    assert state(admin)["last_error"].startswith("本系统未能发送")
+    notebook.clock.advance(seconds=6)
+    notebook.work()
+    assert receiver.texts == ["a1"]
+
+
+@pytest.mark.parametrize("client", ["http", "outside"])
+def test_no_receiver_s_cookies_are_kept(notebook, receiver, client):
+    receiver.headers = {"Set-Cookie": "a=1; Path=/; Max-Age=1000"}
+
+    async def post_twice():
+        made = getattr(notebook.database, client)
+        for _ in range(2):
+            await made.post(receiver.url, json={"data": {}})
+        return len(made.cookies.jar)
+
+    assert notebook.call(post_twice) == 0
+    assert "cookie" not in {name.lower() for name in receiver.requests[-1][0]}
+
+
 def test_who_answers_byte_by_byte_is_given_up_in_bounded_time(notebook, admin, receiver, monkeypatch):
     monkeypatch.setattr(posting, "_PATIENCE", 0.5)
     subscribe(admin, receiver.url)
