@@ -9,7 +9,7 @@ from kit.dispatch.desk import Desk, Opened
 from kit.dispatch.handing_on import HandingOn
 from kit.dispatch.limits import URGENCIES
 from kit.dispatch.moves import CLAUSE
-from kit.dispatch.raising import raise_if_often
+from kit.dispatch.raising import new_term, raise_if_often
 from kit.dispatch.requests import leg_of, unit_name
 from kit.dispatch.standing import live
 from kit.dispatch.tables import DROPPED, DispatchAppeal, DispatchRequest
@@ -191,6 +191,7 @@ async def _to_own(case: Opened, code: str, note: str) -> Opened:
     if taking is None:
         term = matter.limit_on(lead.dispatched_at.date()).due(lead.dispatched_at)
         lead.answer_due_at, lead.due_provisional = term
+        new_term(lead)
     case.turn("transfer", note, leg=lead, matter=code, former=former)
     if taking is not None:
         keep_dispatch(case, lead, taking)

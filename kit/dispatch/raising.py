@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+import structlog
 from pydantic import Field
 from sqlalchemy import select
 
@@ -13,6 +14,7 @@ from kit.dispatch.standing import next_rung_at, rungs_of
 from kit.dispatch.tables import DispatchLeg, DispatchRequest
 from kit.events.event import Event
 
+log = structlog.get_logger()
 #: Legs that one run looks at; what is left is looked at by the next.
 _BATCH = 200
 
@@ -38,19 +40,34 @@ async def climb(context: Context) -> None:
         .limit(_BATCH)
         .with_for_update(skip_locked=True)
     )
-    by_code = {rung.code: rung for rung in clocks().ladder}
     for leg, request in (await session.execute(due)).all():
-        for at, code in rungs_of(leg):
-            if at <= context.now:
-                _raise(context, request, leg, by_code[code])
-        leg.next_rung_at = next_rung_at(leg)
+        try:
+            async with session.begin_nested():
+                raised = _raise(context, request, leg)
+        except Exception as error:  # a leg that cannot be raised holds up no other
+            await session.refresh(request)
+            log.error("request-not-raised", number=request.number, error=type(error).__name__)
+            continue
+        for rung in raised:
+            _tell(context, request, leg, rung.level, rung.text)
 
 
-def _raise(context: Context, request: DispatchRequest, leg: DispatchLeg, rung: Rung) -> None:
-    leg.rungs = [*leg.rungs, rung.code]
-    request.raised = higher(request.raised, rung.level)
-    keep(context, request, "raise", rung.text, leg=leg, rung=rung.code, level=rung.level)
-    _tell(context, request, leg, rung.level, rung.text)
+def _raise(context: Context, request: DispatchRequest, leg: DispatchLeg) -> list[Rung]:
+    by_code = {rung.code: rung for rung in clocks().ladder}
+    due = [by_code[code] for at, code in rungs_of(leg) if at <= context.now]
+    for rung in due:
+        leg.rungs = [*leg.rungs, rung.code]
+        request.raised = higher(request.raised, rung.level)
+        keep(context, request, "raise", rung.text, leg=leg, rung=rung.code, level=rung.level)
+    leg.next_rung_at = next_rung_at(leg)
+    return due
+
+
+def new_term(leg: DispatchLeg) -> None:
+    """A leg has another term to answer, whose ladder is climbed anew."""
+    leg.term += 1
+    former = {rung.code for rung in clocks().ladder if rung.clock == "answer"}
+    leg.rungs = [code for code in leg.rungs if code not in former]
 
 
 def higher(level: str | None, other: str) -> str:

@@ -69,6 +69,7 @@ def keep(
         leg_state=leg.state if leg else None,
         due_at=leg.answer_due_at if leg else request.due_at,
         round=leg.round if leg else None,
+        term=leg.term if leg else None,
         rung=seen.get("rung"),
         seen=seen,
     )

@@ -218,6 +218,7 @@ def leg_of(
         lead=lead,
         state="dispatched",
         round=1,
+        term=1,
         dispatched_at=start,
         sign_due_at=sign.due(start).at,
         contact_due_at=contact.due(start).at,

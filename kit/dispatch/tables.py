@@ -106,7 +106,8 @@ class DispatchRequest(KitTable, db.Identified, db.Versioned):
 class DispatchLeg(KitTable, db.Identified, db.Versioned):
     """A unit's part in a request: its state, its clocks, its answer.
 
-    round: grows with each redo, when the clock of the answer starts anew; rungs: what was raised in this round;
+    round: grows with each redo, when the clock of the answer starts anew; term: with each other term to answer that it is
+    given; rungs: what was raised in this round and term;
     next_rung_at: when the ladder looks at it again; proposed_unit, extension_until: what the unit asks for.
     """
 
@@ -143,6 +144,7 @@ class DispatchLeg(KitTable, db.Identified, db.Versioned):
     lead: Mapped[bool]
     state: Mapped[str]
     round: Mapped[int] = mapped_column(default=1)
+    term: Mapped[int] = mapped_column(default=1)
     dispatched_at: Mapped[datetime]
     sign_due_at: Mapped[datetime]
     contact_due_at: Mapped[datetime]
@@ -163,7 +165,8 @@ class DispatchLeg(KitTable, db.Identified, db.Versioned):
 class DispatchStep(KitTable, db.Identified):
     """What was done with a citizen's request, by whom and when; it only grows.
 
-    state, leg_state, due_at: of the request and of the leg, after it; unit_of_leg: whose leg; rung: what was raised in the round.
+    state, leg_state, due_at: of the request and of the leg, after it; unit_of_leg: whose leg;
+    rung: what was raised in the leg's round and term.
     """
 
     __tablename__ = "dispatch_steps"
@@ -172,6 +175,7 @@ class DispatchStep(KitTable, db.Identified):
             "uq_dispatch_steps_rung",
             "leg_id",
             "round",
+            "term",
             "rung",
             unique=True,
             postgresql_where=text("rung is not null"),
@@ -191,6 +195,7 @@ class DispatchStep(KitTable, db.Identified):
     leg_state: Mapped[str | None]
     due_at: Mapped[datetime | None]
     round: Mapped[int | None]
+    term: Mapped[int | None]
     rung: Mapped[str | None]
     seen: Mapped[dict[str, Any]]
 

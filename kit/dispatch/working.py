@@ -8,7 +8,7 @@ from kit.context import Context
 from kit.dispatch.desk import Desk, Opened
 from kit.dispatch.limits import clocks
 from kit.dispatch.moves import CLAUSE, SEND
-from kit.dispatch.raising import raise_if_often
+from kit.dispatch.raising import new_term, raise_if_often
 from kit.dispatch.record import keep
 from kit.dispatch.requests import leg_of, unit_name
 from kit.dispatch.standing import live
@@ -211,7 +211,7 @@ def _ask_extension(_case: Opened, leg: DispatchLeg, told: Told) -> _Seen:
 def _grant_extension(_case: Opened, leg: DispatchLeg, _told: Told) -> _Seen:
     assert leg.extension_until is not None
     former, leg.answer_due_at, leg.extension_until = leg.answer_due_at, leg.extension_until, None
-    leg.rungs = [code for code in leg.rungs if code != "answer-near"]
+    new_term(leg)
     return {"former": former.isoformat(), "until": leg.answer_due_at.isoformat()}
 
 

@@ -1,14 +1,18 @@
 """Late requests are raised, each rung of the ladder once, however often and by however many it is looked (P-2.2.2b)."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 import psycopg
 import pytest
 
 from kit.dispatch import raising
-from tests.kit.dispatch.conftest import NOTE
+from tests.kit.dispatch import sending
+from tests.kit.dispatch.conftest import NOTE, Desk
 
 pytestmark = pytest.mark.clause("P-2.2.2b")
+
+HOUR = timedelta(hours=1)
 
 
 def test_the_ladder_is_climbed_as_the_terms_pass(desk):
@@ -77,6 +81,53 @@ def test_a_redone_request_is_raised_anew(desk):
     desk.running.clock.advance(days=4)
     desk.climb()
     assert desk.raised(number) == ["remind", "urge"], "the first contact was of the first round"
+
+
+def test_each_further_term_is_raised_anew(desk):
+    number = desk.sent()
+    desk.act(desk.office, number, "accept")
+    desk.act(desk.office, number, "contact", **NOTE)
+    expected = []
+    for until in ("2024-07-05T18:00:00+08:00", "2024-07-19T18:00:00+08:00", "2024-08-02T18:00:00+08:00"):
+        due = datetime.fromisoformat(desk.read(number)["due_at"])
+        desk.act(desk.office, number, "ask-extension", note="配件", until=until)
+        for moment, level in ((due - HOUR, "remind"), (due + HOUR, "urge")):
+            expected.append(level)
+            desk.running.clock.now = moment
+            desk.climb()
+            assert desk.raised(number) == expected
+        desk.act(desk.hotline, number, "grant-extension")
+        desk.climb()
+        assert desk.raised(number) == expected
+
+
+def test_the_term_of_another_matter_is_raised_anew(serve):
+    desk = Desk(serve(sending.service))
+    number = desk.sent(matter="case")  # two hours
+    desk.climb()
+    assert desk.raised(number) == ["remind"]
+    desk.act(desk.hotline, number, "transfer", matter="street-lamp", **NOTE)  # the same street, the same day
+    desk.climb()
+    assert desk.raised(number) == ["remind"]
+    desk.running.clock.advance(hours=12)
+    desk.climb()
+    assert desk.raised(number) == ["remind", "remind", "remind"], "to sign, and of the new term"
+
+
+def test_a_part_that_cannot_be_raised_holds_up_no_other(desk):
+    stuck, other = desk.sent(), desk.sent()
+    desk.running.sql(
+        "INSERT INTO dispatch_steps (id, request_id, at, action, client, state, leg_id, round, term, rung, seen)"
+        " SELECT gen_random_uuid(), r.id, r.received_at, 'raise', 'x', r.state, l.id, 1, 1, 'sign', '{\"level\": \"x\"}'"
+        " FROM dispatch_requests r JOIN dispatch_legs l ON l.request_id = r.id WHERE number = %s",
+        stuck,
+    )
+    desk.running.clock.advance(hours=8)
+    desk.climb()
+    assert desk.raised(other) == ["remind"]
+    assert desk.raised(stuck) == ["x"]
+    told = "SELECT subject FROM events WHERE type = 'dispatch.request.raised'"
+    assert desk.running.sql(told) == [(other,)], "of what was not raised nobody is told"
 
 
 def test_the_hotline_raises_by_hand_too(desk):

@@ -1,0 +1,32 @@
+"""A leg that was given another term to answer is raised in it anew."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "k0009"
+down_revision = "k0008"
+
+_RUNG = "uq_dispatch_steps_rung"
+
+
+def upgrade() -> None:
+    op.add_column("dispatch_legs", sa.Column("term", sa.Integer(), server_default="1", nullable=False))
+    op.execute(
+        "UPDATE dispatch_legs SET term = 1 + granted.times FROM"
+        " (SELECT leg_id, count(*) AS times FROM dispatch_steps WHERE action = 'grant-extension' GROUP BY leg_id) granted"
+        " WHERE granted.leg_id = dispatch_legs.id"
+    )
+    # The record only grows: what it holds already gets its term as a default.
+    op.add_column("dispatch_steps", sa.Column("term", sa.Integer(), server_default="1"))
+    op.drop_index(_RUNG, "dispatch_steps")
+    op.create_index(
+        _RUNG,
+        "dispatch_steps",
+        ["leg_id", "round", "term", "rung"],
+        unique=True,
+        postgresql_where=sa.text("rung is not null"),
+    )
+
+
+def downgrade() -> None:
+    raise NotImplementedError("what was raised in a second term has no place in the former index")
