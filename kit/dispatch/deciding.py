@@ -249,7 +249,8 @@ async def decide_appeal(
         raise Forbidden("same-person", "申诉和决定应由两人分别作出，请另一人决定。", clauses=(CLAUSE,))
     case.request.appeals -= 1
     row.upheld, row.decided_by, row.decided_at = uphold, _person(context.caller), context.now
-    case.turn(action, note, leg=case.lead, figure=figure)
+    leg = next(each for each in case.legs if each.id == row.leg_id)
+    case.turn(action, note, leg=leg, figure=figure)
     return case
 
 

@@ -183,6 +183,21 @@ def test_an_appeal_is_decided_by_another_and_once(desk):
     assert desk.refused(desk.hotline, number, "reject-appeal", figure="answer") == (409, "no-appeal")
 
 
+def test_the_appeal_of_a_unit_that_helped_is_decided_as_its_own(desk):
+    number = desk.sent()
+    desk.act(desk.hotline, number, "join", unit="housing-centre", **NOTE)
+    for unit in (desk.office, desk.housing):
+        desk.act(unit, number, "answer", **NOTE)
+    desk.act(desk.hotline, number, "close")
+    desk.act(desk.housing, number, "appeal", figure="answer", note="停电")
+    desk.act(desk.hotline, number, "uphold-appeal", figure="answer")
+    told = desk.running.sql(
+        "SELECT s.unit_of_leg, e.data ->> 'unit' FROM dispatch_steps s, events e"
+        " WHERE s.action = 'uphold-appeal' AND e.data ->> 'action' = 'uphold-appeal'"
+    )
+    assert told == [("housing-centre", "housing-centre")]
+
+
 def test_a_closed_request_takes_what_its_citizen_says_later_and_nothing_else(desk):
     number = answered(desk)
     desk.act(desk.hotline, number, "close")
