@@ -76,17 +76,21 @@ def higher(level: str | None, other: str) -> str:
 
 
 def raise_if_often(case: Opened) -> None:
-    """Raise a request to the top once so many units had it or it was redone so often."""
+    """Raise a request to the top once so many units had it, and once it was redone so often."""
     request, rules = case.request, clocks()
     if request.units >= rules.raised_after_units:
-        reason, rung = f"已经 {request.units} 个单位承办仍未落实，提级办理", "units"
-    elif request.redos >= rules.raised_after_redos:
-        reason, rung = f"已重办 {request.redos} 次仍未解决，提级办理", "redos"
-    else:
+        _raise_to_top(case, "units", f"已经 {request.units} 个单位承办仍未落实，提级办理")
+    if request.redos >= rules.raised_after_redos:
+        _raise_to_top(case, "redos", f"已重办 {request.redos} 次仍未解决，提级办理")
+
+
+def _raise_to_top(case: Opened, rung: str, reason: str) -> None:
+    request, top = case.request, LEVELS[-1]
+    if rung in request.rungs:
         return
-    request.raised = LEVELS[-1]
-    keep(case.context, request, "raise", reason, leg=case.lead, level=LEVELS[-1], rung_of_request=rung)
-    _tell(case.context, request, case.lead, LEVELS[-1], reason)
+    request.raised, request.rungs = top, [*request.rungs, rung]
+    keep(case.context, request, "raise", reason, leg=case.lead, rung=rung, level=top)
+    _tell(case.context, request, case.lead, top, reason)
 
 
 def _tell(context: Context, request: DispatchRequest, leg: DispatchLeg, level: str, reason: str) -> None:

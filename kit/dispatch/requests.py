@@ -187,7 +187,9 @@ def _row(context: Context, sent: Sent, number: str, unit: str) -> DispatchReques
         handling=sent.matter.handling,
         state="received",
         units=1,
+        returns=0,
         redos=0,
+        rungs=[],
         appeals=0,
     )
 

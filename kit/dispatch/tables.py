@@ -23,8 +23,9 @@ class DispatchRequest(KitTable, db.Identified, db.Versioned):
     """A citizen's request that was handed in to this service.
 
     client: who handed it in; urgency: as it is treated; alarm: words of an accident that the text holds; grams: the pairs of
-    letters that a search looks for; state: follows from the legs until it has ended; units, redos: how many units had it,
-    how often it was redone; raised: how far; appeals: those not decided; due_at, answered_at, paused_at: of its legs together.
+    letters that a search looks for; state: follows from the legs until it has ended; units, returns, redos: how many units
+    had it, how often one gave it back, how often it was redone; raised, rungs: how far, and for which of these by itself;
+    appeals: those not decided; due_at, answered_at, paused_at: of its legs together.
     """
 
     __tablename__ = "dispatch_requests"
@@ -85,8 +86,10 @@ class DispatchRequest(KitTable, db.Identified, db.Versioned):
     paused_at: Mapped[datetime | None]
     state: Mapped[str]
     units: Mapped[int] = mapped_column(default=1)
+    returns: Mapped[int] = mapped_column(default=0)
     redos: Mapped[int] = mapped_column(default=0)
     raised: Mapped[str | None]
+    rungs: Mapped[list[str]] = mapped_column(default=list)
     reference: Mapped[str | None]
     answer: Mapped[str | None]
     answered_at: Mapped[datetime | None]
@@ -166,7 +169,7 @@ class DispatchStep(KitTable, db.Identified):
     """What was done with a citizen's request, by whom and when; it only grows.
 
     state, leg_state, due_at: of the request and of the leg, after it; unit_of_leg: whose leg;
-    rung: what was raised in the leg's round and term.
+    rung: what was raised in the leg's round and term, or of the request.
     """
 
     __tablename__ = "dispatch_steps"
@@ -179,6 +182,13 @@ class DispatchStep(KitTable, db.Identified):
             "rung",
             unique=True,
             postgresql_where=text("rung is not null"),
+        ),
+        Index(
+            "uq_dispatch_steps_rung_of_request",
+            "request_id",
+            "rung",
+            unique=True,
+            postgresql_where=text("rung in ('units','redos')"),
         ),
         Index("ix_dispatch_steps_action_at", "action", "at"),
     )

@@ -8,7 +8,7 @@ from kit.context import Context
 from kit.dispatch.desk import Desk, Opened
 from kit.dispatch.limits import clocks
 from kit.dispatch.moves import CLAUSE, SEND
-from kit.dispatch.raising import new_term, raise_if_often
+from kit.dispatch.raising import higher, new_term, raise_if_often
 from kit.dispatch.record import keep
 from kit.dispatch.requests import leg_of, unit_name
 from kit.dispatch.standing import live
@@ -51,6 +51,7 @@ async def act(context: Context, desk: Desk, number: str, action: str, told: Told
         case.step(leg, action, told.note, **seen)
         return case
     assert leg.proposed_unit is not None
+    case.request.returns += 1
     taking = await dispatch_anew(case, leg, leg.proposed_unit)
     case.step(leg, action, told.note, **seen)
     keep_dispatch(case, leg, taking)
@@ -96,7 +97,7 @@ def _may_return(case: Opened, leg: DispatchLeg, told: Told) -> None:
             f"应在 {ends:%m月%d日 %H:%M} 前申请退单，现已超过。请先办理，或请 12345 热线转办。",
             clauses=(CLAUSE,),
         )
-    if case.request.units > rules.returns:
+    if case.request.returns >= rules.returns:
         raise Conflict(
             "returned-too-often",
             f"这件诉求已退单 {rules.returns} 次，不能再退。请先办理，意见可写在进展中。",
@@ -107,7 +108,7 @@ def _may_return(case: Opened, leg: DispatchLeg, told: Told) -> None:
 def _may_extend(case: Opened, leg: DispatchLeg, told: Told) -> None:
     if leg.extension_until is not None:
         raise Conflict("extension-pending", "已申请延期，请等待 12345 热线决定。", clauses=(CLAUSE,))
-    if case.context.now > leg.answer_due_at:
+    if (leg.paused_at or case.context.now) > leg.answer_due_at:
         raise Conflict(
             "extension-too-late",
             f"答复时限 {leg.answer_due_at:%m月%d日 %H:%M} 已过，不能再申请延期，请尽快答复。",
@@ -210,7 +211,8 @@ def _ask_extension(_case: Opened, leg: DispatchLeg, told: Told) -> _Seen:
 
 def _grant_extension(_case: Opened, leg: DispatchLeg, _told: Told) -> _Seen:
     assert leg.extension_until is not None
-    former, leg.answer_due_at, leg.extension_until = leg.answer_due_at, leg.extension_until, None
+    former, leg.answer_due_at = leg.answer_due_at, max(leg.answer_due_at, leg.extension_until)
+    leg.extension_until = None
     new_term(leg)
     return {"former": former.isoformat(), "until": leg.answer_due_at.isoformat()}
 
@@ -231,7 +233,10 @@ def _resume(case: Opened, leg: DispatchLeg, _told: Told) -> _Seen:
     start = leg.dispatched_at.date()
     _, contact, _ = clocks().on(start, case.request.urgency)
     if case.matter is not None:
-        leg.answer_due_at = case.matter.limit_on(start).resumed(former, paused, now)
+        limit = case.matter.limit_on(start)
+        leg.answer_due_at = limit.resumed(former, paused, now)
+        if leg.extension_until is not None:
+            leg.extension_until = limit.resumed(leg.extension_until, paused, now)
     if leg.contacted_at is None:
         leg.contact_due_at = contact.resumed(leg.contact_due_at, paused, now)
     leg.paused_at = None
@@ -240,7 +245,7 @@ def _resume(case: Opened, leg: DispatchLeg, _told: Told) -> _Seen:
 
 def _urge(case: Opened, _leg: DispatchLeg, told: Told) -> _Seen:
     level = told.level or "urge"
-    case.request.raised = level
+    case.request.raised = higher(case.request.raised, level)
     return {"level": level}
 
 

@@ -1,7 +1,8 @@
-"""A leg that was given another term to answer is raised in it anew."""
+"""A leg that was given another term to answer is raised in it anew, a request that went round too often once."""
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects.postgresql import ARRAY
 
 revision = "k0009"
 down_revision = "k0008"
@@ -25,6 +26,24 @@ def upgrade() -> None:
         ["leg_id", "round", "term", "rung"],
         unique=True,
         postgresql_where=sa.text("rung is not null"),
+    )
+    op.add_column("dispatch_requests", sa.Column("returns", sa.Integer(), server_default="0", nullable=False))
+    op.add_column(
+        "dispatch_requests", sa.Column("rungs", ARRAY(sa.Text()), server_default="{}", nullable=False)
+    )
+    op.execute(
+        "UPDATE dispatch_requests SET returns = counted.returns, rungs = counted.rungs FROM"
+        " (SELECT request_id, count(*) FILTER (WHERE action = 'grant-return') AS returns,"
+        " array_remove(array_agg(DISTINCT seen ->> 'rung_of_request'), NULL) AS rungs"
+        " FROM dispatch_steps WHERE action IN ('grant-return', 'raise') GROUP BY request_id) counted"
+        " WHERE counted.request_id = dispatch_requests.id"
+    )
+    op.create_index(
+        "uq_dispatch_steps_rung_of_request",
+        "dispatch_steps",
+        ["request_id", "rung"],
+        unique=True,
+        postgresql_where=sa.text("rung in ('units','redos')"),
     )
 
 

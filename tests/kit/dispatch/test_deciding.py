@@ -63,6 +63,27 @@ def test_what_was_redone_three_times_or_had_three_units_is_raised_by_itself(desk
     assert desk.raised(passed) == ["escalate"]
 
 
+def test_each_reason_raises_a_request_by_itself_once(desk):
+    number = desk.sent()
+    for matter in (
+        "supervision-complaint",
+        "government-affairs",
+        "supervision-complaint",
+        "government-affairs",
+    ):
+        desk.act(desk.hotline, number, "transfer", matter=matter, **NOTE)
+    for _ in range(5):
+        desk.act(desk.office, number, "answer", **NOTE)
+        desk.act(desk.hotline, number, "redo", **NOTE)
+    raised = [step["note"] for step in desk.read(number)["steps"] if step["action"] == "raise"]
+    assert raised == ["已经 3 个单位承办仍未落实，提级办理", "已重办 3 次仍未解决，提级办理"]
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        desk.running.sql(
+            "INSERT INTO dispatch_steps (id, request_id, at, action, client, state, rung, seen) SELECT gen_random_uuid(),"
+            " request_id, at, action, client, state, rung, seen FROM dispatch_steps WHERE rung = 'redos'"
+        )
+
+
 def test_a_demand_is_unreasonable_when_two_say_so(desk):
     number = desk.sent()
     assert desk.refused(desk.hotline, number, "confirm-unreasonable", agreed=True, **NOTE) == (

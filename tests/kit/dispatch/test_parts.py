@@ -2,7 +2,8 @@
 
 import pytest
 
-from tests.kit.dispatch.conftest import NOTE
+from tests.kit.dispatch import sending
+from tests.kit.dispatch.conftest import NOTE, Desk
 
 pytestmark = pytest.mark.clause("P-2.2.2b")
 
@@ -84,6 +85,17 @@ def test_a_return_comes_in_time_at_most_twice_and_to_somebody_else(desk):
     assert desk.refused(desk.supervision, number, "ask-return", **again) == (409, "returned-too-often")
 
 
+def test_what_the_hotline_sends_on_itself_is_no_return(desk):
+    number = desk.sent()
+    for matter in ("supervision-complaint", "government-affairs"):
+        desk.act(desk.hotline, number, "transfer", matter=matter, **NOTE)
+    for who, to in ((desk.office, "housing-centre"), (desk.housing, "supervision-office")):
+        desk.act(who, number, "ask-return", **RETURN | {"to_unit": to})
+        desk.act(desk.hotline, number, "grant-return", **NOTE)
+    again = RETURN | {"to_unit": "justice-bureau"}
+    assert desk.refused(desk.supervision, number, "ask-return", **again) == (409, "returned-too-often")
+
+
 def test_a_return_names_a_duty_and_who_should_have_it(desk):
     number = desk.sent()
     for missing in ("to_unit", "duty"):
@@ -129,6 +141,35 @@ def test_a_stopped_clock_does_not_run_and_goes_on_with_what_was_left(desk):
     resumed = desk.act(desk.hotline, number, "resume")
     assert resumed["due_at"] == "2024-07-04T23:59:59+08:00", "three working days were left of three"
     assert desk.refused(desk.hotline, number, "resume") == (409, "not-paused")
+
+
+def test_a_pause_moves_what_is_asked_for_too(desk):
+    number = desk.sent()
+    desk.act(desk.office, number, "accept")
+    desk.act(desk.office, number, "ask-extension", note="配件", until="2024-06-28T18:00:00+08:00")
+    desk.act(desk.hotline, number, "pause", **NOTE)
+    desk.running.clock.advance(days=7)
+    assert desk.act(desk.hotline, number, "resume")["due_at"] == "2024-07-04T23:59:59+08:00"
+    assert desk.act(desk.hotline, number, "grant-extension")["due_at"] == "2024-07-05T23:59:59+08:00"
+
+
+def test_what_is_granted_never_shortens_a_term(serve):
+    desk = Desk(serve(sending.service))
+    anybody = desk.running.client("dispatch:read", "office:write", "dispatch:any-unit", name="anybody")
+    number = desk.sent(matter="case")  # two hours
+    desk.act(anybody, number, "accept")
+    desk.act(anybody, number, "ask-extension", note="配件", until="2024-06-24T15:00:00+08:00")
+    desk.act(desk.hotline, number, "transfer", matter="street-lamp", **NOTE)  # the same street, the same day
+    assert desk.act(desk.hotline, number, "grant-extension")["due_at"] == "2024-06-24T23:59:59+08:00"
+
+
+def test_more_time_may_be_asked_for_while_the_clock_is_stopped(desk):
+    number = desk.sent()
+    desk.act(desk.office, number, "accept")
+    desk.act(desk.hotline, number, "pause", **NOTE)
+    desk.running.clock.advance(days=7)
+    asked = desk.act(desk.office, number, "ask-extension", note="配件", until="2024-07-19T18:00:00+08:00")
+    assert asked["next_actor"]["action"] == "grant-extension"
 
 
 def test_a_clock_is_stopped_with_a_reason_only(desk):

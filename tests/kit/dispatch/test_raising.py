@@ -134,3 +134,4 @@ def test_the_hotline_raises_by_hand_too(desk):
     number = desk.sent()
     assert desk.act(desk.hotline, number, "urge", level="supervise", **NOTE)["raised"] == "supervise"
     assert desk.listed(raised="supervise") == [number]
+    assert desk.act(desk.hotline, number, "urge", level="urge", **NOTE)["raised"] == "supervise"
