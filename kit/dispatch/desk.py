@@ -162,14 +162,23 @@ class Opened:
             if row.role not in who.setdefault(row.action, []):
                 who[row.action].append(row.role)
         able = "、".join(actions[each] for each in who)
+        others = self._whose_leg_allows(action) if leg is not None else ()
+        if others:
+            advice = f"{'、'.join(others)}承办的部分可以，请在 unit 中写明。"
+        else:
+            advice = f"现在可以：{able}。" if able else "已经没有可做的操作。"
         return Conflict(
             "not-in-this-state",
-            f"{state}，不能{actions[action]}。" + (f"现在可以：{able}。" if able else "已经没有可做的操作。"),
+            f"{state}，不能{actions[action]}。{advice}",
             clauses=(CLAUSE,),
             state=request.state,
             allowed=desk.allowed(request, self.legs, self.context.caller),
             who=who,
         )
+
+    def _whose_leg_allows(self, action: str) -> tuple[str, ...]:
+        states = {row.state for row in self.desk.legs.of(action)}
+        return tuple(unit_name(each.unit) for each in live(self.legs) if each.state in states)
 
     def step(self, leg: DispatchLeg, action: str, note: str | None, **seen: Any) -> None:
         """Keep a step of a leg that has taken it, with what follows for the request, and tell of it."""

@@ -215,3 +215,16 @@ def test_the_citizen_is_contacted_for_the_first_time_once(desk):
     desk.act(desk.office, number, "contact", **NOTE)
     desk.act(desk.office, number, "report", **NOTE)
     assert desk.refused(desk.office, number, "contact", **NOTE) == (409, "already-contacted")
+
+
+def test_a_decision_about_another_units_part_is_told_to_name_that_unit(desk):
+    number = desk.sent()
+    desk.act(desk.hotline, number, "join", unit="housing-centre", **NOTE)
+    desk.act(desk.housing, number, "ask-return", **RETURN | {"to_unit": "justice-bureau"})
+    path = f"/dispatch/requests/{number}/refuse-return"
+    refusal = desk.hotline.post(path, json=NOTE)
+    assert refusal.status_code == 409
+    assert refusal.json()["detail"].endswith("区住房保障综合服务中心承办的部分可以，请在 unit 中写明。"), (
+        refusal.text
+    )
+    assert desk.hotline.post(path, json=NOTE | {"unit": "housing-centre"}).status_code == 200
