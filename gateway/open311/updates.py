@@ -55,6 +55,8 @@ def _told(row: Json, step: Json) -> tuple[str, str | None]:
     """The status after a step, empty where it stays, and what citizens are told; None where nothing."""
     if step["action"] == "close":
         return _ENDS[row.get("solved")]
+    if step["action"] == "redo" and not step["seen"].get("lead"):
+        return "", None  # told once, with the lead unit's
     status, words = _SHOWN.get(step["action"], ("", ""))
     told = step["note"] if words is None else words
     return status, told or None

@@ -250,7 +250,9 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
         fields = shown(desk, context, row, legs, reveal=reveal)
         hidden = not may_see(context.caller, row, legs)
         steps = [] if hidden else [StepOut.of(step) for step in await steps_of(context.session, row)]
-        merged = select(DispatchRequest.number).where(DispatchRequest.merged_into == number)
+        merged = context.within(
+            select(DispatchRequest.number).where(DispatchRequest.merged_into == number), BELONGING
+        )
         more = {
             "steps": steps,
             "merged": list(await context.session.scalars(merged.order_by(DispatchRequest.number))),

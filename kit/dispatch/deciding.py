@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from kit.context import Context
 from kit.dispatch.desk import Desk, Opened
@@ -10,7 +10,8 @@ from kit.dispatch.handing_on import HandingOn
 from kit.dispatch.limits import URGENCIES
 from kit.dispatch.moves import CLAUSE
 from kit.dispatch.raising import new_term, raise_if_often
-from kit.dispatch.requests import leg_of, unit_name
+from kit.dispatch.record import keep, tell
+from kit.dispatch.requests import BELONGING, leg_of, unit_name
 from kit.dispatch.standing import live
 from kit.dispatch.tables import DROPPED, DispatchAppeal, DispatchRequest
 from kit.dispatch.working import dispatch_anew, keep_dispatch
@@ -40,6 +41,8 @@ async def redo(context: Context, desk: Desk, number: str, note: str) -> Opened:
             term = case.matter.limit_on(context.today).due(context.now)
             leg.answer_due_at, leg.due_provisional = term
     case.turn("redo", note, leg=case.lead)
+    for leg in live(case.legs)[1:]:
+        keep(context, request, "redo", note, leg=leg)
     raise_if_often(case)
     return case
 
@@ -125,7 +128,9 @@ async def merge(context: Context, desk: Desk, number: str, into: str, note: str)
     """Merge a request into another about the same; its citizen is still called back."""
     if number == into:
         raise _no_such_target("不能并入自己")
-    both = select(DispatchRequest).where(DispatchRequest.number.in_((number, into)))
+    both = context.within(
+        select(DispatchRequest).where(DispatchRequest.number.in_((number, into))), BELONGING
+    )
     # Locked in one order, so that two merges never wait for each other.
     rows = await context.session.scalars(both.order_by(DispatchRequest.number).with_for_update())
     target = next((row for row in rows if row.number == into), None)
@@ -134,12 +139,13 @@ async def merge(context: Context, desk: Desk, number: str, into: str, note: str)
         raise _no_such_target("应为本服务尚在办理或已办结的诉求编号")
     case.move("merge")
     case.request.merged_into = into
-    await context.session.execute(
-        update(DispatchRequest)
-        .where(DispatchRequest.merged_into == number)
-        .values(merged_into=into, version=DispatchRequest.version + 1)
-    )
     case.turn("merge", note, into=into)
+    doubles = select(DispatchRequest).where(DispatchRequest.merged_into == number)
+    ordered = doubles.order_by(DispatchRequest.number).with_for_update()
+    for double in await context.session.scalars(ordered):
+        double.merged_into = into
+        keep(context, double, "merge", note, into=into, along_with=number)
+        tell(context, double, "merge")
     return case
 
 
@@ -166,9 +172,12 @@ async def transfer(
         return await _to_own(case, matter, note)
     case.move("transfer")
     case.request.transferred_to = await handing_on.hand_on(context, case.request, matter, _told_urgency(case))
-    for leg in live(case.legs)[1:]:
+    helping = live(case.legs)[1:]
+    for leg in helping:
         leg.state = "released"
     case.turn("transfer", note, leg=case.lead, to=case.request.transferred_to, matter=matter)
+    for leg in helping:
+        keep(context, case.request, "release", note, leg=leg)
     return case
 
 

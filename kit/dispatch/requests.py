@@ -16,7 +16,7 @@ from kit.dispatch.matters import Matter
 from kit.dispatch.moves import ANY_UNIT, SEND
 from kit.dispatch.record import RequestAlarming, RequestTaken, keep, tell
 from kit.dispatch.searching import grams
-from kit.dispatch.standing import next_rung_at
+from kit.dispatch.standing import live, next_rung_at, settle
 from kit.dispatch.tables import DROPPED, PAST_LEGS, DispatchLeg, DispatchRequest
 from kit.dispatch.words import accident_words
 from kit.district import units
@@ -131,18 +131,21 @@ async def _take_back(context: Context, request: DispatchRequest, sent: Sent) -> 
     """Take a request again that was handed on and comes back: it is the same, and its unit's clocks start now."""
     assert sent.handed_on is not None
     unit = sent.matter.responsible(request.division)
-    former = (await legs_of(context.session, request))[request.id]
+    legs = (await legs_of(context.session, request))[request.id]
+    former = live(legs)
     for each in former:
-        each.state, each.next_rung_at = "returned", None
+        each.state = "returned"
     await context.session.flush()
     matter = request.matter
-    request.matter, request.handling, request.unit = sent.matter.code, sent.matter.handling, unit
+    request.matter, request.handling = sent.matter.code, sent.matter.handling
     request.state, request.transferred_to, request.units = "received", None, request.units + 1
     request.transferred_from = sent.handed_on.number
     leg = leg_of(request, sent.matter, unit, context.now, lead=True)
-    request.due_at, request.due_provisional = leg.answer_due_at, leg.due_provisional
     context.session.add(leg)
+    settle(request, [*legs, leg])
     await context.session.flush()
+    for each in former:
+        keep(context, request, "take-back", leg=each)
     keep(context, request, "take-back", leg=leg, former=matter, **{"from": sent.handed_on.number})
     tell(context, request, "take-back", unit)
 

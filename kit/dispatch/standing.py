@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from kit.dispatch.limits import clocks
 from kit.dispatch.tables import DROPPED, ENDS, PAST_LEGS, DispatchLeg, DispatchRequest, DispatchStep
@@ -117,25 +118,38 @@ def next_of(request: DispatchRequest, legs: Sequence[DispatchLeg]) -> Next | Non
     return Next(None, "redo" if request.solved is False else "close", None)
 
 
+@dataclass
+class _Part:
+    """A unit's part as its steps tell it."""
+
+    last: DispatchStep
+    answered_at: datetime | None = None
+    paused_at: datetime | None = None
+
+    def follow(self, step: DispatchStep) -> None:
+        self.last = step
+        if step.action == "answer":
+            self.answered_at, self.paused_at = step.at, None
+        elif step.leg_state not in ("answered", "audited"):
+            self.answered_at = None
+        if step.action in ("pause", "resume"):
+            self.paused_at = step.at if step.action == "pause" else None
+
+
 def standing_at(steps: Sequence[DispatchStep], at: datetime) -> Standing | None:
     """How a request stood at a moment, from its steps in order; None before it was taken."""
     past = [step for step in steps if step.at <= at]
     if not past:
         return None
-    legs: dict[str, str] = {}
-    lead = due = paused = answered = None
+    parts: dict[UUID, _Part] = {}
     for step in past:
-        if step.unit_of_leg is None or step.leg_state is None:
-            continue
-        if step.leg_state in PAST_LEGS:
-            legs.pop(step.unit_of_leg, None)
-            continue
-        legs[step.unit_of_leg] = step.leg_state
-        if step.seen.get("lead"):
-            lead, due = step.unit_of_leg, step.due_at
-            paused = step.at if step.action == "pause" else None if step.action == "resume" else paused
-            answered = step.at if step.leg_state in ("answered", "audited") and answered is None else answered
-            answered = None if step.leg_state not in ("answered", "audited") else answered
-    state = past[-1].state
-    overdue = state not in DROPPED and due is not None and (answered or paused or at) > due
-    return Standing(at, state, lead, due, overdue, legs)
+        if step.leg_id is not None:
+            parts.setdefault(step.leg_id, _Part(step)).follow(step)
+    alive = [part for part in parts.values() if part.last.leg_state not in PAST_LEGS]
+    lead = max(alive, key=lambda part: bool(part.last.seen.get("lead")))
+    answered = [part.answered_at for part in alive if part.answered_at is not None]
+    until = max(answered) if len(answered) == len(alive) else lead.paused_at or at
+    state, due = past[-1].state, lead.last.due_at
+    overdue = state not in DROPPED and due is not None and until > due
+    legs = {str(part.last.unit_of_leg): str(part.last.leg_state) for part in alive}
+    return Standing(at, state, lead.last.unit_of_leg, due, overdue, legs)

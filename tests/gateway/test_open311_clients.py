@@ -148,6 +148,16 @@ def test_fixmystreet_reads_updates_and_nothing_internal(door, property_, solved,
     assert {each.findtext("service_request_id") for each in found} == {number}
 
 
+def test_a_redo_of_several_units_is_told_once(door, property_):
+    steps = [
+        {"at": at, "action": "redo", "note": "内部", "state": "accepted", "seen": {"lead": lead}}
+        for at, lead in (("2024-06-24T10:00:00+08:00", True), ("2024-06-24T10:00:00+08:00", False))
+    ]
+    number = property_.has(updated_at=steps[-1]["at"], steps=steps, state="accepted")
+    told = read(door, "servicerequestupdates.json", **HOURS).json()
+    assert [(each["update_id"], each["description"]) for each in told] == [(f"{number}-1", "已退回重办。")]
+
+
 def test_no_update_is_given_twice_by_windows_that_follow_each_other(door, property_):
     property_.has(updated_at=STEPS[-1]["at"], steps=STEPS, state="closed")
     times = ["2024-06-24T00:00:00Z", "2024-06-24T01:45:00Z", "2024-06-24T02:30:00Z", "2024-06-25T00:00:00Z"]

@@ -120,6 +120,28 @@ def test_a_double_is_merged_and_both_citizens_are_called_back(desk):
     assert desk.act(desk.hotline, second, "call-back", reached=True, solved=True)["next_actor"] is None
 
 
+def test_a_double_that_follows_its_request_into_another_has_a_step_and_is_told_of(desk):
+    first, second, third = desk.sent(), desk.sent(), desk.sent()
+    desk.act(desk.hotline, second, "merge", into=first, **NOTE)
+    before = desk.read(second)["updated_at"]
+    desk.running.clock.advance(hours=1)
+    desk.act(desk.hotline, first, "merge", into=third, **NOTE)
+    followed = desk.read(second)
+    assert followed["updated_at"] > before
+    last = followed["steps"][-1]
+    assert (last["action"], last["seen"]) == ("merge", {"into": third, "along_with": first})
+    told = "SELECT count(*) FROM events WHERE type = 'dispatch.request.moved' AND subject = %s"
+    assert desk.running.sql(told, second) == [(2,)]
+
+
+def test_a_street_s_token_merges_within_its_street_and_sees_no_number_of_another_s(desk):
+    own, other = desk.sent(), desk.sent(division="公园街道")
+    street = desk.running.client("dispatch:read", "dispatch:write", division="天骄街道", name="street")
+    assert desk.refused(street, own, "merge", into=other, **NOTE) == (422, "no-request-to-merge-into")
+    desk.act(desk.hotline, other, "merge", into=own, **NOTE)
+    assert (desk.read(own)["merged"], desk.read(own, street)["merged"]) == ([other], [])
+
+
 @pytest.mark.parametrize("action", ["decline", "merge"])
 def test_what_ended_without_an_answer_is_overdue_no_more_and_its_citizen_is_called_until_reached(
     desk, action
