@@ -9,7 +9,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -17,9 +17,11 @@ from urllib.parse import urlencode
 from gateway.services import Fields, Reply, Services, bad_answer
 from gateway.upstream import Request
 from kit.web.pages import bad_cursor
-from kit.web.problems import Problem
+from kit.web.problems import Invalid, Problem
 
 _PATIENCE = 10.0
+#: How long pages are on which the last request given is looked for after the first, and how many may be turned for it.
+_SOUGHT_AT_A_TIME, _MOST_TURNED = 200, 20
 
 Item = dict[str, Any]
 #: A request and the cursor of the page that it stands on.
@@ -71,7 +73,7 @@ class _Refusal(Exception):
 async def read(services: Services, asked: Asked, cursor: str | None) -> Merged:
     """The next requests of all services, as many as are asked for; those that do not answer are named and left for later.
 
-    Raises: Invalid for a cursor that is not ours.
+    Raises: Invalid for a cursor that is not ours, or whose requests have moved too far since.
     """
     places = decode(cursor, list(services.pools))
     names = [name for name, place in places.items() if not place.done]
@@ -84,7 +86,7 @@ async def read(services: Services, asked: Asked, cursor: str | None) -> Merged:
     for name, result in zip(names, found, strict=True):
         if isinstance(result, _Refusal):
             return Merged([], None, [], result.reply)
-        if isinstance(result, Problem):
+        if isinstance(result, Problem) and not isinstance(result, Invalid):
             unavailable.append(name)
         elif isinstance(result, BaseException):
             raise result
@@ -109,13 +111,19 @@ def _merge(places: dict[str, Place], reads: dict[str, _Read], unavailable: list[
 
 
 async def _rest(services: Services, name: str, place: Place, asked: Asked) -> _Read:
-    """At least as many requests of a service as are asked for that come after the place, or all that there are."""
+    """At least as many requests of a service as are asked for that come after the place, or all that there are.
+
+    Raises: Invalid where the place is nowhere near its page: whoever invents one must not have a whole list read.
+    """
     entries: list[Entry] = []
-    page, seeking = place.page, place.number is not None
+    page, seeking, turned = place.page, place.number is not None, 0
     while True:
-        body = await _page(services, name, asked, page)
+        if seeking and turned > _MOST_TURNED:
+            raise bad_cursor()
+        limit = max(asked.limit, _SOUGHT_AT_A_TIME) if seeking and turned else asked.limit
+        body = await _page(services, name, replace(asked, limit=limit), page)
         entries += [(item, page) for item in body["items"]]
-        page = body["next"]
+        page, turned = body["next"], turned + 1
         if seeking:
             entries, seeking = _after(entries, place, ended=page is None)
         if page is None or (len(entries) >= asked.limit and not seeking):

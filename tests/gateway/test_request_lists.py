@@ -5,13 +5,14 @@ import json
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.request_lists import Asked, read
+from gateway.request_lists import Asked, Place, encode, read
 from gateway.services import Reply
 from gateway.upstream import Request
-from kit.web.problems import Unavailable
+from kit.web.problems import Invalid, Unavailable
 from tests.gateway.services import NINE, Shelf
 
 NAMES = ("property", "credit", "emergency")
@@ -127,19 +128,49 @@ def test_a_service_that_comes_and_goes_loses_nothing_and_repeats_nothing(rows, l
     assert {number for number in taken if number[3] not in letters} <= set(listed)
 
 
+def counted(shelves):
+    """What shelves are asked for from now on: the lengths of pages."""
+    asked, original = [], shelves.ask
+
+    async def counting(service, request, patience):
+        asked.append(int(parse_qs(urlsplit(request.target).query)["limit"][0]))
+        return await original(service, request, patience)
+
+    shelves.ask = counting
+    return asked
+
+
+def test_many_that_arrived_meanwhile_are_passed_over_by_long_pages():
+    shelves = Shelves()
+    for minute in range(2):
+        shelves.take("property", minute)
+    [first, *_] = pages(shelves, 1)
+    for minute in range(600):
+        shelves.take("property", minute + 10)
+    asked = counted(shelves)
+    [following] = asyncio.run(read(shelves, Asked({}, 1, []), first.next)).items
+    assert following["received_at"] == NINE.isoformat()
+    assert len(asked) < 10
+
+
+def test_an_invented_place_is_not_looked_for_through_a_whole_list():
+    shelves = Shelves()
+    for minute in range(4100):
+        shelves.take("property", minute)
+    invented = encode({name: Place(None, "X", "0001-01-01T00:00:00+00:00") for name in NAMES})
+    asked = counted(shelves)
+    with pytest.raises(Invalid) as refused:
+        asyncio.run(read(shelves, Asked({}, 1, []), invented))
+    assert refused.value.slug == "bad-cursor"
+    assert len(asked) < 30
+
+
 def test_a_page_asks_each_service_no_more_than_it_must():
     shelves = Shelves()
     for minute in range(40):
         for name in NAMES:
             shelves.take(name, minute)
-    asked = []
-    original = shelves.ask
-
-    async def counting(service, request, patience):
-        asked.append(service)
-        return await original(service, request, patience)
-
-    shelves.ask = counting
+    asked = counted(shelves)
     for page, _ in enumerate(pages(shelves, 6), 1):
         assert len(asked) <= 2 * len(NAMES), f"page {page}"
         asked.clear()
