@@ -15,7 +15,7 @@ from pydantic import Field, SecretStr
 from gateway import routes
 from gateway.clients import NOBODY, Client, Clients, matches
 from gateway.keys import SigningKey
-from gateway.limits import Limiter
+from gateway.limits import Limiter, address
 from gateway.settings import GatewaySettings
 from kit.logs import log
 from kit.web.problems import TooLarge, problems
@@ -166,7 +166,7 @@ def router(issuer: Issuer, limiter: Limiter, settings: GatewaySettings) -> APIRo
         },
     )
     async def issue_token(request: Request) -> Response:
-        request.state.quota = limiter.admit(request.client.host if request.client else "unknown")
+        request.state.quota = limiter.admit(address(request))
         basic = request.headers.get("authorization", "").lower().startswith("basic ")
         try:
             form = await _form(request)

@@ -14,7 +14,7 @@ from fastapi.staticfiles import StaticFiles
 
 from gateway.documents import Documents
 from gateway.finding import Found, find, listing
-from gateway.limits import Limiter
+from gateway.limits import Limiter, address
 from gateway.openapi import TITLE
 from kit.web import printing
 from kit.web.problems import NotFound, Problem, Unavailable
@@ -143,7 +143,7 @@ async def _lacking(documents: Documents, service: str) -> Problem:
 
 
 def _admit(limiter: Limiter, request: Request) -> None:
-    limiter.admit(request.client.host if request.client else "unknown")
+    limiter.admit(address(request))
 
 
 def _results(found: list[Found]) -> str:

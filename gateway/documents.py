@@ -11,7 +11,7 @@ from time import monotonic
 
 from fastapi import APIRouter, Request, Response
 
-from gateway.limits import Limiter
+from gateway.limits import Limiter, address
 from gateway.openapi import Document, alone, borrow_example, merge
 from gateway.services import Services
 from gateway.upstream import Request as Question
@@ -167,7 +167,7 @@ def router(documents: Callable[[], Documents], limiter: Limiter) -> APIRouter:
 
     @routes.get("/openapi.json")
     async def read_openapi(request: Request) -> Response:
-        request.state.quota = limiter.admit(request.client.host if request.client else "unknown")
+        request.state.quota = limiter.admit(address(request))
         return (await documents().merged()).answer(request)
 
     return routes

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import ceil
 from time import monotonic
 
+from starlette.requests import HTTPConnection
+
 from kit.web.problems import TooMany
 
 _REMEMBERED = 4096
@@ -74,3 +76,8 @@ class Limiter:
         if len(self._buckets) > _REMEMBERED:
             for who in list(self._buckets)[: _REMEMBERED // 2]:
                 del self._buckets[who]
+
+
+def address(caller: HTTPConnection) -> str:
+    """Where a caller who has no name comes from."""
+    return caller.client.host if caller.client else "unknown"

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 
 from gateway.documents import Documents
-from gateway.limits import Limiter
+from gateway.limits import Limiter, address
 from gateway.openapi import Document
 from kit.web import printing
 from kit.web.problems import PAGES, TYPE_PREFIX, NotFound, Unavailable
@@ -22,7 +22,7 @@ def router(documents: Callable[[], Documents], limiter: Limiter) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     async def known(request: Request) -> tuple[dict[str, list[Document]], list[str]]:
-        request.state.quota = limiter.admit(request.client.host if request.client else "unknown")
+        request.state.quota = limiter.admit(address(request))
         each = await documents().each()
         return meanings({name: made for name, made in each.items() if made}), [
             name for name, made in each.items() if made is None

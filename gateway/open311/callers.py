@@ -9,7 +9,7 @@ from time import monotonic
 from fastapi import Request
 
 from gateway.clients import NOBODY, Client, Clients, matches
-from gateway.limits import Limiter
+from gateway.limits import Limiter, address
 from kit.logs import log
 from kit.web.caller import Caller
 from kit.web.problems import Forbidden
@@ -43,7 +43,7 @@ class Callers:
 
         Raises: TooMany.
         """
-        self._count(request, f"public {_address(request)}")
+        self._count(request, f"public {address(request)}")
 
     async def known(self, request: Request, api_key: str | None) -> tuple[str, str] | None:
         """The token by which services are asked, the caller's own or one for its key, and its client; None without either.
@@ -71,7 +71,7 @@ class Callers:
         hashed = client.secret if client else NOBODY
         mark = hashlib.sha256(f"{hashed}\n{api_key}".encode()).digest()
         if self._right.get(mark, 0.0) <= monotonic():
-            self.tries.admit(_address(request))
+            self.tries.admit(address(request))
             async with self._checking:
                 right = await asyncio.to_thread(matches, secret, hashed)
             if client is None or not right:
@@ -95,7 +95,3 @@ def no_key() -> Forbidden:
 
 def _limited(id: str, client: Client) -> Caller:
     return client.caller(id, client.scopes & _SCOPES)
-
-
-def _address(request: Request) -> str:
-    return request.client.host if request.client else "unknown"
