@@ -8,11 +8,7 @@ from fastapi import APIRouter, Path, Request
 
 from kit.context import Context
 from kit.dispatch import deciding, working
-from kit.dispatch.deciding import CalledBack
-from kit.dispatch.desk import Desk, Opened
-from kit.dispatch.handing_on import HandingOn
-from kit.dispatch.moves import SEND, leg_moves, request_moves
-from kit.dispatch.shapes import (
+from kit.dispatch.action_shapes import (
     ActionIn,
     RequestAppealDecisionIn,
     RequestAppealIn,
@@ -23,11 +19,15 @@ from kit.dispatch.shapes import (
     RequestExtensionIn,
     RequestJoinIn,
     RequestMergeIn,
-    RequestOut,
     RequestReturnIn,
     RequestTransferIn,
     RequestUrgeIn,
 )
+from kit.dispatch.deciding import CalledBack
+from kit.dispatch.desk import Desk, Opened
+from kit.dispatch.handing_on import HandingOn
+from kit.dispatch.moves import SEND, leg_moves, request_moves
+from kit.dispatch.shapes import RequestOut
 from kit.dispatch.showing import of
 from kit.dispatch.working import WORDLESS, Told
 from kit.web.access import requires
