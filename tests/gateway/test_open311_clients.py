@@ -155,7 +155,7 @@ def test_a_redo_of_several_units_is_told_once(door, property_):
     ]
     number = property_.has(updated_at=steps[-1]["at"], steps=steps, state="accepted")
     told = read(door, "servicerequestupdates.json", **HOURS).json()
-    assert [(each["update_id"], each["description"]) for each in told] == [(f"{number}-1", "已退回重办。")]
+    assert [(each["service_request_id"], each["description"]) for each in told] == [(number, "已退回重办。")]
 
 
 def test_no_update_is_given_twice_by_windows_that_follow_each_other(door, property_):
