@@ -188,8 +188,9 @@ OF_CREDIT = {
         "property.finding.made",
         "property.finding.withdrawn",
         "property.request.overdue",
+        "dispatch.pattern.noticed",
     ],
-    "emergency": ["emergency.responsibility.established"],
+    "emergency": ["emergency.responsibility.established", "dispatch.pattern.noticed"],
 }
 #: What the headquarters is told of: accidents in the words of requests that others have. Its own it hears by itself.
 OF_EMERGENCY = {

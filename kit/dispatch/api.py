@@ -325,7 +325,7 @@ def _sent(context: Context, body: RequestIn, known: Mapping[str, Matter]) -> Sen
             clauses=matter.clauses,
         )
     division = street.name if street is not None else None
-    context.must_cover(division)
+    context.must_cover(division, context.caller.company if matter.companies else None)
     return Sent(
         matter=matter,
         summary=body.summary,

@@ -34,7 +34,8 @@ class Matter:
     unit: id of the unit that handles it, or None when it is the street or town where it happened, which
     handles it on the spot; limit: of the answer; source: where the limit comes from (Chinese); earlier: limits that were
     in force before; details: what may be said in a request's `details` (Chinese); questions: the same as a JSON Schema;
-    words: by which the matter is proposed; level: the urgency that its requests have at least.
+    words: by which the matter is proposed; level: the urgency that its requests have at least; companies: whether a company
+    may hand it in for itself, by a token that is limited to it.
     """
 
     code: str
@@ -50,6 +51,7 @@ class Matter:
     level: str = "normal"
     group: str | None = None
     earlier: tuple[Earlier, ...] = ()
+    companies: bool = False
 
     def __post_init__(self) -> None:
         Draft202012Validator.check_schema(dict(self.questions))
@@ -166,6 +168,7 @@ def _matter(row: dict[str, Any], hook: Hook | None) -> Matter:
         earlier=tuple(
             Earlier(each["until"], Limit(**each["limit"]), each["source"]) for each in row.get("earlier", ())
         ),
+        companies=row.get("companies", False),
     )
 
 

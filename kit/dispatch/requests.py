@@ -88,7 +88,7 @@ async def take_once(context: Context, letter: str, sent: Sent) -> tuple[Dispatch
     """As `take`; and whether the request had been taken before."""
     session = context.session
     if known := await _known(session, sent):
-        context.must_cover(known.division or UNKNOWN)
+        context.must_cover(known.division or UNKNOWN, own_company(context.caller, known))
         if sent.handed_on is not None and known.state == "transferred":
             await _take_back(context, known, sent)
         return known, True
@@ -237,16 +237,22 @@ def leg_of(
 
 
 async def by_number(context: Context, number: str, *, lock: bool = False) -> DispatchRequest:
-    """A request that the caller may see.
+    """A request that the caller may see; lock: that it may act on, which a company may not, though the request is its own.
 
     Raises: NotFound, also for another division's request.
     """
     query = select(DispatchRequest).where(DispatchRequest.number == number)
     found = await context.session.scalars(query.with_for_update() if lock else query)
     request = found.one_or_none()
-    if request is None or not context.owns(Owner(request.division or UNKNOWN)):
+    own = own_company(context.caller, request) if request is not None and not lock else None
+    if request is None or not context.owns(Owner(request.division or UNKNOWN, own)):
         raise NotFound("not-found", f"没有编号为 {number} 的诉求。")
     return request
+
+
+def own_company(caller: Caller, request: DispatchRequest) -> str | None:
+    """The company whose request it is: the caller's, where its own token handed the request in."""
+    return caller.company if request.client == caller.client else None
 
 
 async def legs_of(session: AsyncSession, *requests: DispatchRequest) -> dict[UUID, list[DispatchLeg]]:

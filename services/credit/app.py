@@ -13,6 +13,8 @@ from services.credit.dossier import api as dossier
 from services.credit.evaluations import api as evaluations
 from services.credit.exchange import api as exchange
 from services.credit.intake import facts, registers
+from services.credit.leads import api as leads
+from services.credit.leads.work import notice_pattern, take_request
 from services.credit.lists import access
 from services.credit.lists import api as lists
 from services.credit.objections import api as objections
@@ -44,6 +46,7 @@ service = Service(
         scoring.router,
         evaluations.router,
         objections.router,
+        leads.router,
         lists.router,
         access.router,
         repairs.router,
@@ -56,7 +59,7 @@ service = Service(
         exchange.router,
     ),
     loaders=(load_default,),
-    matters=load_matters(HERE / "plan" / "data" / "matters.yaml"),
+    matters=load_matters(HERE / "plan" / "data" / "matters.yaml", {"credit-objection": take_request}),
     handlers={
         "property.company.registered": take_in,
         "property.company.changed": take_in,
@@ -70,6 +73,7 @@ service = Service(
         "property.complaint.withdrawn": facts.withdraw_complaint,
         "property.finding.made": facts.take_finding,
         "property.finding.withdrawn": facts.withdraw_finding,
+        "dispatch.pattern.noticed": notice_pattern,
         "emergency.responsibility.established": facts.take_responsibility,
     },
 )

@@ -19,7 +19,7 @@ class Step(Base, StepRow):
 class StepTaken(StepTold, type="credit.step.taken", title="信用业务进展"):
     """Something that goes step by step was begun, or went a step further."""
 
-    kind: str = Field(description="evaluation 信用评价，objection 异议，repair 信用修复")
+    kind: str = Field(description="evaluation 信用评价，objection 异议，lead 信用线索，repair 信用修复")
 
 
 #: How rows of a table of this service go their way.

@@ -21,6 +21,7 @@ OF_NO_STREET = (
     "/companies/{uscc}/file/page",
     "/records/{id}",
     "/objections/{id}",
+    "/leads/{id}",
     "/repairs/{id}",
     "/assessments/{id}",
     "/evaluations/{id}/results",

@@ -33,6 +33,7 @@ def evaluated(writes: Writes, company: UUID) -> None:
     rejected = writes.post(f"{year}/objections", own)["id"]
     writes.post(f"/objections/{upheld}/uphold")
     writes.post(f"/objections/{rejected}/reject")
+    leads(writes, serious)
     wait(writes, "published_on", "objections_until")
     writes.post(f"{year}/settle")
     writes.post(f"{year}/finalise")
@@ -52,6 +53,23 @@ def evaluated(writes: Writes, company: UUID) -> None:
         params={"year": 2022, "source": "通报"},
     )
     awards(writes, company)
+
+
+def leads(writes: Writes, record: str) -> None:
+    """Three requests of the hotline about the company: an objection to a record, evidence of it, nothing."""
+    hotline = writes.running.client("dispatch:write", "dispatch:read", name="12345")
+    said = {
+        "matter": "credit-objection",
+        "external_number": None,
+        "details": {"uscc": CODE, "record": record},
+    }
+    filed, recorded, unfounded = [
+        writes.post("/dispatch/requests", hotline, **said)["reference"] for _ in range(3)
+    ]
+    objection = writes.post(f"/leads/{filed}/file")["objection_id"]
+    writes.post(f"/objections/{objection}/reject")
+    writes.post(f"/leads/{recorded}/record", record_id=record)
+    writes.post(f"/leads/{unfounded}/dismiss")
 
 
 def wait(writes: Writes, *days: str) -> None:

@@ -9,14 +9,18 @@ from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, Text, Uni
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.storage import db
+from kit.web.moves import Moves
 from kit.web.ownership import Belonging
 from services.credit.base import Base
 from services.credit.companies.models import Company
 from services.credit.course import Course
-from services.credit.plan.evaluation import EVALUATION, OBJECTION
+from services.credit.plan.evaluation import EVALUATION, LEAD, OBJECTION
 
 _STANDS = text("state <> 'cancelled'")
-_STATES = ",".join(f"'{each}'" for each in EVALUATION.states)
+
+
+def _states(moves: Moves) -> str:
+    return ",".join(f"'{each}'" for each in moves.states)
 
 
 class Evaluation(Base, db.Identified):
@@ -28,7 +32,7 @@ class Evaluation(Base, db.Identified):
 
     __tablename__ = "evaluations"
     __table_args__ = (
-        CheckConstraint(f"state in ({_STATES})", name="state"),
+        CheckConstraint(f"state in ({_states(EVALUATION)})", name="state"),
         CheckConstraint("ends_on > begins_on", name="period"),
         CheckConstraint("state in ('opened','cancelled') or known_to is not null", name="computed"),
         CheckConstraint("entered_to <= known_to", name="bounds"),
@@ -102,7 +106,42 @@ class Objection(Base, db.Identified):
     decided_at: Mapped[datetime | None]
 
 
+class Lead(Base, db.Identified):
+    """What a request or a pattern of requests says of a company's credit (信用线索), until it is decided what comes of it.
+
+    request: of the hotline; pattern: that a service noticed; record_id: what a request objects to, None: the result;
+    received_at: decides whether an objection is in time; evidence_of_id: the record that the lead became evidence of.
+    """
+
+    __tablename__ = "leads"
+    __table_args__ = (
+        CheckConstraint(f"state in ({_states(LEAD)})", name="state"),
+        CheckConstraint("(request is null) <> (pattern is null)", name="origin"),
+        CheckConstraint("record_id is null or request is not null", name="objects"),
+        CheckConstraint("(state = 'received') = (decided_at is null)", name="decided"),
+        CheckConstraint("(decided_at is null) = (decision is null)", name="decision"),
+        CheckConstraint("(state = 'filed') = (objection_id is not null)", name="filed"),
+        CheckConstraint("(state = 'recorded') = (evidence_of_id is not null)", name="recorded"),
+        Index("ix_leads_received", "received_at", postgresql_where=text("state = 'received'")),
+    )
+
+    company_id: Mapped[UUID] = mapped_column(ForeignKey("companies.id"), index=True)
+    request: Mapped[str | None] = mapped_column(unique=True)
+    pattern: Mapped[UUID | None] = mapped_column(unique=True)
+    matter: Mapped[str]
+    record_id: Mapped[UUID | None] = mapped_column(ForeignKey("records.id"))
+    reason: Mapped[str]
+    received_at: Mapped[datetime]
+    state: Mapped[str]
+    objection_id: Mapped[UUID | None] = mapped_column(ForeignKey("objections.id"), unique=True)
+    evidence_of_id: Mapped[UUID | None] = mapped_column(ForeignKey("records.id"))
+    decision: Mapped[str | None]
+    decided_at: Mapped[datetime | None]
+
+
 _USCC = select(Company.uscc).where(Company.id == Objection.company_id).scalar_subquery()
+_USCC_OF_LEAD = select(Company.uscc).where(Company.id == Lead.company_id).scalar_subquery()
+LEADS = Course("lead", Lead, LEAD, Belonging(company=_USCC_OF_LEAD), "没有这家企业。")
 OBJECTIONS = Course("objection", Objection, OBJECTION, Belonging(company=_USCC), "没有这家企业。")
 #: An evaluation is the district's.
 EVALUATIONS = Course("evaluation", Evaluation, EVALUATION, Belonging(), "没有这次评价。")

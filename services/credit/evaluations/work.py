@@ -3,14 +3,14 @@
 from datetime import date, timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete, exists, func, select, text
+from sqlalchemy import Date, cast, delete, exists, func, select, text
 from sqlalchemy.exc import IntegrityError
 
 from kit.context import Context
 from kit.district.workdays import add_workdays
 from kit.storage import db
 from kit.web.problems import Conflict, FieldError, Invalid
-from services.credit.evaluations.models import EVALUATIONS, Evaluation, Objection, Result
+from services.credit.evaluations.models import EVALUATIONS, Evaluation, Lead, Objection, Result
 from services.credit.plan.scheme import Scheme
 from services.credit.records.models import Amendment, Record
 from services.credit.schemes.work import the_scheme
@@ -158,6 +158,13 @@ async def settle(context: Context, row: Evaluation) -> None:
     open_ = select(exists().where(Objection.evaluation_id == row.id, Objection.state == "filed"))
     if await context.session.scalar(open_):
         raise Conflict("objections-undecided", "还有异议没有处理，请先处理。", clauses=CLAUSES)
+    day = cast(func.timezone("Asia/Shanghai", Lead.received_at), Date)
+    in_time = day.between(row.published_on, row.objections_until)
+    waiting = select(exists().where(Lead.request.is_not(None), Lead.state == "received", in_time))
+    if await context.session.scalar(waiting):
+        raise Conflict(
+            "objections-undecided", "还有异议期内收到的信用线索没有处理，请先处理。", clauses=CLAUSES
+        )
 
 
 async def finalise(context: Context, row: Evaluation) -> int:

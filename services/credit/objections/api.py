@@ -5,29 +5,26 @@ from uuid import UUID
 
 from fastapi import Path, Query
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
 from kit.context import Context
-from kit.district.workdays import add_workdays
 from kit.storage import db
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest, narrowed
-from kit.web.problems import Conflict, FieldError, Invalid, problems
+from kit.web.problems import problems
 from kit.web.routes import clauses, move
 from services.credit.base import Reader
-from services.credit.companies.models import Company
 from services.credit.companies.whose import own_company
 from services.credit.evaluations.api import NO_SUCH_EVALUATION, EvaluationId
 from services.credit.evaluations.models import OBJECTIONS, Evaluation, Objection
 from services.credit.evaluations.shapes import DecideIn, ObjectionIn, ObjectionOut, ObjectionState
-from services.credit.evaluations.work import CLAUSES, takes_part
+from services.credit.evaluations.work import CLAUSES
 from services.credit.lists.work import leave_lists
+from services.credit.objections.work import Said, answer_request, make
 from services.credit.plan.evaluation import COMPANY, OBJECTION
 from services.credit.records import amending
 from services.credit.records.models import Record
-from services.credit.schemes.work import the_scheme
 
 ObjectionId = Annotated[UUID, Path(description="异议编号")]
 #: Who takes a step; the table says who may.
@@ -58,52 +55,9 @@ async def file_objection(
     """File an objection; by the company itself alone."""
     company = await own_company(context)
     evaluation = await db.locked(context.session, Evaluation, id, NO_SUCH_EVALUATION)
-    until = evaluation.objections_until
-    if evaluation.state != "published" or until is None:
-        raise Conflict("not-published", "这次评价没有在公示，不能提出异议。", clauses=CLAUSES)
-    if context.today > until:
-        raise Conflict(
-            "objection-late", f"异议期到 {until} 为止，已过期限。", clauses=CLAUSES, until=str(until)
-        )
-    await _must_take_part(context, body.record_id, company, evaluation)
-    scheme = await the_scheme(context.session, evaluation.scheme, evaluation.ends_on)
-    row = Objection(
-        id=db.new_id(),
-        evaluation_id=id,
-        company_id=company.id,
-        record_id=body.record_id,
-        reason=body.reason,
-        filed_at=context.now,
-        due_on=add_workdays(context.today, scheme.periods.decision).day,
-        state="filed",
-    )
-    try:
-        await OBJECTIONS.begin(context, row)
-    except IntegrityError:
-        raise Conflict("objected-before", "对此已经提出过异议，只能提出一次。", clauses=CLAUSES) from None
+    said = Said(body.record_id, body.reason, context.now)
+    row = await make(context, company, evaluation, said)
     return _shown(row, context)
-
-
-async def _must_take_part(
-    context: Context, record: UUID | None, company: Company, evaluation: Evaluation
-) -> None:
-    """Refuse an objection to a record of another, or to one that the results do not rest on. Raises: Invalid."""
-    if record is None:
-        return
-    found = await context.session.get(Record, record)
-    if found is None or found.company_id != company.id:
-        detail, reason = "没有这条本企业的信用信息，请核对编号。", "不是本企业的信用信息"
-    elif found.acted_on > evaluation.ends_on or not await takes_part(context, evaluation, found):
-        detail = "这条信用信息没有计入这次公示的结果，请核对编号；认为有误的，请向登记单位提出更正。"
-        reason = "没有计入这次结果"
-    else:
-        return
-    raise Invalid(
-        "unknown-reference",
-        detail,
-        errors=[FieldError(pointer="/record_id", reason=reason)],
-        clauses=CLAUSES,
-    )
 
 
 @router.get(
@@ -166,4 +120,5 @@ async def _decided(context: Context, id: UUID, action: str, decision: str) -> Ob
     row: Objection = await OBJECTIONS.lock(context, id)
     OBJECTIONS.step(context, row, action, decision)
     row.decision, row.decided_at = decision, context.now
+    await answer_request(context, row)
     return row

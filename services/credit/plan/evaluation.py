@@ -1,4 +1,6 @@
-"""The way of an evaluation, of an objection and of a repair, as tables of moves; pure (P-2.3.2a, P-2.3.4b)."""
+"""The way of an evaluation, of an objection, of a lead and of a repair, as tables of moves; pure (P-2.3.2a, P-2.3.4b)."""
+
+from datetime import date
 
 from kit.web.caller import Role
 from kit.web.moves import Moves
@@ -48,6 +50,28 @@ OBJECTION = Moves(
         ("filed", "reject", CENTRE, "rejected", "P-2.3.2a"),
     ),
 )
+
+LEAD = Moves(
+    "信用线索",
+    states={
+        "received": "信用线索尚未处理",
+        "filed": "信用线索已作为异议受理",
+        "recorded": "信用线索已作为信用信息的依据",
+        "unfounded": "信用线索不成立",
+    },
+    actions={"file": "作为异议受理", "record": "作为依据", "dismiss": "认定不成立"},
+    rows=(
+        ("received", "file", CENTRE, "filed", "P-2.3.2a"),
+        ("received", "record", CENTRE, "recorded", "P-2.3.2a"),
+        ("received", "dismiss", CENTRE, "unfounded", "P-2.2.2b"),
+    ),
+)
+
+
+def may_object_on(day: date, published_on: date, until: date) -> bool:
+    """Whether an objection that came in on a day is in time: from the publication to the last day, both included."""
+    return published_on <= day <= until
+
 
 REPAIR = Moves(
     "信用修复",
