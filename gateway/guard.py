@@ -26,7 +26,7 @@ class Guard:
         self.waits_for_caller = False
         self._receive, self._patience = receive, patience.silent
         self._loop: AbstractEventLoop = asyncio.get_running_loop()
-        self._task: Task[Any] | None = asyncio.current_task()
+        self._task: Task[Any] | None = asyncio.current_task(self._loop)
         now = self._loop.time()
         self._deadline, self._end = now + patience.silent, now + patience.whole
         self._timer: TimerHandle = self._loop.call_later(_WATCH_AFTER, self._look)

@@ -84,7 +84,7 @@ class Pool:
         """An exchange is over; None where its connection cannot be used again."""
         self._free_slot()
         if connection is not None:
-            connection.idle_since = asyncio.get_running_loop().time()
+            connection.idle_since = connection.loop.time()
             self._idle.append(connection)
 
     def forget(self, connection: Connection) -> None:
@@ -99,10 +99,9 @@ class Pool:
             connection.close()
 
     def _kept(self) -> Connection | None:
-        now = asyncio.get_running_loop().time()
         while self._idle:
             connection = self._idle.pop()
-            if connection.usable(now, self._limits.idle):
+            if connection.usable(connection.loop.time(), self._limits.idle):
                 return connection
             connection.close()
         return None
@@ -110,8 +109,9 @@ class Pool:
     async def _connect(self) -> Connection:
         try:
             async with asyncio.timeout(self._limits.connect):
-                _, connection = await asyncio.get_running_loop().create_connection(
-                    lambda: Connection(self), *self._where, ssl=self._ssl
+                loop = asyncio.get_running_loop()
+                _, connection = await loop.create_connection(
+                    lambda: Connection(self, loop), *self._where, ssl=self._ssl
                 )
         except TimeoutError as error:
             raise Silent(f"no connection within {self._limits.connect:g} s") from error

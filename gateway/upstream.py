@@ -11,6 +11,8 @@ from typing import Protocol, cast
 
 import httptools
 
+from kit.web.held_writes import HeldWrites
+
 _BUFFER = 128 * 1024
 _MAX_HEADERS = 64 * 1024
 _IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"))
@@ -201,7 +203,7 @@ class Answer:
     async def _wait(self) -> None:
         if self._error is not None:
             raise self._error
-        self._waiter = asyncio.get_running_loop().create_future()
+        self._waiter = self._connection.loop.create_future()
         try:
             await self._waiter
         finally:
@@ -221,9 +223,10 @@ class Keeper(Protocol):
 class Connection(asyncio.Protocol):
     """A connection to a service, one exchange at a time."""
 
-    transport: asyncio.Transport
+    transport: HeldWrites
 
-    def __init__(self, keeper: Keeper) -> None:
+    def __init__(self, keeper: Keeper, loop: asyncio.AbstractEventLoop) -> None:
+        self.loop = loop
         self.idle_since = 0.0
         self._keeper = keeper
         self._answer: Answer | None = None
@@ -290,7 +293,8 @@ class Connection(asyncio.Protocol):
     # What the event loop calls.
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self.transport = cast(asyncio.Transport, transport)  # uvloop's is one without inheriting
+        whole = cast(asyncio.Transport, transport)  # uvloop's is one without inheriting
+        self.transport = HeldWrites(self.loop, whole)
 
     def data_received(self, data: bytes) -> None:
         if self._answer is None:
@@ -307,7 +311,7 @@ class Connection(asyncio.Protocol):
             self._keeper.forget(self)
 
     def pause_writing(self) -> None:
-        self._full = asyncio.get_running_loop().create_future()
+        self._full = self.loop.create_future()
 
     def resume_writing(self) -> None:
         full, self._full = self._full, None

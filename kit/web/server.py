@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from kit.settings import ServerSettings
+from kit.web.held_writes import HeldWrites
 from kit.web.problems import Malformed, Problem, TooSlow
 
 #: Bytes and seconds that a request may take up to its body.
@@ -45,7 +46,7 @@ class Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """A caller has connected, and is to say what it wants."""
-        super().connection_made(transport)
+        super().connection_made(HeldWrites(self.loop, transport))  # type: ignore[arg-type]
         self._begin_head()
 
     def connection_lost(self, exc: Exception | None) -> None:

