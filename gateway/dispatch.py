@@ -1,7 +1,7 @@
 """12345 at one address: the dispatch contract over all services, without a rule of its own (P-2.2.2b)."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -11,14 +11,23 @@ from pydantic import Field
 
 from gateway import bulletin, routes
 from gateway.counts import AllCountsOut, counted
-from gateway.headers import own_question
+from gateway.headers import own_question, own_reading
+from gateway.known_requests import Marks, known_elsewhere, mark_of
 from gateway.matters import Matters
 from gateway.request_lists import Asked, read
 from gateway.services import Reply, Services
 from gateway.upstream import Request as Question
 from kit.context import Context
 from kit.dispatch.actions import ACTIONS, Action, Number
-from kit.dispatch.api import AGAIN, PHONE_HEADER, WITH_ETAG, AskedFor, SoughtPhone, matter_needed
+from kit.dispatch.api import (
+    AGAIN,
+    AGAIN_HEADER,
+    PHONE_HEADER,
+    WITH_ETAG,
+    AskedFor,
+    SoughtPhone,
+    matter_needed,
+)
 from kit.dispatch.moves import READ, SEND
 from kit.dispatch.shapes import MatterOut, RequestIn, RequestOut, RequestStandingOut, RequestWithSteps
 from kit.dispatch.words import accident_words, propose
@@ -86,6 +95,7 @@ class Dispatch:
     services: Services
     matters: Matters
     patience: float
+    marks: Marks = field(default_factory=Marks)
 
 
 def router(dispatching: Callable[[], Dispatch], services: Iterable[str]) -> APIRouter:
@@ -147,7 +157,8 @@ def router(dispatching: Callable[[], Dispatch], services: Iterable[str]) -> APIR
         status_code=201,
         summary="派发一件诉求",
         description="按事项编码送到承办的服务，由它确定承办单位和办理时限；应答即该服务的应答。"
-        "带 Idempotency-Key 请求头重复提交时，只受理一次。",
+        "带 Idempotency-Key 请求头重复提交时，只受理一次；同一来源的同一工单编号，无论事项属于哪个服务，"
+        "只受理一次，再次派发时返回已有的诉求（200）。",
         response_model=RequestOut,
         responses=AGAIN | problems(503, 504),
         openapi_extra=_CLAUSE,
@@ -160,7 +171,15 @@ def router(dispatching: Callable[[], Dispatch], services: Iterable[str]) -> APIR
         if body.matter is None:
             raise matter_needed(f"{body.summary}\n{body.description}", catalogue.named())
         owner = catalogue.owner(body.matter)
-        return await _pass_on(dispatching(), request, owner, "/dispatch/requests")
+        # What a service hands on keeps its source's number, and is a second request on purpose.
+        mark = None if body.handed_on else mark_of(body.source, body.external_number)
+        async with dispatching().marks.turn(mark):
+            if mark is not None:
+                asked = own_reading(request.scope)
+                known = await known_elsewhere(dispatching().services, owner, mark, asked)
+                if known is not None:
+                    return JSONResponse(known, headers={AGAIN_HEADER: "true"})
+            return await _pass_on(dispatching(), request, owner, "/dispatch/requests")
 
     @own.get(
         "/requests",

@@ -26,6 +26,16 @@ _NOT_SENT_UP = _HOP_BY_HOP | _OUR_OWN
 #: The server in front of the gateway writes its own date; which server a service runs on is nobody's business;
 #: how often a caller may come is the door's to say.
 _NOT_SENT_DOWN = _HOP_BY_HOP | {b"date", b"server", b"ratelimit", b"ratelimit-policy", REQUEST_ID}
+_OF_WHAT_IS_HANDED_IN = frozenset(
+    (
+        b"content-length",
+        b"content-type",
+        b"content-encoding",
+        b"idempotency-key",
+        b"if-match",
+        b"if-none-match",
+    )
+)
 _ORDINARY_CONNECTION = frozenset((b"close", b"keep-alive"))
 
 Raw = Iterable[tuple[bytes, bytes]]
@@ -66,6 +76,11 @@ def own_question(scope: Scope) -> list[tuple[bytes, bytes]]:
     """The headers of what the gateway's own endpoints ask a service on behalf of their caller."""
     host = next((value for name, value in scope["headers"] if name == b"host"), b"")
     return upward(scope, scope["state"]["request_id"], host)
+
+
+def own_reading(scope: Scope) -> list[tuple[bytes, bytes]]:
+    """The same where a service is only read from for a caller who hands something in: nothing of what is handed in."""
+    return [field for field in own_question(scope) if field[0] not in _OF_WHAT_IS_HANDED_IN]
 
 
 def downward(headers: Raw) -> list[tuple[bytes, bytes]]:

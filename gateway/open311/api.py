@@ -19,6 +19,7 @@ from fastapi.routing import APIRoute
 
 from gateway.dispatch import Dispatch
 from gateway.headers import REQUEST_ID
+from gateway.known_requests import known_elsewhere, mark_of
 from gateway.open311 import forms, shapes, updates
 from gateway.open311.callers import Callers, no_key
 from gateway.open311.searching import Reader, Refused, Search, all_matters, matter_of, moment, window
@@ -175,7 +176,14 @@ def _add_writing(own: APIRouter, parts: Callable[[], Open311]) -> None:
         body = forms.handed_in(fields, matter, _source(client))
         owner = catalogue.owner(code)
         key = request.headers.get("idempotency-key")
-        reply = await _post(here, token, (owner, "/dispatch/requests"), body, key)
+        mark = mark_of(body["source"], body.get("external_number"))
+        async with here.dispatching.marks.turn(mark):
+            if mark is not None:
+                services, asked = here.dispatching.services, _headers(token)
+                known = await known_elsewhere(services, owner, mark, asked)
+                if known is not None:
+                    return answer(kind, "service_requests", [shapes.created(known)])
+            reply = await _post(here, token, (owner, "/dispatch/requests"), body, key)
         return answer(kind, "service_requests", [shapes.created(reply.json())], reply.status)
 
     @own.post("/v2/servicerequestupdates.{form}")

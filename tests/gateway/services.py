@@ -77,7 +77,12 @@ class DispatchService:
         if below == "/matters":
             return json_reply(self.matters)
         if below == "/requests" and seen.method == "POST":
-            row = self.shelf.take(matter=json.loads(seen.body)["matter"])
+            told = json.loads(seen.body)
+            kept = {name: told[name] for name in ("external_number", "source") if name in told}
+            again = next((row for row in self.shelf.rows if kept and kept.items() <= row.items()), None)
+            if again is not None:
+                return json_reply(again, 200, ("Already-Received", "true"))
+            row = self.shelf.take(matter=told["matter"], **kept)
             where = f"/{self.service}/v1/dispatch/requests/{row['number']}"
             return json_reply(row, 201, ("Location", where), ("ETag", '"1"'))
         if below == "/requests":

@@ -1,6 +1,7 @@
 """12345 at one address: each request goes to the service that owns its matter (P-2.2.2b)."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -83,6 +84,64 @@ def test_an_unknown_matter_is_refused_with_the_known_ones(door, property_, emerg
     assert "accident（生产安全事故）" in answer.json()["detail"]
     assert answer.json()["basis"][0]["clause"] == "P-2.2.2b"
     assert property_.asked == emergency.asked == []
+
+
+MARKED = {"source": "12345", "external_number": "W-1"}
+
+
+@pytest.mark.clause("P-2.2.2b")
+class TestTheSameHandedInOfAnotherMatter:
+    def test_is_the_request_of_the_service_that_has_it(self, door, emergency):
+        first = send(door, "parking", **MARKED)
+        again = send(door, "accident", headers={"Idempotency-Key": "k-2"}, **MARKED)
+
+        assert (first.status_code, again.status_code) == (201, 200)
+        assert (again.json(), again.headers["already-received"]) == (first.json(), "true")
+        assert emergency.shelf.rows == []
+
+    def test_and_of_its_own_matter_is_its_own_service_s_to_answer(self, door, property_):
+        first = send(door, "parking", **MARKED)
+        again = send(door, "property-service", **MARKED)
+
+        assert (again.status_code, again.json()) == (200, first.json())
+        assert [seen.method for seen in property_.asked].count("POST") == 2
+
+    def test_with_another_number_or_of_another_source_is_another(self, door):
+        send(door, "parking", **MARKED)
+
+        assert send(door, "accident", **MARKED | {"external_number": "W-2"}).status_code == 201
+        assert send(door, "accident", **MARKED | {"source": "street"}).status_code == 201
+
+    def test_of_what_was_sent_on_is_the_last(self, gateway, upstream, property_, emergency):
+        office = DispatchService(upstream, "office", "O", consultation="咨询")
+        door = gateway(property=property_.there, emergency=emergency.there, office=office.there)
+        property_.shelf.take(**MARKED)
+        property_.shelf.rows[0]["state"] = "transferred"
+        last = emergency.shelf.take(**MARKED)
+
+        assert send(door, "consultation", **MARKED).json() == last
+
+    def test_at_the_same_moment_is_one_request(self, door, property_, emergency):
+        with ThreadPoolExecutor(6) as pool:
+            sent = [pool.submit(send, door, ("parking", "accident")[i % 2], **MARKED) for i in range(6)]
+        answers = [each.result() for each in sent]
+
+        assert sorted(answer.status_code for answer in answers) == [200] * 5 + [201]
+        assert len({answer.json()["number"] for answer in answers}) == 1
+        assert len(property_.shelf.rows + emergency.shelf.rows) == 1
+
+    def test_is_taken_by_its_own_service_when_the_other_is_away(self, door, property_):
+        send(door, "parking", **MARKED)
+        read(door, "/dispatch/v1/matters")
+        property_.there.stop()
+
+        assert send(door, "accident", **MARKED).status_code == 201
+
+    def test_is_asked_after_by_nobody_where_a_service_hands_it_on(self, door, property_):
+        send(door, "parking", **MARKED)
+        told = {"handed_on": {"number": "DS-PQ-20240624-0001", "client": "property"}}
+
+        assert send(door, "accident", **MARKED | told).status_code == 201
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from tests.gateway.open311_services import FORM, KEY, V2, Property, errors, get, post
+from tests.gateway.open311_services import FORM, KEY, ROW, V2, Property, errors, get, post
+from tests.gateway.services import DispatchService
 
 
 @pytest.fixture
@@ -139,6 +140,21 @@ def test_a_request_is_handed_in(door, property_, encoding):
         "source_fields": {"email": "zhang@example.com", "device_id": "d-1"},
     }
     assert KEY not in str(seen)
+
+
+@pytest.mark.clause("P-2.2.2b")
+def test_a_platform_s_number_handed_in_again_is_the_request_of_the_service_that_has_it(
+    gateway, upstream, property_
+):
+    emergency = DispatchService(upstream, "emergency", "E", accident="生产安全事故")
+    door = gateway(property=property_.there, emergency=emergency.there)
+    mark = {"source": "open311:hotline", "external_number": "4711"}
+    first = emergency.shelf.take(**ROW | mark)
+
+    again = post(door, **{"attribute[fixmystreet_id]": "4711"})
+
+    assert (again.status_code, again.json()[0]["service_request_id"]) == (200, first["number"])
+    assert property_.rows == []
 
 
 def test_the_answer_in_xml_is_one_request_in_a_list(door):

@@ -55,6 +55,17 @@ def test_a_call_that_is_sent_twice_is_one_request(hotline):
     assert first.json()["number"] == second.json()["number"]
 
 
+@pytest.mark.clause("P-2.2.2b")
+def test_a_call_that_is_sent_again_with_a_matter_of_another_service_is_one_request(hotline):
+    call = CALL | {"external_number": "12345-20240624-000002"}
+    first = hotline.post("/dispatch/v1/requests", json=call)
+    again = hotline.post("/dispatch/v1/requests", json=call | {"matter": "government-affairs"})
+
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.headers["already-received"] == "true"
+    assert again.json()["number"] == first.json()["number"]
+
+
 def test_the_hotline_sees_the_requests_of_all_services_in_one_list(hotline):
     sent = [
         hotline.post("/dispatch/v1/requests", json={"matter": matter, "summary": "咨询"}).json()
