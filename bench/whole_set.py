@@ -59,12 +59,12 @@ def measure() -> Figures:
     with tempfile.TemporaryDirectory(prefix="dongsheng-bench-") as name:
         folder = Path(name)
         folder.chmod(0o755)  # PostgreSQL runs as another user where we are root
-        with _set(folder) as (first, _, __):
+        with whole_set(folder) as (first, _, __):
             pass
-        with _set(folder) as (second, port, pid):
+        with whole_set(folder) as (second, port, pid):
             time.sleep(_SETTLED)
             memory = megabytes(pid)
-            token = _token(port, folder)
+            token = operator_token(port, folder)
             workbooks = [workbook(seed) for seed in range(3)]
             surveys = [_hand_in(port, token, data, day) for day, data in enumerate(workbooks, 1)]
         return Figures(
@@ -104,7 +104,7 @@ def workbook(seed: int) -> bytes:
 
 
 @contextmanager
-def _set(folder: Path) -> Iterator[tuple[float, int, int]]:
+def whole_set(folder: Path) -> Iterator[tuple[float, int, int]]:
     """The running set: seconds until it was ready, the gateway's port, and the id of the process that holds all."""
     ports = dict(
         zip(("GATEWAY", *(name.upper() for name in SERVICES), "LOCAL_POSTGRES"), free_ports(7), strict=True)
@@ -127,7 +127,7 @@ def _wait_until_ready(port: int) -> None:
     sys.exit("the set does not become ready")
 
 
-def _token(port: int, folder: Path) -> str:
+def operator_token(port: int, folder: Path) -> str:
     secret = (folder / "secrets" / "clients" / "operator").read_text()
     return ask_token(f"http://127.0.0.1:{port}", "operator", secret)
 
