@@ -134,9 +134,7 @@ def _among_many(rounds: int) -> tuple[Timed, Timed]:
         return found[0], found[1]
 
 
-def _copy(
-    database: psycopg.Connection[Any], number: str, numbers: tuple[int, int], *, closed: bool
-) -> None:
+def _copy(database: psycopg.Connection[Any], number: str, numbers: tuple[int, int], *, closed: bool) -> None:
     """The request of a number copied: what is closed is from before this month, an hour and a half apart."""
     first, last = numbers
     values = {"first": first, "last": last, "number": number, "closed": closed}

@@ -37,17 +37,14 @@ class Desk:
         self, request: DispatchRequest, legs: Sequence[DispatchLeg]
     ) -> list[tuple[Move, DispatchLeg | None]]:
         """What can be done now by whoever may: with the request, and with each part of it."""
+        hidden = _not_now(request)
         found: list[tuple[Move, DispatchLeg | None]] = [
-            (row, None)
-            for row in self.requests
-            if row.state == request.state and row.action not in _not_now(request)
+            (row, None) for row in self.requests.out_of(request.state) if row.action not in hidden
         ]
         if request.state not in ENDS:
             for leg in live(legs):
                 hidden = _not_of_leg(leg)
-                found += [
-                    (row, leg) for row in self.legs if row.state == leg.state and row.action not in hidden
-                ]
+                found += [(row, leg) for row in self.legs.out_of(leg.state) if row.action not in hidden]
         return found
 
     def allowed(self, request: DispatchRequest, legs: Sequence[DispatchLeg], caller: Caller) -> list[str]:

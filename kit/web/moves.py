@@ -1,6 +1,6 @@
 """State machines as tables of moves; endpoints, refusals, documents and tests read the same table."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from kit.web.caller import Caller, Role, holders
@@ -35,9 +35,16 @@ class Moves:
     ) -> None:
         self.noun, self.states, self.actions = noun, dict(states), dict(actions)
         self.rows = tuple(Move(*row) for row in rows)
+        self._from: dict[str, list[Move]] = {}
+        for row in self.rows:
+            self._from.setdefault(row.state, []).append(row)
 
     def __iter__(self) -> Iterator[Move]:
         return iter(self.rows)
+
+    def out_of(self, state: str) -> Sequence[Move]:
+        """The rows of a state, in the table's order."""
+        return self._from.get(state, ())
 
     def of(self, action: str) -> tuple[Move, ...]:
         """The rows of an action, in the table's order."""
@@ -53,7 +60,7 @@ class Moves:
 
     def allowed(self, state: str, caller: Caller) -> list[str]:
         """What this caller may do in a state."""
-        rows = (row for row in self.rows if row.state == state and caller.may(row.role))
+        rows = (row for row in self.out_of(state) if caller.may(row.role))
         return sorted({row.action for row in rows})
 
     def check(self, state: str, action: str, caller: Caller) -> Move:
