@@ -59,6 +59,23 @@ def test_an_accident_told_as_a_complaint_about_noise_is_urgent_and_told_as_alarm
         if event["subject"] == taken["number"] and event["type"] == "dispatch.request.alarming"
     ]
     assert alarming["data"]["words"] == taken["alarm"]
+    with district.client("operator") as officer:
+        alarm = eventually(lambda: _alarm(officer, taken["number"]), 30)
+        assert alarm, "emergency has heard nothing"
+        assert (alarm["service"], alarm["words"], alarm["state"]) == ("property", taken["alarm"], "open")
+        made = officer.post(
+            f"/emergency/v1/alarms/{alarm['id']}/make-incident",
+            json={"reason": "电话核实，确有人员被困", "facts": {"endangered": 2}},
+        )
+        assert made.status_code == 200, made.text
+        incident = officer.get(f"/emergency/v1/incidents/{made.json()['incident']}").json()
+    # Its clocks run from the call, not from when somebody looked at it.
+    assert incident["first_known_at"] == taken["received_at"]
+
+
+def _alarm(officer, number):
+    listed = officer.get("/emergency/v1/alarms", params={"state": "open", "limit": 200}).json()
+    return next((each for each in listed["items"] if each["number"] == number), None)
 
 
 @pytest.mark.clause("P-2.2.2b")
