@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from bench import coverage, credit, door, gateway, search, sync, whole_set, writes
+from bench import coverage, credit, door, gateway, requests, search, sync, whole_set, writes
 
 #: What is promised: the gateway's share of nginx, seconds of a survey and of a start, megabytes when idle.
 SHARE, SURVEY, START, MEMORY = 0.4, 2.0, 5.0, 500
@@ -23,6 +23,7 @@ def main() -> None:
     found = search.measure(rounds=3, seconds=3)
     counted = coverage.measure(rounds=5)
     evaluated = credit.measure()
+    asked = requests.measure(rounds=15)
     figures = whole_set.measure()
     whole_set.show(figures)
     broken = [
@@ -32,7 +33,14 @@ def main() -> None:
         (figures.memory is not None and figures.memory > MEMORY, f"the idle set holds more than {MEMORY} MB"),
     ]
     said = [text for is_broken, text in broken if is_broken] + (against.broken() if against else [])
-    said += cost.broken() + synced.broken() + found.broken() + counted.broken() + evaluated.broken()
+    said += (
+        cost.broken()
+        + synced.broken()
+        + found.broken()
+        + counted.broken()
+        + evaluated.broken()
+        + asked.broken()
+    )
     if arguments.check and said:
         sys.exit("; ".join(said))
 

@@ -163,8 +163,8 @@ def _over_all(rounds: int) -> float:
         folder.chmod(0o755)  # PostgreSQL runs as another user where we are root
         with whole_set(folder) as (_, port, __):
             ask = _asker(port, operator_token(port, folder))
-            for matter in _MATTERS.values():
-                for each in range(EACH):
+            for each in range(EACH):
+                for matter in _MATTERS.values():  # as calls come in: now of this, now of that
                     sent = _SENT | {"matter": matter, "external_number": f"{matter}-{each}"}
                     ask("/dispatch/v1/requests", json.dumps(sent).encode())
             paths = [f"/{service}/v1/dispatch/requests" for service in SERVICES]

@@ -9,7 +9,7 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -26,6 +26,8 @@ _SOUGHT_AT_A_TIME, _MOST_TURNED = 200, 20
 Item = dict[str, Any]
 #: A request and the cursor of the page that it stands on.
 Entry = tuple[Item, str | None]
+#: How many more than its share of a page a service is asked for at first: few would have to be asked twice for less.
+_SPARE = 5
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,19 @@ class Merged:
     refusal: Reply | None = None
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Read:
-    """What a service still has: requests with the cursors of their pages; ended: there are no more after them."""
+    """What a service still has, as far as it has been read.
 
-    entries: list[Entry]
-    ended: bool
+    page: the cursor of what comes next; seeking: the place has not been found yet; wanted: so many requests are enough;
+    entries: requests with the cursors of their pages; ended: there are no more after them.
+    """
+
+    page: str | None
+    seeking: bool
+    wanted: int
+    entries: list[Entry] = field(default_factory=list)
+    ended: bool = False
 
 
 class _Refusal(Exception):
@@ -76,58 +85,73 @@ async def read(services: Services, asked: Asked, cursor: str | None) -> Merged:
     Raises: Invalid for a cursor that is not ours, or whose requests have moved too far since.
     """
     places = decode(cursor, list(services.pools))
-    names = [name for name, place in places.items() if not place.done]
-    found = await asyncio.gather(
-        *(_rest(services, name, places[name], asked) for name in names),
-        return_exceptions=True,
-    )
-    reads: dict[str, _Read] = {}
+    left = [name for name, place in places.items() if not place.done]
+    share = min(asked.limit, asked.limit // max(1, len(left)) + _SPARE)
+    reads = {name: _Read(places[name].page, places[name].number is not None, share) for name in left}
     unavailable: list[str] = []
-    for name, result in zip(names, found, strict=True):
-        if isinstance(result, _Refusal):
-            return Merged([], None, [], result.reply)
-        if isinstance(result, Problem) and not isinstance(result, Invalid):
-            unavailable.append(name)
-        elif isinstance(result, BaseException):
-            raise result
-        else:
-            reads[name] = result
+    short = left
+    # A service of which all that was read is given may have more that comes before others': it is read on.
+    while short:
+        found = await asyncio.gather(
+            *(_read_on(services, name, places[name], asked, reads[name]) for name in short),
+            return_exceptions=True,
+        )
+        for name, result in zip(short, found, strict=True):
+            if isinstance(result, _Refusal):
+                return Merged([], None, [], result.reply)
+            if isinstance(result, Problem) and not isinstance(result, Invalid):
+                unavailable.append(name)
+                del reads[name]
+            elif isinstance(result, BaseException):
+                raise result
+        given = _newest(reads, asked.limit)
+        short = [name for name, read in reads.items() if not read.ended and _all_given(name, read, given)]
+        for name in short:
+            reads[name].wanted += asked.limit
     return _merge(places, reads, unavailable, asked.limit)
 
 
-def _merge(places: dict[str, Place], reads: dict[str, _Read], unavailable: list[str], limit: int) -> Merged:
+def _newest(reads: dict[str, _Read], limit: int) -> list[tuple[str, Item, str | None]]:
     every = [(name, item, page) for name, read in reads.items() for item, page in read.entries]
     # Sorting is stable: requests of the same moment keep the order that their service gave them.
     every.sort(key=lambda entry: _instant(entry[1]), reverse=True)
-    given = every[:limit]
+    return every[:limit]
+
+
+def _all_given(name: str, read: _Read, given: list[tuple[str, Item, str | None]]) -> bool:
+    return sum(1 for entry in given if entry[0] == name) == len(read.entries)
+
+
+def _merge(places: dict[str, Place], reads: dict[str, _Read], unavailable: list[str], limit: int) -> Merged:
+    given = _newest(reads, limit)
     after = dict(places)
     for name, item, page in given:
         after[name] = Place(page, item["number"], item["received_at"])
     for name, read in reads.items():
-        if read.ended and sum(1 for entry in given if entry[0] == name) == len(read.entries):
+        if read.ended and _all_given(name, read, given):
             after[name] = Place(done=True)
     ended = all(after[name].done for name in reads)
     return Merged([item for _, item, _ in given], None if ended else encode(after), unavailable)
 
 
-async def _rest(services: Services, name: str, place: Place, asked: Asked) -> _Read:
-    """At least as many requests of a service as are asked for that come after the place, or all that there are.
+async def _read_on(services: Services, name: str, place: Place, asked: Asked, read: _Read) -> None:
+    """Read a service's list until there are `read.wanted` requests after the place, or all that there are.
 
     Raises: Invalid where the place is nowhere near its page: whoever invents one must not have a whole list read.
     """
-    entries: list[Entry] = []
-    page, seeking, turned = place.page, place.number is not None, 0
-    while True:
-        if seeking and turned > _MOST_TURNED:
+    turned = 0
+    while not read.ended and (read.seeking or len(read.entries) < read.wanted):
+        if read.seeking and turned > _MOST_TURNED:
             raise bad_cursor()
-        limit = max(asked.limit, _SOUGHT_AT_A_TIME) if seeking and turned else asked.limit
-        body = await _page(services, name, replace(asked, limit=limit), page)
-        entries += [(item, page) for item in body["items"]]
-        page, turned = body["next"], turned + 1
-        if seeking:
-            entries, seeking = _after(entries, place, ended=page is None)
-        if page is None or (len(entries) >= asked.limit and not seeking):
-            return _Read(entries, ended=page is None)
+        size = min(asked.limit, read.wanted - len(read.entries))
+        if read.seeking:
+            size = max(asked.limit, _SOUGHT_AT_A_TIME) if turned else asked.limit
+        body = await _page(services, name, replace(asked, limit=size), read.page)
+        read.entries += [(item, read.page) for item in body["items"]]
+        read.page, turned = body["next"], turned + 1
+        read.ended = read.page is None
+        if read.seeking:
+            read.entries, read.seeking = _after(read.entries, place, ended=read.ended)
 
 
 def _after(entries: list[Entry], place: Place, *, ended: bool) -> tuple[list[Entry], bool]:
