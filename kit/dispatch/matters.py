@@ -17,6 +17,8 @@ from kit.web.problems import FieldError, Invalid
 
 #: What a unit or a matter does on taking a request; returns the number of what it became, if anything.
 Hook = Callable[[Context, DispatchRequest], Awaitable[str | None]]
+#: Whether a matter's requests must say where it is.
+PLACES = ("optional", "required")
 
 
 class Earlier(NamedTuple):
@@ -35,7 +37,8 @@ class Matter:
     handles it on the spot; limit: of the answer; source: where the limit comes from (Chinese); earlier: limits that were
     in force before; details: what may be said in a request's `details` (Chinese); questions: the same as a JSON Schema;
     words: by which the matter is proposed; level: the urgency that its requests have at least; companies: whether a company
-    may hand it in for itself, by a token that is limited to it.
+    may hand it in for itself, by a token that is limited to it; place: `required` where nobody can act without knowing
+    where it is.
     """
 
     code: str
@@ -52,11 +55,14 @@ class Matter:
     group: str | None = None
     earlier: tuple[Earlier, ...] = ()
     companies: bool = False
+    place: str = "optional"
 
     def __post_init__(self) -> None:
         Draft202012Validator.check_schema(dict(self.questions))
         if self.level not in URGENCIES:
             raise TypeError(f"no such level: {self.level}")
+        if self.place not in PLACES:
+            raise TypeError(f"a place is {' or '.join(PLACES)}, not {self.place}")
 
     @property
     def handling(self) -> str:
@@ -83,6 +89,24 @@ class Matter:
                         pointer="/".join(("/details", *map(str, each.absolute_path))), reason=_reason(each)
                     )
                     for each in wrong
+                ],
+                clauses=self.clauses,
+            )
+
+    def must_be_placed(self, *told: object) -> None:
+        """Refuse a request that says nothing of where it is, where the place is the matter; told: each part of its place.
+
+        Raises: Invalid with a pointer to the address.
+        """
+        if self.place == "required" and not any(told):
+            raise Invalid(
+                "place-needed",
+                f"“{self.name}”必须说明地点，请填写街道（镇）和地址、小区编号或坐标中的一项。",
+                errors=[
+                    FieldError(
+                        pointer="/address",
+                        reason="地点没有填写，应填 division 和 address、compound 或 coordinates",
+                    )
                 ],
                 clauses=self.clauses,
             )
@@ -169,6 +193,7 @@ def _matter(row: dict[str, Any], hook: Hook | None) -> Matter:
             Earlier(each["until"], Limit(**each["limit"]), each["source"]) for each in row.get("earlier", ())
         ),
         companies=row.get("companies", False),
+        place=row.get("place", "optional"),
     )
 
 

@@ -78,8 +78,8 @@ async def take(context: Context, letter: str, sent: Sent) -> DispatchRequest:
     """Take a request: a unit, due times, and what it becomes in the service.
 
     The same external number of the same source is the same request: the row is then not new to the session.
-    Raises: Invalid when a street's matter names no street, or the answers do not fit; Forbidden for another street than
-    the caller's.
+    Raises: Invalid when a street's matter names no street, no place is told where it must be, or the answers do not fit;
+    Forbidden for another street than the caller's.
     """
     return (await take_once(context, letter, sent))[0]
 
@@ -93,6 +93,7 @@ async def take_once(context: Context, letter: str, sent: Sent) -> tuple[Dispatch
             await _take_back(context, known, sent)
         return known, True
     sent.matter.must_fit(sent.details)
+    sent.matter.must_be_placed(sent.division, sent.address, sent.compound, sent.point)
     unit = sent.matter.responsible(sent.division)
     request = _row(context, sent, await next_number(session, f"{letter}Q", context.today), unit)
     leg = leg_of(request, sent.matter, unit, sent.received_at, lead=True)

@@ -65,6 +65,9 @@ class MatterOut(Grounded, title="诉求事项"):
         description="承办单位编号；为空表示属地街道（镇）就地办理", examples=["emergency-bureau"]
     )
     handling: Literal["on_the_spot", "dispatched"] = Field(description="就地解决，或派单办理")
+    place: Literal["optional", "required"] = Field(
+        description="地点：required 必须填写街道（镇）和地址、小区编号或坐标中的一项，optional 可以不填"
+    )
     level: Urgency = Field(description=f"事项的紧急程度：{choices(Urgency)}")
     hours: int | None = Field(description="办理时限：自然小时")
     same_day: bool = Field(description="办理时限：当日")
