@@ -7,6 +7,7 @@ been given out is therefore a place in each of them, and the common cursor is th
 import asyncio
 import base64
 import binascii
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -26,6 +27,8 @@ _SOUGHT_AT_A_TIME, _MOST_TURNED = 200, 20
 Item = dict[str, Any]
 #: A request and the cursor of the page that it stands on.
 Entry = tuple[Item, str | None]
+#: Where the common cursor keeps the mark of its filters; no service has this name.
+_MARK = "?"
 #: How many more than its share of a page a service is asked for at first: few would have to be asked twice for less.
 _SPARE = 5
 
@@ -82,9 +85,9 @@ class _Refusal(Exception):
 async def read(services: Services, asked: Asked, cursor: str | None) -> Merged:
     """The next requests of all services, as many as are asked for; those that do not answer are named and left for later.
 
-    Raises: Invalid for a cursor that is not ours, or whose requests have moved too far since.
+    Raises: Invalid for a cursor that is not ours or was made with other filters, or whose requests have moved too far since.
     """
-    places = decode(cursor, list(services.pools))
+    places = decode(cursor, list(services.pools), asked.filters)
     left = [name for name, place in places.items() if not place.done]
     share = min(asked.limit, asked.limit // max(1, len(left)) + _SPARE)
     reads = {name: _Read(places[name].page, places[name].number is not None, share) for name in left}
@@ -108,7 +111,7 @@ async def read(services: Services, asked: Asked, cursor: str | None) -> Merged:
         short = [name for name, read in reads.items() if not read.ended and _all_given(name, read, given)]
         for name in short:
             reads[name].wanted += asked.limit
-    return _merge(places, reads, unavailable, asked.limit)
+    return _merge(places, reads, unavailable, asked)
 
 
 def _newest(reads: dict[str, _Read], limit: int) -> list[tuple[str, Item, str | None]]:
@@ -122,8 +125,8 @@ def _all_given(name: str, read: _Read, given: list[tuple[str, Item, str | None]]
     return sum(1 for entry in given if entry[0] == name) == len(read.entries)
 
 
-def _merge(places: dict[str, Place], reads: dict[str, _Read], unavailable: list[str], limit: int) -> Merged:
-    given = _newest(reads, limit)
+def _merge(places: dict[str, Place], reads: dict[str, _Read], unavailable: list[str], asked: Asked) -> Merged:
+    given = _newest(reads, asked.limit)
     after = dict(places)
     for name, item, page in given:
         after[name] = Place(page, item["number"], item["received_at"])
@@ -131,7 +134,9 @@ def _merge(places: dict[str, Place], reads: dict[str, _Read], unavailable: list[
         if read.ended and _all_given(name, read, given):
             after[name] = Place(done=True)
     ended = all(after[name].done for name in reads)
-    return Merged([item for _, item, _ in given], None if ended else encode(after), unavailable)
+    return Merged(
+        [item for _, item, _ in given], None if ended else encode(after, asked.filters), unavailable
+    )
 
 
 async def _read_on(services: Services, name: str, place: Place, asked: Asked, read: _Read) -> None:
@@ -188,24 +193,32 @@ def _instant(item: Item) -> datetime:
     return datetime.fromisoformat(item["received_at"])
 
 
-def encode(places: Mapping[str, Place]) -> str:
-    """The common cursor."""
-    plain = {
+def encode(places: Mapping[str, Place], filters: Mapping[str, str]) -> str:
+    """The common cursor, which goes on with the list of these filters only."""
+    plain: dict[str, Any] = {_MARK: _mark(filters)} | {
         name: None if place.done else [place.page, place.number, place.at] for name, place in places.items()
     }
     return base64.urlsafe_b64encode(json.dumps(plain, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-def decode(cursor: str | None, names: list[str]) -> dict[str, Place]:
+def _mark(filters: Mapping[str, str]) -> str:
+    return hashlib.sha256(json.dumps(sorted(filters.items())).encode()).hexdigest()[:12]
+
+
+def decode(cursor: str | None, names: list[str], filters: Mapping[str, str]) -> dict[str, Place]:
     """The places of a common cursor; a service that it does not know is read from the beginning.
 
-    Raises: Invalid.
+    Raises: Invalid for one that is not ours, made with other filters, or of a service that is not there.
     """
     if cursor is None:
         return {name: Place() for name in names}
     try:
         plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if not isinstance(plain, dict):
+        if (
+            not isinstance(plain, dict)
+            or plain.pop(_MARK, None) != _mark(filters)
+            or not plain.keys() <= set(names)
+        ):
             raise bad_cursor()
         return {name: _place(plain[name]) if name in plain else Place() for name in names}
     except (ValueError, TypeError, KeyError, binascii.Error):

@@ -1,6 +1,7 @@
 """The common list gives every request once and in order, whatever arrives or changes meanwhile."""
 
 import asyncio
+import base64
 import json
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
@@ -157,12 +158,40 @@ def test_an_invented_place_is_not_looked_for_through_a_whole_list():
     shelves = Shelves()
     for minute in range(4100):
         shelves.take("property", minute)
-    invented = encode({name: Place(None, "X", "0001-01-01T00:00:00+00:00") for name in NAMES})
+    invented = encode({name: Place(None, "X", "0001-01-01T00:00:00+00:00") for name in NAMES}, {})
     asked = counted(shelves)
     with pytest.raises(Invalid) as refused:
         asyncio.run(read(shelves, Asked({}, 1, []), invented))
     assert refused.value.slug == "bad-cursor"
     assert len(asked) < 30
+
+
+def refused(shelves, cursor, **filters):
+    """The refusal of a cursor, before any service is asked."""
+    asked = counted(shelves)
+    with pytest.raises(Invalid) as refusal:
+        asyncio.run(read(shelves, Asked(filters, 1, []), cursor))
+    assert asked == []
+    return refusal.value.slug
+
+
+def test_a_cursor_goes_on_with_the_list_of_its_own_filters_only():
+    shelves = Shelves()
+    for minute in range(3):
+        shelves.take("property", minute)
+    [first, *_] = pages(shelves, 1)
+    assert asyncio.run(read(shelves, Asked({}, 2, []), first.next)).items
+    assert refused(shelves, first.next, street="甲") == "bad-cursor"
+
+
+@pytest.mark.parametrize("services", [{"a": 1}, {}, [], None, 1])
+def test_what_is_no_cursor_of_the_common_list_is_refused(services):
+    written = base64.urlsafe_b64encode(json.dumps(services).encode()).decode().rstrip("=")
+    assert refused(Shelves(), written) == "bad-cursor"
+
+
+def test_a_cursor_with_a_service_that_is_not_there_is_refused():
+    assert refused(Shelves(), encode({"nowhere": Place()}, {})) == "bad-cursor"
 
 
 def test_a_page_asks_each_service_no_more_than_it_must():
