@@ -1,9 +1,10 @@
 """Time in the district: one zone, aware datetimes only, days and years as the law counts them."""
 
+import re
 from datetime import date, datetime, time, timedelta
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, Field, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, PlainSerializer, WithJsonSchema
 
 from kit.district.workdays import SHANGHAI as SHANGHAI
 from kit.district.workdays import end_of_day as end_of_day
@@ -23,8 +24,18 @@ def _local(moment: datetime) -> datetime:
     return moment.astimezone(SHANGHAI)
 
 
-#: An aware datetime that answers in +08:00; naive ones are refused.
-LocalTime = Annotated[AwareDatetime, AfterValidator(_local)]
+_PLUS_LOST = re.compile(r".*\d \d\d:?\d\d", re.ASCII)
+
+
+def _plus_kept(given: Any) -> Any:
+    # An unescaped plus sign in an address means a space: `…T09:30:00+08:00` arrives without its sign.
+    if isinstance(given, str) and "T" in given and _PLUS_LOST.fullmatch(given):
+        raise ValueError("时区前的加号在地址中要写作 %2B，例如 2024-06-24T09:30:00%2B08:00。")
+    return given
+
+
+#: An aware datetime that answers in +08:00; naive ones are refused, and so is one whose plus sign became a space.
+LocalTime = Annotated[AwareDatetime, BeforeValidator(_plus_kept), AfterValidator(_local)]
 
 
 def _to_the_minute(clock: time) -> time:
