@@ -30,6 +30,7 @@ class BulletinFigure(Choice):
     """A figure of a bulletin (通报的指标)."""
 
     RECEIVED = "received", "受理量"
+    TRANSFERRED = "transferred", "移交量"
     SIGN = "sign", "按时签收率"
     CONTACT = "contact", "按时联系率"
     ANSWER = "answer", "按期答复率"
@@ -39,6 +40,10 @@ class BulletinFigure(Choice):
     SOLVED = "solved", "解决率"
     SATISFIED = "satisfied", "满意率"
     SATISFACTION = "satisfaction", "满意度"
+
+
+#: Figures that are numbers and no rates.
+COUNTED: Final = (BulletinFigure.RECEIVED, BulletinFigure.TRANSFERRED)
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 """Endpoints of a service's bulletin: a month's figures, and the requests behind each number (P-2.2.2b)."""
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Final, Literal
@@ -10,7 +11,7 @@ from pydantic import Field
 from kit.context import Context
 from kit.dispatch import bulletin
 from kit.dispatch.bulletin import BulletinFigure, Grouping
-from kit.dispatch.bulletin_facts import Asked, Behind, begins, ends, groups, items
+from kit.dispatch.bulletin_facts import Asked, Behind, begins, groups, items
 from kit.dispatch.desk import Desk
 from kit.dispatch.limits import earliest
 from kit.dispatch.moves import CLAUSE, READ
@@ -31,7 +32,7 @@ AskedGrouping = Annotated[Grouping, Query(description=f"分组：{choices(Groupi
 KnownAt = Annotated[
     LocalTime | None,
     Query(
-        description="按此时已知的情况统计；不填为该月结束时，本月为现在",
+        description="按此时已知的情况统计；不填为现在",
         examples=["2024-06-10T09:00:00+08:00"],
     ),
 ]
@@ -109,8 +110,7 @@ class BulletinFiguresOut(Grounded, title="通报的内容", clauses=(CLAUSE,)):
 class BulletinOut(BulletinFiguresOut, title="诉求办理通报"):
     """A service's bulletin of a month (诉求办理通报)."""
 
-    known_at: LocalTime = Field(description="按此时已知的情况统计")
-    previous_known_at: LocalTime = Field(description="上月的数按此时已知的情况统计")
+    known_at: LocalTime = Field(description="本月和上月都按此时已知的情况统计；按它再次统计，结果一样")
 
 
 class BulletinItemOut(Answer, title="指标背后的一件"):
@@ -155,8 +155,9 @@ def add(router: APIRouter, desk: Desk, company: str | None) -> None:
         "/dispatch/bulletin",
         summary="统计某月的诉求办理通报",
         description="受理、签收、联系、答复、退单、重办、三率和满意度，合计并按单位、街道（镇）、事项或企业分列，"
-        "各带分子、分母、公式和较上月的变化，并按比率排名。由只增不改的办理过程推算，过去某月何时统计结果都一样；"
-        "known_at 按当时已知的情况统计。申诉得到支持的不计，列在 excluded 中。限定街道的令牌只统计本街道的。",
+        "各带分子、分母、公式和较上月的变化，并按比率排名。每件在每项指标中只计入一个月：时限类按时限届满的月份，见各公式的口径；"
+        "移交其他服务的只在承接的服务计件。由只增不改的办理过程推算，known_at 按当时已知的情况统计，何时统计结果都一样。"
+        "申诉得到支持的不计，何时决定都列在 excluded 中。限定街道的令牌只统计本街道的。",
         openapi_extra=clauses(CLAUSE),
     )
     async def read_bulletin(
@@ -164,13 +165,12 @@ def add(router: APIRouter, desk: Desk, company: str | None) -> None:
     ) -> BulletinOut:
         """A month's figures."""
         asked = _asked(context, Asked(month, context.now, by, company), known_at)
-        former = Asked(month + -1, known_at or ends(month + -1), by, company)
+        former = replace(asked, month=month + -1)
         found = await groups(context, asked, former, _names(desk, by))
         return BulletinOut(
             month=month,
             by=by,
             known_at=asked.known_at,
-            previous_known_at=former.known_at,
             **bulletin.shown(month, found),
         )
 
@@ -230,7 +230,7 @@ def _asked(context: Context, asked: Asked, known_at: datetime | None) -> Asked:
             errors=[FieldError(pointer="?known_at", reason=f"应在 {begins(month).isoformat()} 以后")],
             clauses=(CLAUSE,),
         )
-    return Asked(month, min(known_at or ends(month), context.now), by, asked.company)
+    return Asked(month, min(known_at or context.now, context.now), by, asked.company)
 
 
 def _names(desk: Desk, by: Grouping) -> dict[str, str]:

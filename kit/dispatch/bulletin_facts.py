@@ -43,7 +43,7 @@ def begins(month: Month) -> datetime:
 
 
 def ends(month: Month) -> datetime:
-    """The last moment of a month that its figures know of."""
+    """The last moment of a month in the district."""
     return begins(month + 1) - timedelta(microseconds=1)
 
 
@@ -76,7 +76,7 @@ def _values(context: Context, asked: Asked) -> dict[str, Any]:
     by = {each.id: list(each.by) for each in formulas(asked.month)}
     return {
         "starts": begins(asked.month),
-        "ends": begins(asked.month + 1),
+        "last": ends(asked.month),
         "known_at": asked.known_at,
         "division": division,
         "division_id": units.unit(division).id if division else None,

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
-from kit.dispatch.bulletin import BulletinFigure, Grouping
+from kit.dispatch.bulletin import COUNTED, BulletinFigure, Grouping
 from kit.dispatch.bulletin_api import BulletinFigureOut, BulletinFiguresOut, BulletinGroupOut
 from kit.district.clock import local_day
 from kit.documents.official import About, OfficialDocument
@@ -87,11 +87,11 @@ class Printed:
         for group in self.bulletin.groups:
             yield [
                 group.name,
-                *(each.rate for each in group.figures if each.figure != BulletinFigure.RECEIVED),
+                *(each.rate for each in group.figures if each.figure not in COUNTED),
             ]
 
     def _rated(self) -> list[BulletinFigureOut]:
-        return [each for each in self.bulletin.total if each.figure != BulletinFigure.RECEIVED]
+        return [each for each in self.bulletin.total if each.figure not in COUNTED]
 
     def _charted(self) -> Layout:
         columns = [at for at, each in enumerate(self._rated(), 1) if each.figure in _DRAWN]
@@ -179,7 +179,7 @@ def _percent(rate: Decimal) -> str:
 
 
 def _sentence(each: BulletinFigureOut) -> str:
-    if each.figure == BulletinFigure.RECEIVED:
+    if each.figure in COUNTED:
         change = each.change_count
         than = "与上月持平" if change == 0 else f"比上月{'增加' if change > 0 else '减少'} {abs(change)} 件"
         return f"{each.name} {each.numerator} 件，{than}。"
@@ -199,8 +199,9 @@ def _sentence(each: BulletinFigureOut) -> str:
 def _line(group: BulletinGroupOut) -> str:
     parts = []
     for each in group.figures:
-        if each.figure == BulletinFigure.RECEIVED:
-            parts.append(f"{each.name} {each.numerator} 件")
+        if each.figure in COUNTED:
+            if each.numerator or each.figure == BulletinFigure.RECEIVED:
+                parts.append(f"{each.name} {each.numerator} 件")
         elif each.rate is not None:
             place = f"，第 {each.rank} 名" if each.rank else ""
             parts.append(f"{each.name} {_percent(each.rate)}（{each.numerator}/{each.denominator}{place}）")

@@ -4,11 +4,11 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import Field
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import Select, and_, func, select, union
 
 from kit.context import Context
 from kit.dispatch.moves import CLAUSE, READ
-from kit.dispatch.requests import BELONGING, overdue_at, unit_name
+from kit.dispatch.requests import BELONGING, overdue_at, state_not_in, unit_name
 from kit.dispatch.tables import ENDS, DispatchRequest
 from kit.district.clock import LocalTime
 from kit.district.workdays import SHANGHAI, end_of_day
@@ -17,7 +17,7 @@ from kit.web.ownership import Whose
 from kit.web.routes import clauses
 from kit.web.shapes import Answer, Grounded
 
-_OPEN: ColumnElement[bool] = DispatchRequest.state.not_in(ENDS)
+_OPEN = state_not_in(ENDS)
 
 
 class CountsOut(Answer, title="诉求数"):
@@ -91,14 +91,17 @@ def _counting(context: Context, *columns: Any) -> Select[Any]:
         "due_today": and_(_OPEN, request.answered_at.is_(None), request.due_at.between(now, today)),
         "urgent": and_(_OPEN, request.urgency != "normal"),
         "raised": and_(_OPEN, request.raised.is_not(None)),
-        "received_today": request.received_at >= midnight,
+        # What another service has by now is counted there.
+        "received_today": and_(request.received_at >= midnight, request.state != "transferred"),
         "closed_today": request.closed_at >= midnight,
     }
     counted = [func.count().filter(condition).label(name) for name, condition in kinds.items()]
-    # What ended before today counts nowhere: the rows that are left do not grow with the years.
-    return select(*columns, *counted).where(
-        or_(_OPEN, request.received_at >= midnight, request.closed_at >= midnight)
+    # What ended before today counts nowhere: the rows that are left do not grow with the years, each kind by its index.
+    ids = (
+        select(request.id).where(condition)
+        for condition in (_OPEN, request.received_at >= midnight, request.closed_at >= midnight)
     )
+    return select(*columns, *counted).where(request.id.in_(union(*ids)))
 
 
 async def _by(context: Context, column: Any) -> list[CountsOfOut]:

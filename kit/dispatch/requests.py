@@ -1,13 +1,14 @@
 """A citizen's request as it is taken: a unit, its clocks, and what it becomes in the service (P-2.2.2b)."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, true
+from sqlalchemy import BindParameter, ColumnElement, bindparam, func, literal_column, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.context import Context
@@ -287,8 +288,20 @@ def is_overdue(request: DispatchRequest, now: datetime) -> bool:
 
 def overdue_at(now: datetime) -> ColumnElement[bool]:
     """The same as SQL, for lists."""
-    late = func.coalesce(DispatchRequest.answered_at, DispatchRequest.paused_at, now) > DispatchRequest.due_at
-    return late & DispatchRequest.state.not_in(DROPPED)
+    request = DispatchRequest
+    stopped = request.answered_at, request.paused_at
+    late = func.coalesce(*stopped, now) > request.due_at
+    # Those that are or can come late are few, and have an index of their own, `MAY_BE_LATE`.
+    may_be = func.coalesce(*stopped, literal_column("'infinity'::timestamptz")) > request.due_at
+    return late & may_be & state_not_in(DROPPED)
+
+
+def state_not_in(states: Sequence[str]) -> ColumnElement[bool]:
+    """Whether a request's state is none of these, written out, as the partial indexes are found by it."""
+    given: BindParameter[str] = bindparam(
+        "states", list(states), expanding=True, literal_execute=True, unique=True
+    )
+    return DispatchRequest.state.not_in(given)
 
 
 def of_unit(unit: str) -> ColumnElement[bool]:

@@ -15,6 +15,12 @@ from kit.storage.tables import KitTable
 ENDS = ("closed", "declined", "merged", "transferred")
 #: Of these, those that need no answer: nothing is late any more.
 DROPPED = ("declined", "merged", "transferred")
+#: What their indexes know requests by: those that have not ended, and those that are or can come late.
+IS_OPEN = "state not in ('closed', 'declined', 'merged', 'transferred')"
+MAY_BE_LATE = (
+    "coalesce(answered_at, paused_at, 'infinity'::timestamptz) > due_at"
+    " and state not in ('declined', 'merged', 'transferred')"
+)
 #: Legs that count no more: the request went on without their unit.
 PAST_LEGS = ("returned", "released")
 
@@ -39,6 +45,9 @@ class DispatchRequest(KitTable, db.Identified, db.Versioned):
         Index("ix_dispatch_requests_compound_received_at_id", "compound", "received_at", "id"),
         Index("ix_dispatch_requests_state_received_at_id", "state", "received_at", "id"),
         Index("ix_dispatch_requests_grams", "grams", postgresql_using="gin"),
+        Index("ix_dispatch_requests_closed_at", "closed_at"),
+        Index("ix_dispatch_requests_open", "received_at", "id", postgresql_where=text(IS_OPEN)),
+        Index("ix_dispatch_requests_late", "received_at", "id", postgresql_where=text(MAY_BE_LATE)),
         CheckConstraint(
             "state in ('received','accepted','answered','closed','declined','merged','transferred')",
             name="state",
@@ -133,6 +142,8 @@ class DispatchLeg(KitTable, db.Identified, db.Versioned):
             "ix_dispatch_legs_next_rung_at", "next_rung_at", postgresql_where=text("next_rung_at is not null")
         ),
         Index("ix_dispatch_legs_unit_dispatched_at", "unit", "dispatched_at"),
+        Index("ix_dispatch_legs_sign_due_at", "sign_due_at"),
+        Index("ix_dispatch_legs_contact_due_at", "contact_due_at"),
         Index("ix_dispatch_legs_request_id", "request_id"),
         CheckConstraint(
             "state in ('dispatched','return_asked','signed','contacted','in_progress','answered','audited',"
@@ -191,6 +202,7 @@ class DispatchStep(KitTable, db.Identified):
             postgresql_where=text("rung in ('units','redos')"),
         ),
         Index("ix_dispatch_steps_action_at", "action", "at"),
+        Index("ix_dispatch_steps_due_at", "due_at"),
     )
 
     request_id: Mapped[UUID] = mapped_column(ForeignKey("dispatch_requests.id"), index=True)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from kit.dispatch.handing_on import HandingOn
 from kit.district.clock import SHANGHAI
 from tests.kit.dispatch.test_requests import service
 
@@ -132,10 +133,11 @@ def numbers(desk):
 @pytest.mark.clause("P-2.2.2b")
 def test_a_month_is_what_comes_out_by_hand(desk, numbers):
     bulletin = desk.bulletin()
-    assert bulletin["known_at"] == "2024-07-31T23:59:59.999999+08:00"
+    assert bulletin["known_at"] == "2024-08-01T09:00:00+08:00"
     groups = by_key(bulletin)
     assert figures(groups[OFFICE]) == {
         "received": (7, 7),  # A B C E F I K; D is the housing centre's by now
+        "transferred": (0, 0),
         "sign": (
             3,
             6,
@@ -143,8 +145,8 @@ def test_a_month_is_what_comes_out_by_hand(desk, numbers):
         "contact": (
             4,
             5,
-        ),  # A B C K(by its answer); E open and over term; F not yet due; D and I ended before
-        "answer": (3, 5),  # A C(paused) K; B late in its second round, E open and over term
+        ),  # A B C K(by its answer); E open and over term; F's term ends in August; D and I ended before
+        "answer": (4, 6),  # A C(paused) K M(its second term is July's); B late in its second round, E open
         "returned": (1, 8),  # D of A B C D E F I K
         "redone": (2, 5),  # M and B of A B C K M, answered or redone in July
         "response": (3, 4),  # called back: A B I K; I was never contacted
@@ -154,6 +156,7 @@ def test_a_month_is_what_comes_out_by_hand(desk, numbers):
     }
     assert figures(groups[HOUSING]) == {
         "received": (1, 1),  # D
+        "transferred": (0, 0),
         "sign": (1, 2),  # D; its part in G is open and over term
         "contact": (0, 2),  # D was answered on the 5th, without contact by the 4th
         "answer": (1, 2),  # D within 3 working days of the 3rd; G not
@@ -167,9 +170,10 @@ def test_a_month_is_what_comes_out_by_hand(desk, numbers):
     assert figures(groups[TIANJIAO])["answer"] == (1, 1)
     assert figures({"figures": bulletin["total"]}) == {
         "received": (9, 9),  # 7 + 1 + 1
+        "transferred": (0, 0),
         "sign": (5, 9),  # 3/6 + 1/2 + 1/1
         "contact": (5, 8),  # 4/5 + 0/2 + 1/1
-        "answer": (5, 8),  # 3/5 + 1/2 + 1/1
+        "answer": (6, 9),  # 4/6 + 1/2 + 1/1
         "returned": (1, 11),  # 1/8 + 0/2 + 0/1
         "redone": (2, 7),  # 2/5 + 0/1 + 0/1
         "response": (3, 4),
@@ -182,16 +186,18 @@ def test_a_month_is_what_comes_out_by_hand(desk, numbers):
 def test_what_an_appeal_takes_out_and_what_is_not_yet_due_is_shown(desk, numbers):
     found = {each["figure"]: each for each in by_key(desk.bulletin())[OFFICE]["figures"]}
     assert (found["sign"]["excluded"], found["satisfied"]["excluded"]) == (1, 0)
-    assert [found[each]["pending"] for each in ("sign", "contact", "answer")] == [0, 1, 1], "F alone, not I"
+    august = {each["figure"]: each for each in by_key(desk.bulletin("2024-08"))[OFFICE]["figures"]}
+    pending = [august[each]["pending"] for each in ("sign", "contact", "answer")]
+    assert pending == [0, 1, 1], "F alone, not I"
     assert desk.behind("sign", "excluded") == [numbers["K"]]
 
 
 def test_rates_changes_and_ranks(desk, numbers):
     bulletin = desk.bulletin()
     answer = next(each for each in bulletin["total"] if each["figure"] == "answer")
-    # June, as its end knew it: M in time, the other open and over term.
-    assert answer["previous"] == {"numerator": 1, "denominator": 2, "rate": "0.5000"}
-    assert (answer["rate"], answer["change"], answer["rank"]) == ("0.6250", "0.1250", None)
+    # June: one open and over term; M's term ends in July since it was redone.
+    assert answer["previous"] == {"numerator": 0, "denominator": 1, "rate": "0.0000"}
+    assert (answer["rate"], answer["change"], answer["rank"]) == ("0.6667", "0.6667", None)
     groups = {
         key: {each["figure"]: each for each in group["figures"]} for key, group in by_key(bulletin).items()
     }
@@ -201,7 +207,7 @@ def test_rates_changes_and_ranks(desk, numbers):
     assert groups[OFFICE]["received"]["rate"] is None
     assert groups[OFFICE]["received"]["change_count"] == 5
     formulas = {each["id"]: each for each in bulletin["formulas"]}
-    assert formulas["answer"]["version"] == 1
+    assert formulas["answer"]["version"] == 2
     assert formulas["answer"]["source"].startswith("默认值")
 
 
@@ -223,24 +229,75 @@ def test_every_grouping_adds_up_to_the_same(desk, numbers):
     assert by_key(desk.bulletin(by="matter"))["street-lamp"]["name"] == "路灯"
 
 
-def test_what_is_known_later_counts_where_it_is_asked_for(desk, numbers):
-    desk.at(8, 2).do(numbers["F"], "answer")  # in time: due on 5 August
-    late = desk.take(received_at="2024-07-30T09:00:00+08:00")  # told only now
+def test_what_is_recorded_after_the_month_counts_in_it_and_is_left_out_by_what_was_known(desk, numbers):
+    late = desk.at(8, 2).take(received_at="2024-07-30T09:00:00+08:00")  # told only now
     desk.at(8, 9)
-    then = figures({"figures": desk.bulletin()["total"]})
-    assert (then["received"], then["answer"]) == ((9, 9), (5, 8))
-    now = figures({"figures": desk.bulletin(known_at="2024-08-09T09:00:00+08:00")["total"]})
+    now = figures({"figures": desk.bulletin()["total"]})
     assert now["received"] == (10, 10)
-    assert now["answer"] == (6, 10), "F in time; the late one open and over term"
-    assert late in desk.behind("answer", "denominator", known_at="2024-08-09T09:00:00+08:00")
-    assert late not in desk.behind("answer", "denominator")
+    assert now["sign"] == (5, 10), "the late one open and over term"
+    assert late in desk.behind("sign", "denominator")
+    then = {"known_at": "2024-07-31T23:59:59+08:00"}
+    assert figures({"figures": desk.bulletin(**then)["total"]})["received"] == (9, 9)
+    assert late not in desk.behind("sign", "denominator", **then)
+
+
+def test_a_term_that_ends_in_the_next_month_counts_there(desk, numbers):
+    assert numbers["F"] not in desk.behind("answer", "denominator")
+    desk.at(8, 9)
+    august = figures({"figures": desk.bulletin("2024-08")["total"]})
+    assert august["answer"] == (0, 1), "F, of July, open and over the term that ended on 5 August"
+    assert desk.behind("answer", "denominator", month="2024-08") == [numbers["F"]]
+
+
+def test_an_appeal_that_is_upheld_after_the_month_shows_in_it(desk, numbers):
+    desk.at(8, 9).do(numbers["A"], "appeal", figure="answer").do(
+        numbers["A"], "uphold-appeal", figure="answer"
+    )
+    found = {each["figure"]: each for each in desk.bulletin()["total"]}["answer"]
+    assert (found["numerator"], found["denominator"], found["excluded"]) == (5, 8, 1)
+    assert desk.behind("answer", "excluded") == [numbers["A"]]
+
+
+def test_a_redo_is_of_the_parts_that_there_were(desk):
+    number = desk.at(7, 1).take()
+    desk.do(number, "answer").do(number, "redo").at(7, 2).do(number, "join", unit=HOUSING)
+    desk.do(number, "answer", unit=HOUSING)
+    desk.at(7, 5).do(number, "answer", unit=OFFICE).do(number, "redo").at(7, 15).do(
+        number, "join", unit=TIANJIAO
+    )
+    desk.at(8, 1)
+    found = {key: figures(group)["answer"] for key, group in by_key(desk.bulletin()).items()}
+    assert found == {OFFICE: (0, 1), HOUSING: (0, 1), TIANJIAO: (0, 1)}
+    due = {
+        item["unit"]: item["due_at"][:10]
+        for item in desk.hotline.get(
+            "/dispatch/bulletin/requests", params={"month": "2024-07", "figure": "answer"}
+        ).json()["items"]
+    }
+    assert due == {OFFICE: "2024-07-10", HOUSING: "2024-07-10", TIANJIAO: "2024-07-18"}
+
+
+def test_what_was_handed_on_counts_where_it_is_now(desk, monkeypatch):
+    async def handed_on(*_):
+        return "DS-EQ-20240701-0001"
+
+    monkeypatch.setattr(HandingOn, "hand_on", handed_on)
+    gone, stays = desk.at(7, 1).take(), desk.take()
+    desk.do(gone, "accept").do(gone, "transfer", matter="lift-maintenance").do(stays, "accept")
+    before = figures({"figures": desk.bulletin(known_at="2024-07-01T08:59:00+08:00")["total"]})
+    assert before["received"] == (0, 0)
+    desk.at(8, 1)
+    total = figures({"figures": desk.bulletin()["total"]})
+    assert (total["received"], total["transferred"], total["sign"]) == ((1, 1), (1, 1), (1, 1))
+    assert total["returned"] == (0, 1)
+    assert desk.behind("transferred", "numerator") == [gone]
 
 
 def test_a_matter_that_was_corrected_later_stays_what_it_was_then(desk, numbers):
     desk.at(8, 2).do(numbers["F"], "transfer", matter="street-lamp")
-    before = figures(by_key(desk.bulletin(by="matter"))["government-affairs"])
-    assert before["received"] == (8, 8)
-    later = desk.bulletin(by="matter", known_at="2024-08-02T09:00:00+08:00")
+    then = desk.bulletin(by="matter", known_at="2024-08-01T09:00:00+08:00")
+    assert figures(by_key(then)["government-affairs"])["received"] == (8, 8)
+    later = desk.bulletin(by="matter")
     assert figures(by_key(later)["government-affairs"])["received"] == (7, 7)
 
 

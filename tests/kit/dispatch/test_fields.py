@@ -3,7 +3,11 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.dialects import postgresql
 
+from kit.dispatch.requests import overdue_at, state_not_in
+from kit.dispatch.tables import ENDS, DispatchRequest
 from tests.kit.dispatch.conftest import MATTER, NOTE
 from tests.kit.dispatch.sending import slug
 
@@ -259,3 +263,27 @@ def test_a_list_of_very_many_is_answered_by_an_index(desk, asked, index):
         row for (row,) in desk.running.sql(f"EXPLAIN SELECT * FROM dispatch_requests WHERE {asked}")
     )
     assert index in plan, plan
+
+
+def test_what_is_open_or_late_is_found_without_reading_what_was_closed(desk):
+    number = desk.sent(external_number="W-1")
+    desk.running.sql(
+        "INSERT INTO dispatch_requests SELECT (jsonb_populate_record(r, jsonb_build_object("
+        "'id', gen_random_uuid(), 'number', 'N' || n, 'external_number', 'W-' || n, 'state', 'closed',"
+        "'received_at', r.received_at - (n + 24) * interval '1 hour', 'answered_at', r.received_at - (n + 24) * interval '1 hour',"
+        "'closed_at', r.received_at - (n + 24) * interval '1 hour'"
+        "))).* FROM dispatch_requests r, generate_series(2, 20000) n WHERE r.number = %s",
+        number,
+    )
+    desk.running.sql("ANALYZE dispatch_requests")
+    asked = {
+        "late": select(DispatchRequest).where(overdue_at(desk.running.clock.now)),
+        "open": select(DispatchRequest).where(state_not_in(ENDS)),
+        "closed_at": select(DispatchRequest).where(DispatchRequest.closed_at >= desk.running.clock.now),
+    }
+    for index, query in asked.items():
+        said = query.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
+        plan = "\n".join(row for (row,) in desk.running.sql(f"EXPLAIN {said}".replace("%", "%%")))
+        assert f"ix_dispatch_requests_{index}" in plan, plan
+    counted = desk.hotline.get("/dispatch/counts").json()["total"]
+    assert (counted["open"], counted["closed_today"]) == (1, 0)
