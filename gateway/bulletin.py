@@ -67,7 +67,7 @@ def add(own: APIRouter, asking: Callable[[], tuple[Services, float]]) -> None:
         )
         refusal = _refusal(replies)
         if refusal is not None:
-            return Response(refusal.body, refusal.status, media_type="application/problem+json")
+            return refusal.as_it_is()
         whole = merged(month, by, replies)
         return _as(format, whole, context)
 

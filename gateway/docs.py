@@ -9,7 +9,7 @@ from pathlib import Path
 
 import fastapi_offline
 from fastapi import APIRouter, FastAPI, Request
-from fastapi.responses import FileResponse, HTMLResponse, Response
+from fastapi.responses import FileResponse, HTMLResponse, RedirectResponse, Response
 from fastapi.staticfiles import StaticFiles
 
 from gateway.documents import Documents
@@ -78,6 +78,10 @@ def install(app: FastAPI, documents: Callable[[], Documents], limiter: Limiter) 
 
 def _viewers() -> APIRouter:
     routes = APIRouter(include_in_schema=False)
+
+    @routes.get("/")
+    async def read_first() -> Response:
+        return RedirectResponse("/docs", 307)
 
     @routes.get("/redoc")
     async def redoc() -> HTMLResponse:

@@ -36,6 +36,10 @@ def router(documents: Callable[[], Documents], limiter: Limiter) -> APIRouter:
             return JSONResponse({"problems": listed, "missing": missing}, headers=_SHOWN)
         return _page("错误类型", _list(found), _silent(missing))
 
+    @routes.get(f"{PAGES}/")
+    async def without_slash() -> Response:
+        return RedirectResponse(PAGES, 308)
+
     @routes.get(PAGES + "/{slug}")
     async def read_problem(slug: str, request: Request) -> Response:
         if slug.startswith(TYPE_PREFIX):

@@ -13,7 +13,7 @@ from kit.dispatch import bulletin
 from kit.dispatch.bulletin import Group, Tally
 from kit.dispatch.bulletin_api import BulletinOut
 from kit.district.periods import Month
-from tests.gateway.upstreams import json_reply
+from tests.gateway.upstreams import json_reply, reply
 
 JULY = Month(2024, 7)
 AT = "2024-07-31T23:59:59+08:00"
@@ -48,7 +48,9 @@ def serving(upstream):
 
     def start(answer, status=200):
         async def handle(seen, _, writer):
-            writer.write(json_reply([]) if seen.path.endswith("/matters") else json_reply(answer, status))
+            kind = "application/json" if status == 200 else "application/problem+json"
+            answered = reply(status, json.dumps(answer).encode(), kind=kind)
+            writer.write(json_reply([]) if seen.path.endswith("/matters") else answered)
 
         return upstream(handle)
 

@@ -77,3 +77,12 @@ def test_what_no_service_lists_is_not_found(door):
         404,
         "urn:dongsheng:problem:no-such-problem",
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "there"), [("/", 307, "/docs"), ("/problems/", 308, "/problems")]
+)
+def test_who_comes_to_the_door_or_adds_a_slash_is_shown_the_page(gateway, upstream, asked, status, there):
+    answer = gateway(property=upstream(always(json_reply({})))).http.get(asked)
+
+    assert (answer.status_code, answer.headers["location"]) == (status, there)
