@@ -1,7 +1,7 @@
 """Endpoints of the dispatch contract, the same in every service: the catalogue, taking, finding, reading."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -53,6 +53,9 @@ from kit.web.routes import clauses
 Number = Annotated[str, Path(description="诉求编号", examples=["DS-PQ-20240624-0001"], max_length=40)]
 Reader = Annotated[Context, requires(READ, whose=Whose.PLACES)]
 
+#: How long a change may be under way before others see it, which its time says nothing of: a statement of a service lasts a
+#: minute at most, a wait for a lock a third of that. Whoever asks again from its last question misses none.
+UNSEEN = timedelta(minutes=2)
 #: Where a number is given to find its caller's requests: an address would stand in the logs of whatever passes it on.
 PHONE_HEADER = "Citizen-Phone"
 SoughtPhone = Annotated[
@@ -99,7 +102,10 @@ class Filters:
         urgency: Annotated[Urgency | None, Query(description="紧急程度")] = None,
         raised: Annotated[SupervisionLevel | None, Query(description="督办等级")] = None,
         overdue: Annotated[bool | None, Query(description="是否超时")] = None,
-        updated_since: Annotated[LocalTime | None, Query(description="此时以后办理过的")] = None,
+        updated_since: Annotated[
+            LocalTime | None,
+            Query(description="此时以后办理过的；往前多列两分钟，正在提交的也不会漏，接收方按编号去重即可"),
+        ] = None,
         received_since: Annotated[LocalTime | None, Query(description="此时以后受理的")] = None,
         received_before: Annotated[LocalTime | None, Query(description="此时以前受理的")] = None,
         q: Annotated[
@@ -129,7 +135,7 @@ class Filters:
         if self.unit is not None:
             found.append(requests.of_unit(self.unit))
         if self.updated_since is not None:
-            found.append(DispatchRequest.updated_at >= self.updated_since)
+            found.append(DispatchRequest.updated_at >= self.updated_since - UNSEEN)
         if self.since is not None:
             found.append(DispatchRequest.received_at >= self.since)
         if self.before is not None:

@@ -52,13 +52,16 @@ def keep(
     leg: DispatchLeg | None = None,
     **seen: Any,
 ) -> None:
-    """Keep a step in the record; the states are already those after it."""
-    caller = context.caller
+    """Keep a step in the record; the states are already those after it. The request is locked.
+
+    A call that waited for the lock began before what it waited for: its step is not dated before that one.
+    """
+    caller, at = context.caller, max(context.now, request.updated_at)
     if leg is not None:
         seen |= {"lead": leg.lead, "contact_due_at": leg.contact_due_at.isoformat()}
     step = DispatchStep(
         request_id=request.id,
-        at=context.now,
+        at=at,
         action=action,
         client=caller.client,
         unit=caller.unit,
@@ -74,7 +77,7 @@ def keep(
         seen=seen,
     )
     context.session.add(step)
-    request.updated_at = context.now
+    request.updated_at = at
 
 
 def tell(context: Context, request: DispatchRequest, action: str, unit: str | None = None) -> None:

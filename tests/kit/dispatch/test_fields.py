@@ -182,9 +182,24 @@ def test_requests_are_found_by_all_the_words_sought(desk):
     assert slug(desk.hotline.get("/dispatch/requests", params={"q": "电 梯"})) == (422, "sought-too-short")
 
 
+def test_what_changed_shortly_before_is_listed_too_as_it_may_not_have_been_seen_then(desk):
+    first, since = desk.sent(), desk.running.clock.advance(minutes=1)
+    assert desk.listed(updated_since=since.isoformat()) == [first]
+
+
+def test_a_call_that_waited_for_another_is_not_dated_before_it(desk):
+    number = desk.sent()
+    desk.act(desk.office, number, "accept")
+    desk.running.clock.advance(seconds=-5)  # when the call began that has waited since
+    desk.act(desk.office, number, "contact", note="已联系")
+    steps = desk.hotline.get(f"/dispatch/requests/{number}").json()["steps"]
+    assert [step["action"] for step in steps] == ["take", "accept", "contact"]
+    assert steps[1]["at"] == steps[2]["at"]
+
+
 def test_what_changed_since_is_listed(desk):
     first, second = desk.sent(), desk.sent()
-    desk.running.clock.advance(minutes=1)
+    desk.running.clock.advance(minutes=2, seconds=1)
     since = desk.running.clock().isoformat()
     assert desk.listed(updated_since=since) == []
     desk.act(desk.office, first, "accept")
