@@ -142,6 +142,8 @@ async def _take_back(context: Context, request: DispatchRequest, sent: Sent) -> 
     request.matter, request.handling = sent.matter.code, sent.matter.handling
     request.state, request.transferred_to, request.units = "received", None, request.units + 1
     request.transferred_from = sent.handed_on.number
+    request.answer, request.unreasonable_by = None, None
+    request.called_back_at, request.reached, request.solved, request.satisfied = None, None, None, None
     leg = leg_of(request, sent.matter, unit, context.now, lead=True)
     context.session.add(leg)
     settle(request, [*legs, leg])
@@ -327,4 +329,8 @@ async def _known(session: AsyncSession, sent: Sent) -> DispatchRequest | None:
     query = select(DispatchRequest).where(
         DispatchRequest.source == sent.source, DispatchRequest.external_number == sent.external_number
     )
+    if (
+        sent.handed_on is not None
+    ):  # it may be on its way there yet: whether it has gone is known when that is done
+        query = query.with_for_update()
     return (await session.scalars(query)).one_or_none()
