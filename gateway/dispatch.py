@@ -205,6 +205,9 @@ def router(dispatching: Callable[[], Dispatch], services: Iterable[str]) -> APIR
         )
         if merged.refusal is not None:
             return merged.refusal.as_it_is()
+        if not merged.items and not merged.unavailable and "matter" in filters:
+            # Requests of a matter that was given up are still found by it; where there are none it may be misspelt.
+            (await dispatching().matters.catalogue()).owner(filters["matter"], "?matter")
         answer = {"items": merged.items, "next": merged.next, "unavailable": merged.unavailable}
         links = {}
         if merged.next:

@@ -50,8 +50,8 @@ class Catalogue:
             for matter in self.all()
         ]
 
-    def owner(self, code: str) -> str:
-        """The service that owns a matter.
+    def owner(self, code: str, pointer: str = "/matter") -> str:
+        """The service that owns a matter; pointer: where its code was given.
 
         Raises: Invalid, listing the known ones; Unavailable where a service that may own it did not answer.
         """
@@ -59,7 +59,7 @@ class Catalogue:
             if any(matter["code"] == code for matter in matters):
                 return service
         self._all_must_be_known()
-        raise unknown_matter(code, self.named())
+        raise unknown_matter(code, self.named(), pointer)
 
     def owner_of_number(self, number: str) -> str:
         """The service that gave out a request's number.

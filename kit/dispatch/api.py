@@ -373,14 +373,14 @@ def matter_needed(text: str, known: Iterable[Named]) -> Invalid:
     )
 
 
-def unknown_matter(code: str, known: Iterable[Named]) -> Invalid:
-    """The refusal of a code that no matter has, listing those there are."""
+def unknown_matter(code: str, known: Iterable[Named], pointer: str = "/matter") -> Invalid:
+    """The refusal of a code that no matter has, listing those there are; pointer: where it was given."""
     items = [*known]
     names = "、".join(f"{item.code}（{item.name}）" for item in items)
     return Invalid(
         "unknown-matter",
         f"没有事项 {code}。可用的事项：{names}。",
-        errors=[FieldError(pointer="/matter", reason="不是已有的事项编码")],
+        errors=[FieldError(pointer=pointer, reason="不是已有的事项编码")],
         clauses=(CLAUSE,),
         matters=[{"code": item.code, "name": item.name} for item in items],
     )

@@ -231,6 +231,13 @@ def test_the_gateway_asks_for_the_matters_with_a_token_of_its_own(door, emergenc
 
 
 @pytest.mark.clause("P-2.2.2b")
+def test_a_list_of_a_matter_that_nobody_has_is_refused_with_the_known_ones(door, property_, emergency):
+    answer = read(door, matter="lift-maintenence")
+    assert (answer.status_code, answer.json()["type"]) == (422, "urn:dongsheng:problem:unknown-matter")
+    assert answer.json()["errors"][0]["pointer"] == "?matter"
+    assert read(door, matter="property-service").json()["items"] == [], "known, and none yet"
+
+
 def test_the_matters_of_all_services_are_listed(door, property_, emergency):
     answer = read(door, "/dispatch/v1/matters").json()
 
