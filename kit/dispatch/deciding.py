@@ -12,7 +12,7 @@ from kit.dispatch.moves import CLAUSE
 from kit.dispatch.raising import new_term, raise_if_often
 from kit.dispatch.record import keep, tell
 from kit.dispatch.requests import BELONGING, leg_of, unit_name
-from kit.dispatch.standing import live
+from kit.dispatch.standing import live, may_be_redone
 from kit.dispatch.tables import DROPPED, DispatchAppeal, DispatchRequest
 from kit.dispatch.working import dispatch_anew, keep_dispatch
 from kit.web.caller import Caller
@@ -29,11 +29,16 @@ class CalledBack:
 
 
 async def redo(context: Context, desk: Desk, number: str, note: str) -> Opened:
-    """Have a request redone by all its units; their terms to answer start anew."""
+    """Have a request redone by all its units; their terms to answer start anew.
+
+    Raises: Conflict for what is closed, unless its citizen then refuted it and no appeal waits.
+    """
     case = await Opened.of(context, desk, number)
-    case.move("redo")
     request = case.request
-    request.redos += 1
+    if not may_be_redone(request):
+        raise case.refusal("redo")
+    case.move("redo")
+    request.redos, request.closed_at = request.redos + 1, None
     request.called_back_at, request.reached, request.solved, request.satisfied = None, None, None, None
     for leg in live(case.legs):
         leg.state, leg.round, leg.answered_at, leg.rungs = "in_progress", leg.round + 1, None, []

@@ -9,7 +9,7 @@ from kit.dispatch.matters import Matter
 from kit.dispatch.moves import ANY_UNIT, CLAUSE, SEND, leg_moves, request_moves
 from kit.dispatch.record import keep, tell
 from kit.dispatch.requests import by_number, legs_of, unit_name
-from kit.dispatch.standing import live, settle
+from kit.dispatch.standing import live, may_be_redone, settle
 from kit.dispatch.tables import ENDS, DispatchLeg, DispatchRequest
 from kit.district.named_units import acts_for
 from kit.web.caller import Caller
@@ -61,6 +61,7 @@ class Desk:
 def _not_now(request: DispatchRequest) -> set[str]:
     """What the state of the request allows, and what nobody has asked for."""
     hidden = {"find-unreasonable"} if request.unreasonable_by else {"confirm-unreasonable"}
+    hidden |= set() if may_be_redone(request) else {"redo"}
     return hidden | (set() if request.appeals else {"uphold-appeal", "reject-appeal"})
 
 

@@ -131,7 +131,9 @@ def _request_rows(service: str) -> Iterator[_Row]:
         for action, target in (("decline", "declined"), ("transfer", "transferred"), ("merge", "merged")):
             yield state, action, SEND, target, CLAUSE
         yield state, "join", SEND, state, CLAUSE
-    yield "answered", "redo", SEND, "accepted", CLAUSE
+    # What is closed is redone where its citizen then says that it is not solved, or is not satisfied.
+    for state in ("answered", "closed"):
+        yield state, "redo", SEND, "accepted", CLAUSE
     yield "answered", "close", SEND, "closed", CLAUSE
     for state in ("received", "accepted", "answered"):
         for unit in units_of(service):

@@ -86,11 +86,23 @@ def next_rung_at(leg: DispatchLeg) -> datetime | None:
     return next((at for at, _ in rungs_of(leg)), None)
 
 
+def is_refuted(request: DispatchRequest) -> bool:
+    """Whether the last call that reached the citizen said that it is not solved, or that they are not satisfied."""
+    return request.solved is False or request.satisfied is False
+
+
+def may_be_redone(request: DispatchRequest) -> bool:
+    """Whether a request in a state that knows a redo can be redone: what is closed, once refuted and its appeals decided."""
+    return request.state != "closed" or (is_refuted(request) and not request.appeals)
+
+
 def next_of(request: DispatchRequest, legs: Sequence[DispatchLeg]) -> Next | None:
     """Who must act next: of several the one whose decision others wait for, then the lead unit; None: nobody."""
     if request.appeals:
         return Next(None, "uphold-appeal", None)
-    if request.state == "closed" or request.state == "transferred":
+    if request.state == "closed":
+        return Next(None, "redo", None) if is_refuted(request) else None
+    if request.state == "transferred":
         return None
     if request.state in ("declined", "merged"):
         return None if request.reached else Next(None, "call-back", None)
@@ -115,7 +127,7 @@ def next_of(request: DispatchRequest, legs: Sequence[DispatchLeg]) -> Next | Non
         return Next(None, "audit", None)
     if request.called_back_at is None:
         return Next(None, "call-back", None)
-    return Next(None, "redo" if request.solved is False else "close", None)
+    return Next(None, "redo" if is_refuted(request) else "close", None)
 
 
 @dataclass

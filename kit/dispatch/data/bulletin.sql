@@ -78,8 +78,14 @@ legs AS MATERIALIZED (
             least(
                 min(s.at) FILTER (WHERE s.leg_id = l.id AND s.leg_state IN ('returned', 'released')),
                 min(s.at) FILTER (WHERE s.seen ->> 'instead_of' = CAST(l.id AS text)),
+                -- What was closed and then redone has not ended by that.
                 min(s.at) FILTER (WHERE s.at >= l.dispatched_at
-                    AND s.state IN ('closed', 'declined', 'merged', 'transferred'))
+                    AND s.state IN ('closed', 'declined', 'merged', 'transferred')
+                    AND NOT EXISTS (
+                        SELECT FROM dispatch_steps again
+                        WHERE again.request_id = s.request_id AND again.action = 'redo'
+                            AND again.at BETWEEN s.at AND :known_at
+                    ))
             ) AS ended_at
         FROM dispatch_steps s
         WHERE s.request_id = l.request_id AND s.at <= :known_at

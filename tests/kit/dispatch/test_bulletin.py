@@ -258,6 +258,18 @@ def test_an_appeal_that_is_upheld_after_the_month_shows_in_it(desk, numbers):
     assert desk.behind("answer", "excluded") == [numbers["A"]]
 
 
+def test_what_was_closed_and_then_redone_is_late_by_its_new_term(desk):
+    number = desk.at(7, 1).take()
+    desk.do(number, "answer").at(7, 2).do(number, "close")
+    desk.at(7, 3).do(number, "call-back", reached=True, solved=False, satisfied=False).do(number, "redo")
+    desk.at(7, 25).do(number, "answer")
+    desk.at(8, 1)
+    found = figures(by_key(desk.bulletin())[OFFICE])
+    assert (found["answer"], found["redone"]) == ((0, 1), (1, 1))
+    before = by_key(desk.bulletin(known_at="2024-07-02T23:00:00+08:00"))[OFFICE]
+    assert figures(before)["redone"] == (0, 1)
+
+
 def test_a_redo_is_of_the_parts_that_there_were(desk):
     number = desk.at(7, 1).take()
     desk.do(number, "answer").do(number, "redo").at(7, 2).do(number, "join", unit=HOUSING)

@@ -48,6 +48,54 @@ def test_a_request_is_redone_as_the_same_with_a_new_term_and_counted(desk):
     assert redone["legs"][0]["round"] == 2
 
 
+@pytest.mark.parametrize(("solved", "satisfied"), [(False, False), (True, False), (False, None)])
+def test_what_its_citizen_refutes_after_it_was_closed_is_redone(desk, solved, satisfied):
+    number = answered(desk)
+    assert desk.act(desk.hotline, number, "close")["next_actor"] is None
+    desk.running.clock.advance(days=1)
+    desk.act(desk.hotline, number, "call-back", reached=True, solved=solved, satisfied=satisfied)
+    told = desk.act(desk.hotline, number, "call-back", reached=False)
+    assert (told["state"], told["next_actor"]["unit"], told["next_actor"]["action"]) == (
+        "closed",
+        None,
+        "redo",
+    )
+    assert desk.refused(desk.office, number, "redo", **NOTE) == (403, "not-your-role")
+    redone = desk.act(desk.hotline, number, "redo", **NOTE)
+    assert (redone["state"], redone["redos"], redone["closed_at"], redone["solved"]) == (
+        "accepted",
+        1,
+        None,
+        None,
+    )
+    assert (redone["due_at"], redone["legs"][0]["round"]) == ("2024-06-28T23:59:59+08:00", 2)
+    assert redone["next_actor"]["action"] == "answer"
+    desk.act(desk.office, number, "answer", **NOTE)
+    assert desk.act(desk.hotline, number, "close")["next_actor"] is None
+
+
+def test_what_its_citizen_is_content_with_in_the_end_stays_closed(desk):
+    number = answered(desk)
+    desk.act(desk.hotline, number, "close")
+    for content, following in ((False, {"redo"}), (True, set())):
+        told = desk.act(desk.hotline, number, "call-back", reached=True, solved=True, satisfied=content)
+        assert {each["action"] for each in (told["next_actor"],) if each} == following
+        assert {"redo"} & set(desk.read(number)["allowed"]) == following
+    assert desk.refused(desk.hotline, number, "redo", **NOTE) == (409, "not-in-this-state")
+
+
+def test_an_appeal_is_decided_before_what_is_closed_is_redone(desk):
+    number = answered(desk)
+    desk.act(desk.hotline, number, "close")
+    desk.act(desk.hotline, number, "call-back", reached=True, solved=False, satisfied=False)
+    told = desk.act(desk.office, number, "appeal", figure="answer", note="停电")
+    assert told["next_actor"]["action"] == "uphold-appeal"
+    assert desk.refused(desk.hotline, number, "redo", **NOTE) == (409, "not-in-this-state")
+    told = desk.act(desk.hotline, number, "reject-appeal", figure="answer")
+    assert told["next_actor"]["action"] == "redo"
+    assert desk.act(desk.hotline, number, "redo", **NOTE)["state"] == "accepted"
+
+
 def test_what_was_redone_three_times_or_had_three_units_is_raised_by_itself(desk):
     redone = answered(desk)
     for _ in range(3):
