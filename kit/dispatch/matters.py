@@ -38,7 +38,7 @@ class Matter:
     in force before; details: what may be said in a request's `details` (Chinese); questions: the same as a JSON Schema;
     words: by which the matter is proposed; level: the urgency that its requests have at least; companies: whether a company
     may hand it in for itself, by a token that is limited to it; place: `required` where nobody can act without knowing
-    where it is.
+    where it is; urgent_if: the questions whose yes makes a request an emergency.
     """
 
     code: str
@@ -56,6 +56,7 @@ class Matter:
     earlier: tuple[Earlier, ...] = ()
     companies: bool = False
     place: str = "optional"
+    urgent_if: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         Draft202012Validator.check_schema(dict(self.questions))
@@ -63,11 +64,17 @@ class Matter:
             raise TypeError(f"no such level: {self.level}")
         if self.place not in PLACES:
             raise TypeError(f"a place is {' or '.join(PLACES)}, not {self.place}")
+        if unasked := set(self.urgent_if) - set(self.questions.get("properties", {})):
+            raise TypeError(f"no such question: {', '.join(sorted(unasked))}")
 
     @property
     def handling(self) -> str:
         """`on_the_spot` by the street, or `dispatched` to a unit."""
         return "dispatched" if self.unit else "on_the_spot"
+
+    def level_of(self, details: Mapping[str, Any]) -> str:
+        """The urgency that a request has at least, by the matter and by what was answered."""
+        return "emergency" if any(details.get(each) is True for each in self.urgent_if) else self.level
 
     def limit_on(self, day: date) -> Limit:
         """The limit of the answer to what is dispatched on a day."""
@@ -194,6 +201,7 @@ def _matter(row: dict[str, Any], hook: Hook | None) -> Matter:
         ),
         companies=row.get("companies", False),
         place=row.get("place", "optional"),
+        urgent_if=tuple(row.get("urgent_if", ())),
     )
 
 

@@ -202,11 +202,13 @@ def _row(context: Context, sent: Sent, number: str, unit: str) -> DispatchReques
 
 
 def _heard(sent: Sent) -> tuple[list[str], str]:
-    """(words of an accident, urgency): the highest of what was told, what the matter has, and what the words say."""
+    """(words of an accident, urgency): the highest of what was told, of the matter and its answers, and of the words."""
     found = accident_words(f"{sent.summary}\n{sent.description}")
     alarm = [each.word for each in found if each.kind == "accident"]
     heard = "emergency" if alarm else "urgent" if found else "normal"
-    return alarm, max(sent.urgency or "normal", sent.matter.level, heard, key=URGENCIES.index)
+    return alarm, max(
+        sent.urgency or "normal", sent.matter.level_of(sent.details), heard, key=URGENCIES.index
+    )
 
 
 def _wgs84(point: Point) -> tuple[Decimal, Decimal]:

@@ -1,14 +1,18 @@
 """What is handed in with a request, and by what it is found (P-2.2.2b)."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 from sqlalchemy.dialects import postgresql
 
+from kit.dispatch.matters import load_matters
 from kit.dispatch.requests import overdue_at, state_not_in
 from kit.dispatch.tables import ENDS, DispatchRequest
-from tests.kit.dispatch.conftest import MATTER, NOTE
+from services.office.app import service as office_service
+from tests.kit.dispatch.conftest import MATTER, NOTE, Desk
 from tests.kit.dispatch.sending import slug
 
 pytestmark = pytest.mark.clause("P-2.2.2b")
@@ -302,3 +306,18 @@ def test_what_is_open_or_late_is_found_without_reading_what_was_closed(desk):
         assert f"ix_dispatch_requests_{index}" in plan, plan
     counted = desk.hotline.get("/dispatch/counts").json()["total"]
     assert (counted["open"], counted["closed_today"]) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("told", "urgency"), [({"trapped": True}, "emergency"), ({"trapped": False}, "urgent")]
+)
+def test_a_yes_that_a_matter_names_makes_a_request_an_emergency(serve, told, urgency):
+    matters = load_matters(Path(__file__).parents[3] / "services/property/plan/data/matters.yaml")
+    desk = Desk(serve(replace(office_service, matters=matters)))
+    number = desk.sent(matter="lift-maintenance", summary="请来看看", details=told)
+    assert desk.read(number)["urgency"] == urgency
+
+
+def test_a_question_that_is_not_asked_makes_nothing_urgent():
+    with pytest.raises(TypeError, match="no such question: trapped"):
+        replace(office_service.matters[0], urgent_if=("trapped",))
