@@ -97,10 +97,11 @@ def _may_return(case: Opened, leg: DispatchLeg, told: Told) -> None:
             f"应在 {ends:%m月%d日 %H:%M} 前申请退单，现已超过。请先办理，或请 12345 热线转办。",
             clauses=(CLAUSE,),
         )
-    if case.request.returns >= rules.returns:
+    asked = sum(each.state == "return_asked" for each in live(case.legs))
+    if case.request.returns + asked >= rules.returns:
         raise Conflict(
             "returned-too-often",
-            f"这件诉求已退单 {rules.returns} 次，不能再退。请先办理，意见可写在进展中。",
+            f"这件诉求已退单或正在申请退单 {rules.returns} 次，不能再退。请先办理，意见可写在进展中。",
             clauses=(CLAUSE,),
         )
 

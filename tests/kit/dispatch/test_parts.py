@@ -85,6 +85,18 @@ def test_a_return_comes_in_time_at_most_twice_and_to_somebody_else(desk):
     assert desk.refused(desk.supervision, number, "ask-return", **again) == (409, "returned-too-often")
 
 
+def test_parts_that_ask_at_once_are_given_back_no_oftener_than_one(desk):
+    number = desk.sent()
+    for unit in ("housing-centre", "supervision-office"):
+        desk.act(desk.hotline, number, "join", unit=unit, **NOTE)
+    for who in (desk.office, desk.housing):
+        desk.act(who, number, "ask-return", **RETURN | {"to_unit": "justice-bureau"})
+    again = RETURN | {"to_unit": "justice-bureau"}
+    assert desk.refused(desk.supervision, number, "ask-return", **again) == (409, "returned-too-often")
+    desk.act(desk.hotline, number, "refuse-return", unit="housing-centre", **NOTE)
+    desk.act(desk.supervision, number, "ask-return", **again)
+
+
 def test_what_the_hotline_sends_on_itself_is_no_return(desk):
     number = desk.sent()
     for matter in ("supervision-complaint", "government-affairs"):
