@@ -25,6 +25,14 @@ class _Refused(BaseModel):
     detail: str
 
 
+class _Fault(BaseModel):
+    pointer: str
+
+
+class _Faults(BaseModel):
+    errors: list[_Fault]
+
+
 @dataclass(frozen=True)
 class HandingOn:
     """How requests are handed on."""
@@ -45,11 +53,12 @@ class HandingOn:
 
         Raises: Unavailable; Invalid with what the other service refused it for.
         """
-        answer = await self.asking.post(
-            "/dispatch/v1/requests",
-            _body(context, request) | {"matter": matter, "urgency": urgency},
-            PATIENCE,
-        )
+        body = _body(context, request) | {"matter": matter, "urgency": urgency}
+        answered = {"details": request.details} if request.details else {}
+        answer = await self.asking.post("/dispatch/v1/requests", body | answered, PATIENCE)
+        if answered and answer is not None and answer.status_code == 422 and _of_details(answer.content):
+            # Another matter asks something else: the citizen is not to be asked again for that.
+            answer = await self.asking.post("/dispatch/v1/requests", body, PATIENCE)
         if answer is None or answer.status_code >= 500 or answer.status_code in (401, 403, 429):
             raise Unavailable("cannot-hand-on", "承接的服务暂时没有应答，诉求仍在原单位，请稍后重新转办。")
         if answer.status_code >= 400:
@@ -60,6 +69,15 @@ class HandingOn:
             raise Unavailable(
                 "cannot-hand-on", "承接的服务没有给出编号，诉求仍在原单位，请稍后重新转办。"
             ) from None
+
+
+def _of_details(answer: bytes) -> bool:
+    """Whether a body was refused for its details alone."""
+    try:
+        faults = _Faults.model_validate_json(answer).errors
+    except ValidationError:
+        return False
+    return bool(faults) and all(f"{each.pointer}/".startswith("/details/") for each in faults)
 
 
 def _refused(answer: bytes) -> Invalid:

@@ -46,3 +46,43 @@ def test_a_refusal_is_passed_on_with_its_reason_where_it_gives_one(content, why)
 def test_what_is_no_answer_leaves_the_request_where_it_is(answer):
     with pytest.raises(Unavailable):
         handed_on(answer)
+
+
+def bodies(details, *answers):
+    """What is sent of a request with details, to a service that answers one after another; what its end is."""
+    sent, left = [], list(answers)
+
+    async def post(_path, body, _patience):
+        sent.append(body.get("details"))
+        return left.pop(0)
+
+    request = DispatchRequest(
+        number="DS-OQ-20240624-0001", received_at=datetime(2024, 6, 24, 9, tzinfo=SHANGHAI), details=details
+    )
+    handing_on = HandingOn(SimpleNamespace(post=post))
+    try:
+        asyncio.run(handing_on.hand_on(SimpleNamespace(cipher=None), request, "lift-maintenance", None))
+    except Invalid:
+        assert not left
+    return sent
+
+
+TAKEN = Response(201, json={"number": "DS-PQ-20240624-0007"})
+
+
+def refused(*pointers):
+    return Response(422, json={"detail": "不对", "errors": [{"pointer": each} for each in pointers]})
+
+
+def test_what_was_answered_goes_along():
+    assert bodies({"trapped": True}, TAKEN) == [{"trapped": True}]
+    assert bodies({}, TAKEN) == [None]
+
+
+def test_answers_that_do_not_fit_the_other_matter_keep_no_request_back():
+    assert bodies({"people": "二"}, refused("/details/people"), TAKEN) == [{"people": "二"}, None]
+
+
+@pytest.mark.parametrize("pointers", [(), ("/address",), ("/details/people", "/address"), ("/detailsother",)])
+def test_what_is_refused_for_something_else_is_not_sent_again(pointers):
+    assert bodies({"people": 2}, refused(*pointers)) == [{"people": 2}]
