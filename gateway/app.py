@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from gateway import auth, discovery, dispatch, docs, documents, health, problem_pages
+from gateway import auth, discovery, dispatch, docs, documents, health, overview, problem_pages
 from gateway.clients import Clients
 from gateway.cross_origin import open_to
 from gateway.dispatch import Dispatch
@@ -145,10 +145,12 @@ def _own_app(
         own_token=own_token,
     )
     dispatching = dispatch.router(lambda: _running(app).dispatching, settings.upstreams)
+    overlooking = overview.router(lambda: (_running(app).services, _running(app).dispatching.patience))
     for part in (
         auth.router(auth.Issuer(settings, clients, key), token_limiter, settings),
         discovery.router(settings, clients),
         dispatching,
+        overlooking,
         documents.router(lambda: _running(app).documents, reading),
         problem_pages.router(lambda: _running(app).documents, reading),
         health.router(lambda: _running(app).services),
@@ -161,13 +163,13 @@ def _own_app(
     async def read_metrics() -> Response:
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
-    app.openapi = lambda: _document(app, dispatching)  # type: ignore[method-assign]
+    app.openapi = lambda: _document(app, dispatching, overlooking)  # type: ignore[method-assign]
     return app
 
 
-def _document(app: FastAPI, dispatching: APIRouter) -> dict[str, Any]:
+def _document(app: FastAPI, *checked: APIRouter) -> dict[str, Any]:
     types = openapi.Also(problem_types=problem_types.described(PROBLEM_TYPES))
-    document = openapi.document(app, (dispatching,), types)
+    document = openapi.document(app, checked, types)
     # A form that cannot be read is answered as RFC 6749 says, with 400.
     for status in ("415", "422"):
         document["paths"]["/auth/v1/token"]["post"]["responses"].pop(status, None)

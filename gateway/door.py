@@ -27,7 +27,7 @@ _ENDINGS = (b".atom", b".cap", b".ics", b"/grade")
 #: Whoever comes without a token, as the limiter counts them: each address for itself.
 _PUBLIC = "public"
 #: What the gateway answers itself, but only to those who have a token.
-_GUARDED = frozenset((b"dispatch",))
+_GUARDED = frozenset((b"dispatch", b"overview"))
 #: What is answered however much there is to do: whoever watches the gateway must see it then above all.
 _ALWAYS = frozenset((b"health", b"metrics"))
 

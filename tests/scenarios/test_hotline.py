@@ -95,3 +95,15 @@ def test_a_call_about_an_accident_is_an_incident_of_the_emergency_service_at_onc
         incident = bureau.get(f"/emergency/v1/incidents/{request['reference']}").json()
     assert (incident["number"], incident["division"]) == (request["reference"], "罕台镇")
     assert incident["assessment"]["grade"] == "larger"
+
+
+def test_the_overview_has_every_part_of_the_district(district):
+    with district.client("operator") as operator:
+        answer = operator.get("/overview")
+        assert answer.status_code == 200, answer.text
+        shown = answer.json()["items"]
+        assert {part["part"]: part["state"] for part in shown} == dict.fromkeys(
+            ("targets", "requests", "rates", "accidents", "warnings", "lists", "session"), "ok"
+        )
+        for part in shown:
+            assert operator.get(part["path"]).status_code == 200, part["path"]
