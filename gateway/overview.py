@@ -25,10 +25,10 @@ from kit.web.ownership import Whose
 from kit.web.problems import Problem
 from kit.web.shapes import Answer, Choice, Grounded, choices
 
-#: The caller needs no scope here: each service says itself what it shows to whom.
 Reader = Annotated[Context, requires(READ, whose=Whose.PLACES)]
 _FORBIDDEN: Final = (401, 403)
-_RATES: Final = (BulletinFigure.SIGN, BulletinFigure.CONTACT, BulletinFigure.ANSWER)
+#: The three rates (三率) that hotlines are compared by.
+_RATES: Final = (BulletinFigure.RESPONSE, BulletinFigure.SOLVED, BulletinFigure.SATISFIED)
 #: Which service is named for what the gateway adds up.
 _OWN: Final = "gateway"
 
@@ -65,7 +65,7 @@ class PartOut(Grounded, title="总览的一部分"):
         description="数据所在的地址，可以用同一令牌查询", examples=["/emergency/v1/incidents?state=open"]
     )
     data: dict[str, Any] | None = Field(
-        description="该地址的应答，原样给出；rates 只取合计的按时签收率、按时联系率、按期答复率；没有数据时为空",
+        description="该地址的应答，原样给出；rates 只取合计的响应率、解决率、满意率；没有数据时为空",
         examples=[{"items": [], "next": None}],
     )
 

@@ -20,14 +20,14 @@ AT = "2024-07-31T23:59:59+08:00"
 READ = "dispatch:read"
 
 
-def told(*groups):
-    """What a service answers: groups as (key, name, answered in time, of, the same a month before)."""
+def told(*groups, figure="answer"):
+    """What a service answers: groups as (key, name, how many of the figure, of, the same a month before)."""
     made = [
         Group(
             key,
             name,
-            {"received": Tally(of, of), "answer": Tally(good, of, 1, 2)},
-            {"answer": Tally(*before)},
+            {"received": Tally(of, of), figure: Tally(good, of, 1, 2)},
+            {figure: Tally(*before)},
         )
         for key, name, good, of, before in groups
     ]
