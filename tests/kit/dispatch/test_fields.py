@@ -295,8 +295,9 @@ def test_what_is_open_or_late_is_found_without_reading_what_was_closed(desk):
         number,
     )
     desk.running.sql("ANALYZE dispatch_requests")
+    newest = DispatchRequest.received_at.desc(), DispatchRequest.id.desc()
     asked = {
-        "late": select(DispatchRequest).where(overdue_at(desk.running.clock.now)),
+        "late": select(DispatchRequest).where(overdue_at(desk.running.clock.now)).order_by(*newest).limit(50),
         "open": select(DispatchRequest).where(state_not_in(ENDS)),
         "closed_at": select(DispatchRequest).where(DispatchRequest.closed_at >= desk.running.clock.now),
     }
