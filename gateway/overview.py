@@ -77,7 +77,7 @@ class OverviewOut(Answer, title="全区总览"):
 
 
 @dataclass(frozen=True)
-class Asking:
+class Means:
     """What the parts are asked with; patience: seconds that a service may take."""
 
     services: Services
@@ -127,7 +127,7 @@ def router(asking: Callable[[], tuple[Services, float]]) -> APIRouter:
 
         async def one(row: _Row) -> PartOut:
             path = row.path.format(year=month.year, month=month)
-            told = Asking(services, own_reading(request.scope), patience)
+            told = Means(services, own_reading(request.scope), patience)
             state, data = await _told(row, path, month, told)
             return PartOut(
                 part=row.part,
@@ -145,19 +145,19 @@ def router(asking: Callable[[], tuple[Services, float]]) -> APIRouter:
     return own
 
 
-async def _told(row: _Row, path: str, month: Month, asking: Asking) -> _Told:
+async def _told(row: _Row, path: str, month: Month, means: Means) -> _Told:
     if row.part is Part.REQUESTS:
-        return await _counts(asking)
+        return await _counts(means)
     if row.part is Part.RATES:
-        return await _rates(month, asking)
-    return await _answered(row.service, path, asking)
+        return await _rates(month, means)
+    return await _answered(row.service, path, means)
 
 
-async def _answered(service: str, path: str, asking: Asking) -> _Told:
-    if service not in asking.services.pools:
+async def _answered(service: str, path: str, means: Means) -> _Told:
+    if service not in means.services.pools:
         return PartState.AWAY, None
     try:
-        reply = await asking.services.ask(service, Question("GET", path, asking.headers), asking.patience)
+        reply = await means.services.ask(service, Question("GET", path, means.headers), means.patience)
         return (PartState.OK, reply.json()) if reply.status == 200 else (_refused(reply), None)
     except (Problem, ValueError):
         return PartState.AWAY, None
@@ -167,17 +167,17 @@ def _refused(reply: Reply) -> PartState:
     return PartState.FORBIDDEN if reply.status in _FORBIDDEN else PartState.AWAY
 
 
-async def _counts(asking: Asking) -> _Told:
-    found = await counted(asking.services, asking.headers, asking.patience)
+async def _counts(means: Means) -> _Told:
+    found = await counted(means.services, means.headers, means.patience)
     if isinstance(found, Reply):
         return _refused(found), None
     return (PartState.OK, found) if found["services"] else (PartState.AWAY, None)
 
 
-async def _rates(month: Month, asking: Asking) -> _Told:
+async def _rates(month: Month, means: Means) -> _Told:
     """The rates of the whole district only: the rest of the bulletin fills more than a screen."""
-    replies = await asking.services.ask_all(
-        f"/dispatch/bulletin?month={month}&by={Grouping.UNIT}", asking.headers, asking.patience
+    replies = await means.services.ask_all(
+        f"/dispatch/bulletin?month={month}&by={Grouping.UNIT}", means.headers, means.patience
     )
     refused = [reply for reply in replies.values() if reply is not None and reply.status != 200]
     if refused:
