@@ -206,7 +206,8 @@ async def _to_own(case: Opened, code: str, note: str) -> Opened:
         term = matter.limit_on(lead.dispatched_at.date()).due(lead.dispatched_at)
         lead.answer_due_at, lead.due_provisional = term
         new_term(lead)
-    case.turn("transfer", note, leg=lead, matter=code, former=former)
+    became = {} if code == former else await matter.become(case.context, case.request)
+    case.turn("transfer", note, leg=lead, matter=code, former=former, **became)
     if taking is not None:
         keep_dispatch(case, lead, taking)
     raise_if_often(case)

@@ -13,9 +13,10 @@ from kit.dispatch.limits import URGENCIES, Limit
 from kit.dispatch.tables import DispatchRequest
 from kit.district import reference, units
 from kit.district.citations import cite
-from kit.web.problems import FieldError, Invalid
+from kit.web.problems import FieldError, Invalid, Problem
 
-#: What a unit or a matter does on taking a request; returns the number of what it became, if anything.
+#: What a matter makes of a request that is taken, or given it only then: each kind of thing once, however often it runs for the
+#: same request; returns the number of what it became, if anything. It refuses before it records.
 Hook = Callable[[Context, DispatchRequest], Awaitable[str | None]]
 #: Whether a matter's requests must say where it is.
 PLACES = ("optional", "required")
@@ -86,8 +87,7 @@ class Matter:
 
         Raises: Invalid with a pointer to each.
         """
-        wrong = list(Draft202012Validator(dict(self.questions)).iter_errors(dict(details)))
-        if wrong:
+        if wrong := self._faults(details):
             raise Invalid(
                 "answers-do-not-fit",
                 f"“{self.name}”要求填写的内容不对，请按事项的 questions 核对。",
@@ -99,6 +99,28 @@ class Matter:
                 ],
                 clauses=self.clauses,
             )
+
+    def _faults(self, details: Mapping[str, Any]) -> list[Any]:
+        return list(Draft202012Validator(dict(self.questions)).iter_errors(dict(details)))
+
+    async def become(self, context: Context, request: DispatchRequest) -> dict[str, Any]:
+        """Make of a request that is given this matter only now what it makes of one; returns what the record keeps of that.
+
+        No request is kept from its unit because nothing can be made of it: the record says why. What was answered to
+        another matter's questions and does not fit is kept there too, and left out. The request is locked.
+        """
+        seen: dict[str, Any] = {}
+        if self._faults(request.details):
+            seen["details"], request.details = request.details, {}
+        if self.taken is None:
+            return seen
+        try:
+            async with context.session.begin_nested():
+                request.reference = await self.taken(context, request) or request.reference
+        except Problem as problem:
+            await context.session.refresh(request)
+            seen["became_nothing"] = problem.detail
+        return seen
 
     def must_be_placed(self, *told: object) -> None:
         """Refuse a request that says nothing of where it is, where the place is the matter; told: each part of its place.

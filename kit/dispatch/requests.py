@@ -148,9 +148,11 @@ async def _take_back(context: Context, request: DispatchRequest, sent: Sent) -> 
     context.session.add(leg)
     settle(request, [*legs, leg])
     await context.session.flush()
+    became = await sent.matter.become(context, request)
     for each in former:
         keep(context, request, "take-back", leg=each)
-    keep(context, request, "take-back", leg=leg, former=matter, **{"from": sent.handed_on.number})
+    seen = became | {"from": sent.handed_on.number}
+    keep(context, request, "take-back", leg=leg, former=matter, **seen)
     tell(context, request, "take-back", unit)
 
 

@@ -8,7 +8,7 @@ from kit.worker import Job
 from services.emergency.aftermath import api as aftermath
 from services.emergency.alarms import api as alarms
 from services.emergency.alarms import hotline_api
-from services.emergency.alarms.work import hear, hear_own, ring_again
+from services.emergency.alarms.work import hear, hear_own, ring_again, settling
 from services.emergency.assignments import api as assignments
 from services.emergency.assignments.work import remind
 from services.emergency.base import Base
@@ -57,7 +57,11 @@ service = Service(
     loaders=(headquarters.load_headquarters, plans.load_district_plan),
     matters=load_matters(
         HERE / "plan" / "data" / "matters.yaml",
-        {MATTER: take_hotline_call, UNSURE: take_unsure_call, "safety-hazard": hear_own},
+        {
+            MATTER: settling(take_hotline_call),
+            UNSURE: settling(take_unsure_call),
+            "safety-hazard": hear_own,
+        },
     ),
     handlers={"dispatch.request.alarming": hear},
     jobs={

@@ -119,6 +119,9 @@ async def take_complaint(context: Context, request: DispatchRequest) -> str | No
     await concerning(context, request)
     if request.compound is None:
         return None
+    known = await context.session.scalar(select(Complaint.id).where(Complaint.request == request.number))
+    if known is not None:
+        return str(known)
     day = local_day(request.received_at)
     complaint = Complaint(
         id=db.new_id(),

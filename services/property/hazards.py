@@ -258,6 +258,9 @@ async def take_hazard(context: Context, request: DispatchRequest) -> str | None:
     await concerning(context, request)
     if request.compound is None:
         return None
+    known = await context.session.scalar(select(Hazard.id).where(Hazard.request == request.number))
+    if known is not None:
+        return str(known)
     [kind] = [code for code, each in hazard_kinds().items() if each.matter == request.matter]
     day = local_day(request.received_at)
     hazard = Hazard(

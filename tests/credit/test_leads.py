@@ -129,6 +129,33 @@ def test_lead_of_the_term_has_to_be_decided_before_objections_end(credit, clock,
     step(office(credit), published, "settle", status)
 
 
+def test_request_that_is_given_this_matter_later_becomes_a_lead_once(credit, published):
+    body = {"matter": "credit-list-query", "summary": "不认可扣分", "details": {"uscc": CODES[0]}}
+    number = hotline(credit).post("/dispatch/requests", json=body).json()["number"]
+    references = set()
+    for matter in ("credit-objection", "credit-list-query", "credit-objection"):
+        moved = hotline(credit).post(
+            f"/dispatch/requests/{number}/transfer", json={"matter": matter, "note": "是异议"}
+        )
+        assert moved.status_code == 200, moved.text
+        references.add(moved.json()["reference"])
+    [lead] = leads(credit, state="received")
+    assert references == {lead["id"]}
+    assert lead["request"] == number
+
+
+def test_request_given_this_matter_later_about_no_company_that_there_is_stays_a_request(credit, published):
+    body = {"matter": "credit-list-query", "summary": "不认可扣分", "details": {"company": "无此物业公司"}}
+    number = hotline(credit).post("/dispatch/requests", json=body).json()["number"]
+    given = {"matter": "credit-objection", "note": "是异议"}
+    moved = hotline(credit).post(f"/dispatch/requests/{number}/transfer", json=given)
+    assert (moved.status_code, moved.json()["matter"]) == (200, "credit-objection")
+    assert moved.json()["reference"] is None
+    steps = hotline(credit).get(f"/dispatch/requests/{number}").json()["steps"]
+    assert "没有这家纳入信用评价的企业" in steps[-1]["seen"]["became_nothing"]
+    assert leads(credit) == []
+
+
 def test_company_s_own_request_is_an_objection_at_once(credit, published, record):
     taken = handed_in(own(credit), record=record, reason=REASON)
     [lead] = leads(credit, state="filed")

@@ -163,5 +163,23 @@ def test_a_request_that_is_taken_as_an_accident_has_no_alarm_left(emergency):
     assert (alarm["number"], alarm["state"], alarm["incident"]) == (number, "incident", "DS-E-20240624-0001")
 
 
+@pytest.mark.parametrize("matter", ["production-accident", "possible-accident"])
+def test_a_request_that_becomes_an_accident_by_another_matter_does_so_once_and_has_no_alarm_left(
+    emergency, matter
+):
+    hotline = emergency.running.client("dispatch:write", "dispatch:read", name="hotline")
+    body = {"matter": "safety-hazard", "division": "铜川镇", "summary": "井下坍塌，有人被埋"}
+    number = hotline.post("/dispatch/requests", json=body).json()["number"]
+    for given in (matter, "safety-hazard", matter):
+        moved = hotline.post(f"/dispatch/requests/{number}/transfer", json={"matter": given, "note": "转办"})
+        assert (moved.status_code, moved.json()["reference"]) == (200, "DS-E-20240624-0001"), moved.text
+    [alarm] = alarms(emergency, state="handled")
+    assert (alarm["state"], alarm["incident"]) == ("incident", "DS-E-20240624-0001")
+    [incident] = emergency.duty.get("/incidents").json()["items"]
+    assert incident["request"] == number
+    steps = hotline.get(f"/dispatch/requests/{number}").json()["steps"]
+    assert "became_nothing" not in {name for step in steps for name in step["seen"]}
+
+
 def test_every_matter_of_the_service_is_an_accident_at_once_or_is_listened_to():
     assert [matter.code for matter in service.matters if matter.taken is None] == []

@@ -137,6 +137,24 @@ def test_a_hazard_that_the_ledger_reports_is_not_entered_a_second_time(running, 
     assert running.sql("SELECT count(*) FROM hazards") == [(1,)]
 
 
+@pytest.mark.clause("P-2.2.2b", "P-2.2.4a")
+def test_one_that_gets_its_matter_later_becomes_each_kind_of_thing_once(running, hotline, call, centre):
+    request = call(matter="owners-committee")
+    references = []
+    for matter in ("property-fee", "fire-lane", "property-service", "lift-maintenance"):
+        moved = hotline.post(
+            f"/dispatch/requests/{request['number']}/transfer", json={"matter": matter, "note": "转办"}
+        )
+        assert moved.status_code == 200, moved.text
+        references.append(moved.json()["reference"])
+    complaint, hazard = references[:2]
+    assert references == [complaint, hazard, complaint, hazard]
+    assert centre.get(f"/complaints/{complaint}").json()["request"] == request["number"]
+    assert centre.get(f"/hazards/{hazard}").json()["kind"] == "fire-lane"
+    counted = "SELECT (SELECT count(*) FROM complaints), (SELECT count(*) FROM hazards)"
+    assert running.sql(counted) == [(1, 1)]
+
+
 def test_no_other_compound_than_one_of_the_street_is_taken(hotline, compound):
     wrong = CALL | {"compound": compound["id"], "division": "交通街道"}
     refused = hotline.post("/dispatch/requests", json=wrong)

@@ -37,9 +37,12 @@ class _Noticed(BaseModel):
 async def take_request(context: Context, request: DispatchRequest) -> str | None:
     """Enter a hotline request that names a company as a lead about its credit; the lead's id is the reference.
 
-    Handed in with the company's own token while objections are heard, it is an objection at once.
+    Handed in with the company's own token while objections are heard, it is an objection at once. One that is a lead stays it.
     Raises: Invalid for a company or a record that there is not; Forbidden for another company's token; Conflict.
     """
+    known = await context.session.scalar(select(Lead.id).where(Lead.request == request.number))
+    if known is not None:
+        return str(known)
     company = await _company(context, request)
     if company is None:
         return None

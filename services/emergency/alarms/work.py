@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
 from kit.context import Context
+from kit.dispatch.matters import Hook
 from kit.dispatch.record import refer
 from kit.dispatch.tables import DispatchRequest
 from kit.events.event import Event
@@ -82,12 +83,24 @@ async def hear(context: Context, event: CloudEvent) -> None:
 
 async def hear_own(context: Context, request: DispatchRequest) -> str | None:
     """The same for a request of this service that is not taken as an accident at once; it becomes nothing by that."""
-    if request.alarm:
+    if request.alarm and request.reference is None:
         words = {"words": request.alarm}
         names = ("number", "matter", "division", "received_at")
         told = _Told.model_validate({name: getattr(request, name) for name in names} | words)
         await _raise(context, "emergency", told)
     return None
+
+
+def settling(hook: Hook) -> Hook:
+    """A hook by which a request is taken as an accident; where it had raised an alarm, that is decided by it."""
+
+    async def take(context: Context, request: DispatchRequest) -> str | None:
+        request.reference = await hook(context, request)
+        if request.reference is not None:
+            await settle(context, request.number, request.reference, "诉求转办为事故")
+        return request.reference
+
+    return take
 
 
 async def _raise(context: Context, service: str, told: _Told) -> None:

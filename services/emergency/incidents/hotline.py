@@ -35,8 +35,10 @@ async def take_hotline_call(context: Context, request: DispatchRequest, **facts:
     """Make an incident of a hotline request, or a further call of one; its number is the request's reference.
 
     It was first known when the request came in. facts: what is known besides. What cannot be read of the details is kept as
-    it was told. Raises: Invalid for an exercise.
+    it was told. One that is an incident stays it. Raises: Invalid for an exercise.
     """
+    if request.reference is not None:
+        return request.reference
     if request.details.get("exercise"):
         raise Invalid(
             "hotline-takes-no-exercise",
