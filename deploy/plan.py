@@ -196,7 +196,11 @@ OF_CREDIT = {
 OF_EMERGENCY = {
     sender: ["dispatch.request.alarming"] for sender in ("property", "credit", "lawstudy", "office")
 }
-HEARD = {"credit": OF_CREDIT, "emergency": OF_EMERGENCY}
+#: What property is told of: compounds about which others have more requests than expected. Its own it hears by itself.
+OF_PROPERTY = {
+    sender: ["dispatch.pattern.noticed"] for sender in ("credit", "emergency", "lawstudy", "office")
+}
+HEARD = {"credit": OF_CREDIT, "emergency": OF_EMERGENCY, "property": OF_PROPERTY}
 
 
 def _events(folder: Path, where: Mapping[str, Address]) -> dict[str, str]:

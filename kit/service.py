@@ -54,7 +54,8 @@ class Service:
 
     name: package and path segment; letter: in the numbers it gives out; title, description: Chinese, for users;
     routers: of its capabilities; matters: what the 12345 hotline may send here; files: columns that name kept files by their
-    hash; company: SQL that gives (key, name) of the company that a request `r` is about, where the service knows it.
+    hash; company: SQL that gives (key, name) of the company that a request `r` is about, where the service knows it; noticed:
+    what it makes of a pattern among its own requests.
     """
 
     name: str
@@ -71,6 +72,7 @@ class Service:
     jobs: Mapping[str, Job] = field(default_factory=dict)
     files: upkeep.Naming = ()
     company: str | None = None
+    noticed: patterns.Noticing | None = None
 
     @property
     def prefix(self) -> str:
@@ -89,7 +91,9 @@ class Service:
         return {
             "forget-idempotency-keys": Job(idempotency.forget_old, cron="17 * * * *"),
             "raise-requests": Job(raising.climb, cron="* * * * *"),
-            "notice-patterns": Job(partial(patterns.notice, company=self.company), cron="23 6 * * *"),
+            "notice-patterns": Job(
+                partial(patterns.notice, company=self.company, noticed=self.noticed), cron="23 6 * * *"
+            ),
             **(
                 {"sweep-files": Job(partial(upkeep.sweep, naming=self.files), cron="41 * * * *")}
                 if self.files

@@ -1,10 +1,12 @@
 """Patterns among requests: a job looks for them once a day, each is told once, and they are listed (P-2.2.2b)."""
 
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import Field
@@ -55,6 +57,10 @@ class PatternNoticed(Event, type="dispatch.pattern.noticed", title="诉求异常
     requests: list[str] = Field(description="这些诉求的编号")
 
 
+#: What a service makes of a pattern among its own requests, in the transaction that notices it; the pattern's id comes first.
+Noticing = Callable[[Context, UUID, PatternNoticed], Awaitable[None]]
+
+
 class PatternOut(Grounded, title="诉求的异常聚集", clauses=(CLAUSE,)):
     """Requests of one matter that came in more often than expected (异常聚集)."""
 
@@ -86,8 +92,8 @@ def _statement(company: str | None) -> str:
     return _SEEN.read_text(encoding="utf-8").replace("{company}", company or NO_COMPANY)
 
 
-async def notice(context: Context, company: str | None = None) -> None:
-    """Keep and tell what came in more often than expected in the last 28 days. company: as `Service.company`."""
+async def notice(context: Context, company: str | None = None, noticed: Noticing | None = None) -> None:
+    """Keep and tell what came in more often than expected in the last 28 days. company, noticed: as in `Service`."""
     past_begins, begins, today = window(context.today)
     windows = await _windows(context.session, begins)
     values = {
@@ -99,8 +105,9 @@ async def notice(context: Context, company: str | None = None) -> None:
     }
     for row in (await context.session.execute(text(_statement(company)), values)).all():
         found = signal(row._mapping["count"], row.past, windows)
-        if found.noticed:
-            await _tell(context, row, found, (begins, today))
+        told = await _told(context, row, found, (begins, today)) if found.noticed else None
+        if told is not None and noticed is not None:
+            await noticed(context, *told)
 
 
 async def _windows(session: AsyncSession, begins: date) -> int:
@@ -109,7 +116,10 @@ async def _windows(session: AsyncSession, begins: date) -> int:
     return windows_since(local_day(first), begins) if first else 0
 
 
-async def _tell(context: Context, row: Any, found: Signal, between: tuple[date, date]) -> None:
+async def _told(
+    context: Context, row: Any, found: Signal, between: tuple[date, date]
+) -> tuple[UUID, PatternNoticed] | None:
+    """The pattern, kept and told; None where another run, at the same moment, has told it."""
     words = {
         "matter": row.matter,
         "kind": row.kind,
@@ -137,8 +147,11 @@ async def _tell(context: Context, row: Any, found: Signal, between: tuple[date, 
         .returning(DispatchPattern.id)
     )
     id = await context.session.scalar(kept)
-    if id is not None:  # else another run, at the same moment, has told it
-        context.record(PatternNoticed.model_validate(words), str(id))
+    if id is None:
+        return None
+    event = PatternNoticed.model_validate(words)
+    context.record(event, str(id))
+    return id, event
 
 
 def _midnight(day: date) -> datetime:

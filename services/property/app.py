@@ -6,6 +6,7 @@ from kit.service import Service
 from kit.worker import Job
 from services.property import (
     association,
+    attention,
     charges,
     companies,
     complaints,
@@ -87,6 +88,7 @@ service = Service(
         engagements.router,
         hazards.router,
         complaints.router,
+        attention.router,
         guide_prices.router,
         inspections.router,
         offices.router,
@@ -112,5 +114,7 @@ service = Service(
     matters=becoming(
         dict.fromkeys(BY_HOTLINE, hazards.take_hazard) | dict.fromkeys(COMPLAINTS, complaints.take_complaint)
     ),
+    noticed=attention.attend_own,
+    handlers={"dispatch.pattern.noticed": attention.attend},
     jobs={"tell-what-changed": Job(tell_what_changed, cron="*/10 * * * *")},
 )

@@ -21,7 +21,7 @@ class StepTaken(StepTold, type="property.step.taken", title="业务进展"):
 
     kind: str = Field(
         description="takeover 承接查验，engagement 选聘，hazard 隐患，finding 检查发现的问题，dispute 纠纷，"
-        "complaint 投诉，issue 联席会议议题"
+        "complaint 投诉，issue 联席会议议题，attention 重点关注"
     )
 
 

@@ -11,7 +11,7 @@ from kit.web.pages import Page, PageRequest
 from kit.web.problems import MERGED, problems
 from kit.web.routes import clauses
 from kit.web.shapes import Answer
-from services.property import charges, inspections
+from services.property import attention, charges, inspections
 from services.property.base import Reader
 from services.property.committees import happened as committees
 from services.property.compounds import happened as compounds
@@ -28,6 +28,7 @@ HAPPENED = (
     *contracts.HAPPENED,
     *charges.HAPPENED,
     *inspections.HAPPENED,
+    *attention.HAPPENED,
 )
 _TITLES = {each.kind: each.title for each in HAPPENED}
 
@@ -56,7 +57,7 @@ router = routes.router("小区")
     "/compounds/{id}/history",
     summary="查看小区的历史",
     description="截至今天小区发生的一切，后发生的在前：各次摸底逐格的改动、更名、改属、合并，业委会（物管会）的成立和解散，"
-    "红色物业的认定和撤销，合同的签订和备案，管理单位的更替，联合执法检查，停用。已并入另一小区的，转到该小区。",
+    "红色物业的认定和撤销，合同的签订和备案，管理单位的更替，联合执法检查，因诉求异常聚集的重点关注，停用。已并入另一小区的，转到该小区。",
     responses=problems(404) | MERGED,
     openapi_extra=clauses("P-3.1"),
 )

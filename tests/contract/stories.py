@@ -32,6 +32,7 @@ OF_PROPERTY = {"event_secrets": {"property": SecretStr(SECRET)}}
 TAKING_IN = {
     "credit": OF_PROPERTY | {"statement_key": SecretStr(STATEMENT_KEY)},
     "emergency": OF_PROPERTY,
+    "property": {"event_secrets": {"credit": SecretStr(SECRET)}},
 }
 #: The roles of a service's documents, beside reading and writing.
 ROLES = {

@@ -2,6 +2,8 @@
 
 from services.property.plan.roles import CENTRE, COMMUNITY, DISTRICT, STREET
 from tests.contract.writes import Writes
+from tests.credit.property_events import delivery
+from tests.property.pattern_events import noticed
 
 #: The roles of whoever takes a step.
 ROLES = (CENTRE, STREET, COMMUNITY, DISTRICT)
@@ -13,6 +15,7 @@ def workflows(writes: Writes, compound: str, company: str) -> None:
     engagement(writes, compound, company)
     hazards(writes, compound)
     complaints(writes, compound)
+    attention(writes, compound)
     inspections(writes, compound)
     conferences(writes)
     disputes(writes, compound, company)
@@ -39,6 +42,13 @@ def complaints(writes: Writes, compound: str) -> None:
     writes.post(f"/complaints/{right}/confirm")
     writes.post(f"/complaints/{right}/withdraw")
     writes.post(f"/complaints/{wrong}/reject")
+
+
+def attention(writes: Writes, compound: str) -> None:
+    """A pattern among the requests about the compound, which is dealt with."""
+    writes.send("post", "/events", writes.running.stranger(), **delivery(noticed(compound)))
+    [attention] = writes.caller.get("/attentions").json()["items"]
+    writes.post(f"/attentions/{attention['id']}/close")
 
 
 def inspections(writes: Writes, compound: str) -> None:

@@ -20,6 +20,7 @@ from deploy.plan import (
     HEARD,
     OF_CREDIT,
     OF_EMERGENCY,
+    OF_PROPERTY,
     SERVICES,
     Address,
     LocalSettings,
@@ -124,6 +125,10 @@ def test_those_whose_facts_credit_scores_stand_before_it() -> None:
 
 def test_the_headquarters_hears_of_accidents_in_the_words_of_every_other_services_requests() -> None:
     assert OF_EMERGENCY.keys() == SERVICES.keys() - {"emergency"}
+
+
+def test_property_hears_of_patterns_among_the_requests_of_every_other_service() -> None:
+    assert OF_PROPERTY.keys() == SERVICES.keys() - {"property"}
 
 
 @pytest.mark.parametrize(("receiver", "sender"), [(one, each) for one in HEARD for each in HEARD[one]])

@@ -5,9 +5,12 @@ from datetime import datetime
 import pytest
 
 from kit.district.clock import SHANGHAI
+from kit.storage.db import new_id
+from services.property.attention import attend_own
 from services.property.history import HAPPENED
 from services.property.surveys.form import Status
 from tests.property.conftest import row
+from tests.property.pattern_events import pattern
 from tests.property.test_coverage import _committee, _compound, _contract
 
 
@@ -159,6 +162,9 @@ def _everything(centre, running, submit):
     done(leader.post("/inspections", json=inspection))
     done(centre.post(f"/compounds/{other['id']}/withdraw", json={"into": id, "reason": "同一小区"}))
     done(centre.post(f"/compounds/{id}/rename", json={"name": "甲苑", "reason": "名称录入有误"}))
+    running.run(attend_own, new_id(), pattern(id))
+    [attention] = centre.get("/attentions").json()["items"]
+    done(centre.post(f"/attentions/{attention['id']}/close", json={"note": "电梯已大修"}))
     etag = centre.get(f"/compounds/{id}").headers["etag"]
     done(
         centre.put(

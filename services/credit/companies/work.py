@@ -1,6 +1,5 @@
 """How companies come under evaluation (the property service tells, its newest word counts) and are found."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal, TypeVar
 from uuid import UUID
@@ -12,9 +11,9 @@ from sqlalchemy.dialects.postgresql import insert
 from kit.context import Context
 from kit.district.names import name_key
 from kit.events.event import Event
+from kit.events.receiving import in_name_of
 from kit.events.subscriptions import CloudEvent
 from kit.storage.named import spelled
-from kit.web.caller import Caller
 from kit.web.problems import FieldError, Invalid
 from kit.web.validation import field_errors
 from services.credit.companies.models import Company
@@ -95,11 +94,6 @@ async def _write(context: Context, told: _About, more: dict[str, Any]) -> Litera
     newer = update(Company).where(Company.id == told.company, known < tuple_(told.time, told.id))
     changed = await context.session.scalar(newer.values(entry).returning(Company.id))
     return "newer" if changed is not None else None
-
-
-def in_name_of(context: Context, event: CloudEvent) -> Context:
-    """The context in which an event is taken in: whoever sent it is the author."""
-    return replace(context, caller=Caller(client=event.source.removeprefix("/")))
 
 
 def matching(name: str | None, uscc: str | None) -> Select[Company]:

@@ -9,10 +9,10 @@ from pydantic import BaseModel
 
 from kit.context import Context
 from kit.district.clock import SHANGHAI
+from kit.events.receiving import in_name_of, read
 from kit.events.subscriptions import CloudEvent
 from services.credit.companies.models import Company
-from services.credit.companies.work import in_name_of
-from services.credit.intake.told import begin, evaluated, read, take_back, take_fact
+from services.credit.intake.told import begin, evaluated, take_back, take_fact
 from services.credit.plan.scheme import FromEvent
 from services.credit.records.entering import Fact
 

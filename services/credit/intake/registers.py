@@ -11,11 +11,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from kit.context import Context
 from kit.district.clock import local_day
+from kit.events.receiving import in_name_of, read
 from kit.events.subscriptions import CloudEvent
 from kit.storage import db
 from services.credit.companies.models import Company
-from services.credit.companies.work import in_name_of
-from services.credit.intake.told import evaluated, newest_word, read
+from services.credit.intake.told import evaluated, newest_word
 from services.credit.plan.scheme import Item, Recorder
 from services.credit.projects.models import Holding, Project
 from services.credit.records import amending

@@ -6,10 +6,8 @@ the later word holds. Told otherwise, it corrects its records; what a person too
 
 from dataclasses import replace
 from datetime import date, datetime, time
-from typing import TypeVar
 from uuid import UUID
 
-from pydantic import BaseModel, ValidationError
 from sqlalchemy import ColumnElement, select, text, tuple_
 from sqlalchemy.dialects.postgresql import insert
 
@@ -28,15 +26,6 @@ from services.credit.schemes.work import scheme_on
 
 #: What of a record is compared with what is told.
 _SAID = ("company_id", "project_id", "acted_at", "note", "evidence")
-Read = TypeVar("Read", bound=BaseModel)
-
-
-def read(event: CloudEvent, kind: type[Read]) -> Read:
-    """What an event says. Raises: Invalid when that is not what was agreed; the sender tries again later."""
-    try:
-        return kind.model_validate(event.data)
-    except ValidationError:
-        raise Invalid("bad-event-data", f"{event.type} 事件的内容不符合约定，请发送方改正。") from None
 
 
 def begin(day: date) -> datetime:

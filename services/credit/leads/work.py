@@ -12,15 +12,15 @@ from kit.context import Context
 from kit.dispatch.tables import DispatchRequest
 from kit.district.clock import local_day
 from kit.district.names import name_key
+from kit.events.receiving import in_name_of, read
 from kit.events.subscriptions import CloudEvent
 from kit.storage import db
 from kit.web.problems import Conflict, FieldError, Invalid
 from services.credit.companies.models import Company
 from services.credit.companies.whose import own_company
-from services.credit.companies.work import in_name_of
 from services.credit.evaluations.models import LEADS, Evaluation, Lead
 from services.credit.evaluations.work import CLAUSES
-from services.credit.intake.told import evaluated, pass_over, read
+from services.credit.intake.told import evaluated, pass_over
 from services.credit.objections.work import Said, make, refer_lead
 from services.credit.records import amending
 from services.credit.records.models import Record

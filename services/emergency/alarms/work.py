@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 
@@ -12,10 +12,11 @@ from kit.dispatch.matters import Hook
 from kit.dispatch.record import refer
 from kit.dispatch.tables import DispatchRequest
 from kit.events.event import Event
+from kit.events.receiving import read
 from kit.events.subscriptions import CloudEvent
 from kit.storage import db
 from kit.web.ownership import UNKNOWN, Belonging, Owner
-from kit.web.problems import Conflict, Invalid
+from kit.web.problems import Conflict
 from services.emergency.alarms.models import Alarm
 from services.emergency.case.case import Case
 from services.emergency.case.incident import UNKNOWN_PLACE
@@ -72,13 +73,7 @@ class _Told(BaseModel):
 
 async def hear(context: Context, event: CloudEvent) -> None:
     """Take in what another service tells of a request's words (E-4.1b). Raises: Invalid when that is not what was agreed."""
-    try:
-        told = _Told.model_validate(event.data)
-    except ValidationError:
-        raise Invalid(
-            "bad-event-data", f"{event.type} 事件的内容不符合约定，请发送方改正。", clauses=("E-4.1b",)
-        ) from None
-    await _raise(context, event.source.removeprefix("/"), told)
+    await _raise(context, event.source.removeprefix("/"), read(event, _Told))
 
 
 async def hear_own(context: Context, request: DispatchRequest) -> str | None:
