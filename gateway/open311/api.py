@@ -3,6 +3,7 @@
 Nothing is decided here. It stands apart from the OpenAPI document, as it has a specification and a discovery of its own.
 """
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Callable, Coroutine
@@ -22,7 +23,17 @@ from gateway.headers import REQUEST_ID
 from gateway.known_requests import known_elsewhere, mark_of
 from gateway.open311 import forms, shapes, updates
 from gateway.open311.callers import Callers, no_key
-from gateway.open311.searching import Reader, Refused, Search, all_matters, matter_of, moment, window
+from gateway.open311.searching import (
+    Reader,
+    Refused,
+    Search,
+    all_matters,
+    matter_of,
+    moment,
+    too_much,
+    turn_of,
+    window,
+)
 from gateway.open311.written import answer, form_of
 from gateway.services import Fields, Reply
 from gateway.upstream import Request as Question
@@ -31,8 +42,8 @@ from kit.web.problems import FieldError, NotFound
 _SPECIFICATION: Final = "http://wiki.open311.org/GeoReport_v2"
 _CHANGESET: Final = "2024-06-24T00:00:00+08:00"
 _ABOUT: Final = Path(__file__).with_name("about.html").read_text(encoding="utf-8")
-#: How long back updates are given where no time is asked for, and of how many requests at most.
-_RECENTLY, _MOST_CHANGED = timedelta(days=1), 500
+#: How long back updates are given where no time is asked for, and seconds in which they have to be found.
+_RECENTLY, _PATIENCE = timedelta(days=1), 50.0
 #: What a citizen's update says of the request beside its words.
 _SAID: Final = {
     "fixed": "来电人表示已解决。",
@@ -66,8 +77,10 @@ class Open311:
         known = await self.callers.known(request, request.query_params.get("api_key"))
         if known is None and not self.public:
             raise no_key()
-        headers = _headers(known[0] if known else self.callers.own_token())
-        return Reader(self.dispatching, headers), known is None
+        if known is None:
+            return Reader(self.dispatching, _headers(self.callers.own_token()), None), True
+        token, client = known
+        return Reader(self.dispatching, _headers(token), _source(client)), False
 
 
 class _Endpoint(APIRoute):
@@ -158,8 +171,13 @@ def _add_reading(own: APIRouter, parts: Callable[[], Open311]) -> None:
             since, until = window(given, "start_date", "end_date", now)
         else:
             since, until = now - _RECENTLY, now
-        rows = await reader.by_numbers(await reader.changed_since(since, _MOST_CHANGED))
-        found = [update for row in rows for update in updates.of(row, since, until)]
+        found: list[shapes.Json] = []
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                async for row in reader.changed(since, until, turn_of(given)):
+                    found += updates.of(row, since, until)
+        except TimeoutError:
+            raise too_much("没有在限定时间内查完") from None
         found.sort(key=lambda update: update["updated_datetime"])
         return answer(kind, "service_request_updates", found)
 
@@ -270,7 +288,7 @@ async def _one(here: Open311, request: Request, number: str) -> shapes.Json:
 
 def _shown(rows: list[shapes.Json], request: Request, *, public: bool) -> list[shapes.Json]:
     if public:
-        return [shapes.public_request(row) for row in rows if not row.get("secret")]
+        return [shapes.public_request(row) for row in rows]
     extended = request.query_params.get("extensions", "").lower() in ("true", "v1")
     return [shapes.request(row, extended=extended) for row in rows]
 

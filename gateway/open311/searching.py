@@ -1,7 +1,7 @@
 """Which requests Open311 asks for, and where they are: in the services, read newest first by pages."""
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from urllib.parse import quote
@@ -12,7 +12,7 @@ from gateway.dispatch import Dispatch
 from gateway.matters import Catalogue
 from gateway.open311.forms import codes, wrong
 from gateway.open311.shapes import Json, status
-from gateway.request_lists import Asked, read
+from gateway.request_lists import Asked, Merged, read
 from gateway.services import Fields, Reply
 from gateway.upstream import Request as Question
 from kit.web.problems import FieldError, Invalid, Malformed, NotFound, Unavailable
@@ -21,6 +21,8 @@ from kit.web.problems import FieldError, Invalid, Malformed, NotFound, Unavailab
 _DAYS, _MOST = timedelta(days=90), 1000
 #: Pages that one search may turn, and their length; more is asked for by narrower times.
 _MOST_PAGES, _PAGE = 60, 200
+#: Requests of which the updates are given at once where no page is asked for, and those that are read at a time.
+_MOST_CHANGED, _READ_TOGETHER = 5000, 50
 _MOST_IDS, _MOST_CODES, _AT_ONCE = 100, 20, 8
 #: Digits of a number that are read.
 _MOST_DIGITS = 12
@@ -88,34 +90,56 @@ class Search:
 
 @dataclass(frozen=True)
 class Reader:
-    """Reads requests for one caller, in whose name the services are asked."""
+    """Reads requests for one caller, in whose name the services are asked.
+
+    source: of what the caller itself handed in; None for who has no key.
+    """
 
     dispatching: Dispatch
     headers: Fields
+    source: str | None
 
     async def found(self, search: Search) -> list[Json]:
         """The requests of a search, the newest first. Raises: Malformed; Unavailable; Refused."""
         if search.numbers:
             return await self.by_numbers(search.numbers)
         catalogue = await self.dispatching.matters.catalogue()
+        for code in search.codes:
+            await self._must_be_known(code, catalogue)
         filters = search.filters()
         each = [filters | {"matter": code} for code in search.codes] or [filters]
         enough = min(search.page * search.page_size, _MOST)
         rows: list[Json] = []
         for one in each:
-            rows += await self._listed(one, search, catalogue, enough)
+            rows += await self._first(enough, one, search)
         rows.sort(key=lambda row: datetime.fromisoformat(row["received_at"]), reverse=True)
         begin = (search.page - 1) * search.page_size
         return rows[:enough][begin : begin + search.page_size]
 
-    async def changed_since(self, since: datetime, most: int) -> list[str]:
-        """The numbers of the requests that changed since a time. Raises: Malformed for too many; Unavailable; Refused."""
-        catalogue = await self.dispatching.matters.catalogue()
-        asked = Search((), (), since, since, None, None, frozenset(), 1, most)
-        rows = await self._listed({"updated_since": since.isoformat()}, asked, catalogue, most + 1)
-        if len(rows) > most:
-            raise wrong("start_date", f"此后办理过的诉求超过 {most} 件，请从较近的时间开始查询。")
-        return [row["number"] for row in rows]
+    async def changed(self, since: datetime, until: datetime, turn: slice | None) -> AsyncIterator[Json]:
+        """The requests with their steps that may have changed between two times, few in memory at once.
+
+        turn: which of them, the newest first; None for all. What changes meanwhile may come in two turns, never in none.
+
+        Raises: Malformed for too many at once; Unavailable; Refused.
+        """
+        filters = {
+            "updated_since": since.isoformat(),
+            "received_before": (until + timedelta(seconds=1)).isoformat(),
+        }
+        enough = _MOST_CHANGED + 1 if turn is None else turn.stop
+        numbers: list[str] = []
+        async for row in self._listed(filters):
+            numbers.append(row["number"])
+            if len(numbers) == enough:
+                break
+        if turn is not None:
+            numbers = numbers[turn]
+        elif len(numbers) > _MOST_CHANGED:
+            raise too_much(f"此后办理过的诉求超过 {_MOST_CHANGED} 件")
+        for begin in range(0, len(numbers), _READ_TOGETHER):
+            for row in await self.by_numbers(numbers[begin : begin + _READ_TOGETHER]):
+                yield row
 
     async def by_numbers(self, numbers: Iterable[str]) -> list[Json]:
         """Those of the requests that there are. Raises: Unavailable; Refused."""
@@ -132,7 +156,7 @@ class Reader:
                 return await self.one(catalogue, number)
 
         found = await asyncio.gather(*(one(number) for number in known))
-        return [row for row in found if row is not None]
+        return [row for row in found if row is not None and self._may_show(row)]
 
     async def one(self, catalogue: Catalogue, number: str) -> Json | None:
         """A request with its steps; None where there is none. Raises: NotFound; Unavailable; Refused."""
@@ -147,22 +171,44 @@ class Reader:
         row: Json = reply.json()
         return row
 
-    async def _listed(
-        self, filters: dict[str, str], search: Search, catalogue: Catalogue, enough: int
-    ) -> list[Json]:
+    def _may_show(self, row: Json) -> bool:
+        """Whether a request is the caller's to see: a secret one for who handed it in, as platforms publish what they read."""
+        return not row.get("secret") or (self.source is not None and row["source"] == self.source)
+
+    async def _must_be_known(self, code: str, catalogue: Catalogue) -> None:
+        """Refuse what is nobody's matter and never was: requests of one that was given up are found by it still."""
+        if all(each["code"] != code for each in catalogue.all()):
+            merged = await self._page({"matter": code}, 1, None)
+            if not merged.items:
+                matter_of(catalogue, code)
+
+    async def _first(self, enough: int, filters: dict[str, str], search: Search) -> list[Json]:
         rows: list[Json] = []
+        async for row in self._listed(filters):
+            if search.fits(row):
+                rows.append(row)
+                if len(rows) == enough:
+                    break
+        return rows
+
+    async def _listed(self, filters: dict[str, str]) -> AsyncIterator[Json]:
         cursor: str | None = None
         for _ in range(_MOST_PAGES):
-            asked = Asked(filters, _PAGE, self.headers)
-            merged = await read(self.dispatching.services, asked, cursor)
-            if merged.refusal is not None:
-                raise Refused(merged.refusal)
-            _refuse_gaps(merged.unavailable, filters.get("matter"), catalogue)
-            rows += filter(search.fits, merged.items)
+            merged = await self._page(filters, _PAGE, cursor)
+            for row in filter(self._may_show, merged.items):
+                yield row
             cursor = merged.next
-            if cursor is None or len(rows) >= enough:
-                return rows
+            if cursor is None:
+                return
         raise wrong("start_date, end_date", "范围内的诉求太多，请缩短时间或指定 service_code 后重试。")
+
+    async def _page(self, filters: dict[str, str], limit: int, cursor: str | None) -> Merged:
+        """A page of all services. Raises: Refused; Unavailable where one that may have more is away."""
+        merged = await read(self.dispatching.services, Asked(filters, limit, self.headers), cursor)
+        if merged.refusal is not None:
+            raise Refused(merged.refusal)
+        _refuse_gaps(merged.unavailable, filters.get("matter"), await self.dispatching.matters.catalogue())
+        return merged
 
 
 def _refuse_gaps(unavailable: Sequence[str], matter: str | None, catalogue: Catalogue) -> None:
@@ -214,6 +260,19 @@ def window(given: QueryParams, begin: str, end: str, now: datetime) -> tuple[dat
     if until - since > _DAYS:
         raise wrong(f"{begin}, {end}", "相隔不应超过 90 天，请分几次查询。")
     return since, until
+
+
+def too_much(why: str) -> Malformed:
+    """The problem of updates that are too many, or take too long, for one answer."""
+    return wrong("start_date", f"{why}，请缩短时间，或用 page 和 page_size 分页。")
+
+
+def turn_of(given: QueryParams) -> slice | None:
+    """Which requests' updates a page asks for; None where no page is asked for. Raises: Malformed."""
+    if not (given.get("page", "").strip() or given.get("page_size", "").strip()):
+        return None
+    page, size = _count(given, "page", 1, 1_000_000), _count(given, "page_size", _MOST, _MOST)
+    return slice((page - 1) * size, page * size)
 
 
 def moment(given: QueryParams, name: str) -> datetime | None:

@@ -18,6 +18,16 @@ STATES: Final = {
 _SOLVED: Final = {True: "问题已解决。", False: "问题没有解决。"}
 #: The typed question of a matter that the street or town handles where it happened.
 DIVISION: Final = "division"
+#: What is only said, not asked, of a matter that nobody can act on without its place: Open311 has fields of its own for that.
+_PLACE: Final = "location"
+_PLACE_NEEDED: Final = {
+    "variable": False,
+    "datatype": "string",
+    "required": False,
+    "datatype_description": None,
+    "description": "本事项须说明地点：填写 lat 和 long，或 address_string。",
+    "values": [],
+}
 _DATATYPES: Final = {
     "number": "number",
     "integer": "number",
@@ -73,8 +83,10 @@ def _unit(id: str) -> str:
 
 
 def _questions(matter: Json) -> dict[str, Json]:
-    """The questions of a matter by code: the street where it is the street's, and those of its JSON Schema."""
+    """The questions of a matter by code: its place and street where it needs them, and those of its JSON Schema."""
     asked: dict[str, Json] = {}
+    if matter.get("place") == "required":
+        asked[_PLACE] = _PLACE_NEEDED
     if matter["unit"] is None:
         streets = units.units(units.Kind.STREET, units.Kind.TOWN)
         asked[DIVISION] = {

@@ -134,7 +134,7 @@ class Matter:
                 errors=[
                     FieldError(
                         pointer="/address",
-                        reason="地点没有填写，应填 division 和 address、compound 或 coordinates",
+                        reason="地点没有填写，请填写街道（镇）和地址、小区编号或坐标中的一项",
                     )
                 ],
                 clauses=self.clauses,

@@ -54,6 +54,7 @@ MATTERS = [
         },
     },
     MATTER | {"code": "parking", "name": "停车", "unit": "no-such-unit", "hours": 2, "workdays": None},
+    MATTER | {"code": "fire-lane", "name": "消防通道被堵", "unit": "fire-brigade", "place": "required"},
 ]
 ROW = {
     "source": "12345",

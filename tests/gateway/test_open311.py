@@ -45,7 +45,7 @@ def test_services_are_the_matters_of_all_services(door):
         "keywords": "物业, 保洁",
         "group": "物业服务",
     }
-    assert [each["metadata"] for each in answer.json()] == [True, True, False]
+    assert [each["metadata"] for each in answer.json()] == [True, True, False, True]
     assert answer.json()[1]["description"] == "由区市场监督管理局办理，时限当日。"
 
 
@@ -63,6 +63,14 @@ def test_a_street_s_matter_asks_for_the_street(door):
     assert (asked["code"], asked["datatype"], asked["required"]) == ("division", "singlevaluelist", True)
     assert len(asked["values"]) == 15
     assert {"key": "天骄街道", "name": "天骄街道"} in asked["values"]
+
+
+def test_a_matter_that_needs_its_place_says_by_which_fields_it_is_told(door):
+    [said] = get(door, "services/fire-lane.json").json()["attributes"]
+    assert (said["variable"], said["required"]) == (False, False)
+    assert all(word in said["description"] for word in ("lat", "long", "address_string"))
+    found = ElementTree.fromstring(get(door, "services/fire-lane.xml").content)
+    assert found.findtext("attributes/attribute/variable") == "false"
 
 
 def test_typed_questions_are_attributes(door):

@@ -9,6 +9,8 @@ from civicbot.open311 import Open311Client
 from civicbot.registry import Endpoint
 from georeport import GeoReport
 
+from gateway.open311 import api as open311
+from gateway.open311 import searching
 from tests.gateway.open311_services import DAYS, KEY, V2, Property, errors, read
 
 
@@ -250,8 +252,38 @@ def test_an_update_that_cannot_be_taken_is_refused(door, property_, fields, stat
     assert (answer.status_code, found.tag) == (status, "errors")
 
 
-def test_updates_of_too_many_requests_are_asked_for_by_a_narrower_time(door, property_):
-    for _ in range(501):
+def updates(door, **params):
+    answer = read(door, "servicerequestupdates.json", **DAYS, **params)
+    assert answer.status_code == 200, answer.text
+    return [each["service_request_id"] for each in answer.json()]
+
+
+def test_updates_of_very_many_requests_are_given_at_once(door, property_):
+    numbers = {property_.has() for _ in range(620)}
+    assert set(updates(door)) == numbers
+
+
+def test_updates_are_given_in_pages_that_leave_nothing_out(door, property_):
+    numbers = [property_.has(f"2024-06-{day:02d}T09:00:00+08:00") for day in range(1, 8)]
+    pages = [updates(door, page_size="3", page=page) for page in "1234"]
+    assert [len(page) for page in pages] == [3, 3, 1, 0]
+    assert sorted(number for page in pages for number in page) == numbers
+
+
+def test_updates_of_too_many_requests_at_once_are_asked_for_in_pages_or_by_a_narrower_time(
+    door, property_, monkeypatch
+):
+    monkeypatch.setattr(searching, "_MOST_CHANGED", 3)
+    for _ in range(4):
         property_.has()
     answer = read(door, "servicerequestupdates.json", **DAYS)
-    assert (answer.status_code, "start_date" in errors(answer)[0][1]) == (400, True)
+    assert answer.status_code == 400
+    assert all(word in errors(answer)[0][1] for word in ("start_date", "page"))
+    assert len(updates(door, page_size="4")) == 4
+
+
+def test_updates_that_are_not_found_in_time_are_refused_and_not_cut_short(door, property_, monkeypatch):
+    monkeypatch.setattr(open311, "_PATIENCE", 0.0)
+    property_.has()
+    answer = read(door, "servicerequestupdates.json", **DAYS)
+    assert (answer.status_code, "缩短时间" in errors(answer)[0][1]) == (400, True)

@@ -177,15 +177,43 @@ def test_requests_hold_what_others_told_so_that_a_key_is_needed(door, property_)
 def test_a_setting_shows_requests_to_everybody_without_what_was_told(gateway, property_):
     door = gateway(property=property_.there, settings={"open311_public": True})
     number = property_.has()
-    secret = property_.has(secret=True)
-    [shown] = get(door, f"requests/{number}.json").json()
+    secret = property_.has(secret=True, source="open311:hotline", matter="lift-maintenance")
+    [shown] = get(door, f"requests/{number}.json", extensions="true").json()
+    assert "extended_attributes" not in shown
     assert (shown["description"], shown["address"]) == ("物业服务质量投诉", "天骄街道")
     assert shown["lat"] is shown["long"] is shown["media_url"] is None
     assert [each["service_request_id"] for each in get(door, "requests.json", **DAYS).json()] == [number]
+    # Not even by a page that it would have filled.
+    pages = [get(door, "requests.json", **DAYS, page_size="1", page=page).json() for page in "12"]
+    assert [[each["service_request_id"] for each in page] for page in pages] == [[number], []]
     for path in (f"requests/{secret}.json", f"tokens/{secret}.json"):
         assert (get(door, path).status_code, read(door, path).status_code) == (404, 200)
     assert get(door, f"tokens/{number}.json").json()[0]["token"] == number
     assert get(door, "servicerequestupdates.json").status_code == 403
+
+
+def test_a_secret_request_is_shown_by_a_key_to_who_handed_it_in_alone(door, property_):
+    own = property_.has(secret=True, source="open311:hotline")
+    other = property_.has(secret=True, source="12345")
+    assert [each["service_request_id"] for each in read(door, **DAYS).json()] == [own]
+    statuses = [read(door, f"requests/{number}.json").status_code for number in (own, other)]
+    assert statuses == [200, 404]
+    told = read(door, "servicerequestupdates.json", **DAYS).json()
+    assert {each["service_request_id"] for each in told} == {own}
+
+
+@pytest.mark.parametrize("codes", ["weather", "parking,weather"])
+def test_a_service_code_that_there_is_not_is_404(door, property_, codes):
+    property_.has(matter="parking")
+    answer = read(door, **DAYS, service_code=codes)
+    assert (answer.status_code, errors(answer)[0][0]) == (404, 404)
+    assert "service_code：没有 weather" in errors(answer)[0][1]
+
+
+def test_requests_of_a_matter_that_was_given_up_are_found_by_it_still(door, property_):
+    property_.has("2023-01-01T00:00:00+08:00", matter="snow")
+    answer = read(door, **DAYS, service_code="snow")
+    assert (answer.status_code, answer.json()) == (200, [])
 
 
 def test_a_service_that_is_away_is_said_and_nothing_left_out(gateway, property_, dead_address):

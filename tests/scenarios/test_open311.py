@@ -96,9 +96,41 @@ def test_a_report_is_handed_in_answered_and_followed_to_its_end(district, platfo
         ({"description": "x" * 6000}, 400, "description"),
         ({"media_url": "ftp://example.com/1.jpg"}, 400, "media_url"),
         ({"api_key": "open311:wrong"}, 403, "api_key"),
+        ({"service_code": "fire-lane", "lat": "", "long": "", "attribute[division]": ""}, 400, "lat, long"),
+        (
+            {
+                "service_code": "fire-lane",
+                "lat": "",
+                "long": "",
+                "attribute[division]": "",
+                "address_id": "7",
+            },
+            400,
+            "address_string：地点没有填写",
+        ),
     ],
 )
 def test_what_a_service_refuses_is_told_in_open311_s_words(platform, key, change, status, told):
     answer = platform.post(f"{V2}/requests.json", data=report(key) | change)
     assert answer.status_code == status, answer.text
     assert told in answer.json()[0]["description"]
+
+
+def test_a_street_s_key_sees_its_own_street_and_no_other(district, platform, key):
+    numbers = {}
+    for street in ("天骄街道", "诃额伦街道"):
+        sent = platform.post(f"{V2}/requests.json", data=report(key, **{"attribute[division]": street}))
+        assert sent.status_code == 201, sent.text
+        numbers[street] = sent.json()[0]["service_request_id"]
+    secret = (district.var / "secrets" / "clients" / "street-tianjiao").read_text().strip()
+    own = {"api_key": f"street-tianjiao:{secret}"}
+    shown = platform.get(f"{V2}/requests.json", params=own).json()
+    listed = [each["service_request_id"] for each in shown]
+    assert numbers["天骄街道"] in listed
+    assert numbers["诃额伦街道"] not in listed
+    statuses = [
+        platform.get(f"{V2}/requests/{number}.json", params=own).status_code for number in numbers.values()
+    ]
+    assert statuses == [200, 404]
+    told = platform.get(f"{V2}/servicerequestupdates.json", params=own).json()
+    assert numbers["诃额伦街道"] not in [each["service_request_id"] for each in told]
