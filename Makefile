@@ -44,7 +44,7 @@ lint: $(VENV)/.ok $(READERS)/.ok ## check style, types, security, imports, gener
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive kit services gateway deploy
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive kit services gateway adapter deploy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m deploy.clauses --check
 	@$(BIN)/python -m deploy.settings --check

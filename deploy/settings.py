@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 from pathlib import Path
 
+from adapter.settings import AdapterSettings
 from deploy.plan import LocalSettings
 from gateway.settings import GatewaySettings
 from kit.service import Service
@@ -48,6 +49,7 @@ def page() -> str:
     parts = [
         "## `make run`\n\n" + _table(describe(LocalSettings)),
         "## Gateway\n\n" + _table(describe(GatewaySettings)),
+        "## Adapter\n\n" + _table(describe(AdapterSettings)),
         "## Every service\n\n" + every + "\n" + _table(shared),
         *(_own(service) for service in services),
     ]
