@@ -9,12 +9,12 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import Field
 
-from gateway import bulletin, routes
+from gateway import bulletin, patterns, routes
 from gateway.counts import AllCountsOut, counted
 from gateway.headers import own_question, own_reading
 from gateway.known_requests import Marks, known_elsewhere, mark_of
 from gateway.matters import Matters
-from gateway.request_lists import Asked, read
+from gateway.merged_lists import REQUESTS, Asked, Cursor, Limit, read
 from gateway.services import Reply, Services
 from gateway.upstream import Request as Question
 from kit.context import Context
@@ -41,7 +41,6 @@ from kit.web.shapes import Answer, Body, Text
 
 Reader = Annotated[Context, requires(READ, whose=Whose.PLACES)]
 _CLAUSE = {"x-clauses": ["P-2.2.2b"]}
-_MAX_LIMIT = 200
 
 
 class MattersOut(Answer, title="全部诉求事项"):
@@ -151,6 +150,7 @@ def router(dispatching: Callable[[], Dispatch], services: Iterable[str]) -> APIR
         return found.as_it_is() if isinstance(found, Reply) else JSONResponse(found)
 
     bulletin.add(own, lambda: (dispatching().services, dispatching().patience))
+    patterns.add(own, lambda: dispatching().services)
 
     @own.post(
         "/requests",
@@ -194,26 +194,18 @@ def router(dispatching: Callable[[], Dispatch], services: Iterable[str]) -> APIR
         _context: Reader,
         _filters: AskedFor,
         phone: SoughtPhone = None,  # noqa: ARG001 - for the documentation; the header goes on as it came
-        limit: Annotated[int, Query(ge=1, le=_MAX_LIMIT, description="每页条数")] = 50,
-        cursor: Annotated[str | None, Query(description="上一页给出的游标")] = None,
+        limit: Limit = 50,
+        cursor: Cursor = None,
     ) -> Response:
         """Requests of all services, the newest first."""
-        asked = request.query_params.multi_items()
-        filters = {name: value for name, value in asked if name not in ("limit", "cursor")}
-        merged = await read(
-            dispatching().services, Asked(filters, limit, own_question(request.scope)), cursor
-        )
+        asked = Asked.of(REQUESTS, request, limit)
+        merged = await read(dispatching().services, asked, cursor)
         if merged.refusal is not None:
             return merged.refusal.as_it_is()
-        if not merged.items and not merged.unavailable and "matter" in filters:
+        if not merged.items and not merged.unavailable and "matter" in asked.filters:
             # Requests of a matter that was given up are still found by it; where there are none it may be misspelt.
-            (await dispatching().matters.catalogue()).owner(filters["matter"], "?matter")
-        answer = {"items": merged.items, "next": merged.next, "unavailable": merged.unavailable}
-        links = {}
-        if merged.next:
-            here = request.url.include_query_params(cursor=merged.next)
-            links["Link"] = f'<{here.path}?{here.query}>; rel="next"'
-        return JSONResponse(answer, headers=links)
+            (await dispatching().matters.catalogue()).owner(asked.filters["matter"], "?matter")
+        return merged.answer(request)
 
     @own.get(
         "/requests/{number}",

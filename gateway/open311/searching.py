@@ -10,9 +10,9 @@ from starlette.datastructures import QueryParams
 
 from gateway.dispatch import Dispatch
 from gateway.matters import Catalogue
+from gateway.merged_lists import REQUESTS, Asked, Merged, read
 from gateway.open311.forms import codes, wrong
 from gateway.open311.shapes import Json, status
-from gateway.request_lists import Asked, Merged, read
 from gateway.services import Fields, Reply
 from gateway.upstream import Request as Question
 from kit.web.problems import FieldError, Invalid, Malformed, NotFound, Unavailable
@@ -204,7 +204,7 @@ class Reader:
 
     async def _page(self, filters: dict[str, str], limit: int, cursor: str | None) -> Merged:
         """A page of all services. Raises: Refused; Unavailable where one that may have more is away."""
-        merged = await read(self.dispatching.services, Asked(filters, limit, self.headers), cursor)
+        merged = await read(self.dispatching.services, Asked(REQUESTS, filters, limit, self.headers), cursor)
         if merged.refusal is not None:
             raise Refused(merged.refusal)
         _refuse_gaps(merged.unavailable, filters.get("matter"), await self.dispatching.matters.catalogue())

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from pydantic import Field
 from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import insert
@@ -64,6 +64,7 @@ Noticing = Callable[[Context, UUID, PatternNoticed], Awaitable[None]]
 class PatternOut(Grounded, title="诉求的异常聚集", clauses=(CLAUSE,)):
     """Requests of one matter that came in more often than expected (异常聚集)."""
 
+    id: UUID = Field(description="异常聚集的编号")
     matter: str = Field(description="事项编码", examples=["lift-maintenance"])
     kind: PatternPlace = Field(description=f"聚集的对象：{choices(PatternPlace)}")
     place: str = Field(
@@ -85,6 +86,21 @@ class PatternOut(Grounded, title="诉求的异常聚集", clauses=(CLAUSE,)):
     words: str = Field(description="以上各数的说明", examples=["最近 28 天有 5 件……"])
     requests: list[str] = Field(description="这些诉求的编号", examples=[["DS-PQ-20240624-0001"]])
     noticed_at: LocalTime = Field(description="发现时间")
+
+
+class PatternFilters:
+    """What patterns are asked for."""
+
+    def __init__(
+        self,
+        matter: Annotated[str | None, Query(description="事项编码", max_length=60)] = None,
+        kind: Annotated[Literal["compound", "company"] | None, Query(description="聚集的对象")] = None,
+        place: Annotated[str | None, Query(description="小区编号或企业", max_length=100)] = None,
+    ) -> None:
+        self.plain = {"matter": matter, "kind": kind, "place": place}
+
+
+AskedPatterns = Annotated[PatternFilters, Depends()]
 
 
 @cache
@@ -174,14 +190,10 @@ def add(router: APIRouter) -> None:
     async def list_patterns(
         context: Annotated[Context, requires(READ, whose=Whose.PLACES)],
         paging: PageRequest,
-        matter: Annotated[str | None, Query(description="事项编码", max_length=60)] = None,
-        kind: Annotated[Literal["compound", "company"] | None, Query(description="聚集的对象")] = None,
-        place: Annotated[str | None, Query(description="小区编号或企业", max_length=100)] = None,
+        filters: AskedPatterns,
     ) -> Page[PatternOut]:
         """What came in more often than expected, the newest first."""
-        query = context.within(
-            narrowed(select(DispatchPattern), matter=matter, kind=kind, place=place), BELONGING
-        )
+        query = context.within(narrowed(select(DispatchPattern), **filters.plain), BELONGING)
         rows, following = await paging.fetch(
             context.session, query, DispatchPattern.noticed_at, DispatchPattern.id, descending=True
         )

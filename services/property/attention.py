@@ -180,6 +180,7 @@ async def read_attention(id: AttentionId, context: Reader) -> AttentionWithSteps
     ATTENTION,
     "close",
     "小区所在街道（镇）或区住房保障综合服务中心写明查明的原因和处理情况，结束关注。",
+    summary="结束重点关注",
 )
 async def close_attention(id: AttentionId, body: NoteIn, context: Actor) -> AttentionOut:
     """End the attention to a compound, with what was found and done."""

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,11 +13,12 @@ NINE = datetime(2024, 6, 24, 9, tzinfo=timezone(timedelta(hours=8)))
 
 
 class Shelf:
-    """The requests of one service, listed by pages as the contract says: by (received_at, id), the newest first."""
+    """The requests and patterns of one service, listed by pages as the contract says: by (time, id), the newest first."""
 
     def __init__(self, service: str, letter: str) -> None:
         self.service, self.letter = service, letter
         self.rows: list[dict[str, Any]] = []
+        self.patterns: list[dict[str, Any]] = []
 
     def take(self, received_at: datetime = NINE, **fields: Any) -> dict[str, Any]:
         """A new request."""
@@ -25,18 +27,36 @@ class Shelf:
         self.rows.append(row)
         return row
 
+    def notice(self, noticed_at: datetime = NINE, **fields: Any) -> dict[str, Any]:
+        """A new pattern."""
+        id = f"{self.service}-{len(self.patterns) + 1}"
+        row = {"id": id, "noticed_at": noticed_at.isoformat(), "kind": "compound", **fields}
+        self.patterns.append(row)
+        return row
+
+    def list_of(self, path: str) -> Callable[..., dict[str, Any]]:
+        """What lists a service's requests, or its patterns."""
+        return self.page if path.endswith("/requests") else partial(_page, self.patterns, "noticed_at")
+
     def page(self, limit: int, cursor: str | None, **filters: str) -> dict[str, Any]:
-        """The page after the cursor, which only this shelf understands."""
-        listed = sorted(
-            (datetime.fromisoformat(row["received_at"]).timestamp(), place)
-            for place, row in enumerate(self.rows)
-            if all(str(row.get(name)) == value for name, value in filters.items())
-        )[::-1]
-        if cursor is not None:
-            listed = [key for key in listed if key < tuple(json.loads(cursor))]
-        page, rest = listed[:limit], listed[limit:]
-        items = [self.rows[place] for _, place in page]
-        return {"items": items, "next": json.dumps(page[-1]) if rest else None}
+        """The page of requests after the cursor."""
+        return _page(self.rows, "received_at", limit, cursor, **filters)
+
+
+def _page(
+    rows: list[dict[str, Any]], time: str, limit: int, cursor: str | None, **filters: str
+) -> dict[str, Any]:
+    """The page after the cursor, which only a shelf understands."""
+    listed = sorted(
+        (datetime.fromisoformat(row[time]).timestamp(), place)
+        for place, row in enumerate(rows)
+        if all(str(row.get(name)) == value for name, value in filters.items())
+    )[::-1]
+    if cursor is not None:
+        listed = [key for key in listed if key < tuple(json.loads(cursor))]
+    page, rest = listed[:limit], listed[limit:]
+    items = [rows[place] for _, place in page]
+    return {"items": items, "next": json.dumps(page[-1]) if rest else None}
 
 
 class DispatchService:
@@ -85,10 +105,10 @@ class DispatchService:
             row = self.shelf.take(matter=told["matter"], **kept)
             where = f"/{self.service}/v1/dispatch/requests/{row['number']}"
             return json_reply(row, 201, ("Location", where), ("ETag", '"1"'))
-        if below == "/requests":
+        if below in ("/requests", "/patterns"):
             query = {name: values[0] for name, values in parse_qs(urlsplit(seen.target).query).items()}
             limit, cursor = int(query.pop("limit")), query.pop("cursor", None)
-            return json_reply(self.shelf.page(limit, cursor, **query))
+            return json_reply(self.shelf.list_of(below)(limit, cursor, **query))
         number, _, action = below.removeprefix("/requests/").partition("/")
         row = next((row for row in self.shelf.rows if row["number"] == number), None)
         if row is None:

@@ -395,7 +395,7 @@ class TestTheList:
         assert read(door).json()["unavailable"] == ["emergency"]
 
     def test_is_partial_when_a_service_takes_too_long(self, gateway, property_, upstream, monkeypatch):
-        monkeypatch.setattr("gateway.request_lists._PATIENCE", 0.2)
+        monkeypatch.setattr("gateway.merged_lists._PATIENCE", 0.2)
 
         async def silent(_, __, ___):
             await asyncio.sleep(30)
@@ -441,3 +441,46 @@ class TestTheList:
         assert answer.status_code == 422
         assert answer.json()["errors"][0]["pointer"] == f"?{next(iter(wrong))}"
         assert property_.asked == []
+
+
+@pytest.mark.clause("P-2.2.2b")
+class TestPatterns:
+    PATH = "/dispatch/v1/patterns"
+
+    def test_are_listed_over_all_services_and_filtered_by_each(self, door, property_, emergency):
+        first = property_.shelf.notice(NINE)
+        second = emergency.shelf.notice(NINE + timedelta(minutes=1), kind="company")
+        third = property_.shelf.notice(NINE + timedelta(minutes=2))
+
+        page = read(door, self.PATH, limit=2)
+        assert page.json()["items"] == [third, second]
+        assert page.headers["link"].startswith(f"<{self.PATH}?limit=2&cursor=")
+        rest = read(door, self.PATH, limit=2, cursor=page.json()["next"])
+        assert rest.json() == {"items": [first], "next": None, "unavailable": []}
+        assert read(door, self.PATH, kind="compound").json()["items"] == [third, first]
+        assert {seen.path for seen in property_.asked} == {"/property/v1/dispatch/patterns"}
+
+    def test_of_a_service_that_is_away_come_later(self, door, property_, emergency):
+        for minutes in (1, 2):
+            property_.shelf.notice(NINE + timedelta(minutes=minutes))
+        missed = emergency.shelf.notice(NINE + timedelta(minutes=3))
+        emergency.failing = 503
+
+        page = read(door, self.PATH, limit=1).json()
+        assert page["unavailable"] == ["emergency"]
+        emergency.failing = None
+        assert missed in read(door, self.PATH, limit=2, cursor=page["next"]).json()["items"]
+
+    def test_go_on_by_no_cursor_of_the_requests_nor_these_by_one_of_theirs(self, door, property_):
+        for minutes in (1, 2):
+            property_.shelf.take(NINE + timedelta(minutes=minutes))
+            property_.shelf.notice(NINE + timedelta(minutes=minutes))
+        for one, other in (("/dispatch/v1/requests", self.PATH), (self.PATH, "/dispatch/v1/requests")):
+            cursor = read(door, one, limit=1).json()["next"]
+            refused = read(door, other, cursor=cursor)
+            assert (refused.status_code, refused.json()["type"]) == (422, "urn:dongsheng:problem:bad-cursor")
+
+    def test_need_a_token_that_reads_and_a_question_that_is_known(self, door):
+        assert door.http.get(self.PATH).status_code == 401
+        assert door.get(self.PATH, headers=door.bearer(SEND)).status_code == 403
+        assert read(door, self.PATH, street="x").status_code == 422

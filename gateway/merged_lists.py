@@ -1,4 +1,4 @@
-"""Citizens' requests of all services as one list, the newest first, page by page.
+"""What all services list alike, requests and patterns of them, as one list, the newest first, page by page.
 
 Each service gives its own list by pages with cursors that only it understands. How far the common list has
 been given out is therefore a place in each of them, and the common cursor is these places together.
@@ -12,44 +12,83 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any, Final, Self
 from urllib.parse import urlencode
 
+from fastapi import Query
+from fastapi import Request as Call
+from fastapi.responses import JSONResponse
+
+from gateway.headers import own_question
 from gateway.services import Fields, Reply, Services, bad_answer
 from gateway.upstream import Request
 from kit.web.pages import bad_cursor
 from kit.web.problems import Invalid, Problem
 
 _PATIENCE = 10.0
-#: How long pages are on which the last request given is looked for after the first, and how many may be turned for it.
+#: How long pages are on which the last item given is looked for after the first, and how many may be turned for it.
 _SOUGHT_AT_A_TIME, _MOST_TURNED = 200, 20
 
+#: What a caller says of pages; services give longer ones.
+Limit = Annotated[int, Query(ge=1, le=200, description="每页条数")]
+Cursor = Annotated[str | None, Query(description="上一页给出的游标")]
 Item = dict[str, Any]
-#: A request and the cursor of the page that it stands on.
+#: An item and the cursor of the page that it stands on.
 Entry = tuple[Item, str | None]
-#: Where the common cursor keeps the mark of its filters; no service has this name.
+#: Where the common cursor keeps the mark of its list and filters; no service has this name.
 _MARK = "?"
 #: How many more than its share of a page a service is asked for at first: few would have to be asked twice for less.
 _SPARE = 5
 
 
 @dataclass(frozen=True)
+class Listing:
+    """A list that every service has, below its own path: the field that names an item, and the time that it is in order of."""
+
+    path: str
+    key: str
+    time: str
+
+    def instant(self, item: Item) -> datetime:
+        """When an item came, by which the lists are merged."""
+        return datetime.fromisoformat(item[self.time])
+
+
+REQUESTS: Final = Listing("/dispatch/requests", "number", "received_at")
+PATTERNS: Final = Listing("/dispatch/patterns", "id", "noticed_at")
+
+
+@dataclass(frozen=True)
 class Place:
-    """How far a service's list has been given out: the cursor of a page and the last request given of that page."""
+    """How far a service's list has been given out: the cursor of a page and the last item given of that page."""
 
     page: str | None = None
-    number: str | None = None
+    key: str | None = None
     at: str | None = None
     done: bool = False
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What a caller asks of every service: which requests, how many, and with which header fields."""
+    """What a caller asks of every service: of which list what, how many, and with which header fields."""
 
+    listing: Listing
     filters: Mapping[str, str]
     limit: int
     headers: Fields
+
+    @classmethod
+    def of(cls, listing: Listing, call: Call, limit: int) -> Self:
+        """As the address of a call says; what is not the gateway's is the services' to judge."""
+        given = call.query_params.multi_items()
+        filters = {name: value for name, value in given if name not in ("limit", "cursor")}
+        return cls(listing, filters, limit, own_question(call.scope))
+
+    @property
+    def mark(self) -> str:
+        """What the common cursor knows its list and filters by."""
+        plain = json.dumps([self.listing.path, *sorted(self.filters.items())])
+        return hashlib.sha256(plain.encode()).hexdigest()[:12]
 
 
 @dataclass(frozen=True)
@@ -61,13 +100,22 @@ class Merged:
     unavailable: list[str]
     refusal: Reply | None = None
 
+    def answer(self, call: Call) -> JSONResponse:
+        """The page, with a link to the next."""
+        links = {}
+        if self.next:
+            here = call.url.include_query_params(cursor=self.next)
+            links["Link"] = f'<{here.path}?{here.query}>; rel="next"'
+        plain = {"items": self.items, "next": self.next, "unavailable": self.unavailable}
+        return JSONResponse(plain, headers=links)
+
 
 @dataclass
 class _Read:
     """What a service still has, as far as it has been read.
 
-    page: the cursor of what comes next; seeking: the place has not been found yet; wanted: so many requests are enough;
-    entries: requests with the cursors of their pages; ended: there are no more after them.
+    page: the cursor of what comes next; seeking: the place has not been found yet; wanted: so many items are enough;
+    entries: items with the cursors of their pages; ended: there are no more after them.
     """
 
     page: str | None
@@ -83,14 +131,14 @@ class _Refusal(Exception):
 
 
 async def read(services: Services, asked: Asked, cursor: str | None) -> Merged:
-    """The next requests of all services, as many as are asked for; those that do not answer are named and left for later.
+    """The next items of all services, as many as are asked for; those that do not answer are named and left for later.
 
-    Raises: Invalid for a cursor that is not ours or was made with other filters, or whose requests have moved too far since.
+    Raises: Invalid for a cursor that is not ours, of another list or other filters, or whose items have moved too far since.
     """
-    places = decode(cursor, list(services.pools), asked.filters)
+    places = decode(cursor, list(services.pools), asked)
     left = [name for name, place in places.items() if not place.done]
     share = min(asked.limit, asked.limit // max(1, len(left)) + _SPARE)
-    reads = {name: _Read(places[name].page, places[name].number is not None, share) for name in left}
+    reads = {name: _Read(places[name].page, places[name].key is not None, share) for name in left}
     unavailable: list[str] = []
     short = left
     # A service of which all that was read is given may have more that comes before others': it is read on.
@@ -107,18 +155,18 @@ async def read(services: Services, asked: Asked, cursor: str | None) -> Merged:
                 del reads[name]
             elif isinstance(result, BaseException):
                 raise result
-        given = _newest(reads, asked.limit)
+        given = _newest(reads, asked)
         short = [name for name, read in reads.items() if not read.ended and _all_given(name, read, given)]
         for name in short:
             reads[name].wanted += asked.limit
     return _merge(places, reads, unavailable, asked)
 
 
-def _newest(reads: dict[str, _Read], limit: int) -> list[tuple[str, Item, str | None]]:
+def _newest(reads: dict[str, _Read], asked: Asked) -> list[tuple[str, Item, str | None]]:
     every = [(name, item, page) for name, read in reads.items() for item, page in read.entries]
-    # Sorting is stable: requests of the same moment keep the order that their service gave them.
-    every.sort(key=lambda entry: _instant(entry[1]), reverse=True)
-    return every[:limit]
+    # Sorting is stable: items of the same moment keep the order that their service gave them.
+    every.sort(key=lambda entry: asked.listing.instant(entry[1]), reverse=True)
+    return every[: asked.limit]
 
 
 def _all_given(name: str, read: _Read, given: list[tuple[str, Item, str | None]]) -> bool:
@@ -126,21 +174,19 @@ def _all_given(name: str, read: _Read, given: list[tuple[str, Item, str | None]]
 
 
 def _merge(places: dict[str, Place], reads: dict[str, _Read], unavailable: list[str], asked: Asked) -> Merged:
-    given = _newest(reads, asked.limit)
+    given = _newest(reads, asked)
     after = dict(places)
     for name, item, page in given:
-        after[name] = Place(page, item["number"], item["received_at"])
+        after[name] = Place(page, item[asked.listing.key], item[asked.listing.time])
     for name, read in reads.items():
         if read.ended and _all_given(name, read, given):
             after[name] = Place(done=True)
     ended = all(after[name].done for name in reads)
-    return Merged(
-        [item for _, item, _ in given], None if ended else encode(after, asked.filters), unavailable
-    )
+    return Merged([item for _, item, _ in given], None if ended else encode(after, asked.mark), unavailable)
 
 
 async def _read_on(services: Services, name: str, place: Place, asked: Asked, read: _Read) -> None:
-    """Read a service's list until there are `read.wanted` requests after the place, or all that there are.
+    """Read a service's list until there are `read.wanted` items after the place, or all that there are.
 
     Raises: Invalid where the place is nowhere near its page: whoever invents one must not have a whole list read.
     """
@@ -156,31 +202,31 @@ async def _read_on(services: Services, name: str, place: Place, asked: Asked, re
         read.page, turned = body["next"], turned + 1
         read.ended = read.page is None
         if read.seeking:
-            read.entries, read.seeking = _after(read.entries, place, ended=read.ended)
+            read.entries, read.seeking = _after(asked.listing, read.entries, place, ended=read.ended)
 
 
-def _after(entries: list[Entry], place: Place, *, ended: bool) -> tuple[list[Entry], bool]:
-    """What comes after the request that was given last, and whether it is still to be looked for.
+def _after(listing: Listing, entries: list[Entry], place: Place, *, ended: bool) -> tuple[list[Entry], bool]:
+    """What comes after the item that was given last, and whether it is still to be looked for.
 
     It may have moved on to a later page, as others arrived before it. Or it has left the list, as a filter no
     longer fits it: then time decides, and others of its very moment may be given twice rather than not at all.
     """
-    numbers = [item["number"] for item, _ in entries]
-    if place.number in numbers:
-        return entries[numbers.index(place.number) + 1 :], False
+    keys = [item[listing.key] for item, _ in entries]
+    if place.key in keys:
+        return entries[keys.index(place.key) + 1 :], False
     assert place.at is not None
     last = datetime.fromisoformat(place.at)
-    if ended or (entries and _instant(entries[-1][0]) < last):
-        return [entry for entry in entries if _instant(entry[0]) <= last], False
+    if ended or (entries and listing.instant(entries[-1][0]) < last):
+        return [entry for entry in entries if listing.instant(entry[0]) <= last], False
     return entries, True
 
 
 async def _page(services: Services, name: str, asked: Asked, page: str | None) -> dict[str, Any]:
     query = urlencode({**asked.filters, "limit": asked.limit} | ({"cursor": page} if page else {}))
-    target = f"/{name}/v1/dispatch/requests?{query}"
+    target = f"/{name}/v1{asked.listing.path}?{query}"
     reply = await services.ask(name, Request("GET", target, list(asked.headers)), _PATIENCE)
     if reply.status == 404:
-        return {"items": [], "next": None}  # a service that takes no requests
+        return {"items": [], "next": None}  # a service that has no such list
     if 400 <= reply.status < 500:
         raise _Refusal(reply)
     if reply.status != 200:
@@ -189,26 +235,18 @@ async def _page(services: Services, name: str, asked: Asked, page: str | None) -
     return body
 
 
-def _instant(item: Item) -> datetime:
-    return datetime.fromisoformat(item["received_at"])
-
-
-def encode(places: Mapping[str, Place], filters: Mapping[str, str]) -> str:
-    """The common cursor, which goes on with the list of these filters only."""
-    plain: dict[str, Any] = {_MARK: _mark(filters)} | {
-        name: None if place.done else [place.page, place.number, place.at] for name, place in places.items()
+def encode(places: Mapping[str, Place], mark: str) -> str:
+    """The common cursor, which goes on with what has this mark only."""
+    plain: dict[str, Any] = {_MARK: mark} | {
+        name: None if place.done else [place.page, place.key, place.at] for name, place in places.items()
     }
     return base64.urlsafe_b64encode(json.dumps(plain, separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-def _mark(filters: Mapping[str, str]) -> str:
-    return hashlib.sha256(json.dumps(sorted(filters.items())).encode()).hexdigest()[:12]
-
-
-def decode(cursor: str | None, names: list[str], filters: Mapping[str, str]) -> dict[str, Place]:
+def decode(cursor: str | None, names: list[str], asked: Asked) -> dict[str, Place]:
     """The places of a common cursor; a service that it does not know is read from the beginning.
 
-    Raises: Invalid for one that is not ours, made with other filters, or of a service that is not there.
+    Raises: Invalid for one that is not ours, of another list or other filters, or of a service that is not there.
     """
     if cursor is None:
         return {name: Place() for name in names}
@@ -216,7 +254,7 @@ def decode(cursor: str | None, names: list[str], filters: Mapping[str, str]) -> 
         plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
         if (
             not isinstance(plain, dict)
-            or plain.pop(_MARK, None) != _mark(filters)
+            or plain.pop(_MARK, None) != asked.mark
             or not plain.keys() <= set(names)
         ):
             raise bad_cursor()
@@ -228,9 +266,9 @@ def decode(cursor: str | None, names: list[str], filters: Mapping[str, str]) -> 
 def _place(plain: list[str | None] | None) -> Place:
     if plain is None:
         return Place(done=True)
-    page, number, at = plain
-    if any(not isinstance(part, str | None) for part in plain) or (number is None) != (at is None):
+    page, key, at = plain
+    if any(not isinstance(part, str | None) for part in plain) or (key is None) != (at is None):
         raise ValueError
     if at is not None and datetime.fromisoformat(at).tzinfo is None:
         raise ValueError
-    return Place(page, number, at)
+    return Place(page, key, at)
