@@ -107,7 +107,8 @@ def _ladder() -> Iterator[str]:
     yield (
         f"A request that {rules.raised_after_units} units had, or that was redone {rules.raised_after_redos} times, is raised"
         f" to the top by itself. A unit may say within {_said(rules.returns_within)} that a request is another's;"
-        f" {rules.returns} times in all."
+        f" {rules.returns} times in all. It may be given more time {rules.extensions} times in each round"
+        f" ({rules.extensions_source})."
     )
 
 

@@ -4,12 +4,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import Field
-from sqlalchemy import Select, and_, func, select, union
+from sqlalchemy import Boolean, Select, and_, func, literal_column, select, union
 
 from kit.context import Context
 from kit.dispatch.moves import CLAUSE, READ
-from kit.dispatch.requests import BELONGING, overdue_at, state_not_in, unit_name
-from kit.dispatch.tables import ENDS, DispatchRequest
+from kit.dispatch.requests import BELONGING, overdue_at, unit_name
+from kit.dispatch.tables import IS_OPEN, DispatchRequest
 from kit.district.clock import LocalTime
 from kit.district.workdays import SHANGHAI, end_of_day
 from kit.web.access import requires
@@ -17,13 +17,14 @@ from kit.web.ownership import Whose
 from kit.web.routes import clauses
 from kit.web.shapes import Answer, Grounded
 
-_OPEN = state_not_in(ENDS)
+#: The same as that somebody must act next.
+_OPEN = literal_column(f"({IS_OPEN})", Boolean)
 
 
 class CountsOut(Answer, title="诉求数"):
     """How many requests there are of a kind (诉求数)."""
 
-    open: int = Field(description="尚未结束", examples=[12])
+    open: int = Field(description="尚未结束，或结束后还须有人处理（回访、重办、解释、申诉）", examples=[12])
     received: int = Field(description="已派单、未签收", examples=[3])
     accepted: int = Field(description="正在办理", examples=[7])
     answered: int = Field(description="已答复、未办结", examples=[2])

@@ -2,17 +2,18 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from kit.context import Context
 from kit.dispatch.desk import Desk, Opened
 from kit.dispatch.handing_on import HandingOn
+from kit.dispatch.hindrances import already_appealed, no_appeal
 from kit.dispatch.limits import URGENCIES
 from kit.dispatch.moves import CLAUSE
 from kit.dispatch.raising import new_term, raise_if_often
 from kit.dispatch.record import keep, tell
 from kit.dispatch.requests import BELONGING, leg_of, unit_name
-from kit.dispatch.standing import live, may_be_redone
+from kit.dispatch.standing import live
 from kit.dispatch.tables import DROPPED, DispatchAppeal, DispatchRequest
 from kit.dispatch.working import dispatch_anew, keep_dispatch
 from kit.web.caller import Caller
@@ -35,13 +36,12 @@ async def redo(context: Context, desk: Desk, number: str, note: str) -> Opened:
     """
     case = await Opened.of(context, desk, number)
     request = case.request
-    if not may_be_redone(request):
-        raise case.refusal("redo")
     case.move("redo")
     request.redos, request.closed_at = request.redos + 1, None
     request.called_back_at, request.reached, request.solved, request.satisfied = None, None, None, None
     for leg in live(case.legs):
         leg.state, leg.round, leg.answered_at, leg.rungs = "in_progress", leg.round + 1, None, []
+        leg.extensions, leg.appealed = 0, []
         if case.matter is not None:
             term = case.matter.limit_on(context.today).due(context.now)
             leg.answer_due_at, leg.due_provisional = term
@@ -99,10 +99,7 @@ async def decline(context: Context, desk: Desk, number: str, note: str) -> Opene
 async def find_unreasonable(context: Context, desk: Desk, number: str, note: str) -> Opened:
     """A unit finds a demand unreasonable; somebody else has to say so too."""
     case = await Opened.of(context, desk, number)
-    case.leg_for(None, own=True)
-    case.move("find-unreasonable")
-    if case.request.unreasonable_by is not None:
-        raise Conflict("already-found-unreasonable", "已认定过，请等待 12345 热线复核。", clauses=(CLAUSE,))
+    case.move("find-unreasonable", case.leg_for(None, own=True))
     case.request.unreasonable_by = _person(context.caller)
     case.turn("find-unreasonable", note)
     return case
@@ -113,17 +110,12 @@ async def confirm_unreasonable(
 ) -> Opened:
     """A second person confirms that a demand is unreasonable, which ends it, or does not."""
     case = await Opened.of(context, desk, number)
-    first = case.request.unreasonable_by
-    if first is None:
-        case.check("confirm-unreasonable")
-        raise Conflict("nothing-found-unreasonable", "没有单位认定过这件诉求不合理。", clauses=(CLAUSE,))
+    target, first = case.check("confirm-unreasonable"), case.request.unreasonable_by
     if first == _person(context.caller):
         raise Forbidden("same-person", "认定和复核应由两人分别作出，请另一人复核。", clauses=(CLAUSE,))
     if agreed:
-        case.move("confirm-unreasonable")
-        case.request.declined_by = _person(context.caller)
+        case.request.state, case.request.declined_by = target, _person(context.caller)
     else:
-        case.check("confirm-unreasonable")
         case.request.unreasonable_by = None
     case.turn("confirm-unreasonable", note, agreed=agreed, found_by=first)
     return case
@@ -226,14 +218,15 @@ async def appeal(context: Context, desk: Desk, number: str, figure: str, note: s
     """A unit appeals against a figure that a closed request gives it."""
     case = await Opened.of(context, desk, number)
     leg = case.leg_for(None, own=True)
-    case.move("appeal")
-    asked = select(func.count()).where(DispatchAppeal.leg_id == leg.id, DispatchAppeal.figure == figure)
-    if await context.session.scalar(asked):
-        raise Conflict("already-appealed", "对这项指标已申诉过。", clauses=(CLAUSE,))
+    case.move("appeal", leg)
+    if figure in leg.appealed:
+        raise already_appealed()
+    leg.appealed = [*leg.appealed, figure]
     row = DispatchAppeal(
         request_id=case.request.id,
         leg_id=leg.id,
         figure=figure,
+        round=leg.round,
         reason=note,
         asked_by=_person(context.caller),
         asked_at=context.now,
@@ -259,7 +252,7 @@ async def decide_appeal(
     )
     row = (await context.session.scalars(query.order_by(DispatchAppeal.asked_at).limit(1))).one_or_none()
     if row is None:
-        raise Conflict("no-appeal", "没有待决定的这项申诉。", clauses=(CLAUSE,))
+        raise no_appeal()
     if row.asked_by == _person(context.caller):
         raise Forbidden("same-person", "申诉和决定应由两人分别作出，请另一人决定。", clauses=(CLAUSE,))
     case.request.appeals -= 1

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from kit.context import Context
+from kit.dispatch.hindrances import Known, hindrance, is_known_here
 from kit.dispatch.matters import Matter
 from kit.dispatch.moves import ANY_UNIT, CLAUSE, SEND, leg_moves, request_moves
 from kit.dispatch.record import keep, tell
 from kit.dispatch.requests import by_number, legs_of, unit_name
-from kit.dispatch.standing import live, may_be_redone, settle
+from kit.dispatch.standing import live, settle
 from kit.dispatch.tables import ENDS, DispatchLeg, DispatchRequest
 from kit.district.named_units import acts_for
 from kit.web.caller import Caller
@@ -33,43 +34,41 @@ class Desk:
         by_code = {matter.code: matter for matter in matters}
         return cls(service, letter, by_code, leg_moves(service), request_moves(service))
 
-    def moves_now(
-        self, request: DispatchRequest, legs: Sequence[DispatchLeg]
-    ) -> list[tuple[Move, DispatchLeg | None]]:
-        """What can be done now by whoever may: with the request, and with each part of it."""
-        hidden = _not_now(request)
-        found: list[tuple[Move, DispatchLeg | None]] = [
-            (row, None) for row in self.requests.out_of(request.state) if row.action not in hidden
+    def moves_now(self, known: Known) -> list[tuple[Move, DispatchLeg]]:
+        """What can be done now by whoever may, and with whose part; what the hotline does with the whole, with the lead's."""
+        return [(row, leg) for row, leg in self._of_state(known) if hindrance(known, row.action, leg) is None]
+
+    def _of_state(self, known: Known) -> list[tuple[Move, DispatchLeg]]:
+        request, alive = known.request, live(known.legs)
+        found = [
+            (row, leg)
+            for row in self.requests.out_of(request.state)
+            if is_known_here(request, row.action)
+            for leg in (alive[:1] if row.role == SEND else alive)
         ]
         if request.state not in ENDS:
-            for leg in live(legs):
-                hidden = _not_of_leg(leg)
-                found += [(row, leg) for row in self.legs.out_of(leg.state) if row.action not in hidden]
+            found += [(row, leg) for leg in alive for row in self.legs.out_of(leg.state)]
         return found
 
-    def allowed(self, request: DispatchRequest, legs: Sequence[DispatchLeg], caller: Caller) -> list[str]:
+    def allowed(self, known: Known, caller: Caller) -> list[str]:
         """What the caller may do now: with the request, and with the parts that are its own."""
-        mine = any(acts(caller, leg) for leg in legs)
+        own = own_leg(caller, live(known.legs))
         found = {
             row.action
-            for row, leg in self.moves_now(request, legs)
-            if caller.may(row.role) and (row.role == SEND or (acts(caller, leg) if leg else mine))
+            for row, leg in self._of_state(known)
+            if caller.may(row.role)
+            and (
+                row.role == SEND or (leg is own if row.action in self.requests.actions else acts(caller, leg))
+            )
+            and hindrance(known, row.action, leg) is None
         }
         return sorted(found)
 
 
-def _not_now(request: DispatchRequest) -> set[str]:
-    """What the state of the request allows, and what nobody has asked for."""
-    hidden = {"find-unreasonable"} if request.unreasonable_by else {"confirm-unreasonable"}
-    hidden |= set() if may_be_redone(request) else {"redo"}
-    return hidden | (set() if request.appeals else {"uphold-appeal", "reject-appeal"})
-
-
-def _not_of_leg(leg: DispatchLeg) -> set[str]:
-    hidden = {"contact"} if leg.contacted_at else set()
-    hidden |= {"ask-extension"} if leg.extension_until else {"grant-extension", "refuse-extension"}
-    hidden |= {"pause"} if leg.paused_at else {"resume"}
-    return hidden | ({"release"} if leg.lead else set())
+def own_leg(caller: Caller, alive: Sequence[DispatchLeg]) -> DispatchLeg | None:
+    """The leg that is meant where a unit names none: its own, or the lead unit's for who acts for any unit."""
+    mine = [leg for leg in alive if acts_for(caller, leg.unit, unit_name(leg.unit))]
+    return mine[0] if mine else alive[0] if caller.may(ANY_UNIT) else None
 
 
 def acts(caller: Caller, leg: DispatchLeg) -> bool:
@@ -98,6 +97,11 @@ class Opened:
         return live(self.legs)[0]
 
     @property
+    def known(self) -> Known:
+        """What the rules look at."""
+        return Known(self.request, self.legs, self.context.now)
+
+    @property
     def matter(self) -> Matter | None:
         """The request's matter, where the service still has it."""
         return self.desk.matters.get(self.request.matter)
@@ -109,8 +113,7 @@ class Opened:
         """
         alive = live(self.legs)
         if unit is None:
-            mine = [leg for leg in alive if acts_for(self.context.caller, leg.unit, unit_name(leg.unit))]
-            leg = mine[0] if mine and own else alive[0]
+            leg = (own_leg(self.context.caller, alive) if own else None) or alive[0]
         else:
             named = [leg for leg in alive if leg.unit == unit]
             if not named:
@@ -138,17 +141,27 @@ class Opened:
         """The state that an action takes a leg to. Raises: Conflict; Forbidden."""
         if not any(row.state == leg.state for row in self.desk.legs.of(action)):
             raise self.refusal(action, leg)
-        return self.desk.legs.check(leg.state, action, self.context.caller).target
+        target = self.desk.legs.check(leg.state, action, self.context.caller).target
+        self._must_not_be_hindered(action, leg)
+        return target
 
-    def check(self, action: str) -> str:
-        """The state that an action takes the request to. Raises: Conflict; Forbidden."""
-        if not any(row.state == self.request.state for row in self.desk.requests.of(action)):
+    def check(self, action: str, leg: DispatchLeg | None = None) -> str:
+        """The state that an action takes the request to; leg: of the unit that does it. Raises: Conflict; Forbidden."""
+        known = is_known_here(self.request, action)
+        if not known or not any(row.state == self.request.state for row in self.desk.requests.of(action)):
             raise self.refusal(action)
-        return self.desk.requests.check(self.request.state, action, self.context.caller).target
+        target = self.desk.requests.check(self.request.state, action, self.context.caller).target
+        self._must_not_be_hindered(action, leg)
+        return target
 
-    def move(self, action: str) -> None:
+    def _must_not_be_hindered(self, action: str, leg: DispatchLeg | None) -> None:
+        found = hindrance(self.known, action, leg)
+        if found is not None:
+            raise found
+
+    def move(self, action: str, leg: DispatchLeg | None = None) -> None:
         """Take the request to where the action leads. Raises: Forbidden; Conflict."""
-        self.request.state = self.check(action)
+        self.request.state = self.check(action, leg)
 
     def refusal(self, action: str, leg: DispatchLeg | None = None) -> Conflict:
         """The problem of an action that the state does not allow, with what may be done now and by whom."""
@@ -156,7 +169,7 @@ class Opened:
         actions = desk.legs.actions | desk.requests.actions
         state = desk.requests.states[request.state] if leg is None else desk.legs.states[leg.state]
         who: dict[str, list[str]] = {}
-        for row, _ in desk.moves_now(request, self.legs):
+        for row, _ in desk.moves_now(self.known):
             if row.role not in who.setdefault(row.action, []):
                 who[row.action].append(row.role)
         able = "、".join(actions[each] for each in who)
@@ -170,7 +183,7 @@ class Opened:
             f"{state}，不能{actions[action]}。{advice}",
             clauses=(CLAUSE,),
             state=request.state,
-            allowed=desk.allowed(request, self.legs, self.context.caller),
+            allowed=desk.allowed(self.known, self.context.caller),
             who=who,
         )
 

@@ -88,7 +88,9 @@ _NOTHING = Limit(minutes=0)
 
 @dataclass(frozen=True)
 class Clocks:
-    """What holds for all matters alike. raised_after_*: a request is raised by itself; returns: how often, within how long."""
+    """What holds for all matters alike. raised_after_*: a request is raised by itself; returns, extensions: how often,
+    within how long.
+    """
 
     office_hours: tuple[tuple[time, time], ...]
     versions: tuple[dict[str, Any], ...]
@@ -98,6 +100,8 @@ class Clocks:
     raised_after_redos: int
     returns_within: Limit
     returns: int
+    extensions: int
+    extensions_source: str
 
     def on(self, day: date, urgency: str) -> tuple[Limit, Limit, str]:
         """(limit to sign, limit to contact, source) of what is dispatched on a day."""
@@ -133,6 +137,8 @@ def clocks() -> Clocks:
         raised_after_redos=plain["raised_after"]["redos"],
         returns_within=Limit(**plain["returns"]["within"]),
         returns=plain["returns"]["times"],
+        extensions=plain["extensions"]["times"],
+        extensions_source=plain["extensions"]["source"],
     )
 
 

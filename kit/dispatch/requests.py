@@ -238,6 +238,8 @@ def leg_of(
         answer_due_at=answer.at if answer else request.due_at,
         due_provisional=answer.provisional if answer else request.due_provisional,
         forced=False,
+        extensions=0,
+        appealed=[],
         rungs=[],
     )
     leg.next_rung_at = next_rung_at(leg)

@@ -7,6 +7,7 @@ from typing import Any
 from kit.context import Context
 from kit.dispatch import requests
 from kit.dispatch.desk import Desk, Opened, acts
+from kit.dispatch.hindrances import Known
 from kit.dispatch.limits import Limit, clocks
 from kit.dispatch.matters import Matter
 from kit.dispatch.moves import CLAUSE, SEND
@@ -46,7 +47,7 @@ def shown(
             "citizen_phone": phone if reveal or phone is None else mask_phone(phone),
             "unit_name": requests.unit_name(request.unit),
             "overdue": requests.is_overdue(request, context.now),
-            "allowed": desk.allowed(request, legs, context.caller),
+            "allowed": desk.allowed(Known(request, legs, context.now), context.caller),
             "next_actor": _next(desk, request, legs),
             "legs": [RequestLegOut.of(leg, unit_name=requests.unit_name(leg.unit)) for leg in legs],
             "basis": cite(*(matter.clauses if matter else (CLAUSE,))),

@@ -91,11 +91,6 @@ def is_refuted(request: DispatchRequest) -> bool:
     return request.solved is False or request.satisfied is False
 
 
-def may_be_redone(request: DispatchRequest) -> bool:
-    """Whether a request in a state that knows a redo can be redone: what is closed, once refuted and its appeals decided."""
-    return request.state != "closed" or (is_refuted(request) and not request.appeals)
-
-
 def next_of(request: DispatchRequest, legs: Sequence[DispatchLeg]) -> Next | None:
     """Who must act next: of several the one whose decision others wait for, then the lead unit; None: nobody."""
     if request.appeals:

@@ -15,8 +15,13 @@ from kit.storage.tables import KitTable
 ENDS = ("closed", "declined", "merged", "transferred")
 #: Of these, those that need no answer: nothing is late any more.
 DROPPED = ("declined", "merged", "transferred")
-#: What their indexes know requests by: those that have not ended, and those that are or can come late.
-IS_OPEN = "state not in ('closed', 'declined', 'merged', 'transferred')"
+#: What their indexes know requests by: those with which somebody must act, and those that are or can come late.
+IS_OPEN = (
+    "state in ('received', 'accepted', 'answered') or appeals > 0"
+    " or (state = 'closed' and (solved is false or satisfied is false))"
+    " or (state in ('declined', 'merged') and (reached is not true"
+    " or (explained_at is null and (solved is false or satisfied is false))))"
+)
 MAY_BE_LATE = (
     "coalesce(answered_at, paused_at, 'infinity'::timestamptz) > due_at"
     " and state not in ('declined', 'merged', 'transferred')"
@@ -31,7 +36,8 @@ class DispatchRequest(KitTable, db.Identified, db.Versioned):
     client: who handed it in; urgency: as it is treated; alarm: words of an accident that the text holds; grams: the pairs of
     letters that a search looks for; state: follows from the legs until it has ended; units, returns, redos: how many units
     had it, how often one gave it back, how often it was redone; raised, rungs: how far, and for which of these by itself;
-    appeals: those not decided; due_at, answered_at, paused_at: of its legs together.
+    appeals: those not decided; due_at, answered_at, paused_at: of its legs together; explained_at: when
+    a citizen who was not satisfied with how it ended was told why.
     """
 
     __tablename__ = "dispatch_requests"
@@ -113,14 +119,17 @@ class DispatchRequest(KitTable, db.Identified, db.Versioned):
     appeals: Mapped[int] = mapped_column(default=0)
     unreasonable_by: Mapped[str | None]
     declined_by: Mapped[str | None]
+    explained_at: Mapped[datetime | None]
 
 
 class DispatchLeg(KitTable, db.Identified, db.Versioned):
     """A unit's part in a request: its state, its clocks, its answer.
 
     round: grows with each redo, when the clock of the answer starts anew; term: with each other term to answer that it is
-    given; rungs: what was raised in this round and term;
-    next_rung_at: when the ladder looks at it again; proposed_unit, extension_until: what the unit asks for.
+    given; rungs: what was raised in this round and term; next_rung_at: when the ladder looks at it again; proposed_unit,
+    extension_until: what the unit asks for; extensions, appealed: how often it was given more time, and what it appealed
+    against, in this round; due_as_of: where the clock is stopped, the moment at which the term of the answer was as it
+    stands, if later than when it was stopped.
     """
 
     __tablename__ = "dispatch_legs"
@@ -172,6 +181,9 @@ class DispatchLeg(KitTable, db.Identified, db.Versioned):
     forced: Mapped[bool] = mapped_column(default=False)
     proposed_unit: Mapped[str | None]
     extension_until: Mapped[datetime | None]
+    extensions: Mapped[int] = mapped_column(default=0)
+    appealed: Mapped[list[str]] = mapped_column(default=list)
+    due_as_of: Mapped[datetime | None]
     rungs: Mapped[list[str]] = mapped_column(default=list)
     next_rung_at: Mapped[datetime | None]
 
@@ -223,11 +235,14 @@ class DispatchStep(KitTable, db.Identified):
 
 
 class DispatchAppeal(KitTable, db.Identified):
-    """A unit's appeal against a figure that a closed request gives it (考核申诉); upheld, the figure leaves the request out."""
+    """A unit's appeal against a figure that a round of a closed request gives it (考核申诉).
+
+    Upheld, the figure leaves the request out as it stood in that round.
+    """
 
     __tablename__ = "dispatch_appeals"
     __table_args__ = (
-        UniqueConstraint("leg_id", "figure"),
+        UniqueConstraint("leg_id", "round", "figure"),
         CheckConstraint("figure in ('sign','contact','answer','solved','satisfied')", name="figure"),
         CheckConstraint("(decided_at is null) = (upheld is null)", name="decided"),
         CheckConstraint("decided_by is null or decided_by <> asked_by", name="two_persons"),
@@ -236,6 +251,7 @@ class DispatchAppeal(KitTable, db.Identified):
     request_id: Mapped[UUID] = mapped_column(ForeignKey("dispatch_requests.id"), index=True)
     leg_id: Mapped[UUID] = mapped_column(ForeignKey("dispatch_legs.id"))
     figure: Mapped[str]
+    round: Mapped[int]
     reason: Mapped[str]
     asked_by: Mapped[str]
     asked_at: Mapped[datetime]

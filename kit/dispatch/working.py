@@ -81,40 +81,18 @@ def keep_dispatch(case: Opened, leg: DispatchLeg, taking: DispatchLeg) -> None:
     keep(case.context, case.request, "dispatch", leg=taking, instead_of=str(leg.id))
 
 
-# What must hold besides the state
+# What must hold of what is said
 
 
-def _may_return(case: Opened, leg: DispatchLeg, told: Told) -> None:
-    rules = clocks()
+def _to_another(_case: Opened, leg: DispatchLeg, told: Told) -> None:
     if told.to_unit == leg.unit:
         raise Conflict(
             "already-theirs", f"这件诉求已由{unit_name(leg.unit)}承办，请填写其他单位。", clauses=(CLAUSE,)
         )
-    ends = rules.returns_within.due(leg.dispatched_at).at
-    if case.context.now > ends:
-        raise Conflict(
-            "return-too-late",
-            f"应在 {ends:%m月%d日 %H:%M} 前申请退单，现已超过。请先办理，或请 12345 热线转办。",
-            clauses=(CLAUSE,),
-        )
-    asked = sum(each.state == "return_asked" for each in live(case.legs))
-    if case.request.returns + asked >= rules.returns:
-        raise Conflict(
-            "returned-too-often",
-            f"这件诉求已退单或正在申请退单 {rules.returns} 次，不能再退。请先办理，意见可写在进展中。",
-            clauses=(CLAUSE,),
-        )
 
 
-def _may_extend(case: Opened, leg: DispatchLeg, told: Told) -> None:
-    if leg.extension_until is not None:
-        raise Conflict("extension-pending", "已申请延期，请等待 12345 热线决定。", clauses=(CLAUSE,))
-    if (leg.paused_at or case.context.now) > leg.answer_due_at:
-        raise Conflict(
-            "extension-too-late",
-            f"答复时限 {leg.answer_due_at:%m月%d日 %H:%M} 已过，不能再申请延期，请尽快答复。",
-            clauses=(CLAUSE,),
-        )
+def _later(case: Opened, leg: DispatchLeg, told: Told) -> None:
+    _count_pause(case, leg)
     if told.until is None or told.until <= leg.answer_due_at:
         raise Invalid(
             "not-an-extension",
@@ -124,41 +102,7 @@ def _may_extend(case: Opened, leg: DispatchLeg, told: Told) -> None:
         )
 
 
-def _was_asked(_case: Opened, leg: DispatchLeg, _told: Told) -> None:
-    if leg.extension_until is None:
-        raise Conflict("nothing-asked", f"{unit_name(leg.unit)}没有申请延期。", clauses=(CLAUSE,))
-
-
-def _runs(_case: Opened, leg: DispatchLeg, _told: Told) -> None:
-    if leg.paused_at is not None:
-        raise Conflict("already-paused", "已中止计时，请先恢复。", clauses=(CLAUSE,))
-
-
-def _is_paused(_case: Opened, leg: DispatchLeg, _told: Told) -> None:
-    if leg.paused_at is None:
-        raise Conflict("not-paused", "没有中止计时。", clauses=(CLAUSE,))
-
-
-def _not_contacted(_case: Opened, leg: DispatchLeg, _told: Told) -> None:
-    if leg.contacted_at is not None:
-        raise Conflict("already-contacted", "已登记过首次联系，进展请报告阶段进展。", clauses=(CLAUSE,))
-
-
-def _helps_only(_case: Opened, leg: DispatchLeg, _told: Told) -> None:
-    if leg.lead:
-        raise Conflict("lead-stays", "主办单位不能取消，请转办或同意退单。", clauses=(CLAUSE,))
-
-
-_GUARDS = {
-    "ask-return": _may_return,
-    "ask-extension": _may_extend,
-    "grant-extension": _was_asked,
-    "refuse-extension": _was_asked,
-    "pause": _runs,
-    "resume": _is_paused,
-    "contact": _not_contacted,
-    "release": _helps_only,
-}
+_GUARDS = {"ask-return": _to_another, "ask-extension": _later}
 
 
 # What follows; each gives what the record keeps of it
@@ -195,7 +139,7 @@ def _answer(case: Opened, leg: DispatchLeg, told: Told) -> _Seen:
     now = case.context.now
     leg.signed_at = leg.signed_at or now
     leg.answer, leg.answered_at = told.note, now
-    leg.extension_until, leg.paused_at = None, None
+    leg.extension_until, leg.paused_at, leg.due_as_of = None, None, None
     return {}
 
 
@@ -213,7 +157,7 @@ def _ask_extension(_case: Opened, leg: DispatchLeg, told: Told) -> _Seen:
 def _grant_extension(_case: Opened, leg: DispatchLeg, _told: Told) -> _Seen:
     assert leg.extension_until is not None
     former, leg.answer_due_at = leg.answer_due_at, max(leg.answer_due_at, leg.extension_until)
-    leg.extension_until = None
+    leg.extension_until, leg.extensions = None, leg.extensions + 1
     new_term(leg)
     return {"former": former.isoformat(), "until": leg.answer_due_at.isoformat()}
 
@@ -230,18 +174,27 @@ def _pause(case: Opened, leg: DispatchLeg, _told: Told) -> _Seen:
 
 def _resume(case: Opened, leg: DispatchLeg, _told: Told) -> _Seen:
     assert leg.paused_at is not None
-    now, paused, former = case.context.now, leg.paused_at, leg.answer_due_at
-    start = leg.dispatched_at.date()
-    _, contact, _ = clocks().on(start, case.request.urgency)
-    if case.matter is not None:
-        limit = case.matter.limit_on(start)
-        leg.answer_due_at = limit.resumed(former, paused, now)
-        if leg.extension_until is not None:
-            leg.extension_until = limit.resumed(leg.extension_until, paused, now)
+    paused, former = leg.paused_at, leg.answer_due_at
+    _count_pause(case, leg)
     if leg.contacted_at is None:
-        leg.contact_due_at = contact.resumed(leg.contact_due_at, paused, now)
-    leg.paused_at = None
+        _, contact, _ = clocks().on(leg.dispatched_at.date(), case.request.urgency)
+        leg.contact_due_at = contact.resumed(leg.contact_due_at, paused, case.context.now)
+    leg.paused_at, leg.due_as_of = None, None
     return {"former": former.isoformat()}
+
+
+def _count_pause(case: Opened, leg: DispatchLeg) -> None:
+    """Move the term of a stopped clock, and what is asked for, by what has passed of its pause and not been counted yet.
+
+    More time is asked for until a moment as it is now: the pause before it is in it already, and only what follows is not.
+    """
+    since, now = leg.due_as_of or leg.paused_at, case.context.now
+    if since is None or case.matter is None:
+        return
+    limit = case.matter.limit_on(leg.dispatched_at.date())
+    leg.answer_due_at, leg.due_as_of = limit.resumed(leg.answer_due_at, since, now), now
+    if leg.extension_until is not None:
+        leg.extension_until = limit.resumed(leg.extension_until, since, now)
 
 
 def _urge(case: Opened, _leg: DispatchLeg, told: Told) -> _Seen:

@@ -5,12 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.dialects import postgresql
 
 from kit.dispatch.matters import load_matters
-from kit.dispatch.requests import overdue_at, state_not_in
-from kit.dispatch.tables import ENDS, DispatchRequest
+from kit.dispatch.requests import overdue_at
+from kit.dispatch.tables import IS_OPEN, DispatchRequest
 from services.office.app import service as office_service
 from tests.kit.dispatch.conftest import MATTER, NOTE, Desk
 from tests.kit.dispatch.sending import slug
@@ -298,7 +298,7 @@ def test_what_is_open_or_late_is_found_without_reading_what_was_closed(desk):
     newest = DispatchRequest.received_at.desc(), DispatchRequest.id.desc()
     asked = {
         "late": select(DispatchRequest).where(overdue_at(desk.running.clock.now)).order_by(*newest).limit(50),
-        "open": select(DispatchRequest).where(state_not_in(ENDS)),
+        "open": select(DispatchRequest).where(text(IS_OPEN)),
         "closed_at": select(DispatchRequest).where(DispatchRequest.closed_at >= desk.running.clock.now),
     }
     for index, query in asked.items():
