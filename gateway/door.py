@@ -20,8 +20,9 @@ from kit.web.tracing import PARENT, Trace, trace_of
 
 #: What a service shows to everybody, below `/{service}/v1/`.
 _OPEN = frozenset((b"openapi.json",))
-#: How the paths of what is published begin, and how they end: what the public reads without a token. The services say
+#: The paths of what is published, how they begin, and how they end: what the public reads without a token. The services say
 #: themselves who may do what; a path that is let through here for nothing is refused there.
+_PUBLISHED = frozenset((b"problems",))
 _BEGINNINGS = (b"public/", b"statements/")
 _ENDINGS = (b".atom", b".cap", b".ics", b"/grade")
 #: Whoever comes without a token, as the limiter counts them: each address for itself.
@@ -34,7 +35,7 @@ _ALWAYS = frozenset((b"health", b"metrics"))
 
 def is_published(path: bytes) -> bool:
     """Whether a path below `/{service}/v1/` may be asked for without a token."""
-    return path.startswith(_BEGINNINGS) or path.endswith(_ENDINGS)
+    return path in _PUBLISHED or path.startswith(_BEGINNINGS) or path.endswith(_ENDINGS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,11 +180,12 @@ def create_app(
         overseeing.make_router(service.name),
         audit_router(service.name),
         personal_router(service.name),
-        problem_types.make_router(service.name, service.problem_types),
+        problem_types.make_router(service.problem_types),
     )
     for part in routers:
         _add_router(app, service, part)
     _add_health(app, metrics)
+    problem_types.add_pages(app, service.problem_types)
     app.openapi = lambda: openapi.document(app, routers, _described(service))  # type: ignore[method-assign]
     return app
 

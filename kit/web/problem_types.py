@@ -4,15 +4,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, FastAPI
 from pydantic import Field
 
 from kit.context import Context
 from kit.district import reference
 from kit.web import routes
-from kit.web.access import requires
-from kit.web.ownership import Whose
-from kit.web.problems import KINDS, TYPE_PREFIX
+from kit.web.access import everybody
+from kit.web.problems import KINDS, PAGES, TYPE_PREFIX, NotFound
 from kit.web.shapes import Answer
 
 COMMON = Path(__file__).with_name("problems.yaml")
@@ -70,20 +69,29 @@ class ProblemTypeOut(Answer, title="错误类型"):
     do: str = Field(description="应当怎么做", examples=["按 errors 中的提示逐项改正后重新提交。"])
 
 
-def make_router(service: str, types: tuple[ProblemType, ...]) -> APIRouter:
-    """The service's list of its types of problems."""
+def make_router(types: tuple[ProblemType, ...]) -> APIRouter:
+    """The service's list of its types of problems, for everybody: who was refused for want of a token reads it too."""
     router = routes.router("错误类型")
     shown = [ProblemTypeOut.of(each) for each in types]
-
-    reader = Annotated[Context, requires(f"{service}:read", whose=Whose.EVERYBODYS)]
 
     @router.get(
         "/problems",
         summary="列出错误类型",
-        description="本服务可能回答的全部错误类型：状态码、什么时候出现、应当怎么做。",
+        description="本服务可能回答的全部错误类型：状态码、什么时候出现、应当怎么做。无需令牌。",
     )
-    async def list_problem_types(_: reader) -> list[ProblemTypeOut]:
+    async def list_problem_types(_: Annotated[Context, everybody()]) -> list[ProblemTypeOut]:
         """Every type of problem that this service may answer."""
         return shown
 
     return router
+
+
+def add_pages(app: FastAPI, types: tuple[ProblemType, ...]) -> None:
+    """What the problems of a service link to (`rel="type"`), for whoever asks it directly; the gateway has pages of its own."""
+    shown = {each.slug: ProblemTypeOut.of(each) for each in types}
+
+    @app.get(PAGES + "/{slug}", include_in_schema=False)
+    async def read_problem_type(slug: str) -> ProblemTypeOut:
+        if slug not in shown:
+            raise NotFound("no-such-problem", f"没有名为 {slug} 的错误类型，请在本服务的错误类型列表中查找。")
+        return shown[slug]

@@ -133,6 +133,8 @@ PUBLISHED |= {
 }
 #: Calendars come without a token: what may be known to all, and what only who has its address can find.
 PUBLISHED |= {f"/lawstudy/v1/{path}" for path in ("calendar.ics", "calendars/{token}.ics")}
+#: What an error means is for whoever got it, for want of a token too.
+PUBLISHED |= {f"/{name}/v1/problems" for name in NAMES}
 OPEN = {"/auth/v1/token", "/auth/v1/jwks.json"} | PUBLISHED
 SIGNED = {f"/{name}/v1/events" for name in NAMES}
 

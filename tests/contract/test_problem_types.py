@@ -60,13 +60,23 @@ def test_the_kit_s_own_are_listed_with_their_status_and_somebody_raises_them():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_service_lists_its_types_for_whoever_may_read(name, serve):
+def test_a_service_lists_its_types_for_everybody(name, serve):
     service = import_module(f"services.{name}.app").service
-    types = serve(service).client(f"{name}:read").get("/problems").json()
+    types = serve(service).http.get(f"/{name}/v1/problems").json()
     assert len(types) == len(service.problem_types) > 30
     for each in types:
         assert re.fullmatch(problems.TYPE_PREFIX + "[a-z][a-z0-9-]+", each["type"])
         assert all(CHINESE.search(each[part]) for part in ("title", "when", "do")), each
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_problem_of_a_service_links_to_what_it_means_there_too(name, serve):
+    there = serve(import_module(f"services.{name}.app").service).http
+    refused = there.get(f"/{name}/v1/dispatch/matters")
+    assert refused.status_code == 401
+    meaning = there.get(refused.links["type"]["url"])
+    assert (meaning.status_code, meaning.json()["type"]) == (200, refused.json()["type"])
+    assert there.get("/problems/full-moon").json()["type"] == "urn:dongsheng:problem:no-such-problem"
 
 
 def test_every_kind_of_problem_has_a_status_of_its_own():
