@@ -21,7 +21,7 @@ from starlette.routing import compile_path
 from kit.audit.api import make_router as audit_router
 from kit.context import Context
 from kit.dispatch import api as dispatch_api
-from kit.dispatch import patterns, raising
+from kit.dispatch import patterns, questions_api, raising
 from kit.dispatch.matters import Matter
 from kit.district.clock import system_clock
 from kit.events import api as events
@@ -175,6 +175,7 @@ def create_app(
         dispatch_api.make_router(
             service.name, service.letter, service.title, service.matters, service.company
         ),
+        questions_api.make_router(service.name, service.letter, service.matters),
         events.make_router(service.name, service.handlers),
         subscribing.make_router(service.name),
         overseeing.make_router(service.name),

@@ -1,6 +1,8 @@
 """Requests found by words of their texts: by pairs of letters, which an index answers, since Chinese has no blanks."""
 
 import re
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import ColumnElement, func
 
@@ -15,7 +17,14 @@ def grams(text: str) -> set[str]:
 
 
 def holds(sought: str) -> ColumnElement[bool]:
-    """Whether the text of a request holds what is sought, all of its words.
+    """Whether the text of a request holds what is sought, all of its words. Raises: Invalid for less than two letters."""
+    request = DispatchRequest
+    texts = (request.number, request.summary, request.description, request.address)
+    return held_by(texts, request.grams, sought)
+
+
+def held_by(texts: Sequence[Any], indexed: Any, sought: str) -> ColumnElement[bool]:
+    """Whether some columns hold what is sought, all of its words. indexed: the column of their grams.
 
     Raises: Invalid for less than two letters.
     """
@@ -26,17 +35,8 @@ def holds(sought: str) -> ColumnElement[bool]:
             "查找的词至少要有两个字，多个词用空格分开。",
             errors=[FieldError(pointer="?q", reason="每个词至少两个字")],
         )
-    whole = func.lower(
-        func.concat_ws(
-            " ",
-            DispatchRequest.number,
-            DispatchRequest.summary,
-            DispatchRequest.description,
-            DispatchRequest.address,
-        )
-    )
-    pairs = sorted(grams(sought))
-    found: ColumnElement[bool] = DispatchRequest.grams.contains(pairs)
+    whole = func.lower(func.concat_ws(" ", *texts))
+    found: ColumnElement[bool] = indexed.contains(sorted(grams(sought)))
     for word in words:
         found &= whole.contains(word, autoescape=True)
     return found

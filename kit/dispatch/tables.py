@@ -5,7 +5,15 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Numeric, UniqueConstraint, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Numeric,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.storage import db
@@ -43,6 +51,7 @@ class DispatchRequest(KitTable, db.Identified, db.Versioned):
     __tablename__ = "dispatch_requests"
     __table_args__ = (
         UniqueConstraint("source", "external_number"),
+        UniqueConstraint("id", "secret"),  # so that what refers to both knows what is secret
         Index("ix_dispatch_requests_received_at_id", "received_at", "id"),
         Index("ix_dispatch_requests_updated_at_id", "updated_at", "id"),
         Index("ix_dispatch_requests_matter_received_at_id", "matter", "received_at", "id"),
@@ -258,6 +267,48 @@ class DispatchAppeal(KitTable, db.Identified):
     upheld: Mapped[bool | None]
     decided_by: Mapped[str | None]
     decided_at: Mapped[datetime | None]
+
+
+class DispatchQuestion(KitTable, db.Identified, db.Versioned):
+    """A question of the public (公众提问), which a request is; what the request says and is answered stands there alone.
+
+    secret: as its request, which does not change. The others are what the public reads, in the words of whoever published
+    it: matter: its category; phone: a public number to ask further; they stay when it is withdrawn.
+    """
+
+    __tablename__ = "dispatch_questions"
+    __table_args__ = (
+        ForeignKeyConstraint(["request_id", "secret"], ["dispatch_requests.id", "dispatch_requests.secret"]),
+        CheckConstraint("state in ('unpublished','published','withdrawn')", name="state"),
+        CheckConstraint("state = 'unpublished' or not secret", name="secret"),
+        CheckConstraint(
+            "num_nonnulls(matter, title, question, answer, published_at, published_by)"
+            " = case state when 'unpublished' then 0 else 6 end",
+            name="wording",
+        ),
+        CheckConstraint("phone is null or title is not null", name="phone"),
+        CheckConstraint("(state = 'withdrawn') = (withdrawn_at is not null)", name="withdrawn"),
+        Index(
+            "ix_dispatch_questions_published_at_id",
+            "published_at",
+            "id",
+            postgresql_where=text("state = 'published'"),
+        ),
+        Index("ix_dispatch_questions_grams", "grams", postgresql_using="gin"),
+    )
+
+    request_id: Mapped[UUID] = mapped_column(unique=True)
+    secret: Mapped[bool]
+    state: Mapped[str]
+    matter: Mapped[str | None]
+    title: Mapped[str | None]
+    question: Mapped[str | None]
+    answer: Mapped[str | None]
+    phone: Mapped[str | None]
+    grams: Mapped[list[str]] = mapped_column(default=list)
+    published_at: Mapped[datetime | None]
+    published_by: Mapped[str | None]
+    withdrawn_at: Mapped[datetime | None]
 
 
 class DispatchPattern(KitTable, db.Identified):

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from kit.dispatch.matters import load_matters
+from kit.dispatch.questions import take_question
 from kit.service import Service
 from services.lawstudy import issuing, members, self_study, study_systems
 from services.lawstudy.attendance import api as attendance
@@ -50,6 +51,6 @@ service = Service(
         addresses.router,
     ),
     loaders=(load_plans, meetings.load_meetings, load_sessions, members.load_members),
-    matters=load_matters(HERE / "plan" / "data" / "matters.yaml"),
+    matters=load_matters(HERE / "plan" / "data" / "matters.yaml", {"law-consultation": take_question}),
     files=(StudyText.sha256, study_systems.StudySystem.file_sha256),
 )

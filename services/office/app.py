@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from kit.dispatch.matters import load_matters
+from kit.dispatch.questions import take_question
 from kit.service import Service
 from services.office import figures, units
 from services.office.assessments import api as assessments
@@ -46,5 +47,5 @@ service = Service(
         overview.router,
     ),
     loaders=(units.load_units, load_divisions, leading_groups.load_groups, load_programmes),
-    matters=load_matters(HERE / "plan" / "data" / "matters.yaml"),
+    matters=load_matters(HERE / "plan" / "data" / "matters.yaml", {"government-affairs": take_question}),
 )

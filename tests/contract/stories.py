@@ -328,6 +328,7 @@ def aftermath(writes: Writes, incident: str) -> None:
 def lawstudy(writes: Writes) -> None:
     """A year of law study."""
     shared_writes(writes)
+    story_dispatch.questions(writes, "law-consultation")
     story_lawstudy.plans(writes)
     story_lawstudy.sessions(writes)
     story_lawstudy.calendar(writes)
@@ -336,6 +337,7 @@ def lawstudy(writes: Writes) -> None:
 def office(writes: Writes) -> None:
     """The government office's desk."""
     shared_writes(writes)
+    story_dispatch.questions(writes, "government-affairs")
     leaders(writes)
     programmes(writes)
 

@@ -59,3 +59,15 @@ def requests(writes: Writes) -> None:
     writes.post(f"{moved}/merge", hotline, into=closed.rsplit("/", 1)[1])
     writes.post(f"{taken()}/decline", hotline)
     writes.places["/dispatch/requests/{number}"] = closed
+
+
+def questions(writes: Writes, matter: str) -> None:
+    """A question of the public, which is answered, published, taken down and published again."""
+    hotline = writes.running.client("dispatch:write", "dispatch:read", name="12345")
+    body = {"matter": matter, "summary": "咨询办理流程", "division": "天骄街道", "external_number": None}
+    taken = writes.post("/dispatch/requests", hotline, **body)
+    writes.post(f"/dispatch/requests/{taken['number']}/answer", **NOTE)
+    question = f"/questions/{taken['reference']}"
+    for action in ("publish", "withdraw", "publish"):
+        writes.post(f"{question}/{action}")
+    writes.places["/public/questions/{id}"] = f"/public{question}"

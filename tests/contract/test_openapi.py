@@ -135,6 +135,8 @@ PUBLISHED |= {
 PUBLISHED |= {f"/lawstudy/v1/{path}" for path in ("calendar.ics", "calendars/{token}.ics")}
 #: What an error means is for whoever got it, for want of a token too.
 PUBLISHED |= {f"/{name}/v1/problems" for name in NAMES}
+#: What the public often asks.
+PUBLISHED |= {f"/{name}/v1/public/questions{one}" for name in ("lawstudy", "office") for one in ("", "/{id}")}
 OPEN = {"/auth/v1/token", "/auth/v1/jwks.json"} | PUBLISHED
 SIGNED = {f"/{name}/v1/events" for name in NAMES}
 
