@@ -1,5 +1,6 @@
 """What the public asks of the law study and the office service: one question for each request, and what is published of it."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import psycopg
@@ -9,6 +10,7 @@ from kit.dispatch.questions import Asked
 from kit.testing import Client, Running
 from services.lawstudy.app import service as lawstudy_service
 from services.office.app import service as office_service
+from tests.kit.conftest import eventually, queueing
 
 pytestmark = pytest.mark.clause("P-2.2.2b")
 WORDING = {
@@ -186,6 +188,23 @@ def test_what_is_answered_or_closed_is_published_and_nothing_else(desk):
     )
     desk.unit.post(f"/questions/{taken['reference']}/withdraw", json={"reason": "重办"})
     assert desk.refused(desk.unit, path, **WORDING) == (409, "question-without-answer")
+
+
+@pytest.mark.parametrize("redone", [True, False])
+def test_publishing_waits_for_what_is_just_done_with_the_request(desk, redone):
+    question = desk.answered()
+    path = f"/questions/{question}/publish"
+    with ThreadPoolExecutor(2) as threads, psycopg.connect(desk.running.url.replace("+psycopg", "")) as other:
+        other.execute("SELECT 1 FROM dispatch_requests FOR UPDATE")
+        answers = [threads.submit(desk.unit.post, path, json=WORDING) for _ in range(2)]
+        eventually(lambda: queueing(desk.running, 2))
+        if redone:
+            other.execute("UPDATE dispatch_requests SET state = 'accepted'")
+        other.commit()
+        found = sorted(answer.result().status_code for answer in answers)
+    assert found == ([409, 409] if redone else [200, 409]), (
+        "of two editors one is told that the other was first"
+    )
 
 
 @pytest.mark.parametrize("end", ["decline", "merge"])
