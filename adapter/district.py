@@ -114,15 +114,16 @@ class District:
         raise Refused(f"no matter for code {order.matter_code or '(none)'}")
 
     def _list(self, **filters: str) -> Iterator[Found]:
+        """All that can be listed; what a service that is away has is missing, which is said at the end."""
         asked = {"source": self.account.source, "limit": str(_PAGE)} | filters
         while True:
             page = self._ask("GET", "/dispatch/v1/requests", params=asked).json()
             yield from page["items"]
-            if page["unavailable"]:
-                raise Away(f"without {', '.join(page['unavailable'])}")
-            if page["next"] is None:
-                return
+            if page["next"] is None or (page["unavailable"] and not page["items"]):
+                break
             asked["cursor"] = page["next"]
+        if page["unavailable"]:
+            raise Away(f"without {', '.join(page['unavailable'])}")
 
     def _ask(self, method: str, path: str, **sent: Any) -> httpx2.Response:
         """An answer of 2xx; asked once more with a new token where the old one has ended."""
@@ -134,7 +135,7 @@ class District:
             answer = self._send(method, path, self._token, sent)
         if answer.is_success:
             return answer
-        if answer.status_code >= 500 or answer.status_code in (401, 408, 409, 425, 429):
+        if answer.status_code >= 500 or answer.status_code in (401, 408, 425, 429):
             raise Away(f"HTTP {answer.status_code}")
         raise _refused(answer)
 

@@ -72,11 +72,12 @@ class Passes:
         self._taken = {order.number for order in listed.items} & (self._taken | done)
 
     def _push(self, since: datetime, outcome: Outcome) -> None:
+        changed = []
         try:
-            changed = list(self.district.changed(since))
+            for request in self.district.changed(since):
+                changed.append(request)  # what was listed before it broke off is told of
         except (Away, Refused) as error:
             outcome.away.append(f"district: {error}")
-            return
         fresh = [each for each in changed if self._looked.get(each["number"]) != each["updated_at"]]
         left = {each["number"] for each in fresh} - self.tell(fresh, outcome)
         self._looked = {each["number"]: each["updated_at"] for each in changed if each["number"] not in left}

@@ -118,16 +118,18 @@ def test_what_came_while_a_side_was_away_for_days_is_done_when_it_is_back(platfo
     assert adapter.make_pass().taken == 1
 
 
-def test_a_service_that_is_away_holds_up_neither_the_others_nor_itself_for_ever(platform, gateway, start):
+def test_a_service_that_is_away_does_not_hold_up_the_others_and_is_read_when_it_is_back(
+    platform, gateway, start
+):
     platform.add(order("G1"), order("G2"))
     adapter = start()
     adapter.make_pass()
     gateway.move("G1", "accepted")
     gateway.unavailable = ["credit"]
     assert not adapter.make_pass().whole
-    gateway.unavailable = []
-    adapter.make_pass()
     assert platform.told("G1") == [("20", "")]
+    gateway.unavailable = []
+    assert adapter.make_pass().whole
 
 
 def test_three_in_a_row_that_get_no_answer_end_the_pass(platform, gateway, start):
