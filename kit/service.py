@@ -18,11 +18,13 @@ from sqlalchemy import MetaData, text
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.routing import compile_path
 
+from kit.asking import Asking
 from kit.audit.api import make_router as audit_router
 from kit.context import Context
 from kit.dispatch import api as dispatch_api
 from kit.dispatch import patterns, questions_api, raising
 from kit.dispatch.matters import Matter
+from kit.dispatch.settling import SETTLE, settle
 from kit.district.clock import system_clock
 from kit.events import api as events
 from kit.events import overseeing, subscribing
@@ -33,7 +35,7 @@ from kit.events.receiving import Handler
 from kit.events.standing import lagging, standings
 from kit.personal.api import make_router as personal_router
 from kit.personal.cipher import Cipher
-from kit.settings import ServiceSettings
+from kit.settings import OtherService, ServiceSettings
 from kit.storage import db
 from kit.storage.files import upkeep
 from kit.storage.jobs import Queue
@@ -118,7 +120,7 @@ async def open_database(
     queue = Queue(settings.database_url)
     files = upkeep.store_for(settings, service.name)
     database = Database(engine, Cipher(settings.personal_key), queue, settings.subscriber_networks, files)
-    register_jobs(database, service.all_jobs, clock)
+    register_jobs(database, {**service.all_jobs, SETTLE: Job(_settling(database, settings))}, clock)
     if files is not None:
         await files.clear(clock() - upkeep.UNFINISHED)
     waking = asyncio.create_task(wake_deliverer(database))
@@ -129,6 +131,16 @@ async def open_database(
         database.written.set()
         await waking
         await database.close()
+
+
+def _settling(database: Database, settings: ServiceSettings) -> Callable[..., Awaitable[None]]:
+    """The job that settles what was handed on to this service, by its way to the others."""
+    tokens: dict[OtherService, tuple[str, float]] = {}
+
+    async def run(context: Context, number: str, until: str) -> None:
+        await settle(context, Asking(database.http, settings.gateway, tokens), number, until)
+
+    return run
 
 
 def create_app(

@@ -15,6 +15,8 @@ from kit.web.problems import FieldError, Invalid, Unavailable
 
 #: Seconds that the other service may take; the request is locked meanwhile.
 PATIENCE: Final = 8.0
+#: Statuses of a refusal that says nothing of the request, beside those of faults.
+UNANSWERED: Final = (401, 403, 429)
 
 
 class _Taken(BaseModel):
@@ -59,8 +61,11 @@ class HandingOn:
         if answered and answer is not None and answer.status_code == 422 and _of_details(answer.content):
             # Another matter asks something else: the citizen is not to be asked again for that.
             answer = await self.asking.post("/dispatch/v1/requests", body, PATIENCE)
-        if answer is None or answer.status_code >= 500 or answer.status_code in (401, 403, 429):
-            raise Unavailable("cannot-hand-on", "承接的服务暂时没有应答，诉求仍在原单位，请稍后重新转办。")
+        if answer is None or answer.status_code >= 500 or answer.status_code in UNANSWERED:
+            raise Unavailable(
+                "cannot-hand-on",
+                "承接的服务暂时没有应答，诉求仍在原单位，请稍后重新转办；承接的服务如已受理，会自动补记。",
+            )
         if answer.status_code >= 400:
             raise _refused(answer.content)
         try:

@@ -17,6 +17,7 @@ from kit.dispatch.matters import Matter
 from kit.dispatch.moves import ANY_UNIT, SEND
 from kit.dispatch.record import RequestAlarming, RequestTaken, keep, tell
 from kit.dispatch.searching import grams
+from kit.dispatch.settling import settle_later
 from kit.dispatch.standing import live, next_rung_at, settle
 from kit.dispatch.tables import DROPPED, PAST_LEGS, DispatchLeg, DispatchRequest
 from kit.dispatch.words import accident_words
@@ -115,6 +116,8 @@ async def take_once(context: Context, letter: str, sent: Sent) -> tuple[Dispatch
         external_number=request.external_number,
     )
     context.record(taken, request.number, concerns=request.client)
+    if sent.handed_on is not None:
+        settle_later(context, request)
     if request.alarm:
         alarming = RequestAlarming.model_validate(
             {
@@ -154,6 +157,7 @@ async def _take_back(context: Context, request: DispatchRequest, sent: Sent) -> 
     seen = became | {"from": sent.handed_on.number}
     keep(context, request, "take-back", leg=leg, former=matter, **seen)
     tell(context, request, "take-back", unit)
+    settle_later(context, request)
 
 
 def _row(context: Context, sent: Sent, number: str, unit: str) -> DispatchRequest:

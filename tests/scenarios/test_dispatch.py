@@ -114,6 +114,33 @@ def test_a_service_that_is_down_during_a_transfer_loses_nothing_and_takes_it_onc
     assert set(found(hotline, sent)) == {there, path.rpartition("/")[2]}
 
 
+@pytest.mark.clause("P-2.2.2b")
+def test_a_service_that_dies_before_it_hears_that_its_request_was_taken_hears_of_it_by_itself(
+    district, hotline
+):
+    sent = call(**once("unheard"))
+    number = hotline.post(REQUESTS, json=sent).json()["number"]
+    path = f"{REQUESTS}/{number}"
+    move = {"matter": "law-consultation", "note": "属于法律咨询"}
+    url = read_environment(district.var)["LAWSTUDY_DATABASE_URL"].replace("+psycopg", "")
+    with ThreadPoolExecutor() as threads, psycopg.connect(url) as holding:
+        holding.execute("LOCK TABLE dispatch_requests IN SHARE MODE")
+        first = threads.submit(hotline.post, f"{path}/transfer", json=move)
+        assert eventually(lambda: holding.execute(_WAITING).fetchone() == (1,), 10)
+        os.kill(district.pid("property"), signal.SIGKILL)
+        assert first.result(20).status_code in (502, 503)
+        holding.commit()
+        there = eventually(lambda: holding.execute(_TAKEN, sent).fetchone(), 10)[0]
+
+    def moved():
+        answer = hotline.get(path)
+        return answer.status_code == 200 and answer.json()["state"] == "transferred" and answer.json()
+
+    assert eventually(moved, 90)["transferred_to"] == there
+    assert hotline.get(f"{REQUESTS}/{there}").json()["state"] == "received"
+    assert set(found(hotline, sent)) == {there, number}
+
+
 def test_a_service_that_is_killed_before_it_answers_a_hand_in_gives_its_repetition_one_number(
     district, hotline
 ):
