@@ -12,6 +12,7 @@ from gateway import routes
 from gateway.bulletin import merged
 from gateway.counts import counted
 from gateway.headers import own_reading
+from gateway.merged_lists import PATTERNS, Asked, read
 from gateway.services import Fields, Reply, Services
 from gateway.upstream import Request as Question
 from kit.context import Context
@@ -29,6 +30,8 @@ Reader = Annotated[Context, requires(READ, whose=Whose.PLACES)]
 _FORBIDDEN: Final = (401, 403)
 #: The three rates (三率) that hotlines are compared by.
 _RATES: Final = (BulletinFigure.RESPONSE, BulletinFigure.SOLVED, BulletinFigure.SATISFIED)
+#: How many patterns fit the screen.
+_NEWEST: Final = 10
 #: Which service is named for what the gateway adds up.
 _OWN: Final = "gateway"
 
@@ -41,8 +44,9 @@ class Part(Choice):
     RATES = "rates", "本月诉求办理比率"
     ACCIDENTS = "accidents", "未结案的事故"
     WARNINGS = "warnings", "预警期内的预警"
+    PATTERNS = "patterns", "诉求的异常聚集"
     LISTS = "lists", "信用红黑榜"
-    SESSION = "session", "本年的学法安排"
+    SESSION = "session", "下一次学法"
 
 
 class PartState(Choice):
@@ -87,7 +91,7 @@ class Means:
 
 @dataclass(frozen=True)
 class _Row:
-    """Where a part's figures are, and the clauses that ask for them; `{year}` and `{month}` are today's."""
+    """Where a part's figures are, and the clauses that ask for them; `{month}` is today's."""
 
     part: Part
     service: str
@@ -101,8 +105,9 @@ _TABLE: Final = (
     _Row(Part.RATES, _OWN, "/dispatch/v1/bulletin?month={month}", ("P-2.2.2b",)),
     _Row(Part.ACCIDENTS, "emergency", "/emergency/v1/incidents?state=open", ("E-1.3",)),
     _Row(Part.WARNINGS, "emergency", "/emergency/v1/warnings?active=true&exercise=false", ("E-3.2b",)),
-    _Row(Part.LISTS, "credit", "/credit/v1/lists", ("P-2.3.4b",)),
-    _Row(Part.SESSION, "lawstudy", "/lawstudy/v1/sessions?year={year}", ("L-3b",)),
+    _Row(Part.PATTERNS, _OWN, f"/dispatch/v1/patterns?limit={_NEWEST}", ("P-2.2.2b",)),
+    _Row(Part.LISTS, "credit", "/credit/v1/lists?newest=true", ("P-2.3.4b",)),
+    _Row(Part.SESSION, "lawstudy", "/lawstudy/v1/sessions/coming?limit=1", ("L-3b",)),
 )
 
 _Told = tuple[PartState, dict[str, Any] | None]
@@ -115,7 +120,8 @@ def router(asking: Callable[[], tuple[Services, float]]) -> APIRouter:
     @own.get(
         "/overview",
         summary="查看全区总览",
-        description="一屏列出年度目标、在办诉求、本月比率、未结案的事故、预警期内的预警、红黑榜和本年的学法安排。"
+        description="一屏列出年度目标、在办诉求、本月比率、未结案的事故、预警期内的预警、诉求的异常聚集、"
+        "最近公布的红黑榜和下一次学法。"
         "各部分由有关服务按来人的权限应答，网关只并列，不作判断：没有权限的部分为 forbidden，没有应答的为 away，"
         "其余照常给出。列表只取第一页，下一页到 path 所示的地址查询。",
         openapi_extra={"x-clauses": list(dict.fromkeys(clause for row in _TABLE for clause in row.clauses))},
@@ -126,7 +132,7 @@ def router(asking: Callable[[], tuple[Services, float]]) -> APIRouter:
         month = Month(context.today.year, context.today.month)
 
         async def one(row: _Row) -> PartOut:
-            path = row.path.format(year=month.year, month=month)
+            path = row.path.format(month=month)
             told = Means(services, own_reading(request.scope), patience)
             state, data = await _told(row, path, month, told)
             return PartOut(
@@ -150,6 +156,8 @@ async def _told(row: _Row, path: str, month: Month, means: Means) -> _Told:
         return await _counts(means)
     if row.part is Part.RATES:
         return await _rates(month, means)
+    if row.part is Part.PATTERNS:
+        return await _patterns(means)
     return await _answered(row.service, path, means)
 
 
@@ -172,6 +180,16 @@ async def _counts(means: Means) -> _Told:
     if isinstance(found, Reply):
         return _refused(found), None
     return (PartState.OK, found) if found["services"] else (PartState.AWAY, None)
+
+
+async def _patterns(means: Means) -> _Told:
+    found = await read(means.services, Asked(PATTERNS, {}, _NEWEST, means.headers), None)
+    if found.refusal is not None:
+        return _refused(found.refusal), None
+    told = {"items": found.items, "next": found.next, "unavailable": found.unavailable}
+    return (
+        (PartState.OK, told) if set(found.unavailable) < set(means.services.pools) else (PartState.AWAY, None)
+    )
 
 
 async def _rates(month: Month, means: Means) -> _Told:

@@ -100,6 +100,18 @@ def test_lists_name_the_reasons_and_come_as_a_workbook(desk, company):
 
 
 @pytest.mark.clause("P-2.3.4b")
+def test_the_newest_lists_are_those_published_last(desk, company):
+    assert desk.on("2024-06-03").get("/lists", params={"newest": "true"}).json()["items"] == []
+    for year in (2024, 2025):
+        desk.enter(f"{year}-06-03", company, "N01", "X05")
+        desk.evaluate(year)
+    at = desk.on("2026-02-21")
+    assert [each["ends_on"] for each in at.get("/lists").json()["items"]] == ["2024-12-31", "2025-12-31"]
+    [entry] = at.get("/lists", params={"newest": "true"}).json()["items"]
+    assert entry["ends_on"] == "2025-12-31"
+
+
+@pytest.mark.clause("P-2.3.4b")
 @pytest.mark.parametrize("how", ["withdraw", "correct"])
 def test_record_that_is_taken_back_takes_the_company_off_the_public_list_and_changes_no_result(
     desk, company, how

@@ -12,13 +12,16 @@ PARTS = {
     "rates": ("gateway", None),
     "accidents": ("emergency", "incidents"),
     "warnings": ("emergency", "warnings"),
+    "patterns": ("gateway", None),
     "lists": ("credit", "lists"),
     "session": ("lawstudy", "sessions"),
 }
 PROPERTY = told(("housing-centre", "区房管服务中心", 6, 10, (1, 2)), figure="response")
 OFFICE = told(("government-office", "区人民政府办公室", 10, 21, (0, 4)), figure="response")
+PATTERN = {"id": "0197c1f2-7d4e-7000-8000-000000000001", "noticed_at": "2024-06-24T06:23:00+08:00"}
+NOTICED = {"items": [PATTERN], "next": None}
 DISPATCH = {
-    "property": {"counts": screen(housing=2), "bulletin": PROPERTY},
+    "property": {"counts": screen(housing=2), "bulletin": PROPERTY, "patterns": NOTICED},
     "office": {"counts": screen(bureau=4), "bulletin": OFFICE},
 }
 REFUSED = {"type": "urn:dongsheng:problem:missing-scope", "status": 403}
@@ -79,6 +82,9 @@ def test_every_part_is_the_service_s_own_answer_at_the_path_named(district):
     assert rates["services"] == ["property", "office"]
     found = {each["figure"]: (each["numerator"], each["denominator"]) for each in rates["total"]}
     assert found == {"response": (16, 31), "solved": (0, 0), "satisfied": (0, 0)}
+    assert shown["patterns"]["data"] == {"items": [PATTERN], "next": None, "unavailable": []}
+    assert shown["lists"]["path"] == "/credit/v1/lists?newest=true"
+    assert shown["session"]["path"] == "/lawstudy/v1/sessions/coming?limit=1"
 
 
 @pytest.mark.parametrize("status", [500, 429, 503])
@@ -86,7 +92,9 @@ def test_a_service_that_is_away_leaves_the_other_parts(district, status):
     shown = overview(district(emergency=status))
     expected = ALL_OK | {"accidents": "away", "warnings": "away"}
     if status == 429:  # what is added up passes on a refusal, and has no sum without it
-        expected |= {"requests": "away", "rates": "away"}
+        expected |= {"requests": "away", "rates": "away", "patterns": "away"}
+    else:
+        assert shown["patterns"]["data"]["unavailable"] == ["emergency"]
     assert states(shown) == expected
     assert shown["warnings"]["data"] is None
     assert shown["warnings"]["path"] == "/emergency/v1/warnings?active=true&exercise=false"
@@ -95,7 +103,7 @@ def test_a_service_that_is_away_leaves_the_other_parts(district, status):
 @pytest.mark.parametrize("status", [401, 403])
 def test_what_the_token_may_not_read_is_forbidden_and_the_rest_shown(district, status):
     shown = overview(district(credit=status))
-    assert states(shown) == ALL_OK | dict.fromkeys(("lists", "requests", "rates"), "forbidden")
+    assert states(shown) == ALL_OK | dict.fromkeys(("lists", "requests", "rates", "patterns"), "forbidden")
     assert shown["lists"]["data"] is None
 
 

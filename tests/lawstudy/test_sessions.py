@@ -221,3 +221,33 @@ def test_two_sessions_never_study_one_topic_whoever_writes(lawstudy, session_of)
 def test_a_session_is_dated_in_the_district_s_time(office, session_of, clock):
     clock.now = datetime(2024, 6, 30, 23, 59, tzinfo=SHANGHAI)
     assert session_of("2024-P3")["changed_at"].endswith("+08:00")
+
+
+# -------------------------------------------------------------------------------------------------- which is the next
+@pytest.mark.clause("L-3b")
+def test_the_next_is_the_first_still_to_be_held_by_its_day_or_the_last_day_of_its_month(
+    lawstudy, office, scheduled, session_of
+):
+    def coming(**asked):
+        return done(lawstudy.client().get("/sessions/coming", params=asked))["items"]
+
+    assert [row["month"] for row in coming()] == [f"2024-{month:02}" for month in range(6, 13)]
+    third = scheduled("2024-P3", "2024-07-15")
+    done(office.post(f"/sessions/{session_of('2024-P2')['id']}/cancel", json={"reason": "内容已学过"}))
+    assert [row["id"] for row in coming(limit=1)] == [third]
+    assert [row["id"] for row in coming(since="2024-07-15", limit=1)] == [third]
+    assert [row["month"] for row in coming(since="2024-07-16", limit=1)] == ["2024-08"]
+    done(office.post(f"/sessions/{third}/postpone", json={"reason": "会议冲突", "month": "2024-10"}))
+    assert [row["postponed_to"] for row in coming(since="2024-10-01", limit=2)] == ["2024-10", None]
+
+
+def test_those_that_come_are_paged_without_a_gap(lawstudy, office):
+    row = done(office.post("/sessions", json={"year": 2024, "topics": LECTURES}), 201)  # some day of the year
+    asked, found = {"limit": 3}, []
+    while asked.get("cursor", "") is not None:
+        page = done(office.get("/sessions/coming", params=asked))
+        found, asked = found + page["items"], asked | {"cursor": page["next"]}
+    whole = done(office.get("/sessions/coming"))["items"]
+    assert found == whole
+    assert {each["id"] for each in found[-2:]} == {whole[-2]["id"], row["id"]}
+    assert whole[-1]["id"] == row["id"], "what has no month comes last"

@@ -26,7 +26,7 @@ from services.credit.evaluations.models import EVALUATIONS, Evaluation
 from services.credit.evaluations.shapes import EvaluationOut, List
 from services.credit.lists import work
 from services.credit.lists.models import ListEntry
-from services.credit.lists.published import entries
+from services.credit.lists.published import NEWEST, entries
 from services.credit.plan.evaluation import EVALUATION
 from services.credit.records.shapes import Exact
 
@@ -105,11 +105,14 @@ async def list_lists(
     paging: PageRequest,
     listed: Annotated[List | None, Query(description="red 红榜，black 黑榜")] = None,
     evaluation: Annotated[UUID | None, Query(description="信用评价编号")] = None,
+    newest: Annotated[bool, Query(description="true 只列最近一次公布的")] = False,
     format: Annotated[Literal["json", "xlsx"], Query(description="返回的格式")] = "json",
 ) -> Page[ListEntryOut] | Response:
     """Who is on the lists."""
     whole = entries(public=False).subquery("entries")
     query = narrowed(select(*whole.c), listed=listed, evaluation_id=evaluation)
+    if newest:
+        query = query.where(whole.c.evaluation_id == NEWEST)
     if format == "xlsx":
         found = await context.session.execute(query.order_by(whole.c.ends_on, whole.c.listed, whole.c.name))
         return download(

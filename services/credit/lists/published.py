@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Select, select
@@ -22,6 +22,14 @@ from services.credit.scoring.work import scores_of
 
 #: Which entry a row is.
 Key = tuple[UUID, UUID]
+#: The evaluation whose lists were published last.
+NEWEST: Final = (
+    select(Evaluation.id)
+    .where(Evaluation.listed_on.is_not(None))
+    .order_by(Evaluation.listed_on.desc(), Evaluation.ends_on.desc(), Evaluation.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
 
 
 def entries(*, public: bool) -> Select[Any]:

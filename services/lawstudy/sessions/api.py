@@ -8,7 +8,7 @@ from fastapi import Path, Query, Response
 from sqlalchemy import select
 
 from kit.context import Context
-from kit.district.clock import SHANGHAI
+from kit.district.clock import SHANGHAI, Day
 from kit.district.named_units import UnitId
 from kit.web import routes
 from kit.web.access import requires
@@ -21,10 +21,10 @@ from services.lawstudy.base import Reader
 from services.lawstudy.chairs import MayChairOut
 from services.lawstudy.plan.law_study import Form
 from services.lawstudy.plan.roles import JUSTICE, OFFICE
-from services.lawstudy.plan.sessions import SESSION
+from services.lawstudy.plan.sessions import OPEN, SESSION
 from services.lawstudy.sessions import work
 from services.lawstudy.sessions.due import TextWorkdays
-from services.lawstudy.sessions.models import SESSIONS, Session
+from services.lawstudy.sessions.models import COMES, SESSIONS, Session
 from services.lawstudy.sessions.shapes import (
     CLAUSES,
     FORMS,
@@ -76,6 +76,27 @@ async def list_sessions(
     """The sessions in the order they were made."""
     query = narrowed(select(Session), plan_year=year, form=form, state=state, unit=unit)
     return await paging.page(context.session, query, lambda row: shown(row, context), Session.id)
+
+
+@router.get(
+    "/sessions/coming",
+    summary="列出将要举行的学法",
+    description="尚未举行的学法，按日期先后分页列出，limit=1 即下一次；没有定日期的以所定月份、没有月份的以当年的最后一天计。"
+    "这一天已过的不在其中。",
+    openapi_extra=clauses(*CLAUSES),
+)
+async def list_coming_sessions(
+    context: Reader,
+    paging: PageRequest,
+    since: Annotated[Day | None, Query(description="这一天及以后的，不填为今天")] = None,
+) -> Page[SessionOut]:
+    """The sessions that are still to be held, the next first."""
+    coming = select(Session.id, COMES.label("day")).where(Session.state.in_(OPEN)).subquery("coming")
+    query = select(*coming.c).where(coming.c.day >= (since or context.today))
+    found, following = await paging.fetch(context.session, query, coming.c.day, coming.c.id)
+    ids = [each.id for each in found]
+    rows = {row.id: row for row in await context.session.scalars(select(Session).where(Session.id.in_(ids)))}
+    return Page(items=[shown(rows[id], context) for id in ids], next=following)
 
 
 @router.post(

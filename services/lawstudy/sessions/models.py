@@ -1,9 +1,23 @@
 """Tables of the executive meetings and of the sessions of law study."""
 
 from datetime import date, datetime, time
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, ForeignKey, Index, Integer, Text, Time, cast, func, text
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    Text,
+    Time,
+    case,
+    cast,
+    func,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kit.district.periods import Month
@@ -142,11 +156,14 @@ class Session(Base, db.Identified, db.Versioned):
         return [link.title for link in self.links]
 
 
+def _when(month: Any) -> ColumnElement[date]:
+    last_day = cast(func.to_date(month, "YYYY-MM") + text("interval '1 month - 1 day'"), Date)
+    return func.coalesce(Session.day, last_day, cast(func.make_date(Session.plan_year, 12, 31), Date))
+
+
 #: When a session takes place, as lists are ordered: its day, or the last day of its month.
-WHEN = func.coalesce(
-    Session.day,
-    cast(func.to_date(Session.month, "YYYY-MM") + text("interval '1 month - 1 day'"), Date),
-    cast(func.make_date(Session.plan_year, 12, 31), Date),
-)
+WHEN = _when(Session.month)
+#: When it is still to take place: of one that was put off, the month that it was put off to, and not that of the plan.
+COMES = _when(case((Session.state == "postponed", Session.postponed_to), else_=Session.month))
 
 SESSIONS = Course("session", Session, SESSION, DISTRICTS, "没有这项学法安排，请核对编号。")
