@@ -17,7 +17,8 @@ from urllib.parse import urlencode
 
 from fastapi import Query
 from fastapi import Request as Call
-from fastapi.responses import JSONResponse
+from pydantic_core import to_json
+from starlette.responses import Response
 
 from gateway.headers import own_question
 from gateway.services import Fields, Reply, Services, bad_answer
@@ -100,14 +101,14 @@ class Merged:
     unavailable: list[str]
     refusal: Reply | None = None
 
-    def answer(self, call: Call) -> JSONResponse:
+    def answer(self, call: Call) -> Response:
         """The page, with a link to the next."""
         links = {}
         if self.next:
             here = call.url.include_query_params(cursor=self.next)
             links["Link"] = f'<{here.path}?{here.query}>; rel="next"'
         plain = {"items": self.items, "next": self.next, "unavailable": self.unavailable}
-        return JSONResponse(plain, headers=links)
+        return Response(to_json(plain), headers=links, media_type="application/json")
 
 
 @dataclass

@@ -1,11 +1,11 @@
 """The services behind the gateway: their connections, and short questions asked of them."""
 
 import asyncio
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic_core import from_json
 from starlette.responses import Response
 
 from gateway.circuit import Circuit, Refused
@@ -31,7 +31,7 @@ class Reply:
 
     def json(self) -> Any:
         """The body as JSON; ValueError where it is none."""
-        return json.loads(self.body)
+        return from_json(self.body)
 
     def header(self, name: bytes) -> bytes | None:
         """The first value of a header."""
