@@ -233,6 +233,8 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
         405: NotAllowed("method-not-allowed", f"{request.url.path} 不支持 {request.method} 方法。"),
         413: too_large(),
     }
+    if isinstance(error.__cause__, UnicodeDecodeError):
+        known[400] = Malformed("not-utf-8", "正文不是 UTF-8 编码（可能是 GBK），请转换为 UTF-8 后重新提交。")
     problem = known.get(error.status_code) or Malformed("bad-request", "请求无法识别，请检查格式后重新提交。")
     problem.headers |= dict(error.headers or {})
     return problem.response()

@@ -13,7 +13,7 @@ _URL = "应当是网址。"
 _SENTENCES = {
     "missing": "缺少这一项，请填写。",
     "extra_forbidden": "没有这一项，请删除。",
-    "json_invalid": "不是合法的 JSON，请检查格式。",
+    "json_invalid": "不是合法的 JSON，请检查格式，编码应为 UTF-8。",
     "none_required": "应当为空。",
     "string_type": "应当是文字。",
     "string_unicode": "含有不允许的字符，请改正。",

@@ -141,3 +141,11 @@ def test_a_token_in_a_trailer_lets_nobody_in(door):
     lines = ("POST /property/v1/x HTTP/1.1", "Transfer-Encoding: chunked")
     with door.raw(*lines, body=b"0\r\n" + trailer, token=False) as connection:
         assert connection.recv(2000).startswith(b"HTTP/1.1 401")
+
+
+def test_a_body_in_gbk_is_told_to_be_sent_in_utf_8(door):
+    headers = door.bearer("dispatch:read") | {"Content-Type": "application/json"}
+    content = '{"text": "电梯坏了"}'.encode("gbk")
+    answer = door.http.post("/dispatch/v1/matters/proposals", content=content, headers=headers)
+    assert (answer.status_code, kind(answer)) == (400, "not-utf-8")
+    assert "UTF-8" in answer.json()["detail"]

@@ -70,17 +70,24 @@ def test_what_was_sent_is_not_repeated(client):
     assert "13800000000" not in answer.text
 
 
-@pytest.mark.parametrize("content", [b"{", b"{'text': 1}", b"\x00", "便条".encode("gbk")])
+@pytest.mark.parametrize("content", [b"{", b"{'text': 1}", b"\x00"])
 def test_a_body_that_is_no_json_is_refused(client, content):
     answer = client.post("/notes", content=content, headers={"Content-Type": "application/json"})
     assert answer.status_code in (400, 422)
     problem(answer, answer.status_code, "bad-request" if answer.status_code == 400 else "invalid-request")
 
 
+@pytest.mark.parametrize("encoding", ["gbk", "big5"])
+def test_a_body_that_is_not_in_utf_8_is_told_which_encoding_to_use(client, encoding):
+    content = '{"text": "便條"}'.encode(encoding)
+    answer = client.post("/notes", content=content, headers={"Content-Type": "application/json"})
+    assert "UTF-8" in problem(answer, 400, "not-utf-8")["detail"]
+
+
 def test_broken_json_is_told_at_the_document_itself(client):
     answer = client.post("/notes", content=b'{"text": }', headers={"Content-Type": "application/json"})
     body = problem(answer, 422, "invalid-request")
-    assert body["errors"] == [{"pointer": "/", "reason": "不是合法的 JSON，请检查格式。"}]
+    assert body["errors"] == [{"pointer": "/", "reason": "不是合法的 JSON，请检查格式，编码应为 UTF-8。"}]
 
 
 @pytest.mark.parametrize("depth", [100_000])
