@@ -3,6 +3,7 @@
 import pytest
 
 from tests.credit.conftest import CODES, listed
+from tests.credit.test_leads import handed_in
 from tests.credit.test_lists_and_awards import FULL, Desk
 
 pytestmark = pytest.mark.clause("P-2.3.4a")
@@ -104,3 +105,17 @@ def test_awards_and_objections_stand_in_it_too(credit, company, years):
     assert ("以奖代补", "2024 年度，123.45 元") in told
     assert ("提出异议", "不属实") in told
     assert ("异议处理：异议不成立", "属实") in told
+
+
+@pytest.mark.clause("P-2.2.2b")
+def test_tells_of_leads_what_was_said_masked_and_what_was_decided(credit, company):
+    for details in ({"uscc": CODES[0], "reason": "不应扣分，可致电 13800001234"}, {"uscc": CODES[0]}):
+        handed_in(credit.client("dispatch:read", "dispatch:write", name="12345"), **details)
+    office = credit.client("credit:read", "credit:evaluate", name="housing-centre")
+    [first, _] = office.get("/leads").json()["items"]
+    assert office.post(f"/leads/{first['id']}/dismiss", json={"decision": "与信用无关"}).is_success
+    items = credit.client("credit:read").get(f"/companies/{CODES[0]}/file").json()["items"]
+    told = {(each["what"], each["id"]): (each["title"], each["words"]) for each in items}
+    assert len(told) == len(items) == 3
+    assert told["lead", first["id"]] == ("收到信用线索", "不应扣分，可致电 138****1234")
+    assert told["lead_decided", first["id"]] == ("信用线索处理：不成立", "与信用无关")

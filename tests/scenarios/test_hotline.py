@@ -103,7 +103,7 @@ def test_the_overview_has_every_part_of_the_district(district):
         assert answer.status_code == 200, answer.text
         shown = answer.json()["items"]
         assert {part["part"]: part["state"] for part in shown} == dict.fromkeys(
-            ("targets", "requests", "rates", "accidents", "warnings", "lists", "session"), "ok"
+            ("targets", "requests", "rates", "accidents", "warnings", "patterns", "lists", "session"), "ok"
         )
         for part in shown:
             assert operator.get(part["path"]).status_code == 200, part["path"]

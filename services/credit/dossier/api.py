@@ -27,6 +27,9 @@ _CODES: Final = {
     "black": "黑榜",
     "upheld": "异议成立",
     "rejected": "异议不成立",
+    "filed": "作为异议受理",
+    "recorded": "作为信用信息的依据",
+    "unfounded": "不成立",
     "approved": "同意修复",
     "refused": "不同意修复",
     **{each.value: each.zh for each in Outcome},
@@ -39,7 +42,7 @@ class FileEntryOut(Grounded, title="诚信档案内容", clauses=CLAUSES):
     at: LocalTime = Field(description="时间：信用信息为行为时间，其他为办理时间")
     what: What = Field(description=choices(What))
     id: UUID = Field(
-        description="信用信息、后续记载、信用评价、考核、异议或修复的编号；奖补为所依据的信用评价"
+        description="信用信息、后续记载、信用评价、考核、异议、线索或修复的编号；奖补为所依据的信用评价"
     )
     record: UUID | None = Field(description="所涉及的信用信息编号；与某一条信息无关的为空")
     code: str | None = Field(
@@ -66,7 +69,7 @@ router = routes.router("诚信档案")
 @router.get(
     "/companies/{uscc}/file",
     summary="查看企业诚信档案",
-    description="企业的全部信用信息和后续记载、评价结果、红黑榜、考核、奖补、异议和修复，按时间先后分页列出；已撤回、更正、修复的也在内。",
+    description="企业的全部信用信息和后续记载、评价结果、红黑榜、考核、奖补、异议、信用线索和修复，按时间先后分页列出；已撤回、更正、修复的也在内。",
     responses=problems(404),
     openapi_extra=clauses(*CLAUSES),
 )

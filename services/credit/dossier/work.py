@@ -27,7 +27,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.web.shapes import Choice
 from services.credit.awards.models import Assessment, Award, AwardFund
-from services.credit.evaluations.models import Evaluation, Objection, Result
+from services.credit.evaluations.models import Evaluation, Lead, Objection, Result
 from services.credit.lists.models import ListEntry, ListExit
 from services.credit.plan.scheme import Scheme
 from services.credit.records.models import Amendment, Record
@@ -49,6 +49,8 @@ class What(Choice):
     AWARD = "award", "以奖代补"
     OBJECTION = "objection", "提出异议"
     OBJECTION_DECIDED = "objection_decided", "异议处理"
+    LEAD = "lead", "收到信用线索"
+    LEAD_DECIDED = "lead_decided", "信用线索处理"
     REPAIR = "repair", "申请信用修复"
     REPAIR_DECIDED = "repair_decided", "信用修复审核"
 
@@ -160,12 +162,13 @@ def _awards(company: UUID) -> list[Select[Any]]:
 
 def _applications(company: UUID) -> list[Select[Any]]:
     made: list[Select[Any]] = []
-    for table, begun, decided, words in (
-        (Objection, What.OBJECTION, What.OBJECTION_DECIDED, Objection.reason),
-        (Repair, What.REPAIR, What.REPAIR_DECIDED, Repair.commitment),
+    for table, begun, decided, began_at, words in (
+        (Objection, What.OBJECTION, What.OBJECTION_DECIDED, Objection.filed_at, Objection.reason),
+        (Lead, What.LEAD, What.LEAD_DECIDED, Lead.received_at, Lead.reason),
+        (Repair, What.REPAIR, What.REPAIR_DECIDED, Repair.filed_at, Repair.commitment),
     ):
         record = table.record_id
-        filed = _entry(begun, table.filed_at, table.id, record=record, words=words)
+        filed = _entry(begun, began_at, table.id, record=record, words=words)
         answer = _entry(
             decided, table.decided_at, table.id, record=record, code=table.state, words=table.decision
         )
