@@ -1,12 +1,13 @@
 """What is said to an action on a request."""
 
 from typing import Self
+from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from kit.dispatch.shapes import Figure, SupervisionLevel
+from kit.dispatch.shapes import CoordinatesIn, Figure, SupervisionLevel
 from kit.district.clock import LocalTime
-from kit.district.named_units import UnitId
+from kit.district.named_units import Street, UnitId
 from kit.web.shapes import Body, Text, choices
 
 
@@ -105,6 +106,25 @@ class RequestMergeIn(
     """Into which request another is merged (并案)."""
 
     into: str = Field(max_length=40, description="并入的诉求编号")
+
+
+class RequestPlaceIn(
+    RequestDecisionIn,
+    title="诉求补充地点",
+    example={"address": "天骄路 1 号 3 号楼", "division": "天骄街道", "note": "来电人来电补充"},
+):
+    """Where it is, as far as that was not told or not right; what is left out stays (补充地点)."""
+
+    division: Street | None = Field(default=None, description="所在街道（镇）")
+    address: Text | None = Field(default=None, max_length=200, description="地址")
+    compound: UUID | None = Field(default=None, description="所涉小区的编号，见 /property/v1/compounds")
+    coordinates: CoordinatesIn | None = Field(default=None, description="坐标")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not any((self.division, self.address, self.compound, self.coordinates)):
+            raise ValueError("请至少填写街道（镇）、地址、小区编号、坐标中的一项。")
+        return self
 
 
 class RequestConfirmIn(

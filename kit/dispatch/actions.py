@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Path, Request
 
 from kit.context import Context
-from kit.dispatch import deciding, working
+from kit.dispatch import deciding, placing, working
 from kit.dispatch.action_shapes import (
     ActionIn,
     RequestAppealDecisionIn,
@@ -19,6 +19,7 @@ from kit.dispatch.action_shapes import (
     RequestExtensionIn,
     RequestJoinIn,
     RequestMergeIn,
+    RequestPlaceIn,
     RequestReturnIn,
     RequestTransferIn,
     RequestUrgeIn,
@@ -27,6 +28,7 @@ from kit.dispatch.deciding import CalledBack
 from kit.dispatch.desk import Desk, Opened
 from kit.dispatch.handing_on import HandingOn
 from kit.dispatch.moves import SEND, leg_moves, request_moves
+from kit.dispatch.placing import Place, point_of
 from kit.dispatch.shapes import RequestOut
 from kit.dispatch.showing import of
 from kit.dispatch.working import WORDLESS, Told
@@ -125,6 +127,14 @@ async def _redo(context: Context, desk: Desk, number: str, body: RequestDecision
     return await deciding.redo(context, desk, number, body.note)
 
 
+async def _reopen(context: Context, desk: Desk, number: str, body: RequestDecisionIn, _: Request) -> Opened:
+    return await deciding.reopen(context, desk, number, body.note)
+
+
+async def _explain(context: Context, desk: Desk, number: str, body: RequestDecisionIn, _: Request) -> Opened:
+    return await deciding.explain(context, desk, number, body.note)
+
+
 async def _close(context: Context, desk: Desk, number: str, body: RequestCloseIn, _: Request) -> Opened:
     return await deciding.close(context, desk, number, body.note)
 
@@ -167,6 +177,11 @@ async def _remark(context: Context, desk: Desk, number: str, body: RequestDecisi
     return await deciding.remark(context, desk, number, body.note)
 
 
+async def _place(context: Context, desk: Desk, number: str, body: RequestPlaceIn, _: Request) -> Opened:
+    told = Place(body.division, body.address, body.compound, point_of(body.coordinates))
+    return await placing.place(context, desk, number, body.note, told)
+
+
 async def _appeal(context: Context, desk: Desk, number: str, body: RequestAppealIn, _: Request) -> Opened:
     return await deciding.appeal(context, desk, number, body.figure, body.note)
 
@@ -185,6 +200,8 @@ async def _reject(
 
 _DECISIONS: dict[str, tuple[type[Body], _Decide]] = {
     "redo": (RequestDecisionIn, _redo),
+    "reopen": (RequestDecisionIn, _reopen),
+    "explain": (RequestDecisionIn, _explain),
     "close": (RequestCloseIn, _close),
     "call-back": (RequestCallBackIn, _call_back),
     "join": (RequestJoinIn, _join),
@@ -194,6 +211,7 @@ _DECISIONS: dict[str, tuple[type[Body], _Decide]] = {
     "find-unreasonable": (RequestDecisionIn, _find),
     "confirm-unreasonable": (RequestConfirmIn, _confirm),
     "remark": (RequestDecisionIn, _remark),
+    "place": (RequestPlaceIn, _place),
     "appeal": (RequestAppealIn, _appeal),
     "uphold-appeal": (RequestAppealDecisionIn, _uphold),
     "reject-appeal": (RequestAppealDecisionIn, _reject),

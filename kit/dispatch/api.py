@@ -14,8 +14,9 @@ from kit.dispatch.desk import Desk
 from kit.dispatch.limits import earliest
 from kit.dispatch.matters import Matter
 from kit.dispatch.moves import CLAUSE, HAND_ON, READ, SEND
+from kit.dispatch.placing import point_of
 from kit.dispatch.record import steps_of
-from kit.dispatch.requests import BELONGING, HandedOn, Point, Sent, seen_by
+from kit.dispatch.requests import BELONGING, HandedOn, Sent, seen_by
 from kit.dispatch.searching import holds
 from kit.dispatch.shapes import (
     EXAMPLE,
@@ -35,7 +36,6 @@ from kit.dispatch.tables import DispatchRequest
 from kit.dispatch.words import Named, propose
 from kit.district import units
 from kit.district.clock import LocalTime, local_day
-from kit.district.coordinates import is_near_district, to_wgs84
 from kit.district.named_units import Street, UnitId
 from kit.personal.cipher import UNMASK, must_unmask
 from kit.personal.masking import mask_phone
@@ -345,7 +345,7 @@ def _sent(context: Context, body: RequestIn, known: Mapping[str, Matter]) -> Sen
         received_at=min(body.received_at or context.now, context.now),
         details=body.details,
         compound=body.compound,
-        point=_point(body),
+        point=point_of(body.coordinates),
         occurred_at=body.occurred_at,
         urgency=body.urgency,
         secret=body.secret,
@@ -384,18 +384,3 @@ def unknown_matter(code: str, known: Iterable[Named], pointer: str = "/matter") 
         clauses=(CLAUSE,),
         matters=[{"code": item.code, "name": item.name} for item in items],
     )
-
-
-def _point(body: RequestIn) -> Point | None:
-    """Where it is. Raises: Invalid for what lies far from the district, as when the two numbers are exchanged."""
-    given = body.coordinates
-    if given is None:
-        return None
-    if not is_near_district(*to_wgs84(given.longitude, given.latitude, given.datum)):
-        raise Invalid(
-            "far-from-district",
-            "坐标不在本区附近，请核对经纬度和坐标系，不要把经度和纬度填反。",
-            errors=[FieldError(pointer="/coordinates", reason="应在东胜区及其附近")],
-            clauses=(CLAUSE,),
-        )
-    return Point(given.longitude, given.latitude, given.datum)

@@ -52,6 +52,40 @@ async def redo(context: Context, desk: Desk, number: str, note: str) -> Opened:
     return case
 
 
+async def reopen(context: Context, desk: Desk, number: str, note: str) -> Opened:
+    """Take up again what was declined or merged, which its citizen does not accept; its units' clocks start now.
+
+    Raises: Conflict unless its citizen refuted it and was not told why it stays so.
+    """
+    case = await Opened.of(context, desk, number)
+    case.move("reopen")
+    request, former = case.request, live(case.legs)
+    request.merged_into, request.declined_by, request.unreasonable_by = None, None, None
+    request.called_back_at, request.reached, request.solved, request.satisfied = None, None, None, None
+    for leg in former:
+        leg.state = "returned"
+    await context.session.flush()  # at most one unit leads: the former has to be gone first
+    again = [leg_of(request, case.matter, leg.unit, context.now, lead=leg.lead) for leg in former]
+    context.session.add_all(again)
+    case.legs.extend(again)
+    await context.session.flush()
+    case.turn("reopen", note, leg=former[0])
+    for leg in former[1:]:
+        keep(context, request, "reopen", note, leg=leg)
+    for leg, taking in zip(former, again, strict=True):
+        keep_dispatch(case, leg, taking)
+    return case
+
+
+async def explain(context: Context, desk: Desk, number: str, note: str) -> Opened:
+    """Tell the citizen why what was declined or merged stays so, which ends it."""
+    case = await Opened.of(context, desk, number)
+    case.move("explain")
+    case.request.explained_at = context.now
+    case.turn("explain", note)
+    return case
+
+
 async def close(context: Context, desk: Desk, number: str, note: str | None) -> Opened:
     """Close an answered request. Whether it is solved is what the citizen says, not this."""
     case = await Opened.of(context, desk, number)
@@ -68,6 +102,7 @@ async def call_back(context: Context, desk: Desk, number: str, note: str | None,
     request = case.request
     if said.reached or not request.reached:
         request.reached, request.solved, request.satisfied = said.reached, said.solved, said.satisfied
+        request.explained_at = None
     request.called_back_at = context.now
     case.turn("call-back", note, reached=said.reached, solved=said.solved, satisfied=said.satisfied)
     return case

@@ -17,6 +17,7 @@ from kit.web.problems import FieldError, Invalid, Unavailable
 PATIENCE: Final = 8.0
 #: Statuses of a refusal that says nothing of the request, beside those of faults.
 UNANSWERED: Final = (401, 403, 429)
+_PLACELESS: Final = "请先用“补充地点”（place）填写本件诉求的地点，再转办。"
 
 
 class _Taken(BaseModel):
@@ -24,6 +25,7 @@ class _Taken(BaseModel):
 
 
 class _Refused(BaseModel):
+    type: str = ""
     detail: str
 
 
@@ -87,7 +89,8 @@ def _of_details(answer: bytes) -> bool:
 
 def _refused(answer: bytes) -> Invalid:
     try:
-        why = _Refused.model_validate_json(answer).detail
+        refused = _Refused.model_validate_json(answer)
+        why = refused.detail + (_PLACELESS if refused.type.endswith("place-needed") else "")
     except ValidationError:  # from something on the way
         why = "未说明原因"
     return Invalid(

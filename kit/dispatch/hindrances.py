@@ -38,8 +38,11 @@ def hindrance(known: Known, action: str, leg: DispatchLeg | None) -> Conflict | 
 def is_known_here(request: DispatchRequest, action: str) -> bool:
     """Whether a state in which the table knows an action is really that state, by what was said of the request since.
 
-    What is closed is redone once its citizen refuted it and no appeal waits.
+    What is closed is redone once its citizen refuted it and no appeal waits; what was declined or merged is taken up again,
+    or explained, once its citizen refuted it.
     """
+    if action in ("reopen", "explain"):
+        return is_refuted(request) and request.explained_at is None
     return action != "redo" or request.state != "closed" or (is_refuted(request) and not request.appeals)
 
 

@@ -109,6 +109,8 @@ def request_moves(service: str) -> Moves:
         },
         actions={
             "redo": "退回重办",
+            "reopen": "重新受理",
+            "explain": "解释说明",
             "close": "办结",
             "call-back": "回访",
             "join": "加派协办单位",
@@ -118,6 +120,7 @@ def request_moves(service: str) -> Moves:
             "find-unreasonable": "认定不合理诉求",
             "confirm-unreasonable": "复核不合理诉求",
             "remark": "补充情况",
+            "place": "补充地点",
             "appeal": "申诉考核结果",
             "uphold-appeal": "支持考核申诉",
             "reject-appeal": "驳回考核申诉",
@@ -134,11 +137,17 @@ def _request_rows(service: str) -> Iterator[_Row]:
     # What is closed is redone where its citizen then says that it is not solved, or is not satisfied.
     for state in ("answered", "closed"):
         yield state, "redo", SEND, "accepted", CLAUSE
+    # What ended without an answer, and its citizen does not accept that, is taken up again, or they are told why not.
+    for state in ("declined", "merged"):
+        yield state, "reopen", SEND, "received", CLAUSE
+        yield state, "explain", SEND, state, CLAUSE
     yield "answered", "close", SEND, "closed", CLAUSE
     for state in ("received", "accepted", "answered"):
         for unit in units_of(service):
             yield state, "find-unreasonable", unit, state, CLAUSE
         yield state, "confirm-unreasonable", SEND, "declined", CLAUSE
+    for state in ("received", "accepted", "answered"):
+        yield state, "place", SEND, state, CLAUSE
     for state in ("received", "accepted", "answered", "closed", "merged"):
         yield state, "remark", SEND, state, CLAUSE
     for state in ("answered", "closed", "merged", "declined"):

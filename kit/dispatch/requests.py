@@ -163,8 +163,7 @@ async def _take_back(context: Context, request: DispatchRequest, sent: Sent) -> 
 def _row(context: Context, sent: Sent, number: str, unit: str) -> DispatchRequest:
     cipher, point = context.cipher, sent.point
     alarm, urgency = _heard(sent)
-    longitude, latitude = _wgs84(point) if point else (None, None)
-    return DispatchRequest(
+    request = DispatchRequest(
         id=new_id(),
         number=number,
         source=sent.source,
@@ -177,11 +176,7 @@ def _row(context: Context, sent: Sent, number: str, unit: str) -> DispatchReques
         division=sent.division,
         address=sent.address,
         compound=sent.compound,
-        longitude=longitude,
-        latitude=latitude,
-        coordinates={"longitude": point.longitude, "latitude": point.latitude, "datum": point.datum}
-        if point
-        else None,
+        **(point_fields(point) if point else {}),
         citizen_name=cipher.seal(sent.citizen_name) if sent.citizen_name else None,
         citizen_phone=cipher.seal(sent.citizen_phone) if sent.citizen_phone else None,
         phone_hash=cipher.lookup(digits(sent.citizen_phone)) if sent.citizen_phone else None,
@@ -191,7 +186,6 @@ def _row(context: Context, sent: Sent, number: str, unit: str) -> DispatchReques
         urgency=urgency,
         alarm=alarm,
         secret=sent.secret,
-        grams=sorted(grams(" ".join((number, sent.summary, sent.description, sent.address or "")))),
         occurred_at=sent.occurred_at,
         received_at=sent.received_at,
         recorded_at=context.now,
@@ -205,6 +199,14 @@ def _row(context: Context, sent: Sent, number: str, unit: str) -> DispatchReques
         rungs=[],
         appeals=0,
     )
+    find_by_words(request)
+    return request
+
+
+def find_by_words(request: DispatchRequest) -> None:
+    """Let a request be found by what it says now."""
+    words = request.number, request.summary, request.description, request.address or ""
+    request.grams = sorted(grams(" ".join(words)))
 
 
 def _heard(sent: Sent) -> tuple[list[str], str]:
@@ -217,9 +219,14 @@ def _heard(sent: Sent) -> tuple[list[str], str]:
     )
 
 
-def _wgs84(point: Point) -> tuple[Decimal, Decimal]:
+def point_fields(point: Point) -> dict[str, Any]:
+    """What a request holds of where it is: as it was told, and in WGS-84."""
     longitude, latitude = to_wgs84(point.longitude, point.latitude, point.datum)
-    return Decimal(f"{longitude:.7f}"), Decimal(f"{latitude:.7f}")
+    return {
+        "longitude": Decimal(f"{longitude:.7f}"),
+        "latitude": Decimal(f"{latitude:.7f}"),
+        "coordinates": {"longitude": point.longitude, "latitude": point.latitude, "datum": point.datum},
+    }
 
 
 def leg_of(

@@ -196,6 +196,10 @@ class RequestNextOut(Answer, title="诉求下一步"):
 
     unit: str | None = Field(description="单位编号；为空表示 12345 热线", examples=["emergency-bureau"])
     unit_name: str = Field(description="单位", examples=["区应急管理局"])
+    unit_of_leg: str | None = Field(
+        description="所涉承办单位编号，操作时填在 unit 中；整件诉求的操作为空", examples=["emergency-bureau"]
+    )
+    unit_of_leg_name: str | None = Field(description="所涉承办单位", examples=["区应急管理局"])
     action: str = Field(description="应做的操作", examples=["accept"])
     action_name: str = Field(description="应做的操作的名称", examples=["签收"])
     due_at: LocalTime | None = Field(description="时限")

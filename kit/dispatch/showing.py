@@ -98,6 +98,8 @@ def _next(desk: Desk, request: DispatchRequest, legs: Sequence[DispatchLeg]) -> 
     return RequestNextOut(
         unit=found.unit,
         unit_name=requests.unit_name(found.unit) if found.unit else _HOTLINE,
+        unit_of_leg=found.leg,
+        unit_of_leg_name=requests.unit_name(found.leg) if found.leg else None,
         action=found.action,
         action_name=names[found.action],
         due_at=found.due_at,

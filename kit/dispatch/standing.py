@@ -11,11 +11,15 @@ from kit.dispatch.tables import DROPPED, ENDS, PAST_LEGS, DispatchLeg, DispatchR
 
 @dataclass(frozen=True)
 class Next:
-    """Who must act next: a unit's id, or None for the hotline; what it has to do, and until when where a term runs."""
+    """Who must act next: a unit's id, or None for the hotline; what it has to do, and until when where a term runs.
+
+    leg: the unit whose part it is about; None: the request as a whole.
+    """
 
     unit: str | None
     action: str
-    due_at: datetime | None
+    due_at: datetime | None = None
+    leg: str | None = None
 
 
 @dataclass(frozen=True)
@@ -94,35 +98,43 @@ def is_refuted(request: DispatchRequest) -> bool:
 def next_of(request: DispatchRequest, legs: Sequence[DispatchLeg]) -> Next | None:
     """Who must act next: of several the one whose decision others wait for, then the lead unit; None: nobody."""
     if request.appeals:
-        return Next(None, "uphold-appeal", None)
+        return Next(None, "uphold-appeal")
     if request.state == "closed":
-        return Next(None, "redo", None) if is_refuted(request) else None
+        return Next(None, "redo") if is_refuted(request) else None
     if request.state == "transferred":
         return None
     if request.state in ("declined", "merged"):
-        return None if request.reached else Next(None, "call-back", None)
+        return _after_the_end(request)
     alive = live(legs)
     if request.unreasonable_by is not None:
-        return Next(None, "confirm-unreasonable", None)
+        return Next(None, "confirm-unreasonable")
     for leg in alive:
         if leg.state == "return_asked":
-            return Next(None, "grant-return", leg.sign_due_at)
+            return Next(None, "grant-return", leg.sign_due_at, leg.unit)
         if leg.extension_until is not None:
-            return Next(None, "grant-extension", leg.answer_due_at)
+            return Next(None, "grant-extension", leg.answer_due_at, leg.unit)
     for leg in alive:
         if leg.paused_at is not None:
-            return Next(None, "resume", None)
+            return Next(None, "resume", None, leg.unit)
         if leg.state == "dispatched":
-            return Next(leg.unit, "accept", leg.sign_due_at)
+            return Next(leg.unit, "accept", leg.sign_due_at, leg.unit)
         if leg.state in ("signed", "in_progress") and leg.contacted_at is None and leg.round == 1:
-            return Next(leg.unit, "contact", leg.contact_due_at)
+            return Next(leg.unit, "contact", leg.contact_due_at, leg.unit)
         if leg.state in ("signed", "contacted", "in_progress"):
-            return Next(leg.unit, "answer", leg.answer_due_at)
-    if any(leg.state == "answered" for leg in alive):
-        return Next(None, "audit", None)
+            return Next(leg.unit, "answer", leg.answer_due_at, leg.unit)
+    unaudited = next((leg.unit for leg in alive if leg.state == "answered"), None)
+    if unaudited is not None:
+        return Next(None, "audit", None, unaudited)
     if request.called_back_at is None:
-        return Next(None, "call-back", None)
-    return Next(None, "redo" if is_refuted(request) else "close", None)
+        return Next(None, "call-back")
+    return Next(None, "redo" if is_refuted(request) else "close")
+
+
+def _after_the_end(request: DispatchRequest) -> Next | None:
+    """Of what ended without an answer: its citizen is called back, and what they refute is taken up again or explained."""
+    if not request.reached:
+        return Next(None, "call-back")
+    return Next(None, "reopen") if is_refuted(request) and request.explained_at is None else None
 
 
 @dataclass

@@ -24,6 +24,7 @@ def requests(writes: Writes) -> None:
     writes.post(f"{closed}/contact", **NOTE)
     writes.post(f"{closed}/report", **NOTE)
     writes.post(f"{closed}/urge", hotline, **NOTE)
+    writes.post(f"{closed}/place", hotline, division="天骄街道")
     writes.post(f"{closed}/ask-extension", until="2026-12-31T18:00:00+08:00")
     writes.post(f"{closed}/refuse-extension", hotline, **NOTE)
     writes.post(f"{closed}/ask-extension", until="2026-12-31T18:00:00+08:00")
@@ -57,7 +58,11 @@ def requests(writes: Writes) -> None:
     writes.post(f"{moved}/grant-return", hotline, **NOTE)
     writes.post(f"{moved}/transfer", hotline, matter=matters[0]["code"])
     writes.post(f"{moved}/merge", hotline, into=closed.rsplit("/", 1)[1])
-    writes.post(f"{taken()}/decline", hotline)
+    for ends in ("reopen", "explain"):
+        declined = taken()
+        writes.post(f"{declined}/decline", hotline)
+        writes.post(f"{declined}/call-back", hotline, reached=True, solved=False, satisfied=False)
+        writes.post(f"{declined}/{ends}", hotline)
     writes.places["/dispatch/requests/{number}"] = closed
 
 

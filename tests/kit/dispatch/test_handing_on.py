@@ -32,6 +32,10 @@ def test_the_number_that_the_other_service_gives_is_kept():
     ("content", "why"),
     [
         ('{"detail": "没有这个小区"}'.encode(), "没有这个小区"),
+        (
+            '{"type": "urn:dongsheng:problem:place-needed", "detail": "必须说明地点。"}'.encode(),
+            "必须说明地点。请先用“补充地点”（place）填写本件诉求的地点，再转办。",
+        ),
         (b"<html>too large", "未说明原因"),
         (b"[]", "未说明原因"),
     ],

@@ -19,8 +19,8 @@ SAID = {
     "ask-return": [RETURN],
     "join": [{"unit": "housing-centre"}, {"unit": "justice-bureau"}],
     "transfer": [{"matter": "supervision-complaint"}, {"matter": "government-affairs"}],
-    "call-back": [{"reached": True, "solved": False, "satisfied": False}],
     "confirm-unreasonable": [{"agreed": True}],
+    "place": [{"address": "天骄路 1 号"}],
     "appeal": FIGURES,
     "uphold-appeal": FIGURES,
     "reject-appeal": FIGURES,
@@ -37,12 +37,18 @@ def said(desk, request, action, other):
         return [{"until": (desk.running.clock.now + timedelta(days=90)).isoformat()}]
     if action == "merge":
         return [{"into": other}]
+    if action == "call-back":
+        content = int(request["number"][-4:]) + request["redos"] + len(request["legs"])
+        return [{"reached": True, "solved": True, "satisfied": content % 2 == 0}]
     return SAID.get(action, [{}])
 
 
 def attempts(desk, who, request, action, other):
     """The refusals of an action, until it is done: then None is the last."""
     alive = [leg["unit"] for leg in request["legs"] if leg["state"] not in ("returned", "released")]
+    if action == "next":
+        alive = [request["next_actor"]["unit_of_leg"]]
+        action = request["next_actor"]["action"]
     of_leg = action in leg_moves("").actions and who in (desk.hotline, desk.second)
     for body in said(desk, request, action, other):
         for unit in alive if of_leg else [None]:
@@ -75,6 +81,38 @@ def test_what_is_offered_is_done_and_what_is_not_is_refused(desk, walk):
             assert refusals[-1] is None or set(refusals) & SAID_WRONG, (name, action, refusals)
         else:
             assert None not in refusals, (name, action)
+
+
+@given(walk=st.lists(st.one_of(MOVE, st.just(None), st.just(None)), min_size=5, max_size=25))
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_who_must_act_next_is_somebody_who_can_until_it_is_over(desk, walk):
+    """Where a walk has nothing, who must act next does what it has to, with the part that it is told of."""
+    who = {
+        each: getattr(desk, name)
+        for each, name in (
+            (None, "second"),
+            ("government-office", "office"),
+            ("housing-centre", "housing"),
+            ("supervision-office", "supervision"),
+            ("justice-bureau", "justice"),
+        )
+    }
+    before = desk.hotline.get("/dispatch/counts").json()["total"]["open"]
+    number, other = desk.sent(), desk.sent()
+    for move in walk:
+        request = desk.read(number)
+        following = request["next_actor"]
+        if move is not None:
+            name, action, hours = move
+            desk.running.clock.advance(hours=hours)
+            list(attempts(desk, getattr(desk, name), request, action, other))
+        elif following is not None:
+            assert list(attempts(desk, who[following["unit"]], request, "next", other))[-1] is None, following
+        request = desk.read(number)
+        over = request["state"] in ("closed", "declined", "merged", "transferred")
+        assert (request["next_actor"] is None) <= over, "somebody always has to act until it is over"
+    waits = [desk.read(each)["next_actor"] is not None for each in (number, other)]
+    assert desk.hotline.get("/dispatch/counts").json()["total"]["open"] == before + sum(waits)
 
 
 def test_a_return_is_offered_while_it_may_be_asked_for(desk):

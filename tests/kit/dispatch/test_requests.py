@@ -47,7 +47,7 @@ def test_a_request_gets_a_number_a_unit_a_due_time_and_its_basis(hotline, unit):
     assert answer.headers["Location"] == "/office/v1/dispatch/requests/DS-OQ-20240624-0001"
     assert taken["number"] == "DS-OQ-20240624-0001"
     assert (taken["unit"], taken["unit_name"]) == ("government-office", "区人民政府办公室")
-    deciding = ["decline", "join", "merge", "remark", "transfer", "urge"]
+    deciding = ["decline", "join", "merge", "place", "remark", "transfer", "urge"]
     assert (taken["state"], taken["allowed"]) == ("received", deciding), "the hotline waits for the unit"
     working = ["accept", "answer", "ask-return", "find-unreasonable"]
     assert read(unit, taken["number"])["allowed"] == working
