@@ -49,7 +49,6 @@ def make_router(service: str) -> APIRouter:
     """The service's endpoints for receivers of its events."""
     router = routes.router("数据共享")
     may = (Role(f"{service}:subscribe", "订阅事件的系统"), Role(HANDS_IN, "交办诉求的系统（只限自己交办的）"))
-    newcomer = Annotated[Context, requires(one_of=may, whose=Whose.WHOLE)]
     subscriber = Annotated[Context, requires(one_of=may, whose=Whose.CLIENTS)]
 
     @router.get(
@@ -82,13 +81,15 @@ def make_router(service: str) -> APIRouter:
         summary="订阅事件",
         description="登记一个接收地址。事件按 Standard Webhooks 签名，同一对象的事件按顺序投递，至少一次；对方没有收下的重试三天"
         "（间隔渐长，或按对方的 Retry-After，最长一天），其间同一对象的后续事件等候；三天后放弃，后续事件带 undelivered 说明。"
-        "对方三天没有收下任何事件即停用，应答 410 即停止，恢复后从停下的地方继续。限定街道的令牌不能订阅。",
+        "对方三天没有收下任何事件即停用，应答 410 即停止，恢复后从停下的地方继续。"
+        "限定街道（镇）或企业的令牌只能订阅与自己交办的诉求有关的事件。",
         responses=problems(409),
     )
     async def subscribe(
-        body: SubscriptionIn, context: newcomer, request: Request, response: Response
+        body: SubscriptionIn, context: subscriber, request: Request, response: Response
     ) -> SubscriptionOut:
         """Register a receiver."""
+        context.owns(Owner(client=context.caller.client))
         given = _given(context, service, body, request)
         statement = (
             insert(Subscription)
@@ -249,6 +250,11 @@ def _given(
     """
     found: dict[str, Any] = {}
     everything = f"{service}:subscribe"
+    if body.mine is False and context.caller.limited:
+        raise Forbidden(
+            "own-events-only",
+            "限定街道（镇）或企业的令牌只能订阅与自己交办的诉求有关的事件，请填写 mine 为 true。",
+        )
     if body.mine is False and not context.caller.may(everything):
         raise Forbidden(
             "missing-scope",

@@ -59,6 +59,8 @@ class Owner:
         """Whether the caller may read the thing, or write to it."""
         if self.client is not None and self.client != caller.client:
             return False
+        if self.client is not None and self.division is None and self.company is None:
+            return True
         if caller.company is not None and caller.company != self.company:
             return False
         if caller.division is None:

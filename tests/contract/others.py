@@ -41,6 +41,9 @@ ACT_FOR_OTHERS = ("emergency:office", "emergency:warn", "emergency:field", "offi
 #: whoever reads: a street leads tenders, and reads every company.
 THEIR_OWN = {
     ("company", "post", "/incidents"),
+    # Each subscribes for itself; what limited tokens do not get is everybody's events.
+    ("client", "post", "/subscriptions"),
+    ("platform", "post", "/subscriptions"),
     ("company", "get", "/dispatch/counts"),
     ("company", "get", "/dispatch/bulletin"),
     ("company", "get", "/evaluations/{id}/results"),

@@ -43,8 +43,23 @@ def test_who_may_have_its_own_only_is_refused_everybody_s(notebook, hotline, rec
     path = f"/subscriptions/{state(hotline)['id']}"
     assert hotline.patch(path, json={"mine": False}, headers=STANDING).status_code == 403
     assert hotline.patch(path, json={"types": ["notebook.*"]}, headers=STANDING).json()["mine"] is True
-    street = notebook.client("dispatch:write", name="street", division="天骄街道")
-    assert subscribe(street, receiver.url, mine=True).json()["type"].endswith("district-only")
+
+
+@pytest.mark.parametrize("limit", [{"division": "天骄街道"}, {"company": "91110000600037341L"}])
+def test_who_is_limited_to_a_street_or_company_hears_of_its_own_and_of_nothing_else(
+    notebook, receiver, limit
+):
+    street = notebook.client("dispatch:write", "notebook:subscribe", name="street", **limit)
+    assert subscribe(street, receiver.url).json()["type"].endswith("own-events-only")
+    assert subscribe(street, receiver.url, mine=True).status_code == 201
+    path = f"/subscriptions/{state(street)['id']}"
+    refused = street.patch(path, json={"mine": False}, headers=STANDING)
+    assert refused.json()["type"].endswith("own-events-only")
+    tell_of(notebook, "a1", concerns="street")
+    tell_of(notebook, "b1", concerns="another")
+    notebook.work()
+    assert receiver.texts == ["a1"]
+    assert street.delete(path).status_code == 204
 
 
 def test_a_subscription_may_be_narrowed_to_one_s_own_and_widened_again(notebook, admin, receiver):
