@@ -1,6 +1,7 @@
 """Keyset pages: `{items, next}` with an opaque cursor and a Link header, steady while rows are added."""
 
 import base64
+import hashlib
 import json
 from collections.abc import Callable, Sequence
 from datetime import date, datetime
@@ -77,7 +78,7 @@ class Paging:
         The columns together must be unique and belong to the entity that the query selects.
         """
         if self.cursor is not None:
-            values = _decode(self.cursor, order)
+            values = _decode(self.cursor, self._mark, order)
             edge = tuple_(*order)
             query = query.where(edge < values if descending else edge > values)
         query = query.order_by(*(column.desc() if descending else column for column in order))
@@ -92,16 +93,23 @@ class Paging:
         values["page_limit"], query = self.limit + 1, prepared.first
         if self.cursor is not None:
             query = prepared.following
-            edge = zip(prepared.order, _decode(self.cursor, prepared.order), strict=True)
+            edge = zip(prepared.order, _decode(self.cursor, self._mark, prepared.order), strict=True)
             values |= {f"page_after_{column.key}": value for column, value in edge}
         return self._cut(list(await session.execute(query, values)), prepared.order)
+
+    @property
+    def _mark(self) -> str:
+        """What a cursor knows its list and filters by."""
+        given = self._request.query_params.multi_items()
+        filters = sorted(pair for pair in given if pair[0] not in ("limit", "cursor"))
+        return hashlib.sha256(json.dumps([self._request.url.path, filters]).encode()).hexdigest()[:12]
 
     def _cut(self, rows: list[Any], order: Sequence[Ordering]) -> tuple[Sequence[Any], str | None]:
         """The rows of a page, of which one more was read, and the cursor of the next."""
         if len(rows) <= self.limit:
             return rows, None
         rows = rows[: self.limit]
-        following = encode_cursor([getattr(rows[-1], column.key) for column in order])
+        following = _encode([getattr(rows[-1], column.key) for column in order], self._mark)
         # Without the host: through the gateway the path is the same and the host is another.
         here = self._request.url.include_query_params(cursor=following)
         self._response.headers["Link"] = f'<{here.path}?{here.query}>; rel="next"'
@@ -117,27 +125,27 @@ def _is_entity(query: Select[Any]) -> bool:
     return len(query._raw_columns) == 1
 
 
-def encode_cursor(values: Sequence[Any]) -> str:
-    """An opaque cursor of the values."""
-    plain = [value.isoformat() if isinstance(value, date) else value for value in values]
+def _encode(values: Sequence[Any], mark: str) -> str:
+    """An opaque cursor of the values, for the list of that mark."""
+    plain = [mark, *(value.isoformat() if isinstance(value, date) else value for value in values)]
     return base64.urlsafe_b64encode(json.dumps(plain, default=str).encode()).decode().rstrip("=")
 
 
 def bad_cursor() -> Invalid:
-    """The problem of a cursor that nobody gave out."""
+    """The problem of a cursor that nobody gave out, or for another list."""
     return Invalid(
         "bad-cursor",
-        "游标无效，请从第一页重新读取。",
-        errors=[FieldError(pointer="?cursor", reason="不是本接口给出的游标")],
+        "游标无效，或条件与取得游标时不同，请从第一页重新读取。",
+        errors=[FieldError(pointer="?cursor", reason="不是以同样的条件由本接口给出的游标")],
     )
 
 
-def _decode(cursor: str, order: Sequence[Ordering]) -> tuple[Any, ...]:
+def _decode(cursor: str, mark: str, order: Sequence[Ordering]) -> tuple[Any, ...]:
     try:
         plain = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-        if not isinstance(plain, list):
+        if not isinstance(plain, list) or plain[:1] != [mark]:
             raise bad_cursor()
-        return tuple(_typed(value, column) for value, column in zip(plain, order, strict=True))
+        return tuple(_typed(value, column) for value, column in zip(plain[1:], order, strict=True))
     except (ValueError, TypeError, ArithmeticError):
         raise bad_cursor() from None
 

@@ -84,50 +84,83 @@ def test_fifty_is_a_page_and_five_hundred_the_most(notes):
     assert notes.client().get("/notes", params={"limit": 501}).status_code == 422
 
 
-def cursor(*values):
-    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode().rstrip("=")
+def forged(client, by, values):
+    """A cursor of these values for the list in this order: with the mark of one that was given out."""
+    given = client.get("/notes", params={"by": by, "limit": 1}).json()["next"]
+    mark, *_ = json.loads(base64.urlsafe_b64decode(given + "=="))
+    return written([mark, *values])
+
+
+def written(plain):
+    return base64.urlsafe_b64encode(json.dumps(plain).encode()).decode().rstrip("=")
 
 
 ID = "01990000-0000-7000-8000-000000000000"
 
 
 @pytest.mark.parametrize(
-    ("by", "given"),
+    "given",
     [
-        ("rank", "x"),
-        ("rank", "令牌"),
-        ("rank", ""),
-        ("rank", "////"),
-        ("rank", base64.urlsafe_b64encode(b"null").decode()),
-        ("rank", base64.urlsafe_b64encode(b'{"rank": 1, "id": 2}').decode()),
-        ("rank", base64.urlsafe_b64encode(b"\xff\xfe").decode()),
-        ("rank", cursor()),
-        ("rank", cursor(1)),
-        ("rank", cursor(1, ID, 1)),
-        ("rank", cursor("1", ID)),
-        ("rank", cursor(1.5, ID)),
-        ("rank", cursor(True, ID)),
-        ("rank", cursor(None, ID)),
-        ("rank", cursor(1, "no id")),
-        ("rank", cursor(1, None)),
-        ("rank", cursor([1], ID)),
-        ("text", cursor(1, ID)),
-        ("amount", cursor("x", ID)),
-        ("amount", cursor([], ID)),
-        ("day", cursor("2024-13-01", ID)),
-        ("day", cursor(20240624, ID)),
-        ("at", cursor("2024-06-24T09:30:00", ID)),
-        ("at", cursor("yesterday", ID)),
+        "x",
+        "令牌",
+        "",
+        "////",
+        base64.urlsafe_b64encode(b"null").decode(),
+        base64.urlsafe_b64encode(b'{"rank": 1, "id": 2}').decode(),
+        base64.urlsafe_b64encode(b"\xff\xfe").decode(),
+        written([]),
+        written([1, ID]),
+        written([["mark"], 1, ID]),
     ],
 )
-def test_a_cursor_that_nobody_gave_out_is_refused(client, by, given):
-    answer = client.get("/notes", params={"by": by, "cursor": given})
+def test_a_cursor_that_nobody_gave_out_is_refused(client, given):
+    refused(client.get("/notes", params={"by": "rank", "cursor": given}))
+
+
+@pytest.mark.parametrize(
+    ("by", "values"),
+    [
+        ("rank", []),
+        ("rank", [1]),
+        ("rank", [1, ID, 1]),
+        ("rank", ["1", ID]),
+        ("rank", [1.5, ID]),
+        ("rank", [True, ID]),
+        ("rank", [None, ID]),
+        ("rank", [1, "no id"]),
+        ("rank", [1, None]),
+        ("rank", [[1], ID]),
+        ("text", [1, ID]),
+        ("amount", ["x", ID]),
+        ("amount", [[], ID]),
+        ("day", ["2024-13-01", ID]),
+        ("day", [20240624, ID]),
+        ("at", ["2024-06-24T09:30:00", ID]),
+        ("at", ["yesterday", ID]),
+    ],
+)
+def test_a_cursor_whose_values_are_none_of_its_columns_is_refused(notes, by, values):
+    client = notes.client()
+    refused(client.get("/notes", params={"by": by, "cursor": forged(client, by, values)}))
+
+
+def refused(answer):
     assert (answer.status_code, answer.json()["type"]) == (422, "urn:dongsheng:problem:bad-cursor")
     assert answer.json()["errors"][0]["pointer"] == "?cursor"
+
+
+@pytest.mark.parametrize("other", [{"by": "text"}, {"by": "rank", "descending": True}, {}])
+def test_a_cursor_goes_on_with_the_filters_it_was_given_for_and_no_others(notes, other):
+    client = notes.client()
+    given = client.get("/notes", params={"by": "rank", "limit": 1}).json()["next"]
+    refused(client.get("/notes", params=other | {"cursor": given}))
+    assert client.get("/notes", params={"by": "rank", "cursor": given, "limit": 3}).status_code == 200
 
 
 @pytest.mark.parametrize(
     ("by", "value"), [("rank", 2**70), ("text", "\x00"), ("text", "\ud800"), ("amount", "NaN")]
 )
-def test_a_cursor_beyond_what_a_column_holds_is_no_error_of_ours(client, by, value):
-    assert client.get("/notes", params={"by": by, "cursor": cursor(value, ID)}).status_code in (200, 422)
+def test_a_cursor_beyond_what_a_column_holds_is_no_error_of_ours(notes, by, value):
+    client = notes.client()
+    given = forged(client, by, [value, ID])
+    assert client.get("/notes", params={"by": by, "cursor": given}).status_code in (200, 422)

@@ -80,7 +80,7 @@ def missing(client, **asked):
         page = done(
             client.get(
                 "/duties/study-system",
-                params={"limit": 100, "cursor": cursor} if cursor else {"limit": 100} | asked,
+                params={"limit": 100} | asked | ({"cursor": cursor} if cursor else {}),
             )
         )
         found += page["items"]
