@@ -12,6 +12,7 @@ moved AS MATERIALIZED (
     SELECT m.id, bool_or(s.action = 'redo') AS redone,
         max(s.at) FILTER (WHERE s.action <> 'call-back') BETWEEN :starts AND :last AS answered,
         max(s.at) FILTER (WHERE s.action = 'call-back') BETWEEN :starts AND :last AS called,
+        max(s.at) FILTER (WHERE s.action = 'call-back') AS called_at,
         (array_agg(s.seen ORDER BY s.at DESC, s.id DESC) FILTER (WHERE s.action = 'call-back'))[1] AS said
     FROM (
         SELECT DISTINCT request_id AS id
@@ -113,10 +114,17 @@ legs AS MATERIALIZED (
     ) AS seen
     WHERE past.known AND NOT r.gone
 ),
+-- An appeal is about a round; what is redone has another answer, and is called about it again.
 appeals AS MATERIALIZED (
-    SELECT a.request_id, a.leg_id, a.figure
+    SELECT a.request_id, a.leg_id, a.figure, redone.at AS redone_at
     FROM requests r
     JOIN dispatch_appeals a ON a.request_id = r.id
+    CROSS JOIN LATERAL (
+        SELECT min(s.at) AS at
+        FROM dispatch_steps s
+        WHERE s.request_id = a.request_id AND s.leg_id = a.leg_id AND s.action = 'redo' AND s.round > a.round
+            AND s.at <= :known_at
+    ) AS redone
     WHERE a.upheld AND a.decided_at <= :known_at
 ),
 -- A clock that is stopped does not run on, nor does that of a unit that has nothing more to do with it.
@@ -125,7 +133,8 @@ timed AS (
         clock.done_at IS NOT NULL AS done,
         coalesce(clock.done_at, l.paused_at, l.ended_at, :known_at) > clock.due_at AS late,
         l.ended_at IS NULL AS open,
-        EXISTS (SELECT FROM appeals a WHERE a.leg_id = l.id AND a.figure = clock.figure) AS appealed
+        EXISTS (SELECT FROM appeals a WHERE a.leg_id = l.id AND a.figure = clock.figure
+            AND (a.figure <> 'answer' OR a.redone_at IS NULL)) AS appealed
     FROM legs l
     CROSS JOIN LATERAL (VALUES
         ('sign', l.sign_due_at, l.signed_at),
@@ -137,7 +146,10 @@ timed AS (
 called_back AS (
     SELECT rate.figure, r.id, r.unit, rate.counted, coalesce(rate.good, false) AS good,
         EXISTS (SELECT FROM appeals a WHERE a.request_id = r.id AND a.figure = rate.appealed
-            AND (rate.appealed <> 'contact' OR a.leg_id = r.lead_leg)) AS appealed
+            AND CASE rate.appealed
+                WHEN 'contact' THEN a.leg_id = r.lead_leg
+                ELSE a.redone_at IS NULL OR a.redone_at >= m.called_at
+            END) AS appealed
     FROM moved m
     JOIN requests r ON r.id = m.id AND NOT r.gone
     LEFT JOIN legs l ON l.id = r.lead_leg

@@ -258,6 +258,42 @@ def test_an_appeal_that_is_upheld_after_the_month_shows_in_it(desk, numbers):
     assert desk.behind("answer", "excluded") == [numbers["A"]]
 
 
+@pytest.mark.clause("P-2.2.2b")
+def test_an_appeal_leaves_out_the_figures_of_its_round_and_not_those_of_what_is_redone(desk):
+    def excluded(**known_at):
+        found = desk.bulletin(**known_at)["total"]
+        return {each["figure"]: each["excluded"] for each in found if each["denominator"] or each["excluded"]}
+
+    said = {"reached": True, "solved": False, "satisfied": False}
+    number = desk.at(7, 1).take()
+    desk.do(number, "answer").do(number, "call-back", **said).do(number, "close")
+    for figure in ("sign", "contact", "answer", "solved", "satisfied"):
+        desk.at(7, 2).do(number, "appeal", figure=figure)
+        desk.at(7, 3).do(number, "uphold-appeal", figure=figure)
+    every = {
+        "sign": 1,
+        "contact": 1,
+        "answer": 1,
+        "response": 1,
+        "solved": 1,
+        "satisfied": 1,
+        "satisfaction": 1,
+    }
+    never = {"received": 0, "returned": 0, "redone": 0}
+    assert excluded() == never | every
+    desk.at(7, 4).do(number, "redo").at(7, 4, "10:00").do(number, "answer").at(7, 5)
+    assert excluded() == never | every | {"answer": 0}, "the citizen has not been called since"
+    desk.do(number, "call-back", reached=False).at(7, 5, "10:00")
+    assert excluded() == never | every | {"answer": 0}
+    desk.do(number, "call-back", **said).at(7, 8)
+    anew = {"answer": 0, "solved": 0, "satisfied": 0, "satisfaction": 0}
+    assert excluded() == never | every | anew
+    assert excluded(known_at="2024-07-03T09:00:00+08:00") == never | every
+    desk.do(number, "close").do(number, "appeal", figure="solved")
+    desk.at(7, 9).do(number, "uphold-appeal", figure="solved")
+    assert excluded() == never | every | anew | {"solved": 1}
+
+
 def test_what_was_closed_and_then_redone_is_late_by_its_new_term(desk):
     number = desk.at(7, 1).take()
     desk.do(number, "answer").at(7, 2).do(number, "close")
