@@ -10,7 +10,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field
-from sqlalchemy import func, select, text
+from sqlalchemy import TextClause, func, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -104,22 +104,27 @@ AskedPatterns = Annotated[PatternFilters, Depends()]
 
 
 @cache
-def _statement(company: str | None) -> str:
-    return _SEEN.read_text(encoding="utf-8").replace("{company}", company or NO_COMPANY)
+def _statement(company: str | None) -> TextClause:
+    return text(_SEEN.read_text(encoding="utf-8").replace("{company}", company or NO_COMPANY))
+
+
+def asked(today: date, company: str | None = None) -> tuple[TextClause, dict[str, Any]]:
+    """The query of what came in up to a day and before, with its values. company: as in `Service`."""
+    past_begins, begins, last = window(today)
+    return _statement(company), {
+        "past_begins": _midnight(past_begins),
+        "begins": _midnight(begins),
+        "ends": _midnight(last + ONE_DAY),
+        "window_from": begins,
+        "minimum": MINIMUM,
+    }
 
 
 async def notice(context: Context, company: str | None = None, noticed: Noticing | None = None) -> None:
     """Keep and tell what came in more often than expected in the last 28 days. company, noticed: as in `Service`."""
-    past_begins, begins, today = window(context.today)
+    _, begins, today = window(context.today)
     windows = await _windows(context.session, begins)
-    values = {
-        "past_begins": _midnight(past_begins),
-        "begins": _midnight(begins),
-        "ends": _midnight(today + ONE_DAY),
-        "window_from": begins,
-        "minimum": MINIMUM,
-    }
-    for row in (await context.session.execute(text(_statement(company)), values)).all():
+    for row in (await context.session.execute(*asked(context.today, company))).all():
         found = signal(row._mapping["count"], row.past, windows)
         told = await _told(context, row, found, (begins, today)) if found.noticed else None
         if told is not None and noticed is not None:

@@ -34,6 +34,20 @@ def send(caller, **changes):
     return caller.post("/dispatch/requests", json=body)
 
 
+def fill(running, since, state="received"):
+    """20,000 requests of the government office, one every four hours after a day's beginning."""
+    running.sql(
+        "INSERT INTO dispatch_requests (id, number, source, matter, summary, description, details, source_fields,"
+        " attachments, urgency, alarm, secret, grams, received_at, recorded_at, updated_at, unit, handling, due_at,"
+        " due_provisional, state, units, redos, appeals, version)"
+        " SELECT gen_random_uuid(), 'N' || i, '12345', 'government-affairs', 'x', '', '{}', '{}', '{}', 'normal', '{}',"
+        " false, '{}', t, t, t, 'government-office', 'dispatched', t, false, %s, 1, 0, 0, 1"
+        " FROM generate_series(1, 20000) i, LATERAL (SELECT %s::timestamptz + i * interval '4 hours' AS t) _",
+        state,
+        f"{since} 00:00+08",
+    )
+
+
 def act(caller, number, action, note=None):
     body = {} if note is None else {"json": {"note": note}}
     return caller.post(f"/dispatch/requests/{number}/{action}", **body)

@@ -7,6 +7,7 @@ import pytest
 from kit.dispatch.bulletin import Tally, formulas, ranks, rounded, total
 from kit.dispatch.bulletin_facts import _COUNTS, Grouping, _statement
 from kit.district.periods import Month
+from tests.kit.dispatch.sending import fill
 from tests.kit.dispatch.test_bulletin import HOUSING, Desk, service
 
 BODIES = {
@@ -142,14 +143,7 @@ def test_each_counts_in_one_month_of_each_figure(serve, seed):
 
 def test_time_does_not_grow_with_the_requests_of_other_months(serve):
     office = serve(service)
-    office.sql(
-        "INSERT INTO dispatch_requests (id, number, source, matter, summary, description, details, source_fields,"
-        " attachments, urgency, alarm, secret, grams, received_at, recorded_at, updated_at, unit, handling, due_at,"
-        " due_provisional, state, units, redos, appeals, version)"
-        " SELECT gen_random_uuid(), 'N' || i, '12345', 'government-affairs', 'x', '', '{}', '{}', '{}', 'normal', '{}',"
-        " false, '{}', t, t, t, 'government-office', 'dispatched', t, false, 'received', 1, 0, 0, 1"
-        " FROM generate_series(1, 20000) i, LATERAL (SELECT timestamptz '2014-01-01+08' + i * interval '4 hours' AS t) _"
-    )
+    fill(office, since="2014-01-01")
     office.sql(
         "INSERT INTO dispatch_legs (id, request_id, unit, lead, state, round, dispatched_at, sign_due_at, contact_due_at,"
         " answer_due_at, due_provisional, forced, rungs, version)"
