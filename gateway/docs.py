@@ -16,8 +16,9 @@ from gateway.documents import Documents
 from gateway.finding import Found, find, listing
 from gateway.limits import Limiter, address
 from gateway.openapi import TITLE
+from gateway.services import down
 from kit.web import printing
-from kit.web.problems import NotFound, Problem, Unavailable
+from kit.web.problems import NotFound, Problem
 
 ASSETS = Path(fastapi_offline.__file__).with_name("static")
 SCRIPTS = Path(__file__).with_name("scripts")
@@ -142,7 +143,7 @@ def _index(documents: Callable[[], Documents], limiter: Limiter) -> APIRouter:
 
 async def _lacking(documents: Documents, service: str) -> Problem:
     if service in await documents.each():
-        return Unavailable("service-down", f"{service} 服务暂时连接不上，请稍后重试。", service=service)
+        return down(service, service=service)
     return NotFound("no-such-path", f"没有这个地址：/docs/{service}，全部服务见 /docs。")
 
 

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from gateway.services import Services
+from gateway.services import Services, down
 from gateway.upstream import Request
 from kit.dispatch.api import unknown_matter
 from kit.logs import log
-from kit.web.problems import NotFound, Problem, Unavailable
+from kit.web.problems import NotFound, Problem
 
 _FRESH, _FRESH_IF_SOME_ARE_MISSING = 30.0, 2.0
 _PATIENCE = 5.0
@@ -74,10 +74,7 @@ class Catalogue:
 
     def _all_must_be_known(self) -> None:
         if self.unknown:
-            names = "、".join(self.unknown)
-            raise Unavailable(
-                "service-down", f"{names} 服务暂时连接不上，请稍后重试。", unavailable=list(self.unknown)
-            )
+            raise down(*self.unknown, unavailable=list(self.unknown))
 
 
 class Matters:

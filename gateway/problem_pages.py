@@ -10,8 +10,9 @@ from fastapi.responses import JSONResponse, RedirectResponse
 from gateway.documents import Documents
 from gateway.limits import Limiter, address
 from gateway.openapi import Document
+from gateway.services import down
 from kit.web import printing
-from kit.web.problems import PAGES, TYPE_PREFIX, NotFound, Unavailable
+from kit.web.problems import PAGES, TYPE_PREFIX, NotFound
 
 _SHOWN = {"Cache-Control": "public, max-age=300", "Vary": "Accept"}
 _PARTS = ("status", "title", "when", "do")
@@ -46,7 +47,7 @@ def router(documents: Callable[[], Documents], limiter: Limiter) -> APIRouter:
             return RedirectResponse(f"{PAGES}/{quote(slug.removeprefix(TYPE_PREFIX))}", 308)
         found, missing = await known(request)
         if slug not in found and missing:
-            raise Unavailable("service-down", f"{'、'.join(missing)} 服务暂时连接不上，请稍后重试。")
+            raise down(*missing)
         if slug not in found:
             raise NotFound("no-such-problem", f"没有名为 {slug} 的错误类型，全部类型见 {PAGES}。")
         if _wants_json(request):

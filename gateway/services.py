@@ -120,12 +120,12 @@ class Services:
 def failed(service: str, error: UpstreamError) -> Problem:
     """The problem that a failure of a service is for the caller."""
     if isinstance(error, Refused):  # one line was written as the circuit opened
-        return _down(service, error.seconds)
+        return down(service, retry_after=error.seconds, service=service)
     log.warning("upstream-failed", service=service, kind=type(error).__name__, reason=str(error))
     if isinstance(error, Silent):
         return silent(service)
     if isinstance(error, Unreachable | Dropped):
-        return _down(service, 5)
+        return down(service, service=service)
     if isinstance(error, Busy):
         return Unavailable(
             "service-busy", f"{service} 服务正在办理的请求太多，请稍后重试。", retry_after=1, service=service
@@ -133,10 +133,9 @@ def failed(service: str, error: UpstreamError) -> Problem:
     return bad_answer(service)
 
 
-def _down(service: str, seconds: int) -> Unavailable:
-    return Unavailable(
-        "service-down", f"{service} 服务暂时连接不上，请稍后重试。", retry_after=seconds, service=service
-    )
+def down(*services: str, **members: Any) -> Unavailable:
+    """The problem of services that cannot be reached; members: as of `Unavailable`."""
+    return Unavailable("service-down", f"{'、'.join(services)} 服务暂时连接不上，请稍后重试。", **members)
 
 
 def bad_answer(service: str) -> Problem:

@@ -13,7 +13,7 @@ from gateway.matters import Catalogue
 from gateway.merged_lists import REQUESTS, Asked, Merged, read
 from gateway.open311.forms import codes, wrong
 from gateway.open311.shapes import Json, status
-from gateway.services import Fields, Reply
+from gateway.services import Fields, Reply, down
 from gateway.upstream import Request as Question
 from kit.web.problems import FieldError, Invalid, Malformed, NotFound, Unavailable
 
@@ -240,9 +240,7 @@ def all_matters(catalogue: Catalogue) -> list[Json]:
 
 def _away(names: Iterable[str]) -> Unavailable:
     missing = sorted(names)
-    return Unavailable(
-        "service-down", f"{'、'.join(missing)} 服务暂时连接不上，请稍后重试。", unavailable=missing
-    )
+    return down(*missing, unavailable=missing)
 
 
 def window(given: QueryParams, begin: str, end: str, now: datetime) -> tuple[datetime, datetime]:
