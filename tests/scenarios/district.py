@@ -134,6 +134,18 @@ class District:
         headers = {"Authorization": f"Bearer {self._tokens[name]}"} if name else {}
         return httpx2.Client(base_url=self.base, headers=headers, timeout=30)
 
+    def document(self) -> bytes:
+        """The document of all operations. Just after a start a service may not have answered yet, which it says: wait for all."""
+        with self.client() as http:
+
+            def whole() -> bytes | None:
+                told = http.get("/openapi.json")
+                return None if "目前没有应答" in told.json()["info"]["description"] else told.content
+
+            found = eventually(whole, 60)
+        assert found, "a service does not answer"
+        return bytes(found)
+
     @contextmanager
     def nothing_written(self, service: str) -> Iterator[None]:
         """Fail when any table that requests write in has more or fewer rows afterwards."""

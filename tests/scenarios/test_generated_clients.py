@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.scenarios.district import District, eventually
+from tests.scenarios.district import District
 
 ROOT = Path(__file__).parents[2]
 TOOLS = ROOT / "tests" / "contract" / "tools"
@@ -47,15 +47,7 @@ def run(folder: Path, *command: str | Path, **environment: str) -> str:
 def folder(district: District, tmp_path: Path) -> Path:
     """A folder with the document that the running set answers, and the callers."""
     shutil.copytree(TOOLS / "clients", tmp_path, dirs_exist_ok=True)
-    with district.client() as http:
-
-        def whole() -> bool:
-            """Just after a start a service may not have answered yet, which the document says."""
-            (tmp_path / "openapi.json").write_bytes(http.get("/openapi.json").content)
-            described = json.loads((tmp_path / "openapi.json").read_text())["info"]["description"]
-            return "目前没有应答" not in described
-
-        assert eventually(whole, 60)
+    (tmp_path / "openapi.json").write_bytes(district.document())
     return tmp_path
 
 
@@ -66,7 +58,15 @@ def expected(district: District) -> dict[str, object]:
         answers = {name: http.get(path).json() for name, path in SERVICES.items()}
     assert answers["office"]["items"]
     assert answers["lawstudy"]["items"]
-    return answers | {"problem": "urn:dongsheng:problem:not-found"}
+    return without_cursors(answers) | {"problem": "urn:dongsheng:problem:not-found"}
+
+
+def without_cursors(answers: dict[str, object]) -> dict[str, object]:
+    """The answers without their cursors, which know what was asked: a generated client also sends what is so by default."""
+    for answer in answers.values():
+        if isinstance(answer, dict):
+            answer.pop("next", None)
+    return answers
 
 
 def token_of(district: District) -> str:
@@ -79,7 +79,7 @@ def test_a_python_client_calls_every_service(district, folder, expected):
     where = ["--path", "openapi.json", "--output-path", "client", "--config", TOOLS / "client.yaml"]
     run(folder, *make, *where)
     told = run(folder, INSTALLED / "bin" / "python", "call.py", district.base, TOKEN=token_of(district))
-    assert json.loads(told) == expected
+    assert without_cursors(json.loads(told)) == expected
 
 
 def test_a_typescript_client_calls_every_service(district, folder, expected):
@@ -90,4 +90,4 @@ def test_a_typescript_client_calls_every_service(district, folder, expected):
     run(folder, node, modules / "openapi-typescript" / "bin" / "cli.js", "openapi.json", "-o", "api.ts")
     run(folder, node, modules / "typescript" / "bin" / "tsc", "-p", ".")
     told = run(folder, node, "call.ts", district.base, TOKEN=token_of(district))
-    assert json.loads(told) == expected
+    assert without_cursors(json.loads(told)) == expected
