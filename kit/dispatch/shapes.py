@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from kit.district.clock import LocalTime
+from kit.district.clock import LocalTime, PastTime
 from kit.district.coordinates import Datum
 from kit.personal.kept import Kept, PersonName
 from kit.personal.phones import Phone
@@ -138,7 +138,7 @@ class RequestIn(Body, title="派单", example=EXAMPLE):
     external_number: Annotated[Name, _TRIMMED, Kept.KEY] | None = Field(
         default=None, max_length=60, description="来源系统的工单编号；重复提交时返回同一诉求"
     )
-    occurred_at: LocalTime | None = Field(default=None, description="事情发生的时间")
+    occurred_at: PastTime | None = Field(default=None, description="事情发生的时间，不早于 1970 年")
     received_at: LocalTime | None = Field(default=None, description="受理时间；不填为现在")
     urgency: Urgency | None = Field(
         default=None, description=f"紧急程度：{choices(Urgency)}；不填按事项，不低于事项的等级"

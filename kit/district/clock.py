@@ -38,6 +38,17 @@ def _plus_kept(given: Any) -> Any:
 LocalTime = Annotated[AwareDatetime, BeforeValidator(_plus_kept), AfterValidator(_local)]
 
 
+def _since_1970(moment: datetime) -> datetime:
+    if moment < _FIRST:
+        raise ValueError("时间不能早于 1970 年，请核对年份。")
+    return moment
+
+
+_FIRST = datetime(1970, 1, 1, tzinfo=SHANGHAI)
+#: When something happened, as it is told; the district's early offsets have seconds, which RFC 3339 cannot say.
+PastTime = Annotated[LocalTime, AfterValidator(_since_1970), ShownAs(LocalTime)]
+
+
 def _to_the_minute(clock: time) -> time:
     if clock.tzinfo is not None or clock.second or clock.microsecond:
         raise ValueError("时刻写到分钟，例如 09:00。")

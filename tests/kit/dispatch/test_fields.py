@@ -175,6 +175,17 @@ def test_a_year_that_cannot_be_meant_is_said(desk):
     assert handed_in(desk, received_at="2016-01-01T00:00:00+08:00").status_code == 201
 
 
+@pytest.mark.parametrize("early", ["1900-06-24T09:00:00+08:00", "1969-12-31T23:59:59+08:00"])
+def test_what_happened_before_1970_is_refused_where_it_is_told(desk, early):
+    answer = handed_in(desk, occurred_at=early)
+    assert slug(answer) == (422, "invalid-request")
+    [error] = answer.json()["errors"]
+    assert error == {"pointer": "/occurred_at", "reason": "时间不能早于 1970 年，请核对年份。"}
+    first = "1970-01-01T00:00:00+08:00"
+    number = handed_in(desk, occurred_at=first).json()["number"]
+    assert desk.hotline.get(f"/dispatch/requests/{number}").json()["occurred_at"] == first
+
+
 def test_requests_are_found_by_all_the_words_sought(desk):
     lift = handed_in(desk, summary="电梯坏了", description="3号楼二单元").json()["number"]
     lamp = handed_in(desk, summary="路灯坏了", address="天骄路1号").json()["number"]
