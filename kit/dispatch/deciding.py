@@ -6,15 +6,16 @@ from sqlalchemy import select
 
 from kit.context import Context
 from kit.dispatch.desk import Desk, Opened
-from kit.dispatch.handing_on import HandingOn
+from kit.dispatch.handing_on import PLACELESS, HandingOn
 from kit.dispatch.hindrances import already_appealed, no_appeal
 from kit.dispatch.limits import URGENCIES
+from kit.dispatch.matters import Matter
 from kit.dispatch.moves import CLAUSE
 from kit.dispatch.raising import new_term, raise_if_often
-from kit.dispatch.record import keep, tell
+from kit.dispatch.record import keep, steps_of, tell
 from kit.dispatch.requests import BELONGING, leg_of, unit_name
-from kit.dispatch.standing import live
-from kit.dispatch.tables import DROPPED, DispatchAppeal, DispatchRequest
+from kit.dispatch.standing import live, stopped_in
+from kit.dispatch.tables import DROPPED, DispatchAppeal, DispatchLeg, DispatchRequest
 from kit.dispatch.working import dispatch_anew, keep_dispatch
 from kit.web.caller import Caller
 from kit.web.problems import Conflict, FieldError, Forbidden, Invalid
@@ -226,19 +227,39 @@ async def _to_own(case: Opened, code: str, note: str) -> Opened:
     unit = matter.responsible(case.request.division)
     if unit == lead.unit and code == case.request.matter:
         raise Conflict("already-theirs", f"这件诉求已由{unit_name(unit)}按此事项承办。", clauses=(CLAUSE,))
+    _must_be_placed(matter, case.request)
     former, case.request.matter, case.request.handling = case.request.matter, code, matter.handling
     case.request.urgency = max(case.request.urgency, matter.level, key=URGENCIES.index)
     taking = None if unit == lead.unit else await dispatch_anew(case, lead, unit)
     if taking is None:
-        term = matter.limit_on(lead.dispatched_at.date()).due(lead.dispatched_at)
-        lead.answer_due_at, lead.due_provisional = term
-        new_term(lead)
+        await _have_term_of(matter, case, lead)
     became = {} if code == former else await matter.become(case.context, case.request)
     case.turn("transfer", note, leg=lead, matter=code, former=former, **became)
     if taking is not None:
         keep_dispatch(case, lead, taking)
     raise_if_often(case)
     return case
+
+
+def _must_be_placed(matter: Matter, request: DispatchRequest) -> None:
+    if matter.lacks_place(request.division, request.address, request.compound, request.coordinates):
+        raise Invalid(
+            "place-needed",
+            f"“{matter.name}”必须说明地点。{PLACELESS}",
+            errors=[FieldError(pointer="/matter", reason="本件诉求没有填写地点，不能转为此事项")],
+            clauses=matter.clauses,
+        )
+
+
+async def _have_term_of(matter: Matter, case: Opened, leg: DispatchLeg) -> None:
+    """Give a part that its unit keeps the term of another matter: from when its round began, its pauses not counted."""
+    begun, pauses = stopped_in(await steps_of(case.context.session, case.request), leg)
+    limit = matter.limit_on(begun.date())
+    due, leg.due_provisional = limit.due(begun)
+    for paused, resumed in pauses:
+        due = limit.resumed(due, paused, resumed)
+    leg.answer_due_at = due
+    new_term(leg)
 
 
 async def remark(context: Context, desk: Desk, number: str, note: str) -> Opened:

@@ -17,7 +17,8 @@ from kit.web.problems import FieldError, Invalid, Unavailable
 PATIENCE: Final = 8.0
 #: Statuses of a refusal that says nothing of the request, beside those of faults.
 UNANSWERED: Final = (401, 403, 429)
-_PLACELESS: Final = "请先用“补充地点”（place）填写本件诉求的地点，再转办。"
+#: What to do first with a request that tells no place, before it goes to a matter that needs one.
+PLACELESS: Final = "请先用“补充地点”（place）填写本件诉求的地点，再转办。"
 
 
 class _Taken(BaseModel):
@@ -90,7 +91,7 @@ def _of_details(answer: bytes) -> bool:
 def _refused(answer: bytes) -> Invalid:
     try:
         refused = _Refused.model_validate_json(answer)
-        why = refused.detail + (_PLACELESS if refused.type.endswith("place-needed") else "")
+        why = refused.detail + (PLACELESS if refused.type.endswith("place-needed") else "")
     except ValidationError:  # from something on the way
         why = "未说明原因"
     return Invalid(

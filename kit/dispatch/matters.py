@@ -122,12 +122,16 @@ class Matter:
             seen["became_nothing"] = problem.detail
         return seen
 
+    def lacks_place(self, *told: object) -> bool:
+        """Whether a request says nothing of where it is, where the place is the matter; told: each part of its place."""
+        return self.place == "required" and not any(told)
+
     def must_be_placed(self, *told: object) -> None:
         """Refuse a request that says nothing of where it is, where the place is the matter; told: each part of its place.
 
         Raises: Invalid with a pointer to the address.
         """
-        if self.place == "required" and not any(told):
+        if self.lacks_place(*told):
             raise Invalid(
                 "place-needed",
                 f"“{self.name}”必须说明地点，请填写街道（镇）和地址、小区编号或坐标中的一项。",

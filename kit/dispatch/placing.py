@@ -27,6 +27,7 @@ class Place:
 async def place(context: Context, desk: Desk, number: str, note: str, told: Place) -> Opened:
     """Add to a request where it is, or put that right; the former place stays in the record. Its units stay the same.
 
+    Where its matter made nothing of it so far, it may now: as with one that is given its matter only later.
     Raises: Forbidden for another street than the caller's; Conflict for what has ended.
     """
     if told.division is not None:
@@ -41,6 +42,7 @@ async def place(context: Context, desk: Desk, number: str, note: str, told: Plac
         for name, value in point_fields(told.point).items():
             setattr(request, name, value)
     find_by_words(request)
+    became = await case.matter.become(context, request) if case.matter and request.reference is None else {}
     now = _told(request)
     changed = [name for name in now if now[name] != former[name]]
     case.turn(
@@ -48,6 +50,7 @@ async def place(context: Context, desk: Desk, number: str, note: str, told: Plac
         note,
         former={name: former[name] for name in changed},
         to={name: now[name] for name in changed},
+        **became,
     )
     return case
 

@@ -155,6 +155,26 @@ class _Part:
             self.paused_at = step.at if step.action == "pause" else None
 
 
+def stopped_in(
+    steps: Iterable[DispatchStep], leg: DispatchLeg
+) -> tuple[datetime, list[tuple[datetime, datetime]]]:
+    """(when a part's round began, its pauses since), from its steps in order; of one that lasts what its term holds of it."""
+    begun, paused = leg.dispatched_at, None
+    pauses: list[tuple[datetime, datetime]] = []
+    for step in steps:
+        if step.leg_id != leg.id:
+            continue
+        if step.action == "redo":
+            begun, pauses = step.at, []
+        elif step.action == "pause":
+            paused = step.at
+        elif step.action == "resume" and paused is not None:
+            pauses.append((paused, step.at))
+    if leg.paused_at is not None and leg.due_as_of is not None:
+        pauses.append((leg.paused_at, leg.due_as_of))
+    return begun, pauses
+
+
 def standing_at(steps: Sequence[DispatchStep], at: datetime) -> Standing | None:
     """How a request stood at a moment, from its steps in order; None before it was taken."""
     past = [step for step in steps if step.at <= at]
