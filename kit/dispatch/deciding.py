@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from kit.context import Context
 from kit.dispatch.desk import Desk, Opened
@@ -161,10 +161,11 @@ async def merge(context: Context, desk: Desk, number: str, into: str, note: str)
     """Merge a request into another about the same; its citizen is still called back."""
     if number == into:
         raise _no_such_target("不能并入自己")
+    # Doubles of doubles follow, which another merge may hold: one at a time, so that no two wait for each other.
+    await context.session.execute(select(func.pg_advisory_xact_lock(func.hashtext("merge"))))
     both = context.within(
         select(DispatchRequest).where(DispatchRequest.number.in_((number, into))), BELONGING
     )
-    # Locked in one order, so that two merges never wait for each other.
     rows = await context.session.scalars(both.order_by(DispatchRequest.number).with_for_update())
     target = next((row for row in rows if row.number == into), None)
     case = await Opened.of(context, desk, number)

@@ -1,8 +1,12 @@
 """What is decided about a request: redone, called back, declined, merged, sent on, appealed against (P-2.2.2b)."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import psycopg
 import pytest
 
+from tests.kit.conftest import eventually, queueing
+from tests.kit.dispatch import sending
 from tests.kit.dispatch.conftest import NOTE
 
 pytestmark = pytest.mark.clause("P-2.2.2b")
@@ -180,6 +184,26 @@ def test_a_double_that_follows_its_request_into_another_has_a_step_and_is_told_o
     assert (last["action"], last["seen"]) == ("merge", {"into": third, "along_with": first})
     told = "SELECT count(*) FROM events WHERE type = 'dispatch.request.moved' AND subject = %s"
     assert desk.running.sql(told, second) == [(2,)]
+
+
+def test_merges_of_a_double_and_of_what_it_is_a_double_of_do_not_wait_for_each_other(desk):
+    double, middle, end = (desk.sent() for _ in range(3))
+    desk.act(desk.hotline, double, "merge", into=middle, **NOTE)
+
+    def merge(number, into):
+        return desk.hotline.post(f"/dispatch/requests/{number}/merge", json=NOTE | {"into": into})
+
+    lock = "SELECT FROM dispatch_requests WHERE number = %s FOR UPDATE"
+    with ThreadPoolExecutor(2) as threads:
+        with psycopg.connect(desk.running.url.replace("+psycopg", "")) as held:
+            held.execute(lock, [end])
+            first = threads.submit(merge, middle, end)  # has the middle, and then wants the double
+            eventually(lambda: queueing(desk.running, 1))
+            second = threads.submit(merge, double, middle)
+            eventually(lambda: queueing(desk.running, 2))
+        assert first.result().status_code == 200
+        assert sending.slug(second.result()) == (422, "no-request-to-merge-into")
+    assert desk.read(double)["merged_into"] == end
 
 
 def test_a_street_s_token_merges_within_its_street_and_sees_no_number_of_another_s(desk):
