@@ -18,6 +18,7 @@ from gateway.keys import load_signing_key, make_keys
 from gateway.settings import GatewaySettings
 from kit.web.caller import Caller
 from kit.web.tokens import sign
+from tests.gateway.services import DispatchService
 from tests.gateway.upstreams import Handler, Upstream
 
 SECRET = "correct horse"
@@ -150,3 +151,18 @@ def dead_address() -> str:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
     return f"http://127.0.0.1:{port}"
+
+
+@pytest.fixture
+def property_(upstream):
+    return DispatchService(upstream, "property", "P", property_service="物业服务", parking="停车")
+
+
+@pytest.fixture
+def emergency(upstream):
+    return DispatchService(upstream, "emergency", "E", accident="生产安全事故")
+
+
+@pytest.fixture
+def door(gateway, property_, emergency):
+    return gateway(property=property_.there, emergency=emergency.there)
