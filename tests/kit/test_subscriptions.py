@@ -300,7 +300,7 @@ def test_only_who_may_subscribe_subscribes(notebook, receiver):
     assert reader.get("/subscriptions").status_code == 403
     assert reader.delete(f"/subscriptions/{'0' * 32}").status_code == 403
     street = subscribe(notebook.client("notebook:subscribe", division="天骄街道"), receiver.url)
-    assert (street.status_code, street.json()["type"]) == (403, "urn:dongsheng:problem:district-only")
+    assert (street.status_code, street.json()["type"]) == (403, "urn:dongsheng:problem:own-events-only")
 
 
 def test_ending_what_is_not_there_is_404(admin):
