@@ -24,6 +24,7 @@ from kit.dispatch.words import accident_words
 from kit.district import units
 from kit.district.coordinates import Datum, to_wgs84
 from kit.district.named_units import unit_of
+from kit.personal.cipher import UNMASK
 from kit.storage.db import new_id
 from kit.storage.numbers import next_number
 from kit.web.caller import Caller
@@ -330,12 +331,19 @@ def of_unit(unit: str) -> ColumnElement[bool]:
 
 
 def seen_by(caller: Caller) -> ColumnElement[bool]:
-    """Which requests may be sought by what they say: secret ones by the hotline, and by their units, alone."""
-    if caller.may(SEND) or caller.may(ANY_UNIT):
+    """Which requests may be sought by what they say: secret ones by whom they are shown to, and nobody else."""
+    if sees_secrets(caller) or caller.may(ANY_UNIT):
         return true()
     unit = unit_of(caller)
-    plain = DispatchRequest.secret.is_(False)
-    return plain if unit is None else plain | of_unit(unit)
+    found: ColumnElement[bool] = DispatchRequest.secret.is_(False)
+    if caller.may(SEND):
+        found |= DispatchRequest.client == caller.client
+    return found if unit is None else found | of_unit(unit)
+
+
+def sees_secrets(caller: Caller) -> bool:
+    """Whether secret requests of all are shown: to the hotline, not to every platform that hands requests in."""
+    return caller.may(SEND) and caller.may(UNMASK)
 
 
 async def _known(session: AsyncSession, sent: Sent) -> DispatchRequest | None:
@@ -346,8 +354,7 @@ async def _known(session: AsyncSession, sent: Sent) -> DispatchRequest | None:
     query = select(DispatchRequest).where(
         DispatchRequest.source == sent.source, DispatchRequest.external_number == sent.external_number
     )
-    if (
-        sent.handed_on is not None
-    ):  # it may be on its way there yet: whether it has gone is known when that is done
+    if sent.handed_on is not None:
+        # It may be on its way there yet: whether it has gone is known when that is done.
         query = query.with_for_update()
     return (await session.scalars(query)).one_or_none()

@@ -143,7 +143,7 @@ class RequestIn(Body, title="派单", example=EXAMPLE):
     urgency: Urgency | None = Field(
         default=None, description=f"紧急程度：{choices(Urgency)}；不填按事项，不低于事项的等级"
     )
-    secret: bool = Field(default=False, description="是否保密：除承办单位和 12345 外不显示内容")
+    secret: bool = Field(default=False, description="是否保密：除承办单位、交办的客户端和 12345 外不显示内容")
     attachments: list[Attachment] = Field(default=[], max_length=20, description="附件地址")
     details: dict[str, Any] = Field(default={}, description="事项要求的其他内容")
     source_fields: dict[str, Any] = Field(default={}, description="来源系统的其他字段，原样保存")

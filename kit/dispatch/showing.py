@@ -62,8 +62,12 @@ def of(case: Opened) -> RequestOut:
 
 
 def may_see(caller: Caller, request: DispatchRequest, legs: Sequence[DispatchLeg]) -> bool:
-    """Whether what a request says, and who works on it, is for the caller: if secret, for the hotline and its units."""
-    return not request.secret or caller.may(SEND) or any(acts(caller, leg) for leg in legs)
+    """Whether what a request says, and who works on it, is for the caller: if secret, for who handed it in and its units, and
+    for the hotline, which is who hands in and may see whom a request is of.
+    """
+    if not request.secret or requests.sees_secrets(caller) or any(acts(caller, leg) for leg in legs):
+        return True
+    return caller.may(SEND) and request.client == caller.client
 
 
 def must_see(caller: Caller, request: DispatchRequest, legs: Sequence[DispatchLeg]) -> None:

@@ -140,6 +140,18 @@ def test_what_is_secret_is_shown_to_the_hotline_and_its_units_alone(desk):
     assert desk.listed(q="举报") == [], "nor is it found by its words"
 
 
+def test_what_is_secret_is_another_platforms_only_where_it_may_see_whom_requests_are_of(desk):
+    number = handed_in(desk, secret=True, description="举报某科长", compound=COMPOUND).json()["number"]
+    where, rights = {"compound": COMPOUND}, ("dispatch:read", "dispatch:write")
+    platform = desk.running.client(*rights, name="platform")
+    assert "举报" not in str(desk.read(number, platform))
+    assert slug(platform.get(f"/dispatch/requests/{number}/standing")) == (403, "secret-request")
+    assert platform.get("/dispatch/requests", params=where).json()["items"] == []
+    hotline = desk.running.client(*rights, "personal:read", name="hotline")
+    assert desk.read(number, hotline)["description"] == "举报某科长"
+    assert len(hotline.get("/dispatch/requests", params=where).json()["items"]) == 1
+
+
 def test_who_works_on_a_secret_request_and_where_it_is_and_whose_it_is_are_secret_too(desk):
     number = handed_in(desk, secret=True, compound=COMPOUND).json()["number"]
     inspector = desk.running.client(f"{desk.running.service.name}:read", "dispatch:read", "personal:read")
