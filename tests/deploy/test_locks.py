@@ -1,0 +1,22 @@
+"""What is installed in the image is what the tests ran on."""
+
+import re
+
+from deploy.plan import ROOT
+
+
+def pinned(name):
+    """The lines of a lock by distribution: its version, marker and hashes."""
+    blocks = re.split(r"\n(?=\S)", (ROOT / name).read_text())
+    return {block.partition("==")[0]: block.rstrip() for block in blocks}
+
+
+def test_the_images_lock_is_part_of_the_lock_that_the_tests_ran_on():
+    whole, image = pinned("requirements.lock"), pinned("deploy/requirements.lock")
+    assert {name: whole.get(name) for name in image} == image
+
+
+def test_what_only_developers_need_is_not_in_the_image():
+    image = pinned("deploy/requirements.lock")
+    assert {"fastapi", "sqlalchemy", "psycopg"} <= set(image)
+    assert not {"pytest", "mypy", "ruff", "moto", "schemathesis", "hatchling"} & set(image)
