@@ -12,9 +12,7 @@ from typing import Any
 
 import psycopg
 import yaml
-from psycopg.errors import UndefinedTable
-from pydantic import SecretStr, ValidationError
-from sqlalchemy.engine import make_url
+from pydantic import ValidationError
 from sqlalchemy.exc import OperationalError
 
 from deploy.kept import kept, random_password, write_privately
@@ -26,7 +24,7 @@ from kit import cli
 from kit.district import reference
 from kit.logs import configure
 from kit.service import Service
-from kit.storage import revisions
+from kit.storage.schema import NewerSchema, newest_revisions, standing
 
 TEMPLATE = Path(__file__).with_name("clients.yaml")
 HEADING = """\
@@ -47,6 +45,8 @@ def main() -> None:
                 prepare(import_module(f"services.{part}.app").service)
     except (UnusableKey, BrokenClients) as error:
         sys.exit(f"{part}: {error}")
+    except NewerSchema as error:
+        sys.exit(str(error))
     except (psycopg.OperationalError, OperationalError) as error:
         reason = error.orig if isinstance(error, OperationalError) else error
         setting = variable(part, "DATABASE_URL")
@@ -66,24 +66,6 @@ def prepare(service: Service) -> None:
 
         migrations.migrate(service, settings.database_url)
     asyncio.run(cli.load(service, settings))
-
-
-def newest_revisions(service: Service) -> set[str]:
-    """What the newest migrations begin with, which are their revisions: the service's own and the house's."""
-    return {
-        max(path.name for path in folder.glob("*[0-9]_*.py")).partition("_")[0]
-        for folder in (service.migrations, revisions.FOLDER)
-    }
-
-
-def standing(database_url: SecretStr) -> set[str]:
-    """Where a database stands; empty where nothing has been laid there."""
-    url = make_url(database_url.get_secret_value()).set(drivername="postgresql")
-    with psycopg.connect(url.render_as_string(hide_password=False), connect_timeout=5) as database:
-        try:
-            return {row[0] for row in database.execute("SELECT version_num FROM alembic_version")}
-        except UndefinedTable:
-            return set()
 
 
 def make_keys_and_clients(settings: GatewaySettings, folder: Path) -> None:

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
+import sys
 from importlib import import_module
 
 from deploy.plan import SERVICES
 from kit import cli
 from kit.logs import configure
 from kit.settings import read
+from kit.storage.schema import NewerSchema
 
 
 def main() -> None:
@@ -21,7 +23,10 @@ def main() -> None:
             for service, own in zip(services, settings, strict=True):
                 group.create_task(cli.work(service, own))
 
-    asyncio.run(cli.until_stopped(work()))
+    try:
+        asyncio.run(cli.until_stopped(work()))
+    except* NewerSchema as errors:
+        sys.exit("\n".join(sorted(map(str, errors.exceptions))))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ from collections.abc import Coroutine
 from dataclasses import asdict
 from typing import Any
 
+import psycopg
 import structlog
 
 from kit.audit.auditing import verify_audit
@@ -19,6 +20,7 @@ from kit.events.subscriptions import declare, end_others
 from kit.logs import configure, log
 from kit.service import Service, create_app, open_database
 from kit.settings import ServiceSettings, read
+from kit.storage import schema
 from kit.storage.files.upkeep import verify as verify_files
 from kit.web import server
 from kit.web.issuers import BrokenIssuers
@@ -33,12 +35,20 @@ def main(service: Service) -> None:
     arguments = _parser(service).parse_args()
     settings = read(service.settings)
     configure(settings.log_level, settings.log_format)
+    try:
+        _run(service, settings, arguments)
+    except BrokenIssuers as error:
+        sys.exit(f"{service.name}: {error}")
+    except schema.NewerSchema as error:
+        sys.exit(str(error))
+    except psycopg.OperationalError as error:
+        sys.exit(f"{service.name}: the database cannot be used: {error}")
+
+
+def _run(service: Service, settings: ServiceSettings, arguments: argparse.Namespace) -> None:
     match arguments.command:
         case "serve":
-            try:
-                serve(service, settings, with_worker=arguments.with_worker)
-            except BrokenIssuers as error:
-                sys.exit(f"{service.name}: {error}")
+            serve(service, settings, with_worker=arguments.with_worker)
         case "worker":
             asyncio.run(until_stopped(work(service, settings)))
         case "migrate":
@@ -59,8 +69,12 @@ def main(service: Service) -> None:
 
 
 def serve(service: Service, settings: ServiceSettings, *, with_worker: bool) -> None:
-    """Serve the API until stopped."""
+    """Serve the API until stopped, once the database is at this release's revisions.
+
+    Raises: BrokenIssuers; NewerSchema.
+    """
     app = create_app(service, settings, with_worker=with_worker)
+    asyncio.run(schema.wait_until_known(service, settings.database_url))
     # The app stands for ever, and requests leave few cycles: collections are rare and leave it out.
     gc.freeze()
     gc.set_threshold(20_000, 20, 50)
@@ -68,7 +82,11 @@ def serve(service: Service, settings: ServiceSettings, *, with_worker: bool) -> 
 
 
 async def load(service: Service, settings: ServiceSettings) -> None:
-    """Bring in the service's reference data and the subscribers that the deployment names."""
+    """Bring in the service's reference data and the subscribers that the deployment names.
+
+    Raises: NewerSchema.
+    """
+    schema.refuse_newer(service, schema.standing(settings.database_url))
     async with open_database(service, settings) as database, database.transaction() as session:
         context = Context.of_system(session, system_clock())
         for loader in service.loaders:
@@ -79,8 +97,12 @@ async def load(service: Service, settings: ServiceSettings) -> None:
 
 
 async def work(service: Service, settings: ServiceSettings) -> None:
-    """Run the service's jobs until cancelled; what it logs names the service."""
+    """Run the service's jobs until cancelled, once the database is at this release's revisions; logs name the service.
+
+    Raises: NewerSchema.
+    """
     structlog.contextvars.bind_contextvars(service=service.name)
+    await schema.wait_until_known(service, settings.database_url)
     few = settings.model_copy(update=WORKER_POOL)
     async with open_database(service, few) as database:
         reading = service.catching_up(database, settings, system_clock)

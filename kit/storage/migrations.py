@@ -13,6 +13,7 @@ from sqlalchemy import create_engine, pool, text
 from sqlalchemy.engine import Connection
 
 from kit.storage import revisions
+from kit.storage.schema import refuse_newer, standing
 from kit.storage.tables import KitTable
 
 if TYPE_CHECKING:
@@ -30,7 +31,11 @@ _FLOOR_SQL = Path(__file__).with_name("sql")
 
 
 def migrate(service: "Service", database_url: SecretStr, revision: str = "heads") -> None:
-    """Bring the service's database to a revision."""
+    """Bring the service's database to a revision.
+
+    Raises: NewerSchema.
+    """
+    refuse_newer(service, standing(database_url))
     engine = create_engine(database_url.get_secret_value(), poolclass=pool.NullPool)
     with engine.connect() as lock:
         lock.execute(_LOCK)

@@ -5,6 +5,7 @@ import socket
 import stat
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 import yaml
@@ -12,7 +13,7 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from stdnum.cn import uscc
 
-from deploy import prepare
+from deploy import prepare, worker
 from deploy.clauses import openapi_documents
 from deploy.local import refuse_taken
 from deploy.lock import only_one, running
@@ -36,7 +37,7 @@ from kit.dispatch.moves import ANY_UNIT, HANDLE, READ
 from kit.district import units
 from kit.events.event import kinds_of
 from kit.events.subscriptions import wanted
-from kit.storage import revisions
+from kit.storage import migrations, revisions, schema
 from services.credit.plan.roles import COURT
 from services.credit.signing import read_keys
 from services.emergency.plan import roles
@@ -378,14 +379,31 @@ def test_what_keeps_a_database_from_being_prepared_is_told_by_its_setting_withou
     assert "nonsense" not in str(stopped.value)
 
 
+@pytest.mark.parametrize("command", [prepare, worker])
+def test_a_newer_database_ends_what_is_started_on_it_with_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: ModuleType
+) -> None:
+    for name, chosen in plan(tmp_path).environment.items():
+        monkeypatch.setenv(name, chosen)
+    monkeypatch.setattr("sys.argv", ["prepare", "credit"])
+    monkeypatch.setattr(command, "configure", lambda *_: None)
+    for module in (prepare, migrations, schema):
+        monkeypatch.setattr(module, "standing", lambda _url: {"9999", "k0002"})
+    with pytest.raises(SystemExit) as stopped:
+        command.main()
+    assert str(stopped.value).startswith("credit: the database stands at revision 9999,")
+
+
 @pytest.mark.parametrize("name", SERVICES)
-def test_the_newest_migration_is_known_without_alembic(name: str) -> None:
+def test_revisions_are_known_without_alembic(name: str) -> None:
     service = import_module(f"services.{name}.app").service
     config = Config()
     config.set_main_option("script_location", str(service.migrations))
     config.set_main_option("version_locations", f"{service.migrations}\n{revisions.FOLDER}")
     config.set_main_option("path_separator", "newline")
-    assert prepare.newest_revisions(service) == set(ScriptDirectory.from_config(config).get_heads())
+    script = ScriptDirectory.from_config(config)
+    assert schema.newest_revisions(service) == set(script.get_heads())
+    assert schema.known_revisions(service) == {each.revision for each in script.walk_revisions()}
 
 
 def test_the_office_asks_the_property_service_as_a_client_that_the_gateway_knows(tmp_path: Path) -> None:
