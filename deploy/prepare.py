@@ -24,7 +24,7 @@ from kit import cli
 from kit.district import reference
 from kit.logs import configure
 from kit.service import Service
-from kit.storage.schema import NewerSchema, newest_revisions, standing
+from kit.storage.schema import Refused, newest_revisions, standing
 
 TEMPLATE = Path(__file__).with_name("clients.yaml")
 HEADING = """\
@@ -43,10 +43,8 @@ def main() -> None:
                 make_keys_and_clients(GatewaySettings(), read_settings().place)
             else:
                 prepare(import_module(f"services.{part}.app").service)
-    except (UnusableKey, BrokenClients) as error:
+    except (UnusableKey, BrokenClients, Refused) as error:
         sys.exit(f"{part}: {error}")
-    except NewerSchema as error:
-        sys.exit(str(error))
     except (psycopg.OperationalError, OperationalError) as error:
         reason = error.orig if isinstance(error, OperationalError) else error
         setting = variable(part, "DATABASE_URL")

@@ -26,7 +26,15 @@ def main() -> None:
     try:
         asyncio.run(cli.until_stopped(work()))
     except* NewerSchema as errors:
-        sys.exit("\n".join(sorted(map(str, errors.exceptions))))
+        sys.exit(
+            "\n".join(
+                sorted(
+                    f"{error.service}: {error}"
+                    for error in errors.exceptions
+                    if isinstance(error, NewerSchema)
+                )
+            )
+        )
 
 
 if __name__ == "__main__":

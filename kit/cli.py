@@ -37,10 +37,8 @@ def main(service: Service) -> None:
     configure(settings.log_level, settings.log_format)
     try:
         _run(service, settings, arguments)
-    except BrokenIssuers as error:
+    except (BrokenIssuers, schema.Refused) as error:
         sys.exit(f"{service.name}: {error}")
-    except schema.NewerSchema as error:
-        sys.exit(str(error))
     except psycopg.OperationalError as error:
         sys.exit(f"{service.name}: the database cannot be used: {error}")
 
@@ -54,7 +52,9 @@ def _run(service: Service, settings: ServiceSettings, arguments: argparse.Namesp
         case "migrate":
             from kit.storage import migrations  # here, since a server has no use for Alembic
 
-            migrations.migrate(service, settings.database_url)
+            migrations.migrate(
+                service, settings.database_url, *arguments.to, losing_data=arguments.losing_data
+            )
         case "load":
             asyncio.run(load(service, settings))
         case "verify":
@@ -138,7 +138,13 @@ def _parser(service: Service) -> argparse.ArgumentParser:
     serving = commands.add_parser("serve", help="serve the API")
     serving.add_argument("--with-worker", action="store_true", help="run the jobs in the same process")
     commands.add_parser("worker", help="run the jobs")
-    commands.add_parser("migrate", help="bring the database to the newest revision")
+    migrating = commands.add_parser(
+        "migrate", help="bring the database to the newest revisions, or to others"
+    )
+    migrating.add_argument(
+        "--to", nargs="+", default=(), metavar="REVISION", help="forward or back; base: to nothing"
+    )
+    migrating.add_argument("--losing-data", action="store_true", help="go back though data is lost")
     commands.add_parser("load", help="bring in the reference data; again changes nothing")
     commands.add_parser(
         "verify", help="recompute the audit chain and the hashes of files; exit code 1 where one is broken"

@@ -1,5 +1,9 @@
 """Migrations: Alembic per service, on the house's floor."""
 
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
@@ -8,20 +12,44 @@ from typing import TYPE_CHECKING, Any
 from alembic import command, context
 from alembic.config import Config
 from alembic.script import ScriptDirectory
+from psycopg.errors import LockNotAvailable
 from pydantic import SecretStr
 from sqlalchemy import create_engine, pool, text
-from sqlalchemy.engine import Connection
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import OperationalError
 
+from kit.logs import log
 from kit.storage import revisions
-from kit.storage.schema import refuse_newer, standing
+from kit.storage.going_back import note_losses
+from kit.storage.schema import Refused, branches, refuse_newer, standing
 from kit.storage.tables import KitTable
 
 if TYPE_CHECKING:
     from kit.service import Service
 
 #: One migration at a time in a database, however many processes start at once.
-_LOCK = text("SELECT pg_advisory_lock(7402150602)")
+_LOCK = text("SELECT pg_try_advisory_lock(7402150602)")
 _UNLOCK = text("SELECT pg_advisory_unlock(7402150602)")
+
+#: Whose transaction is the oldest in the database, which is likely who holds a lock.
+_OLDEST = text(
+    "SELECT format('process %s, %s since %s', pid, state, xact_start::timestamptz(0)) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid() AND xact_start IS NOT NULL ORDER BY xact_start LIMIT 1"
+)
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a lock is waited for, how often, and with what pauses between (seconds)."""
+
+    lock: str
+    tries: int
+    pause: float
+
+
+#: Who waits for a lock on a table has everybody wait behind him, readers too: two seconds are borne, and in the pauses they
+#: go on. Together it is longer than a service's longest statement (60 s) and its idle transactions (120 s).
+PATIENCE = Patience(lock="2s", tries=40, pause=3.0)
 
 #: Procrastinate's script up to which the first revision lays its tables; a newer library brings its further
 #: scripts by a further revision of every service.
@@ -30,21 +58,93 @@ QUEUE_LAID = "03.04.00_50"
 _FLOOR_SQL = Path(__file__).with_name("sql")
 
 
-def migrate(service: "Service", database_url: SecretStr, revision: str = "heads") -> None:
-    """Bring the service's database to a revision.
+def migrate(
+    service: "Service",
+    database_url: SecretStr,
+    *to: str,
+    losing_data: bool = False,
+    patience: Patience = PATIENCE,
+) -> None:
+    """Bring the service's database to the newest revisions, or to those named, forward or back.
 
-    Raises: NewerSchema.
+    to: of the service's own, of the house's (k…), or of both; `base`: to nothing. Forward, each revision is a transaction; the
+    way back is one, so that it is gone whole or not at all.
+    Raises: NewerSchema; Refused where rows have no place in the former tables, would be lost without `losing_data`, or a
+    lock was not to be had.
     """
     refuse_newer(service, standing(database_url))
-    engine = create_engine(database_url.get_secret_value(), poolclass=pool.NullPool)
-    with engine.connect() as lock:
-        lock.execute(_LOCK)
+    url = database_url.get_secret_value()
+    engine = create_engine(url, poolclass=pool.NullPool)
+    waiting = create_engine(
+        url, poolclass=pool.NullPool, connect_args={"options": f"-c lock_timeout={patience.lock}"}
+    )
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as alone:
+        # Asked again and again: one that waits within a statement would keep an index from being made CONCURRENTLY.
+        while not alone.scalar(_LOCK):
+            time.sleep(0.1)
         try:
-            with engine.begin() as connection:
-                command.upgrade(config(service, connection), revision)
+            back, forward = _ways(service, standing(database_url), to)
+            if back:
+                _patiently(alone, patience, partial(_go_back, service, waiting, back, losing_data))
+            if forward:
+                _patiently(alone, patience, partial(_go_forward, service, waiting, forward))
         finally:
-            lock.execute(_UNLOCK)
-    engine.dispose()
+            alone.execute(_UNLOCK)
+
+
+def _ways(
+    service: "Service", stands: set[str], to: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which of the revisions are gone back to, and which forward."""
+    if not to:
+        return (), ("heads",)
+    if to == ("base",):
+        return to, ()
+    back: list[str] = []
+    forward: list[str] = []
+    for target in sorted(to):
+        branch = next((names for names in branches(service) if target in names), None)
+        if branch is None:
+            raise Refused(f"{target} is no revision of this release")
+        here = max((branch.index(each) for each in stands if each in branch), default=-1)
+        if branch.index(target) != here:
+            (back if branch.index(target) < here else forward).append(target)
+    return tuple(back), tuple(forward)
+
+
+def _go_forward(service: "Service", engine: Engine, to: tuple[str, ...]) -> None:
+    with engine.connect() as connection:
+        for target in to:
+            command.upgrade(config(service, connection), target)
+
+
+def _go_back(service: "Service", engine: Engine, to: tuple[str, ...], losing_data: bool) -> None:
+    with engine.begin() as connection:
+        made = config(service, connection)
+        losses = note_losses(made)
+        for target in to:
+            command.downgrade(made, target)
+        if losses and not losing_data:
+            lost = "".join(f"\n  {loss}" for loss in losses)
+            raise Refused(
+                f"the way back to {' '.join(to)} loses data, so nothing was changed; after a backup say --losing-data:{lost}"
+            )
+
+
+def _patiently(alone: Connection, patience: Patience, run: Callable[[], None]) -> None:
+    """Run until the locks that it takes were to be had."""
+    for tries in range(1, patience.tries + 1):
+        try:
+            return run()
+        except OperationalError as error:
+            if not isinstance(error.orig, LockNotAvailable):
+                raise
+            log.warning("lock-not-available", tries=tries, oldest=alone.scalar(_OLDEST))
+        if tries < patience.tries:
+            time.sleep(patience.pause)
+    raise Refused(
+        f"a table was in use each of {patience.tries} times; end what holds it ({alone.scalar(_OLDEST)}) and begin again"
+    )
 
 
 def revise(service: "Service", database_url: SecretStr, message: str, number: str) -> None:
@@ -78,6 +178,7 @@ def run_env() -> None:
         include_name=own_table,
         compare_type=True,
         render_item=_render_plain,
+        transaction_per_migration=True,
     )
     with context.begin_transaction():
         context.run_migrations()

@@ -18,26 +18,39 @@ if TYPE_CHECKING:
 _PAUSE = 1.0
 
 
-class NewerSchema(Exception):
+class Refused(Exception):
+    """What was asked of a database was not done, and nothing was changed."""
+
+
+class NewerSchema(Refused):
     """The database was brought to a revision that this release does not know."""
 
     def __init__(self, service: "Service", unknown: set[str]) -> None:
         newest = " ".join(sorted(newest_revisions(service)))
+        self.service = service.name
         super().__init__(
-            f"{service.name}: the database stands at revision {', '.join(sorted(unknown))}, which this release does not"
+            f"the database stands at revision {', '.join(sorted(unknown))}, which this release does not"
             f" know (its newest are {newest}). A newer release has migrated it: start that one, or let it go back:"
             f" python -m services.{service.name} migrate --to {newest}"
         )
 
 
+def branches(service: "Service") -> list[list[str]]:
+    """The revisions of the service's own and of the house's, each from its first to its newest."""
+    return [
+        sorted(path.name.partition("_")[0] for path in folder.glob("*[0-9]_*.py"))
+        for folder in (service.migrations, revisions.FOLDER)
+    ]
+
+
 def newest_revisions(service: "Service") -> set[str]:
     """What the newest migrations begin with, which are their revisions: the service's own and the house's."""
-    return {names[-1] for names in _branches(service)}
+    return {names[-1] for names in branches(service)}
 
 
 def known_revisions(service: "Service") -> set[str]:
     """Every revision that this release has, the service's own and the house's."""
-    return {name for names in _branches(service) for name in names}
+    return {name for names in branches(service) for name in names}
 
 
 def standing(database_url: SecretStr) -> set[str]:
@@ -82,10 +95,3 @@ def _why_not_yet(service: "Service", database_url: SecretStr) -> str | None:
     if stands == newest_revisions(service):
         return None
     return f"it stands at {' '.join(sorted(stands)) or 'nothing'}; `migrate` brings it up to date"
-
-
-def _branches(service: "Service") -> list[list[str]]:
-    return [
-        sorted(path.name.partition("_")[0] for path in folder.glob("*[0-9]_*.py"))
-        for folder in (service.migrations, revisions.FOLDER)
-    ]
