@@ -1,6 +1,7 @@
 """What the adapter shows at /metrics."""
 
 from datetime import date, datetime, time
+from importlib.metadata import version
 from typing import Any
 
 from prometheus_client import Counter, Gauge
@@ -17,6 +18,8 @@ _AWAY = Gauge("adapter_away", "what the last pass left undone since a side was a
 _DONE = Gauge("adapter_done_until_timestamp_seconds", "up to when all has been done")
 _DIFFERENCES = Gauge("adapter_reconciliation_differences", "orders that differ of the last day", ["when"])
 _DAY = Gauge("adapter_reconciliation_day_timestamp_seconds", "the end of the last day that was reconciled")
+
+Gauge("dongsheng_build_info", "The version that runs", ["version"]).labels(version("dongsheng")).set(1)
 
 
 def passed(outcome: Outcome, now: datetime) -> None:

@@ -15,7 +15,6 @@ from fastapi import APIRouter, FastAPI, Response
 from fastapi.routing import APIRoute
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import MetaData, text
-from sqlalchemy.exc import SQLAlchemyError
 from starlette.routing import compile_path
 
 from kit.asking import Asking
@@ -33,6 +32,8 @@ from kit.events.delivery import wake_deliverer
 from kit.events.described import SCHEME, SIGNATURE, webhooks
 from kit.events.receiving import Handler
 from kit.events.standing import lagging, standings
+from kit.figures.overdue import Overdue
+from kit.figures.reading import DatabaseFigures
 from kit.personal.api import make_router as personal_router
 from kit.personal.cipher import Cipher
 from kit.settings import OtherService, ServiceSettings
@@ -57,7 +58,8 @@ class Service:
     name: package and path segment; letter: in the numbers it gives out; title, description: Chinese, for users;
     routers: of its capabilities; matters: what the 12345 hotline may send here; files: columns that name kept files by their
     hash; company: SQL that gives (key, name) of the company that a request `r` is about, where the service knows it; noticed:
-    what it makes of a pattern among its own requests.
+    what it makes of a pattern among its own requests; overdue: what selects which of its stored deadlines have passed, for its
+    figures.
     """
 
     name: str
@@ -75,6 +77,7 @@ class Service:
     files: upkeep.Naming = ()
     company: str | None = None
     noticed: patterns.Noticing | None = None
+    overdue: tuple[Overdue, ...] = ()
 
     @property
     def prefix(self) -> str:
@@ -225,6 +228,9 @@ def _add_router(app: FastAPI, service: Service, router: APIRouter) -> None:
 
 
 def _add_health(app: FastAPI, metrics: Metrics) -> None:
+    figures = DatabaseFigures(app.state.service.overdue)
+    metrics.registry.register(figures)
+
     @app.get("/health/live", include_in_schema=False)
     async def live() -> dict[str, str]:
         return {"status": "ok"}
@@ -243,8 +249,5 @@ def _add_health(app: FastAPI, metrics: Metrics) -> None:
 
     @app.get("/metrics", include_in_schema=False)
     async def read_metrics() -> Response:
-        with suppress(SQLAlchemyError):  # while the database is away, the other figures matter most
-            async with app.state.database.transaction() as session:
-                metrics.count_jobs(await app.state.database.queue.count(session))
-                metrics.tell_subscriptions(await standings(session, app.state.clock()))
+        await figures.read(app.state.database, app.state.clock())
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)

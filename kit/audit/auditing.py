@@ -7,7 +7,7 @@ one away, is found. What is not sealed yet is told by `verify`.
 
 import hashlib
 import json
-from datetime import UTC
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import Field
@@ -54,6 +54,21 @@ async def seal(session: AsyncSession) -> int:
     last = {"xid": rows[-1].xid, "entry": rows[-1].id, "seq": seq, "hash": hash}
     await session.execute(update(AuditHead).values(last))
     return len(rows)
+
+
+#: How far the audit is sealed, and what lies beyond: how many, up to ten thousand, and the time of the first. In their order,
+#: so that they are counted by the index: without it all entries would be read where all are sealed.
+_UNSEALED = text(
+    "SELECT h.seq, (SELECT count(*) FROM (SELECT FROM audit a WHERE (a.xid, a.id) > (h.xid, h.entry)"
+    " ORDER BY a.xid, a.id LIMIT 10000) AS waiting), (SELECT a.at FROM audit a WHERE (a.xid, a.id) > (h.xid, h.entry)"
+    " ORDER BY a.xid, a.id LIMIT 1) FROM audit_head h"
+)
+
+
+async def unsealed(session: AsyncSession) -> tuple[int, int, datetime | None]:
+    """(how many entries are sealed, how many are not yet, up to 10,000, since when the first of them is there)."""
+    sealed, waiting, since = (await session.execute(_UNSEALED)).one()
+    return sealed, waiting, since
 
 
 def _link(seq: int, row: Any, previous: str) -> str:

@@ -17,10 +17,11 @@ COUNTED = 10_000
 LATE = 300
 
 
-#: Events beyond each cursor and those that are held, and the time of the first of them.
+#: Events beyond each cursor and those that are held, and the time of the first of them. In their order, so that they are
+#: counted by the index: without it all events would be read where none is beyond.
 _WAITING = text(
     "SELECT s.id, (SELECT count(*) FROM (SELECT FROM events e WHERE (e.xid, e.id) > (s.cursor_xid, s.cursor_id)"
-    " LIMIT :counted) AS waiting) AS waiting,"
+    " ORDER BY e.xid, e.id LIMIT :counted) AS waiting) AS waiting,"
     " least((SELECT time FROM events e WHERE (e.xid, e.id) > (s.cursor_xid, s.cursor_id)"
     " ORDER BY e.xid, e.id LIMIT 1), (SELECT min(e.time) FROM held_events h JOIN events e ON e.id = h.event"
     " WHERE h.subscription_id = s.id AND h.dead_at IS NULL)) AS since FROM subscriptions s"

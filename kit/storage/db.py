@@ -9,6 +9,7 @@ from uuid import UUID
 
 from pydantic import SecretStr
 from sqlalchemy import (
+    URL,
     ColumnElement,
     Date,
     DateTime,
@@ -27,9 +28,11 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
+from sqlalchemy.pool import NullPool
 from uuid_utils.compat import uuid7
 
 from kit.district.clock import SHANGHAI
+from kit.storage.pool import Pool
 from kit.web.problems import Conflict, NotFound
 
 Row = TypeVar("Row")
@@ -73,6 +76,10 @@ ischema_names["xid8"] = Xid8
 
 #: Money in yuan, exact, two places.
 Money = Numeric(18, 2)
+
+_ZONE = f"-c timezone={SHANGHAI.key}"
+#: Seconds that a statement of a glance may take.
+GLANCE = 2
 
 TYPES: dict[Any, Any] = {
     datetime: Instant(),
@@ -124,6 +131,7 @@ def create_engine(url: SecretStr, *, size: int, overflow: int) -> AsyncEngine:
     """An engine whose connections are kept, bounded and waited for, and whose sessions never wait for ever."""
     engine = create_async_engine(
         url.get_secret_value(),
+        poolclass=Pool,
         pool_size=size,
         max_overflow=overflow,
         pool_timeout=10,
@@ -132,12 +140,28 @@ def create_engine(url: SecretStr, *, size: int, overflow: int) -> AsyncEngine:
             "connect_timeout": 5,
             "keepalives_idle": 30,
             "tcp_user_timeout": 30_000,
-            "options": f"-c timezone={SHANGHAI.key} -c statement_timeout=60s -c lock_timeout=20s"
+            "options": f"{_ZONE} -c statement_timeout=60s -c lock_timeout=20s"
             " -c idle_in_transaction_session_timeout=120s",
         },
     )
     event.listen(engine.sync_engine, "checkout", _refuse_dead)
     return engine
+
+
+def create_glancing_engine(url: URL) -> AsyncEngine:
+    """An engine for looks at how things stand: each on a connection of its own, read-only, each statement brief."""
+    return create_async_engine(
+        url,
+        poolclass=NullPool,
+        isolation_level="AUTOCOMMIT",
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": 3,
+            "tcp_user_timeout": 5_000,
+            "options": f"{_ZONE} -c statement_timeout={GLANCE}s -c lock_timeout={GLANCE}s"
+            " -c default_transaction_read_only=on",
+        },
+    )
 
 
 def _refuse_dead(connection: Any, _record: Any, _proxy: Any) -> None:

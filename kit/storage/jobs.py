@@ -1,8 +1,10 @@
 """Jobs by procrastinate in the service's own database, enqueued in the transaction that needs them."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import procrastinate
@@ -21,11 +23,63 @@ RETRY = procrastinate.RetryStrategy(max_attempts=10, exponential_wait=3)
 #: How long jobs that failed for good can be looked at.
 FAILED_KEPT_HOURS = 30 * 24
 
+#: Jobs of a kind that are counted; beyond, there are too many, and counting costs.
+COUNTED = 10_000
+#: Seconds without a sign of life after which a worker counts as gone; it gives one every ten.
+_GONE = 30
+
+#: Each by an index of its own: what waits, what runs, what failed, and the first job that is due.
 _COUNT = text(
-    "SELECT CASE WHEN status = 'todo' AND attempts > 0 THEN 'retrying' ELSE status::text END AS state,"
-    " count(*) AS jobs"
-    " FROM procrastinate_jobs GROUP BY 1"
+    "SELECT CASE WHEN attempts > 0 THEN 'retrying' ELSE 'todo' END AS state, NULL AS task, count(*) AS jobs"
+    " FROM (SELECT attempts FROM procrastinate_jobs WHERE status = 'todo' LIMIT :counted) AS waiting GROUP BY 1"
+    " UNION ALL SELECT 'doing', NULL, count(*) FROM procrastinate_jobs WHERE status = 'doing'"
+    " UNION ALL SELECT 'failed', task_name, count(*) FROM"
+    " (SELECT task_name FROM procrastinate_jobs WHERE status = 'failed' LIMIT :counted) AS failed GROUP BY 2"
 )
+#: A job that waits for no time is due since it was put there.
+_DUE = text(
+    "SELECT extract(epoch FROM now() - least("
+    "(SELECT min(scheduled_at) FROM procrastinate_jobs WHERE status = 'todo' AND scheduled_at <= now()),"
+    " (SELECT min(at) FROM procrastinate_events WHERE job_id = (SELECT id FROM procrastinate_jobs"
+    " WHERE status = 'todo' AND scheduled_at IS NULL ORDER BY id LIMIT 1))))"
+)
+_WORKERS = text(
+    "SELECT count(*) FROM procrastinate_workers WHERE last_heartbeat > now() - make_interval(secs => :gone)"
+)
+#: Jobs that are done are gone: how many there were, the sequence of their ids knows.
+_ENQUEUED = text("SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM procrastinate_jobs_id_seq")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How the queue stands.
+
+    states: how many jobs wait (`todo`), wait after a failure (`retrying`), run (`doing`) or `failed` for good; failed: these
+    by task; seconds: since when the first that is due waits; enqueued: how many there ever were; workers: how many are alive.
+    """
+
+    states: dict[str, int]
+    failed: dict[str, int]
+    seconds: float
+    enqueued: int
+    workers: int
+
+
+async def standing(session: AsyncSession) -> Standing:
+    """How the queue of a session's database stands."""
+    states: Counter[str] = Counter(dict.fromkeys(("todo", "retrying", "doing", "failed"), 0))
+    failed: dict[str, int] = {}
+    for state, task, jobs in await session.execute(_COUNT, {"counted": COUNTED}):
+        states[state] += jobs
+        if state == "failed":
+            failed[task] = jobs
+    return Standing(
+        states=states,
+        failed=failed,
+        seconds=max(float(await session.scalar(_DUE) or 0), 0),
+        enqueued=(await session.scalars(_ENQUEUED)).one(),
+        workers=(await session.scalars(_WORKERS, {"gone": _GONE})).one(),
+    )
 
 
 class Queue:
@@ -50,10 +104,6 @@ class Queue:
             await deferrer.defer_async(**job.arguments)
         except ConnectorException as error:
             raise Unavailable("database-unavailable", "数据库暂时连接不上，请稍后重试。") from error
-
-    async def count(self, session: AsyncSession) -> dict[str, int]:
-        """How many jobs wait (`todo`), wait after a failure (`retrying`), run (`doing`) or `failed` for good."""
-        return {row.state: row.jobs for row in await session.execute(_COUNT)}
 
     def register_upkeep(self) -> None:
         """Make the queue's own recurring tasks known to this process."""

@@ -12,7 +12,7 @@ from sqlalchemy.orm import ORMExecuteState, Session
 
 from kit.events.addresses import Networks, no_cookies, outside_client
 from kit.personal.cipher import Cipher
-from kit.storage.db import new_id
+from kit.storage import db
 from kit.storage.files.store import FileStore
 from kit.storage.jobs import Queue
 from kit.storage.pending import pending, seal_originals, write_records
@@ -72,6 +72,7 @@ class Database:
         self._sessions = async_sessionmaker(engine, expire_on_commit=False, info=beside)
         one_by_one = engine.execution_options(isolation_level="AUTOCOMMIT")
         self._readers = async_sessionmaker(one_by_one, expire_on_commit=False, info=beside)
+        self._glances = async_sessionmaker(db.create_glancing_engine(engine.url))
 
     @cached_property
     def http(self) -> "httpx2.AsyncClient":
@@ -116,12 +117,16 @@ class Database:
             yield session
             await self.commit(session)
 
+    def glance(self) -> AsyncSession:
+        """A session to look how things stand, whatever the pool does: on a connection of its own, of brief statements."""
+        return self._glances()
+
     async def commit(self, session: AsyncSession) -> None:
         """Commit what was done in the session, with all that it leaves behind."""
         await session.flush()
         for job in pending(session).jobs:
             await self.queue.defer(session, job)
-        seal_originals(session, new_id, self.cipher.seal)
+        seal_originals(session, db.new_id, self.cipher.seal)
         written = await write_records(session)
         await session.commit()
         if written:

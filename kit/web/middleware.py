@@ -2,14 +2,14 @@
 
 import re
 import time
-from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
+from importlib.metadata import version
 from typing import Any
 
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.routing import APIRoute
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, GCCollector, Histogram, ProcessCollector
 from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -23,11 +23,12 @@ from kit.web.tracing import trace_of
 
 #: Of whatever is answered to somebody in particular: nobody on the way, and no browser, keeps it.
 _NO_STORE = [(b"cache-control", b"no-store")]
+_METHODS = frozenset(("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"))
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._\-]{1,64}")
 
 
 class Metrics:
-    """Requests counted and timed by method, path template and status; jobs by state."""
+    """Requests counted and timed by method, path template and status; the process; which version it is."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -37,35 +38,17 @@ class Metrics:
         self.seconds = Histogram(
             "http_request_seconds", "Time to answer", ("method", "path"), registry=self.registry
         )
-        self.jobs = Gauge("jobs", "Jobs in the queue", ("state",), registry=self.registry)
-        about = ("subscription", "declared")
-        self.behind = Gauge(
-            "subscription_events_behind", "Events not delivered", about, registry=self.registry
-        )
-        self.late = Gauge(
-            "subscription_seconds_behind",
-            "Age of the oldest event not delivered",
-            about,
-            registry=self.registry,
-        )
-        self.failures = Gauge(
-            "subscription_failures", "Failed deliveries in a row", about, registry=self.registry
-        )
-        self.held = Gauge(
-            "subscription_events_held",
-            "Events tried again, or waiting behind such",
-            about,
-            registry=self.registry,
-        )
-        self.dead = Gauge("subscription_events_dead", "Events given up", about, registry=self.registry)
-        self.off = Gauge(
-            "subscription_switched_off", "Whether nothing is sent any more", about, registry=self.registry
-        )
+        build = Gauge("dongsheng_build_info", "The version that runs", ("version",), registry=self.registry)
+        build.labels(version("dongsheng")).set(1)
+        ProcessCollector(registry=self.registry)
+        GCCollector(registry=self.registry)
         # Looking a figure up by its labels takes longer than counting.
         self._known: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
 
     def count(self, method: str, path: str, status: int, seconds: float) -> None:
         """Count a request that was answered; path: its template."""
+        if method not in _METHODS:  # a client may send any word
+            method = "(other)"
         found = self._known.get((method, path, status))
         if found is None:
             found = (self.requests.labels(method, path, str(status)), self.seconds.labels(method, path))
@@ -73,24 +56,6 @@ class Metrics:
         requests, duration = found
         requests.inc()
         duration.observe(seconds)
-
-    def count_jobs(self, counts: Mapping[str, int]) -> None:
-        """Set the figures of the queue; a state without jobs is nought, so that an alarm can end."""
-        for state in {"todo", "retrying", "doing", "failed"} | counts.keys():
-            self.jobs.labels(state).set(counts.get(state, 0))
-
-    def tell_subscriptions(self, found: Sequence[Any]) -> None:
-        """Set the figures of the subscriptions, `kit.events.standing.Standing` each; of those that ended none stay."""
-        for gauge in (self.behind, self.late, self.failures, self.held, self.dead, self.off):
-            gauge.clear()
-        for each in found:
-            labels = (each.name, str(each.declared).lower())
-            self.behind.labels(*labels).set(each.behind)
-            self.late.labels(*labels).set(each.seconds)
-            self.failures.labels(*labels).set(each.failures)
-            self.held.labels(*labels).set(each.held)
-            self.dead.labels(*labels).set(each.dead)
-            self.off.labels(*labels).set(each.off)
 
 
 class Application(FastAPI):

@@ -18,6 +18,7 @@ from services.credit.leads.work import notice_pattern, take_request
 from services.credit.lists import access
 from services.credit.lists import api as lists
 from services.credit.objections import api as objections
+from services.credit.overdue import OVERDUE
 from services.credit.projects import api as projects
 from services.credit.public import api as public
 from services.credit.recording import api as records
@@ -76,4 +77,5 @@ service = Service(
         "dispatch.pattern.noticed": notice_pattern,
         "emergency.responsibility.established": facts.take_responsibility,
     },
+    overdue=OVERDUE,
 )

@@ -24,6 +24,7 @@ from services.emergency.headquarters import acting, duty, headquarters
 from services.emergency.incidents import api as incidents
 from services.emergency.incidents import attachments, briefings, corrections_api, record_api
 from services.emergency.incidents.hotline import MATTER, UNSURE, take_hotline_call, take_unsure_call
+from services.emergency.overdue import OVERDUE
 from services.emergency.plans import api as plans_api
 from services.emergency.plans import plans
 from services.emergency.releases import api as releases
@@ -69,4 +70,5 @@ service = Service(
         "remind-of-tasks": Job(remind, cron="* * * * *"),
         "ring-again": Job(ring_again, cron="* * * * *"),
     },
+    overdue=OVERDUE,
 )

@@ -12,6 +12,7 @@ from services.lawstudy.calendar import addresses
 from services.lawstudy.calendar import api as calendar
 from services.lawstudy.compliance import api as compliance
 from services.lawstudy.ledger import api as ledger
+from services.lawstudy.overdue import OVERDUE
 from services.lawstudy.plans import api as plans
 from services.lawstudy.plans import versions
 from services.lawstudy.plans.loading import load_plans
@@ -53,4 +54,5 @@ service = Service(
     loaders=(load_plans, meetings.load_meetings, load_sessions, members.load_members),
     matters=load_matters(HERE / "plan" / "data" / "matters.yaml", {"law-consultation": take_question}),
     files=(StudyText.sha256, study_systems.StudySystem.file_sha256),
+    overdue=OVERDUE,
 )

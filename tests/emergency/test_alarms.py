@@ -8,6 +8,7 @@ from services.emergency.app import service
 from tests.credit.property_events import delivery
 from tests.emergency.alarm_events import alarming
 from tests.emergency.conftest import Emergency
+from tests.figures import overdue
 
 
 @pytest.fixture
@@ -67,6 +68,18 @@ def test_whoever_has_the_watch_is_rung_and_again_until_it_is_decided(emergency, 
     emergency.clock.advance(minutes=10)
     emergency.running.tick("ring-again")
     assert len(emergency.events("emergency.alarm.unhandled")) == 2
+
+
+@pytest.mark.clause("E-4.1b")
+def test_what_nobody_decides_is_told_as_overdue_once_it_has_rung_again(emergency, hear):
+    hear(alarming())
+    assert overdue(emergency.running, "alarm") == {}
+    emergency.clock.advance(minutes=10)
+    emergency.running.tick("ring-again")
+    assert overdue(emergency.running, "alarm") == {("alarm", ""): (1, 600)}
+    [alarm] = alarms(emergency)
+    emergency.move(emergency.office, f"/alarms/{alarm['id']}/dismiss", reason="电话核实，装修噪声")
+    assert overdue(emergency.running, "alarm") == {}
 
 
 @pytest.mark.clause("E-4.1b")

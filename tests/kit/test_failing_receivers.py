@@ -284,7 +284,8 @@ def test_what_is_not_taken_for_three_days_is_given_up_and_those_after_it_say_so(
     undelivered = {event["data"]["text"]: event.get("undelivered") for event in receiver.got}
     assert undelivered == {"a1": None, "a2": None, "b2": dead["id"], "b3": dead["id"]}
     figures = notebook.http.get("/metrics").text
-    assert 'subscription_events_dead{declared="false",subscription="platform"} 1.0' in figures
+    about = f'{{client="tester",subscription="{state(admin)["id"]}"}}'
+    assert f"subscription_events_dead{about} 1.0" in figures
 
 
 def test_what_was_given_up_is_sent_again_where_somebody_asks_and_before_what_still_waits(

@@ -108,9 +108,9 @@ def test_one_that_lags_or_is_gone_shows_in_health_and_in_the_figures(serve, rece
     notebook.clock.advance(seconds=3)
     assert notebook.http.get("/health/ready").json() == {"status": "ok", "lagging": ["credit"]}
     figures = notebook.http.get("/metrics").text
-    about = '{declared="true",subscription="credit"}'
+    about = '{client="",subscription="credit"}'
     assert f"subscription_events_behind{about} 1.0" in figures
-    assert f"subscription_seconds_behind{about} 3.0" in figures
+    assert f"subscription_behind_seconds{about} 3.0" in figures
     assert f"subscription_failures{about} 1.0" in figures
 
 

@@ -22,7 +22,7 @@ def test_who_takes_nothing_for_three_days_is_switched_off_and_that_is_said(noteb
     assert found["next_attempt_at"] is None
     assert notebook.http.get("/health/ready").json() == {"status": "ok", "switched_off": 1}
     figures = notebook.http.get("/metrics").text
-    assert 'subscription_switched_off{declared="false",subscription="platform"} 1.0' in figures
+    assert f'subscription_switched_off{{client="tester",subscription="{found["id"]}"}} 1.0' in figures
     [told] = notebook.client().told("webhook.")
     assert (told["type"], told["subject"]) == ("webhook.switched-off", found["id"])
     assert told["data"] == {

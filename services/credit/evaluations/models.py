@@ -93,6 +93,7 @@ class Objection(Base, db.Identified):
         CheckConstraint("state in ('filed','upheld','rejected')", name="state"),
         # One objection to a record, and one to the result as such.
         UniqueConstraint("evaluation_id", "company_id", "record_id", postgresql_nulls_not_distinct=True),
+        Index("ix_objections_filed", "due_on", postgresql_where=text("state = 'filed'")),
     )
 
     evaluation_id: Mapped[UUID] = mapped_column(ForeignKey("evaluations.id"))

@@ -25,6 +25,7 @@ class Repair(Base, db.Identified):
         CheckConstraint("(state = 'filed') = (decided_at is null)", name="decided"),
         # One that runs, and one that was approved; a refused one may be filed again.
         Index("uq_repairs_record_id", "record_id", unique=True, postgresql_where="state <> 'refused'"),
+        Index("ix_repairs_filed", "due_on", postgresql_where="state = 'filed'"),
     )
 
     record_id: Mapped[UUID] = mapped_column(ForeignKey("records.id"))
