@@ -100,6 +100,11 @@ def client_secrets(folder: Path) -> Path:
     return folder / "secrets" / "clients"
 
 
+def personal_key(folder: Path, service: str) -> Path:
+    """The file of a service's key for personal data, or of its keys while one takes another's place."""
+    return folder / "secrets" / f"{service}.personal-key"
+
+
 def without_database(given: Environment = os.environ) -> list[str]:
     """The services for which no `<SERVICE>_DATABASE_URL` is set: they live in the embedded PostgreSQL."""
     return [name for name in SERVICES if not given.get(variable(name, "DATABASE_URL"))]
@@ -163,8 +168,7 @@ def _chosen(folder: Path, where: Mapping[str, Address], databases: Environment) 
     for name in KEEP_FILES:
         made[variable(name, "FILES_FOLDER")] = str(folder / FILES / name)
     for name in SERVICES:
-        key = folder / "secrets" / f"{name}.personal-key"
-        made[variable(name, "PERSONAL_KEY")] = kept(key, random_key)
+        made[variable(name, "PERSONAL_KEY")] = kept(personal_key(folder, name), random_key)
     for name, url in databases.items():
         made[variable(name, "DATABASE_URL")] = url
     for name in SERVICES:

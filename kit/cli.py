@@ -1,4 +1,4 @@
-"""A service's commands: serve, worker, migrate, load, verify, openapi, revision."""
+"""A service's commands: serve, worker, migrate, load, verify, reseal, openapi, revision."""
 
 import argparse
 import asyncio
@@ -18,10 +18,12 @@ from kit.context import Context
 from kit.district.clock import system_clock
 from kit.events.subscriptions import declare, end_others
 from kit.logs import configure, log
+from kit.personal import resealing
 from kit.service import Service, create_app, open_database
 from kit.settings import ServiceSettings, read
 from kit.storage import schema
 from kit.storage.files.upkeep import verify as verify_files
+from kit.storage.pending import defer
 from kit.web import server
 from kit.web.issuers import BrokenIssuers
 from kit.worker import work as run_worker
@@ -59,6 +61,9 @@ def _run(service: Service, settings: ServiceSettings, arguments: argparse.Namesp
             asyncio.run(load(service, settings))
         case "verify":
             sys.exit(0 if asyncio.run(_verify(service, settings)) else 1)
+        case "reseal":
+            done = _standing(service, settings) if arguments.check else _reseal(service, settings)
+            sys.exit(0 if asyncio.run(done) else 1)
         case "openapi":
             document = create_app(service, settings).openapi()
             sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
@@ -121,6 +126,23 @@ async def _verify(service: Service, settings: ServiceSettings) -> bool:
         return found.holds and not files.harmed
 
 
+async def _reseal(service: Service, settings: ServiceSettings) -> bool:
+    """Put the job into the queue that seals anew what a former key has sealed."""
+    async with open_database(service, settings) as database, database.transaction() as session:
+        defer(session, resealing.RESEAL, key=database.cipher.id)
+    return True
+
+
+async def _standing(service: Service, settings: ServiceSettings) -> bool:
+    """Print a line for each table: what a former key has sealed, and what no key opens; whether there is none of both."""
+    none = True
+    async with open_database(service, settings) as database, database.reading() as session:
+        async for each in resealing.standings(session, database.cipher, service.metadata):
+            sys.stdout.write(json.dumps(asdict(each)) + "\n")
+            none &= not (each.left or each.lost)
+    return none
+
+
 async def until_stopped(work: Coroutine[Any, Any, None]) -> None:
     """Await the work until SIGINT or SIGTERM cancels it."""
     task = asyncio.ensure_future(work)
@@ -148,6 +170,14 @@ def _parser(service: Service) -> argparse.ArgumentParser:
     commands.add_parser("load", help="bring in the reference data; again changes nothing")
     commands.add_parser(
         "verify", help="recompute the audit chain and the hashes of files; exit code 1 where one is broken"
+    )
+    sealing = commands.add_parser(
+        "reseal", help="have the worker seal by the first key for personal data whatever others have sealed"
+    )
+    sealing.add_argument(
+        "--check",
+        action="store_true",
+        help="count what others have sealed; exit code 1 where anything is left",
     )
     commands.add_parser("openapi", help="print the OpenAPI document")
     revision = commands.add_parser("revision", help="write a migration from the models (for developers)")

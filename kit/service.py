@@ -34,6 +34,7 @@ from kit.events.receiving import Handler
 from kit.events.standing import lagging, standings
 from kit.figures.overdue import Overdue
 from kit.figures.reading import DatabaseFigures
+from kit.personal import resealing
 from kit.personal.api import make_router as personal_router
 from kit.personal.cipher import Cipher
 from kit.settings import OtherService, ServiceSettings
@@ -95,6 +96,7 @@ class Service:
         """The service's jobs and the kit's own."""
         return {
             "forget-idempotency-keys": Job(idempotency.forget_old, cron="17 * * * *"),
+            resealing.RESEAL: Job(partial(resealing.reseal, metadata=self.metadata)),
             "raise-requests": Job(raising.climb, cron="* * * * *"),
             "notice-patterns": Job(
                 partial(patterns.notice, company=self.company, noticed=self.noticed), cron="23 6 * * *"

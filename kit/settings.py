@@ -16,6 +16,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from kit.personal.keys import Keys
+
 Settings = TypeVar("Settings", bound=BaseSettings)
 
 
@@ -35,8 +37,7 @@ def _webhook_secret(value: SecretStr) -> SecretStr:
 
 
 def _personal_key(value: SecretStr) -> SecretStr:
-    if _size(value.get_secret_value()) != 32:
-        raise ValueError("should be 32 bytes in base64")
+    Keys.read(value.get_secret_value())
     return value
 
 
@@ -144,7 +145,10 @@ class ServiceSettings(ServerSettings):
     personal_key: Annotated[
         SecretStr,
         AfterValidator(_personal_key),
-        Field(description="32 bytes in base64; encrypts personal data and subscribers' secrets"),
+        Field(
+            description="32 bytes in base64; encrypts personal data and subscribers' secrets; while it changes, JSON:"
+            ' {"keys": [first, …], "next": …}, of which the first seals and all open'
+        ),
     ]
     pool_size: Annotated[int, Field(description="database connections kept open by the API", ge=1)] = 10
     pool_overflow: Annotated[

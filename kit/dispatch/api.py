@@ -40,7 +40,7 @@ from kit.district.named_units import Street, UnitId
 from kit.personal.cipher import UNMASK, must_unmask
 from kit.personal.masking import mask_phone
 from kit.personal.originals import reveal_within
-from kit.personal.phones import Phone
+from kit.personal.phones import Phone, digits
 from kit.web import routes
 from kit.web.access import requires
 from kit.web.caller import Caller
@@ -224,7 +224,7 @@ def _add_reading(router: APIRouter, desk: Desk) -> None:
         if phone is not None:
             must_unmask(context.caller)
             context.audit(f"{desk.service}.personal.sought", "requests", phone=mask_phone(phone))
-            query = query.where(DispatchRequest.phone_hash == context.cipher.lookup(requests.digits(phone)))
+            query = query.where(DispatchRequest.phone_hash.in_(context.cipher.lookups(digits(phone))))
         rows, following = await paging.fetch(
             context.session, query, DispatchRequest.received_at, DispatchRequest.id, descending=True
         )

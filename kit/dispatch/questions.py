@@ -13,10 +13,10 @@ from kit.context import Context
 from kit.dispatch.desk import Desk, Opened
 from kit.dispatch.matters import Matter
 from kit.dispatch.moves import CLAUSE, units_of
-from kit.dispatch.requests import digits
 from kit.dispatch.searching import grams
 from kit.dispatch.tables import DispatchQuestion, DispatchRequest
 from kit.personal.masking import mask_name, masked
+from kit.personal.phones import digits
 from kit.storage.db import new_id
 from kit.web.moves import Moves
 from kit.web.ownership import UNKNOWN, Owner

@@ -1,6 +1,5 @@
 """A citizen's request as it is taken: a unit, its clocks, and what it becomes in the service (P-2.2.2b)."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +24,7 @@ from kit.district import units
 from kit.district.coordinates import Datum, to_wgs84
 from kit.district.named_units import unit_of
 from kit.personal.cipher import UNMASK
+from kit.personal.phones import digits
 from kit.storage.db import new_id
 from kit.storage.numbers import next_number
 from kit.web.caller import Caller
@@ -292,12 +292,6 @@ def unit_name(id: str) -> str:
         return units.unit(id).name
     except units.UnknownUnit:
         return id
-
-
-def digits(phone: str) -> str:
-    """A phone as it is looked up, however it was written; without its extension."""
-    bare = re.split("转|分机|#|ext", phone.removeprefix("+86"))[0]
-    return re.sub("[^0-9]", "", bare)
 
 
 def is_overdue(request: DispatchRequest, now: datetime) -> bool:

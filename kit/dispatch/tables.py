@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from kit.personal.phones import digits
 from kit.storage import db
 from kit.storage.tables import KitTable
 
@@ -91,7 +92,7 @@ class DispatchRequest(KitTable, db.Identified, db.Versioned):
     coordinates: Mapped[dict[str, Any] | None]
     citizen_name: Mapped[bytes | None]
     citizen_phone: Mapped[bytes | None]
-    phone_hash: Mapped[str | None] = mapped_column(index=True)
+    phone_hash: Mapped[str | None] = mapped_column(index=True, info=db.found_by("citizen_phone", digits))
     details: Mapped[dict[str, Any]]
     source_fields: Mapped[dict[str, Any]] = mapped_column(default=dict)
     attachments: Mapped[list[str]] = mapped_column(default=list)

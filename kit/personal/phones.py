@@ -5,8 +5,7 @@ import unicodedata
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
-from sqlalchemy import LargeBinary
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped
 
 from kit.context import Context
 from kit.personal.kept import Kept
@@ -55,6 +54,12 @@ Hotline = Annotated[
 ]
 
 
+def digits(phone: str) -> str:
+    """A phone as it is looked up, however it was written; without its extension."""
+    bare = re.split("转|分机|#|ext", phone.removeprefix("+86"))[0]
+    return re.sub("[^0-9]", "", bare)
+
+
 class PhoneOut(Answer, title="完整电话"):
     """A number in full (完整电话)."""
 
@@ -64,7 +69,7 @@ class PhoneOut(Answer, title="完整电话"):
 class Reachable:
     """A row of somebody who can be called: the number sealed, and masked as answers show it."""
 
-    phone_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    phone_sealed: Mapped[bytes | None]
     phone_masked: Mapped[str | None]
 
     @property

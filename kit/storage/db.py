@@ -1,7 +1,7 @@
 """PostgreSQL through SQLAlchemy: the engine, the column types, and a row to change."""
 
 import select
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from sqlalchemy import (
     Date,
     DateTime,
     Dialect,
+    LargeBinary,
     MetaData,
     Numeric,
     Text,
@@ -62,6 +63,29 @@ class Instant(types.TypeDecorator[datetime]):
         return value
 
 
+class Sealed(types.TypeDecorator[bytes]):
+    """bytea that the service's cipher has sealed: what a column of bytes is unless its table says otherwise.
+
+    By this type whatever seals anew finds all of them (kit.personal.resealing).
+    """
+
+    impl = LargeBinary
+    cache_ok = True
+
+    @property
+    def python_type(self) -> type[bytes]:
+        return bytes
+
+
+def found_by(column: str, plain: Callable[[str], str]) -> dict[str, Any]:
+    """The `info` of a column that keeps the keyed hash of a sealed one beside it: of the text that `plain` makes of it."""
+    return {FOUND_BY: (column, plain)}
+
+
+#: Where that stands in a column's `info`.
+FOUND_BY = "found_by"
+
+
 class Xid8(types.UserDefinedType[str]):
     """PostgreSQL's 64-bit transaction id, as text in Python."""
 
@@ -87,6 +111,7 @@ TYPES: dict[Any, Any] = {
     Decimal: Numeric(),
     UUID: Uuid(),
     str: Text(),
+    bytes: Sealed(),
     dict[str, Any]: JSONB(),
     list[str]: ARRAY(Text()),
 }

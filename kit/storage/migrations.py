@@ -191,10 +191,12 @@ def own_table(name: str | None, kind: str, _parents: Any) -> bool:
 
 def _render_plain(kind: str, thing: Any, _context: Any) -> Any:
     # Migrations are frozen: they name PostgreSQL's types, not the kit's.
-    from kit.storage.db import Instant, Xid8
+    from kit.storage.db import Instant, Sealed, Xid8
 
     if kind == "type" and isinstance(thing, Instant):
         return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(thing, Sealed):
+        return "sa.LargeBinary()"
     if kind == "type" and isinstance(thing, Xid8):
         raise ValueError("xid8 columns belong to the kit")
     return False

@@ -173,17 +173,21 @@ class Original(KitTable, db.Identified):
     action: Mapped[str]
     subjects: Mapped[list[str]]
     masked: Mapped[str]
-    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed: Mapped[bytes]
 
 
 class IdempotencyKey(KitTable):
-    """The answer that was given to a creation, kept for 24 hours for the same client and key."""
+    """The answer that was given to a creation, kept for 24 hours for the same client and key.
+
+    request: the keyed hash of what was asked; keyed_by: the id of the cipher's key that made it.
+    """
 
     __tablename__ = "idempotency_keys"
 
     client: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     request: Mapped[str]
+    keyed_by: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(index=True)
     status: Mapped[int | None]
     headers: Mapped[dict[str, Any] | None]

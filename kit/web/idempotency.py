@@ -26,9 +26,10 @@ _PIECE = 1024 * 1024
 _HEADERS_KEPT = ("content-type", "location", "etag")
 #: A key that has been kept long enough is as good as new. Texts, as building these took as long as running them.
 _CLAIM = text(
-    "INSERT INTO idempotency_keys AS kept (client, key, request, created_at)"
-    " VALUES (:client, :key, :request, :now)"
-    " ON CONFLICT (client, key) DO UPDATE SET request = excluded.request, created_at = excluded.created_at,"
+    "INSERT INTO idempotency_keys AS kept (client, key, request, keyed_by, created_at)"
+    " VALUES (:client, :key, :request, :keyed_by, :now)"
+    " ON CONFLICT (client, key) DO UPDATE SET request = excluded.request, keyed_by = excluded.keyed_by,"
+    " created_at = excluded.created_at,"
     " status = NULL, headers = NULL, body = NULL WHERE kept.created_at < :old RETURNING 1"
 )
 _KEEP = "UPDATE idempotency_keys SET status = %s, headers = %s, body = %s WHERE client = %s AND key = %s"
@@ -77,11 +78,13 @@ async def begin(session: AsyncSession, request: Request) -> Remembered:
     client = caller.client
     now: datetime = request.app.state.clock()
     # Keyed, as a body may hold a number that could otherwise be found by trying.
-    digest = cipher_of(session).lookup(await _digest(request, caller))
-    claim = {"client": client, "key": key, "request": digest, "now": now, "old": now - KEPT}
+    cipher = cipher_of(session)
+    digests = cipher.lookups(await _digest(request, caller))
+    asked = {"request": digests[0], "keyed_by": cipher.id}
+    claim = {"client": client, "key": key, **asked, "now": now, "old": now - KEPT}
     if (await session.execute(_CLAIM, claim)).first() is not None:
         return Remembered(row=(client, key))
-    return Remembered(answer=await _earlier(session, client, key, digest))
+    return Remembered(answer=await _earlier(session, client, key, digests))
 
 
 async def _digest(request: Request, caller: Caller) -> str:
@@ -109,9 +112,9 @@ async def _form(request: Request) -> AsyncIterator[bytes]:
         await value.seek(0)
 
 
-async def _earlier(session: AsyncSession, client: str, key: str, digest: str) -> Response:
+async def _earlier(session: AsyncSession, client: str, key: str, digests: list[str]) -> Response:
     row = await session.get_one(IdempotencyKey, (client, key))
-    if row.request != digest:
+    if row.request not in digests:
         raise Invalid(
             "idempotency-key-reused",
             "这个 Idempotency-Key 已用于另一个请求，请换一个新的。",

@@ -53,7 +53,7 @@ def queueing(notebook: Running, transactions: int) -> bool:
 class NotebookProcess(Process):
     """`python -m tests.kit.notebook COMMAND…` on the database of a running notebook, listening at `address`."""
 
-    def __init__(self, notebook: Running, *command: str) -> None:
+    def __init__(self, notebook: Running, *command: str, **settings: str) -> None:
         port = free_port()
         environment = {
             "NOTEBOOK_DATABASE_URL": notebook.url,
@@ -61,7 +61,7 @@ class NotebookProcess(Process):
             "NOTEBOOK_SUBSCRIBER_NETWORKS": '["127.0.0.0/8"]',
             "NOTEBOOK_TOKEN_JWKS": str(notebook.app.state.settings.token_jwks),
             "NOTEBOOK_PORT": str(port),
-        }
+        } | settings
         super().__init__("tests.kit.notebook", *command, environment=environment)
         self.address = f"http://127.0.0.1:{port}/notebook/v1"
 
