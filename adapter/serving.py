@@ -19,6 +19,8 @@ from kit.district.clock import SHANGHAI
 from kit.logs import log
 
 Clock = Callable[[], datetime]
+#: How many days back a new process looks for the last day that was reconciled.
+_SHOWN = 30
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,15 @@ class Adapter:
         log.info("reconciled", day=day.isoformat(), found=len(found["found"]), left=len(found["left"]))
         return found
 
+    def show_last_day(self) -> None:
+        """Show what the last day that was reconciled came to, as an earlier process left it."""
+        today = self.clock().astimezone(SHANGHAI).date()
+        for back in range(1, _SHOWN + 1):
+            day = today - timedelta(days=back)
+            if (found := self.passes.marks.day(day)) is not None:
+                metrics.reconciled(day, found)
+                return
+
     def days_due(self) -> Iterator[date]:
         """The days that are to be reconciled by now and were not, the oldest first; none before what a first pass looks at."""
         now = self.clock().astimezone(SHANGHAI)
@@ -72,6 +83,7 @@ class Adapter:
 
     def serve(self) -> None:
         """Turn after turn, until the process is ended; that may be at any moment, as a pass is made good by the next."""
+        self.show_last_day()
         while True:
             self.turn()
             time.sleep(self.settings.interval)

@@ -1,10 +1,12 @@
 """Once a day both sides are counted and summed; what differs is set right, and what cannot be is listed."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 
+from adapter import metrics
 from adapter.port import Away
+from kit.district.clock import SHANGHAI
 from tests.adapter.platform import order
 
 DAY = date(2024, 6, 24)
@@ -134,3 +136,12 @@ class TestEachDay:
         platform.add(order("G9", at="2024-06-24 09:29:00"))
         joined.turn()
         assert gateway.of("G9")["state"] == "received"
+
+    def test_a_new_process_shows_the_last_day_that_an_earlier_one_reconciled(self, joined, gateway, start):
+        gateway.now += timedelta(days=1)
+        joined.turn()
+        metrics._DAY.set(0)
+        gateway.now += timedelta(days=1)
+        start().show_last_day()
+        end = datetime(2024, 6, 24, 23, 59, 59, 999999, tzinfo=SHANGHAI)
+        assert metrics._DAY._value.get() == end.timestamp()
