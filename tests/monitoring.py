@@ -111,3 +111,26 @@ def firing(folder: Path, series: Series, at: int) -> set[str]:
     asked = [{"eval_time": f"{at}m", "expr": 'ALERTS{alertstate="firing"}', "exp_samples": []}]
     said = judged(folder, [made(series, promql_expr_test=asked)])
     return set(re.findall(r'alertname="(\w+)"', said.stdout + said.stderr))
+
+
+def dashboard() -> dict[str, Any]:
+    """The Grafana dashboard."""
+    found: dict[str, Any] = json.loads((MONITORING / "dashboard.json").read_text())
+    return found
+
+
+def queries() -> dict[str, str]:
+    """What the dashboard's panels ask, by panel and query; what Grafana puts in stands in it."""
+    return {
+        f"{panel['title']} {target['refId']}": target["expr"]
+        .replace("$__rate_interval", "1m")
+        .replace("$part", ".*")
+        for panel in dashboard()["panels"]
+        for target in panel.get("targets", ())
+    }
+
+
+def grouped(expression: str) -> set[str]:
+    """The labels by which an expression groups."""
+    found = re.findall(r"\bby\s*\(([^)]*)\)", expression)
+    return {label.strip() for each in found for label in each.split(",")}

@@ -11,11 +11,14 @@ from tests.monitoring import (
     ROOT,
     RULES,
     alerts,
+    dashboard,
     is_firing,
     judged,
     made,
+    named,
     needs_prometheus,
     promtool,
+    queries,
 )
 
 CASES = yaml.safe_load(Path(__file__).with_name("alerts.yaml").read_text())
@@ -79,3 +82,47 @@ def test_every_alert_has_a_section_in_the_handbook_and_every_section_an_alert():
     sections = re.findall(r"^### (\w+)\n\n(.+)", part, re.MULTILINE)
     assert [name for name, _ in sections] == list(alerts())
     assert all(len(text) > 60 for _, text in sections)
+
+
+ROWS = ["是否可用", "诉求", "事故报告", "事件投递", "审计", "队列与连接池", "备份", "市 12345 平台"]
+
+
+def test_the_dashboard_has_its_rows_and_every_panel_a_chinese_title_a_place_and_the_chosen_source():
+    shown = dashboard()
+    assert (shown["uid"], shown["schemaVersion"] >= 38) == ("dongsheng", True)
+    assert [each["title"] for each in shown["panels"] if each["type"] == "row"] == ROWS
+    assert [each["name"] for each in shown["templating"]["list"]] == ["datasource", "part"]
+    ids = [each["id"] for each in shown["panels"]]
+    assert len(set(ids)) == len(ids)
+    for panel in shown["panels"]:
+        assert re.search("[一-鿿]", panel["title"]), panel["title"]
+        for target in panel.get("targets", ()):
+            assert (
+                target["datasource"] == panel["datasource"] == {"type": "prometheus", "uid": "${datasource}"}
+            )
+
+
+def test_no_panel_lies_on_another():
+    taken = {}
+    for panel in dashboard()["panels"]:
+        place = panel["gridPos"]
+        assert place["x"] + place["w"] <= 24, panel["title"]
+        for x in range(place["x"], place["x"] + place["w"]):
+            for y in range(place["y"], place["y"] + place["h"]):
+                assert taken.setdefault((x, y), panel["title"]) == panel["title"]
+
+
+@needs_prometheus
+def test_every_query_of_the_dashboard_is_read_by_promtool(tmp_path):
+    rules = [{"record": f"panel:{n}", "expr": query} for n, query in enumerate(queries().values())]
+    file = tmp_path / "queries.yml"
+    file.write_text(yaml.safe_dump({"groups": [{"name": "dashboard", "rules": rules}]}))
+    said = promtool("check", "rules", str(file))
+    assert said.returncode == 0, said.stdout + said.stderr
+    assert f"{len(rules)} rules found" in said.stdout
+
+
+def test_what_an_alert_rests_on_is_shown_on_the_dashboard():
+    shown = {name for query in queries().values() for name in named(query)}
+    for alert, rule in alerts().items():
+        assert named(rule["expr"]) <= shown, alert
