@@ -73,11 +73,12 @@ $(TOOLS)/.ok: bench/requirements.txt
 bench: $(VENV)/.ok $(TOOLS)/.ok ## measure speed and size as ratios in one run
 	@$(BIN)/python -m bench
 
-RESOLVE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
+RESOLVE := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-annotate --quiet
 
-lock: $(VENV)/.ok ## resolve requirements.lock and deploy/requirements.lock anew (needs uv)
-	$(RESOLVE) --extra dev --output-file requirements.lock
-	$(RESOLVE) --constraint requirements.lock --output-file deploy/requirements.lock
+lock: $(VENV)/.ok ## resolve requirements.lock and those of the image anew (needs uv)
+	$(RESOLVE) --extra dev --output-file requirements.lock pyproject.toml
+	$(RESOLVE) --constraint requirements.lock --output-file deploy/requirements.lock pyproject.toml
+	echo hatchling | $(RESOLVE) --constraint requirements.lock --output-file deploy/backend.lock -
 
 clean: ## remove what was made here, the data in var/ too
 	rm -rf $(VENV) $(TOOLS) $(READERS) var build dist *.egg-info

@@ -14,6 +14,7 @@ from datetime import date, datetime, timedelta
 
 from prometheus_client import start_http_server
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from adapter.port import Away, Refused
 from adapter.serving import Adapter, adapter
@@ -32,6 +33,8 @@ def main() -> int:
             f"  ADAPTER_{'_'.join(map(str, each['loc'])).upper()}: {each['msg']}" for each in error.errors()
         )
         sys.exit(f"adapter: these settings are missing or wrong (see docs/settings.md):\n{wrong}")
+    except SettingsError as error:
+        sys.exit(f"adapter: {error}")
     # Of the one-off commands standard output is their answer.
     configure(settings.log_level if given.command == "serve" else "ERROR", settings.log_format)
     try:

@@ -5,12 +5,14 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, HttpUrl, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
+
+from kit.settings import HouseSettings
 
 _DAY = 86_400
 
 
-class AdapterSettings(BaseSettings):
+class AdapterSettings(HouseSettings):
     """Which platform is joined to which gateway, and when."""
 
     model_config = SettingsConfigDict(env_prefix="ADAPTER_", extra="ignore")

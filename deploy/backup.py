@@ -98,28 +98,44 @@ def restore(settings: LocalSettings, folder: Path) -> None:
 
     Raises: Refused when data is there already, the backup is incomplete, or a restore fails.
     """
-    place = settings.place
+    with only_one(settings.place):
+        restore_folder(settings.place, folder)
+        with databases(settings) as (made, _):
+            for name in SERVICES:
+                url = made.get(name) or os.environ[variable(name, "DATABASE_URL")]
+                restore_database(make_url(url), folder / f"{name}.dump")
+
+
+def check_whole(folder: Path) -> None:
+    """Raises Refused where a backup lacks a part."""
     missing = [
         name for name in (*KEPT, *(f"{name}.dump" for name in SERVICES)) if not (folder / name).exists()
     ]
     if missing:
         raise Refused(f"{folder} is no whole backup, it lacks {', '.join(missing)}")
-    with only_one(place):
-        if there := [name for name in ("postgres", FILES, *KEPT) if (place / name).exists()]:
-            raise Refused(f"{place} has data already ({', '.join(there)}): set LOCAL_FOLDER to a new folder")
-        for name in KEPT:
-            shutil.copytree(folder / name, place / name)
-        shutil.copy2(folder / clients_file(place).name, place)
-        for name, files in _folders(place, os.environ).items():
-            if (folder / FILES / name).exists():
-                shutil.copytree(folder / FILES / name, files, dirs_exist_ok=True)
-        with databases(settings) as (made, _):
-            for name in SERVICES:
-                _restore(name, folder / f"{name}.dump", made)
 
 
-def _restore(name: str, dump: Path, made: Mapping[str, str]) -> None:
-    url = make_url(made.get(name) or os.environ[variable(name, "DATABASE_URL")])
+def restore_folder(place: Path, folder: Path) -> None:
+    """Bring back what a backup keeps beside the databases: keys, secrets, clients, files.
+
+    Raises Refused when data is there already, or the backup is incomplete.
+    """
+    check_whole(folder)
+    if there := [name for name in ("postgres", FILES, *KEPT) if (place / name).exists()]:
+        raise Refused(f"{place} has data already ({', '.join(there)}): set LOCAL_FOLDER to a new folder")
+    for name in KEPT:
+        shutil.copytree(folder / name, place / name)
+    shutil.copy2(folder / clients_file(place).name, place)
+    for name, files in _folders(place, os.environ).items():
+        if (folder / FILES / name).exists():
+            shutil.copytree(folder / FILES / name, files, dirs_exist_ok=True)
+
+
+def restore_database(url: URL, dump: Path) -> None:
+    """Bring one database back, which is there and empty, and let its transaction numbers go on from where they were.
+
+    Raises Refused where it fails.
+    """
     _run(
         "pg_restore",
         url,

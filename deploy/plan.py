@@ -54,14 +54,17 @@ def read_settings() -> LocalSettings:
 
 @dataclass(frozen=True)
 class Address:
-    """Where a part listens."""
+    """Where a part listens. name: by which the others reach it, where each has a network address of its own."""
 
     host: str
     port: int
+    name: str = ""
 
     @property
     def reached(self) -> str:
-        """The host under which this machine reaches it."""
+        """The host under which it is reached."""
+        if self.name:
+            return self.name
         return HOST if self.host in ("0.0.0.0", "::") else self.host  # noqa: S104 - recognised, not chosen
 
     @property
@@ -110,10 +113,15 @@ def without_database(given: Environment = os.environ) -> list[str]:
     return [name for name in SERVICES if not given.get(variable(name, "DATABASE_URL"))]
 
 
-def addresses(given: Environment = os.environ) -> dict[str, Address]:
-    """Where each part listens. Raises Refused for what is no port, or for one that two parts share."""
+def addresses(given: Environment = os.environ, *, named: bool = False) -> dict[str, Address]:
+    """Where each part listens. Raises Refused for what is no port, or for one that two parts share.
+
+    named: each part is reached by its own name, as containers are, and not on this machine.
+    """
     found = {
-        name: Address(given.get(variable(name, "HOST")) or HOST, _port(name, default, given))
+        name: Address(
+            given.get(variable(name, "HOST")) or HOST, _port(name, default, given), name if named else ""
+        )
         for name, default in PORTS.items()
     }
     owner: dict[int, str] = {}
@@ -124,13 +132,15 @@ def addresses(given: Environment = os.environ) -> dict[str, Address]:
     return found
 
 
-def make_plan(folder: Path, databases: Environment, given: Environment = os.environ) -> Plan:
+def make_plan(
+    folder: Path, databases: Environment, given: Environment = os.environ, *, named: bool = False
+) -> Plan:
     """The set for a folder; keys and secrets that are missing there are made.
 
     databases: addresses by service, for those that `given` names none for. What `given` sets goes before
-    what we choose.
+    what we choose. named: see addresses.
     """
-    where = addresses(given)
+    where = addresses(given, named=named)
     chosen = _chosen(folder, where, databases)
     whole = {name: value for name, value in given.items() if _owner(name)} | chosen
     whole |= {name: given[name] for name in chosen if given.get(name)}

@@ -26,8 +26,8 @@ from types import TracebackType
 from typing import Any, Self
 
 import psycopg
-from psycopg import sql
 
+from deploy.databases import check_name, ensure_database
 from deploy.datafolder import SUPERUSER, DataFolder, Refused
 from deploy.lifeline import Account, tied
 
@@ -66,8 +66,6 @@ FAST = {
     "scram_iterations": "1",
 }
 
-POWERLESS = sql.SQL("login nosuperuser nocreatedb nocreaterole noreplication nobypassrls")
-
 
 class PortTaken(Refused):
     """Something else listens on the port."""
@@ -104,20 +102,10 @@ class Server:
         The role is no superuser and can connect to no other service's database. Raises ValueError
         unless the name is a lower-case identifier that PostgreSQL does not keep for itself.
         """
-        if not re.fullmatch(r"(?!pg_|postgres$|template[01]$|public$|none$)[a-z][a-z0-9_]{0,62}", name):
-            raise ValueError(f"{name!r} cannot name a service's database: use a-z, 0-9 and _")
+        check_name(name)
         password = self.folder.kept_password(name)
-        role = sql.Identifier(name)
-        with self._superuser() as db:
-            db.execute("select pg_advisory_lock(hashtext('ensure_database'))")
-            if not db.execute("select 1 from pg_roles where rolname = %s", [name]).fetchone():
-                db.execute(sql.SQL("create role {}").format(role))
-            # Only the verifier travels, so that no log can ever show the password.
-            verifier = db.pgconn.encrypt_password(password.encode(), name.encode(), b"scram-sha-256").decode()
-            db.execute(sql.SQL("alter role {} {} password {}").format(role, POWERLESS, verifier))
-            if not db.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
-                db.execute(sql.SQL("create database {0} owner {0} template template0").format(role))
-            db.execute(sql.SQL("revoke all on database {}, postgres, template1 from public").format(role))
+        with self._superuser() as connection:
+            ensure_database(connection, name, password)
         return self.url(name, name)
 
     def stop(self) -> None:
@@ -265,8 +253,11 @@ def _serve(child: _Child, port: int, meanwhile: Callable[[], None]) -> Server:
 
 def _launch(child: _Child, port: int, meanwhile: Callable[[], None]) -> Server:
     """Start `postgres` and wait until it is ready; stopped again if anything goes wrong."""
+    major = _major(child.binaries)
     settings = SETTINGS | (FAST if child.fast else {})
-    if _major(child.binaries) >= 18:
+    if major < 16:
+        settings.pop("scram_iterations", None)
+    if major >= 18:
         settings["io_method"] = "sync"  # spares three idle processes
     options = (part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
     arguments = child.popen("postgres", "-D", child.folder.path, "-p", str(port), *options)

@@ -42,7 +42,7 @@ def main() -> None:
             if part == "gateway":
                 make_keys_and_clients(GatewaySettings(), read_settings().place)
             else:
-                prepare(import_module(f"services.{part}.app").service)
+                prepare(service_named(part))
     except (UnusableKey, BrokenClients, Refused) as error:
         sys.exit(f"{part}: {error}")
     except (psycopg.OperationalError, OperationalError) as error:
@@ -54,6 +54,12 @@ def main() -> None:
             (variable(part, str(item["loc"][0])), item["msg"]) for item in error.errors(include_input=False)
         )
         sys.exit("\n".join(f"{name}: {reason}" for name, reason in wrong))
+
+
+def service_named(name: str) -> Service:
+    """A service of the set."""
+    found: Service = import_module(f"services.{name}.app").service
+    return found
 
 
 def prepare(service: Service) -> None:

@@ -1,7 +1,9 @@
 """Tokens from the gateway of the running set, for its own clients."""
 
 import json
+import os
 import shlex
+from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -10,18 +12,25 @@ from deploy.datafolder import Refused
 from deploy.kept import write_privately
 from deploy.lock import running
 from deploy.plan import Plan, client_secrets
+from kit.settings import SETTINGS_FILE
 
 
 def write_environment(folder: Path, plan: Plan) -> None:
     """Keep the set's environment for commands beside it: `set -a; . var/run.env` (mode 0600, it holds secrets)."""
-    whole = {**plan.environment, "BASE": plan.base}
-    lines = (f"{name}={shlex.quote(value)}\n" for name, value in sorted(whole.items()))
-    write_privately(_environment_file(folder), "".join(lines))
+    write_privately(_environment_file(folder), environment_lines({**plan.environment, "BASE": plan.base}))
+
+
+def environment_lines(environment: Mapping[str, str]) -> str:
+    """An environment as a file that shells and `SETTINGS_FILE` read."""
+    return "".join(f"{name}={shlex.quote(value)}\n" for name, value in sorted(environment.items()))
 
 
 def read_environment(folder: Path) -> dict[str, str]:
-    """The environment of the set that runs in the folder. Raises Refused when none does."""
-    if running(folder) is None:
+    """The environment of the set that runs in the folder, or of the one in containers whose `SETTINGS_FILE` we have.
+
+    Raises Refused when none runs.
+    """
+    if SETTINGS_FILE not in os.environ and running(folder) is None:
         raise Refused(f"nothing runs in {folder}: start it with `make run`, and ask again once it is ready")
     try:
         words = shlex.split(_environment_file(folder).read_text(encoding="utf-8"))

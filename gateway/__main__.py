@@ -10,6 +10,7 @@ from gateway.clients import BrokenClients, hash_secret
 from gateway.keys import UnusableKey
 from gateway.settings import GatewaySettings
 from kit.logs import configure
+from kit.settings import read
 from kit.web import server
 from kit.web.issuers import BrokenIssuers
 
@@ -21,7 +22,7 @@ def main() -> None:
         secret = getpass.getpass("secret: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\r\n")
         sys.stdout.write(hash_secret(secret) + "\n")
         return
-    settings = GatewaySettings()
+    settings = read(GatewaySettings)
     configure(settings.log_level, settings.log_format)
     try:
         if given.command == "keys":

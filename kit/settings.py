@@ -1,6 +1,7 @@
 """Settings of a service, read from the environment with one prefix per service."""
 
 import base64
+import os
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -14,9 +15,18 @@ from pydantic import (
     ValidationError,
     ValidationInfo,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic_settings import (
+    BaseSettings,
+    DotEnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from kit.personal.keys import Keys
+
+#: Names a file of variables: they hold where the environment has none. So containers are given their secrets.
+SETTINGS_FILE = "SETTINGS_FILE"
 
 Settings = TypeVar("Settings", bound=BaseSettings)
 
@@ -89,7 +99,29 @@ class Feed(OtherService):
     """Another service's change feed, and the client whose token reads it."""
 
 
-class TokenSettings(BaseSettings):
+class HouseSettings(BaseSettings):
+    """Settings from the environment and, behind it, from the file of variables that `SETTINGS_FILE` names.
+
+    Raises: SettingsError where that file cannot be read.
+    """
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - as pydantic calls it
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Where settings come from, the first first."""
+        named = os.environ.get(SETTINGS_FILE)
+        if named and not os.access(named, os.R_OK):
+            raise SettingsError(f"{SETTINGS_FILE}={named} cannot be read")
+        return init_settings, env_settings, DotEnvSettingsSource(settings_cls, env_file=named)
+
+
+class TokenSettings(HouseSettings):
     """How tokens are checked; the same for every process."""
 
     token_jwks: Annotated[Path, Field(description="JWKS file with the public keys that sign tokens")]
@@ -125,6 +157,13 @@ class ServerSettings(TokenSettings):
     read_timeout: Annotated[
         float, Field(description="seconds in which neither side moves a byte before giving up", gt=0)
     ] = 60
+    drain: Annotated[
+        float,
+        Field(
+            description="seconds that a process which is to end goes on answering, so that others find its successor",
+            ge=0,
+        ),
+    ] = 0
 
     @property
     def form_bytes(self) -> int:

@@ -204,9 +204,14 @@ def _render_plain(kind: str, thing: Any, _context: Any) -> Any:
 
 def create_kit_tables(op: ModuleType) -> None:
     """First revision of every service: the house's tables and the job queue's, up to `QUEUE_LAID`."""
+    # Up to PostgreSQL 16 a value that is added to an enum is not to be used before it is committed.
+    with op.get_context().autocommit_block():
+        _run(
+            op, (_FLOOR_SQL / "no_queue.sql").read_text(encoding="utf-8")
+        )  # nor what was left of a start that was cut off
+        for script in procrastinate_scripts(after="", upto=QUEUE_LAID):
+            _run(op, script)
     _run(op, (_FLOOR_SQL / "0001.sql").read_text(encoding="utf-8"))
-    for script in procrastinate_scripts(after="", upto=QUEUE_LAID):
-        _run(op, script)
 
 
 def procrastinate_scripts(after: str, upto: str) -> list[str]:

@@ -1,7 +1,9 @@
 """The HTTP server of every process: uvicorn's, held to what HTTP says, and answering even what is no HTTP with a problem."""
 
 import asyncio
+import time
 from http import HTTPStatus
+from socket import socket
 from typing import Any
 
 import uvicorn
@@ -22,9 +24,14 @@ _CLOSE = {"Connection": "close"}
 
 
 class Config(uvicorn.Config):
-    """How a process serves; body_patience: seconds in which no byte of an awaited body comes before it is given up."""
+    """How a process serves.
+
+    body_patience: seconds in which no byte of an awaited body comes before it is given up; drain: seconds that it goes on
+    answering when it is to end.
+    """
 
     body_patience: float
+    drain: float
 
 
 class _Trailers(list[tuple[bytes, bytes]]):
@@ -164,10 +171,27 @@ def config(app: ASGIApp, settings: ServerSettings, **more: Any) -> Config:
         server_header=False,
         **options,
     )
-    made.body_patience = settings.read_timeout
+    made.body_patience, made.drain = settings.read_timeout, settings.drain
     return made
+
+
+class Server(uvicorn.Server):
+    """uvicorn's server, which first sends its callers to its successor where it is told to."""
+
+    config: Config
+
+    async def shutdown(self, sockets: list[socket] | None = None) -> None:
+        """Answer for a while yet and close each connection behind its answer; then take no more, and end.
+
+        Whoever keeps an idle connection for less than that time never writes on one that is just being closed.
+        """
+        self.server_state.default_headers = [*self.server_state.default_headers, (b"connection", b"close")]
+        until = time.monotonic() + self.config.drain
+        while time.monotonic() < until and not self.force_exit:  # noqa: ASYNC110 - uvicorn has a flag alone
+            await asyncio.sleep(0.1)
+        await super().shutdown(sockets)
 
 
 def run(made: Config) -> None:
     """Serve until stopped."""
-    uvicorn.Server(made).run()
+    Server(made).run()

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from deploy.plan import ROOT
 
 
@@ -11,8 +13,9 @@ def pinned(name):
     return {block.partition("==")[0]: block.rstrip() for block in blocks}
 
 
-def test_the_images_lock_is_part_of_the_lock_that_the_tests_ran_on():
-    whole, image = pinned("requirements.lock"), pinned("deploy/requirements.lock")
+@pytest.mark.parametrize("lock", ["deploy/requirements.lock", "deploy/backend.lock"])
+def test_the_images_locks_are_part_of_the_lock_that_the_tests_ran_on(lock):
+    whole, image = pinned("requirements.lock"), pinned(lock)
     assert {name: whole.get(name) for name in image} == image
 
 

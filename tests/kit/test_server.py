@@ -3,6 +3,7 @@
 import json
 import socket
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ from starlette.requests import ClientDisconnect, Request
 
 from kit import cli
 from kit.settings import ServerSettings
-from kit.web.server import Protocol, config
+from kit.web.server import Protocol, Server, config
 from tests.kit.notebook.app import service
 
 CHUNKED = ("Host: a.test", "Transfer-Encoding: chunked")
@@ -166,3 +167,26 @@ def test_services_are_served_by_it(monkeypatch, notebook):
     cli.serve(service, notebook.app.state.settings, with_worker=False)
     [made] = served
     assert (made.http, made.body_patience) == (Protocol, 60)
+
+
+def test_a_server_that_is_to_end_answers_for_a_while_yet_and_closes_behind_each_answer():
+    settings = ServerSettings(token_jwks=Path("none"), drain=1.5)
+    server = Server(config(echo, settings))
+    listening = socket.create_server(("127.0.0.1", 0))
+    port = listening.getsockname()[1]
+    thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+    thread.start()
+    with sent(port, "GET / HTTP/1.1", "Host: a.test") as kept:
+        head, _ = answered(kept)
+        assert b"connection: close" not in head
+        server.should_exit = True
+        time.sleep(0.4)
+        kept.sendall(b"GET / HTTP/1.1\r\nHost: a.test\r\n\r\n")
+        head, told = answered(kept)
+        assert (b"connection: close" in head, told["body"], kept.recv(1)) == (True, "", b"")
+    head, _ = answer_to(port, "GET / HTTP/1.1", "Host: a.test")
+    assert b"connection: close" in head, "a new caller is answered too"
+    thread.join(10)
+    assert not thread.is_alive()
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port), timeout=1)

@@ -1,6 +1,7 @@
 """Settings from the environment: what is wrong is named, what is secret is not shown."""
 
 import base64
+import shlex
 import subprocess
 import sys
 
@@ -31,6 +32,30 @@ def test_settings_are_read_with_the_prefix_of_the_service(environment):
     assert settings.port == 8123
     assert set(settings.event_secrets) == {"property"}
     assert settings.log_level == "INFO"
+
+
+def test_a_file_of_variables_holds_where_the_environment_has_none(environment, monkeypatch, tmp_path):
+    environment(NOTEBOOK_PORT="8123")
+    monkeypatch.delenv("NOTEBOOK_PERSONAL_KEY")
+    file = tmp_path / "settings"
+    secrets = '{"property": "whsec_' + "A" * 32 + '"}'
+    lines = {
+        "NOTEBOOK_PERSONAL_KEY": GOOD["NOTEBOOK_PERSONAL_KEY"],
+        "NOTEBOOK_EVENT_SECRETS": secrets,
+        "NOTEBOOK_PORT": "9",
+        "OTHER_PORT": "1",
+    }
+    file.write_text("".join(f"{name}={shlex.quote(value)}\n" for name, value in lines.items()))
+    monkeypatch.setenv("SETTINGS_FILE", str(file))
+    settings = read(NotebookSettings)
+    assert settings.personal_key.get_secret_value() == GOOD["NOTEBOOK_PERSONAL_KEY"]
+    assert (settings.port, set(settings.event_secrets)) == (8123, {"property"})
+
+
+def test_a_file_of_variables_that_is_not_there_is_named(environment, monkeypatch):
+    environment(SETTINGS_FILE="/nowhere/settings")
+    with pytest.raises(SystemExit, match="SETTINGS_FILE=/nowhere/settings cannot be read"):
+        read(NotebookSettings)
 
 
 def test_every_missing_variable_is_named(monkeypatch):
