@@ -68,17 +68,29 @@ class Watch:
             target["targets"] = [f"127.0.0.1:{port}"]
         return said
 
+    def is_ready(self) -> bool:
+        """Whether it answers; just after its start it says that it does not yet."""
+        try:
+            return self.http.get("/status/buildinfo").status_code == 200 and not self._ask("up").is_error
+        except httpx2.TransportError:
+            return False
+
+    def _ask(self, query: str) -> httpx2.Response:
+        return self.http.get("/query", params={"query": query})
+
     def ask(self, query: str) -> list[dict[str, Any]]:
         """What a query finds now."""
-        answer = self.http.get("/query", params={"query": query})
+        answer = self._ask(query)
         assert answer.status_code == 200, answer.text
         found: list[dict[str, Any]] = answer.json()["data"]["result"]
         return found
 
-    def was_true(self, alert: str, **labels: str) -> bool:
-        """Whether an alert's expression was true of late."""
+    def was_true(self, alert: str, seconds: float = 60, **labels: str) -> bool:
+        """Whether an alert's expression was true within the last seconds."""
         inside = "".join(f', {name}="{value}"' for name, value in labels.items())
-        return bool(self.ask(f'count_over_time(ALERTS{{alertname="{alert}"{inside}}}[1m])'))
+        return bool(
+            self.ask(f'count_over_time(ALERTS{{alertname="{alert}"{inside}}}[{round(seconds) + 1}s])')
+        )
 
     def labels(self, figure: str) -> set[str]:
         """The labels of a figure's samples."""
@@ -94,21 +106,17 @@ class Watch:
 @pytest.fixture
 def watch(district, tmp_path) -> Iterator[Watch]:
     made = Watch(district, tmp_path)
-
-    def all_up() -> bool:
-        try:
-            return len(made.ask('up{job="dongsheng"} == 1')) == 6
-        except httpx2.TransportError:
-            return False
-
-    assert eventually(all_up, 30)
-    yield made
-    made.close()
+    try:
+        assert eventually(made.is_ready, 30), "Prometheus does not start"
+        assert eventually(lambda: len(made.ask('up{job="dongsheng"} == 1')) == 6, 30)
+        yield made
+    finally:
+        made.close()
 
 
 def test_what_rules_and_dashboard_name_is_told_and_rules_come_true_of_what_happens(district, watch):
-    time.sleep(4)
-    assert not [name for name in WRONG if watch.was_true(name)]
+    # Another test may just have killed something.
+    assert eventually(lambda: not any(watch.was_true(name, 4) for name in WRONG), 60)
     with district.client("hotline") as hotline, district.client("operator") as operator:
         _go_wrong(district, hotline, operator)
         assert eventually(lambda: watch.was_true("AccidentReportOverdue", item="phone-report"), 10)
@@ -172,12 +180,14 @@ def _put_right(district: District, operator: httpx2.Client) -> None:
 
 def _lose(district: District, watch: Watch) -> None:
     """Kill a service under those who ask it, until that was seen; then wait for it."""
+    began = time.monotonic()
     with district.client("viewer") as viewer:
 
         def seen() -> bool:
             viewer.get("/lawstudy/v1/plans")
-            return watch.was_true("ServiceDown", part="lawstudy") and watch.was_true(
-                "CircuitOpen", service="lawstudy"
+            since = time.monotonic() - began
+            return watch.was_true("ServiceDown", since, part="lawstudy") and watch.was_true(
+                "CircuitOpen", since, service="lawstudy"
             )
 
         for _ in range(4):
