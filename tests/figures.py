@@ -7,6 +7,7 @@ from sqlalchemy import Select
 from sqlalchemy.dialects import postgresql
 
 from kit.testing import Running
+from kit.worker import seal_all
 
 #: Name and labels of a sample.
 Key = tuple[str, tuple[tuple[str, str], ...]]
@@ -46,3 +47,10 @@ def plan(running: Running, query: Select[Any]) -> str:
     """How PostgreSQL would answer a query."""
     asked = query.compile(dialect=postgresql.dialect(), compile_kwargs={"literal_binds": True})
     return "\n".join(row for (row,) in running.sql(f"EXPLAIN {asked}".replace("%", "%%")))
+
+
+def is_sealed(running: Running) -> bool:
+    """Whether all is sealed, once it is tried; a transaction of another test may hold the sealing up."""
+    running.call(seal_all, running.app.state.database)
+    beyond = "SELECT count(*) FROM audit WHERE (xid, id) > (SELECT xid, entry FROM audit_head)"
+    return running.sql(beyond) == [(0,)]

@@ -15,7 +15,8 @@ from kit.storage import jobs
 from kit.storage.db import create_engine
 from kit.storage.pending import defer
 from kit.testing import SECRET
-from tests.figures import figures, of
+from tests.figures import figures, is_sealed, of
+from tests.kit.conftest import eventually
 from tests.kit.notebook.app import service
 
 
@@ -44,7 +45,7 @@ def test_what_is_not_sealed_is_told_with_its_age(notebook, client):
     found = figures(notebook)
     assert of(found, "audit_entries_unsealed") == 2
     assert of(found, "audit_unsealed_seconds") == 420
-    notebook.work()
+    eventually(lambda: is_sealed(notebook))
     found = figures(notebook)
     assert of(found, "audit_entries_unsealed") == 0
     assert of(found, "audit_unsealed_seconds") == 0
