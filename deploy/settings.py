@@ -12,6 +12,7 @@ from pathlib import Path
 from adapter.settings import AdapterSettings
 from deploy.plan import LocalSettings
 from gateway.settings import GatewaySettings
+from kit import spans
 from kit.service import Service
 from kit.settings import ServiceSettings, describe
 
@@ -48,6 +49,7 @@ def page() -> str:
     every = f"Each with the prefix of its service: {prefixes}.\n"
     parts = [
         "## `make run`\n\n" + _table(describe(LocalSettings)),
+        "## Traces, in every process but the adapter\n\n" + _table(spans.VARIABLES),
         "## Gateway\n\n" + _table(describe(GatewaySettings)),
         "## Adapter\n\n" + _table(describe(AdapterSettings)),
         "## Every service\n\n" + every + "\n" + _table(shared),

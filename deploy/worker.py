@@ -6,7 +6,7 @@ import sys
 from importlib import import_module
 
 from deploy.plan import SERVICES
-from kit import cli
+from kit import cli, spans
 from kit.logs import configure
 from kit.settings import read
 from kit.storage.schema import NewerSchema
@@ -17,6 +17,8 @@ def main() -> None:
     settings = [read(service.settings) for service in services]
     levels = logging.getLevelNamesMapping()
     configure(min((each.log_level for each in settings), key=levels.__getitem__), settings[0].log_format)
+
+    spans.begin("worker")
 
     async def work() -> None:
         async with asyncio.TaskGroup() as group:

@@ -9,6 +9,7 @@ from gateway.app import config
 from gateway.clients import BrokenClients, hash_secret
 from gateway.keys import UnusableKey
 from gateway.settings import GatewaySettings
+from kit import spans
 from kit.logs import configure
 from kit.settings import read
 from kit.web import server
@@ -28,6 +29,7 @@ def main() -> None:
         if given.command == "keys":
             given.change(settings)
         else:
+            spans.begin("gateway")
             server.run(config(settings))
     except (UnusableKey, BrokenClients, BrokenIssuers) as error:
         sys.exit(f"gateway: {error}")

@@ -1,5 +1,6 @@
 """The gateway from its parts."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from gateway.room import Room
 from gateway.services import Services
 from gateway.settings import GatewaySettings
 from gateway.timeouts import Timeouts
+from kit import spans
 from kit.dispatch.moves import READ
 from kit.district.clock import system_clock
 from kit.web import openapi, problem_types, server
@@ -117,6 +119,7 @@ def _own_app(
         )
         yield
         services.close()
+        await asyncio.to_thread(spans.end)  # here, as the server ends the process by itself
 
     def signed(caller: Caller) -> str:
         return sign(caller, key.current(), settings, _SELF_LIFETIME)

@@ -16,7 +16,7 @@ from gateway.room import Room
 from kit.web.middleware import Metrics
 from kit.web.problems import Malformed, Problem
 from kit.web.tokens import Verifier, bearer
-from kit.web.tracing import PARENT, Trace, trace_of
+from kit.web.tracing import PARENT, Trace, serving, trace_of
 
 #: What a service shows to everybody, below `/{service}/v1/`.
 _OPEN = frozenset((b"openapi.json",))
@@ -71,24 +71,27 @@ class Door:
             return
         started = perf_counter()
         id, trace = request_id(fields), trace_of(scope["headers"])
-        bind_contextvars(request_id=id, trace_id=trace.id)
         state = scope.setdefault("state", {})
         state["request_id"], state["trace"] = id, trace
-        try:
-            _refuse_upgrade(fields)
-            with self.room:
-                if guarded and path not in _OPEN:
-                    state["quota"] = await self._admit(scope, fields, public=is_published(path))
-                if service is None:
-                    await self.own(_of(scope, id, trace), receive, _telling_quota(state, send))
-                    return
-                status = await self.proxy().forward(service, scope, receive, send)
-        except Problem as problem:
-            status = problem.status
-            problem.headers["X-Request-ID"] = id
-            await problem.response()(scope, receive, _telling_quota(state, send))
-        path = f"/{service or 'gateway'}/v1/**"
-        self.metrics.count(scope["method"], path, status, perf_counter() - started)
+        with serving(scope, trace) as span:
+            bind_contextvars(request_id=id, trace_id=span.trace or trace.id)
+            state["span"] = span
+            try:
+                _refuse_upgrade(fields)
+                with self.room:
+                    if guarded and path not in _OPEN:
+                        state["quota"] = await self._admit(scope, fields, public=is_published(path))
+                    if service is None:
+                        await self.own(_of(scope, id, trace), receive, _telling_quota(state, send))
+                        return
+                    status = await self.proxy().forward(service, scope, receive, send)
+            except Problem as problem:
+                status = problem.status
+                problem.headers["X-Request-ID"] = id
+                await problem.response()(scope, receive, _telling_quota(state, send))
+            route = f"/{service or 'gateway'}/v1/**"
+            span.answered(status, route)
+        self.metrics.count(scope["method"], route, status, perf_counter() - started)
 
     async def _admit(self, scope: Scope, fields: dict[bytes, bytes], *, public: bool) -> Quota:
         if public and b"authorization" not in fields:

@@ -15,6 +15,7 @@ from gateway.headers import REQUEST_ID, downward, upward
 from gateway.services import Services, failed
 from gateway.timeouts import Timeouts
 from gateway.upstream import Answer, Request, Silent, UpstreamError
+from kit import spans
 from kit.logs import log
 from kit.web.checks import Bounds
 from kit.web.problems import TooLarge, TooSlow
@@ -38,6 +39,12 @@ class Proxy:
         Raises: Problem, as long as nothing has been answered. An answer that breaks off is cut off for the
         caller too: returning before its end makes the server close the connection.
         """
+        with spans.asking(scope["method"], service) as span:
+            status = await self._forward(service, scope, receive, send)
+            span.answered(status)
+        return status
+
+    async def _forward(self, service: str, scope: Scope, receive: Receive, send: Send) -> int:
         guard = Guard(receive, self._timeouts.of(scope))
         answer: Answer | None = None
         try:

@@ -13,8 +13,10 @@ from gateway.headers import downward
 from gateway.pool import Limits, Pool
 from gateway.settings import GatewaySettings
 from gateway.upstream import Busy, Dropped, Request, Silent, Unreachable, UpstreamError
+from kit import spans
 from kit.logs import log
 from kit.web.problems import Problem, Unavailable, UpstreamFailed, UpstreamTimeout
+from kit.web.tracing import PARENT
 
 _RETRY = {"Retry-After": "5"}
 
@@ -102,6 +104,15 @@ class Services:
         request.target = pool.prefix + request.target
         if not any(name == b"host" for name, _ in request.headers):
             request.headers.append((b"host", pool.host))
+        with spans.asking(request.method, service) as span:
+            if span.parent:
+                request.headers = [field for field in request.headers if field[0] != PARENT]
+                request.headers.append((PARENT, span.parent.encode()))
+            reply = await self._asked(pool, request, patience)
+            span.answered(reply.status)
+        return reply
+
+    async def _asked(self, pool: Pool, request: Request, patience: float) -> Reply:
         try:
             async with asyncio.timeout(patience):
                 answer = await pool.ask(request)

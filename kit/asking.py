@@ -8,10 +8,12 @@ import asyncio
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+from urllib.parse import urlsplit
 
 from fastapi import Request
 from pydantic import BaseModel, Field, ValidationError
 
+from kit import spans
 from kit.logs import log
 from kit.settings import OtherService
 
@@ -24,6 +26,11 @@ Told = TypeVar("Told", bound=BaseModel)
 PATIENCE: Final = 2.0
 #: Seconds before its end at which a token is used no more.
 _MARGIN: Final = 30.0
+
+
+def host_of(url: str) -> str:
+    """Whom an address is of, with the port; what else stands in it is nobody's business."""
+    return urlsplit(url).netloc.rpartition("@")[2]
 
 
 class _Token(BaseModel):
@@ -57,7 +64,10 @@ class Asking:
         try:
             async with asyncio.timeout(PATIENCE):
                 headers = {"Authorization": f"Bearer {await self._token(other)}"}
-                answer = await self.http.get(other.url + path, params=asked, headers=headers)
+                with spans.asking("GET", host_of(other.url)) as span:
+                    headers |= span.headers
+                    answer = await self.http.get(other.url + path, params=asked, headers=headers)
+                    span.answered(answer.status_code)
             if answer.status_code == 401:
                 self.tokens.pop(other, None)
             answer.raise_for_status()
@@ -76,7 +86,10 @@ class Asking:
         try:
             async with asyncio.timeout(patience):
                 headers = {"Authorization": f"Bearer {await self._token(other)}"}
-                answer = await self.http.post(other.url + path, json=body, headers=headers)
+                with spans.asking("POST", host_of(other.url)) as span:
+                    headers |= span.headers
+                    answer = await self.http.post(other.url + path, json=body, headers=headers)
+                    span.answered(answer.status_code)
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, ValidationError) as error:
             log.warning("no-answer", path=path, error=type(error).__name__)
             return None
@@ -89,7 +102,9 @@ class Asking:
         token, ends = self.tokens.get(other, ("", 0.0))
         if time.monotonic() < ends:
             return token
-        answer = await self.http.post(other.token_url, data=other.credentials)
+        with spans.asking("POST", host_of(other.token_url)) as span:
+            answer = await self.http.post(other.token_url, data=other.credentials, headers=span.headers)
+            span.answered(answer.status_code)
         answer.raise_for_status()
         made = _Token.model_validate_json(answer.content)
         self.tokens[other] = (made.access_token, time.monotonic() + made.expires_in - _MARGIN)

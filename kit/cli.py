@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 import structlog
 
+from kit import spans
 from kit.audit.auditing import verify_audit
 from kit.context import Context
 from kit.district.clock import system_clock
@@ -48,8 +49,10 @@ def main(service: Service) -> None:
 def _run(service: Service, settings: ServiceSettings, arguments: argparse.Namespace) -> None:
     match arguments.command:
         case "serve":
+            spans.begin(service.name)
             serve(service, settings, with_worker=arguments.with_worker)
         case "worker":
+            spans.begin(service.name)
             asyncio.run(until_stopped(work(service, settings)))
         case "migrate":
             from kit.storage import migrations  # here, since a server has no use for Alembic
@@ -152,6 +155,8 @@ async def until_stopped(work: Coroutine[Any, Any, None]) -> None:
         await task
     except asyncio.CancelledError:
         log.info("worker-stopped")
+    finally:
+        spans.end()
 
 
 def _parser(service: Service) -> argparse.ArgumentParser:

@@ -17,6 +17,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy import MetaData, text
 from starlette.routing import compile_path
 
+from kit import spans
 from kit.asking import Asking
 from kit.audit.api import make_router as audit_router
 from kit.context import Context
@@ -163,13 +164,16 @@ def create_app(
             app.state.database = database
             if not with_worker:
                 yield
-                return
-            reading = service.catching_up(database, settings, app.state.clock)
-            worker = asyncio.create_task(work(database, service.name, settings.worker_concurrency, reading))
-            yield
-            worker.cancel()
-            with suppress(asyncio.CancelledError):
-                await worker
+            else:
+                reading = service.catching_up(database, settings, app.state.clock)
+                worker = asyncio.create_task(
+                    work(database, service.name, settings.worker_concurrency, reading)
+                )
+                yield
+                worker.cancel()
+                with suppress(asyncio.CancelledError):
+                    await worker
+        await asyncio.to_thread(spans.end)  # here, as the server ends the process by itself
 
     metrics = Metrics()
     app = Application(

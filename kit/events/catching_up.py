@@ -8,19 +8,25 @@ import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit import spans
+from kit.asking import host_of
 from kit.context import Context
 from kit.events.api import Changes
 from kit.events.receiving import Handler, receive
+from kit.events.subscriptions import CloudEvent
 from kit.logs import log
 from kit.settings import Feed
 from kit.storage.tables import FeedRead
 from kit.storage.transactions import Database
+
+if TYPE_CHECKING:
+    import httpx2
 
 #: Seconds between two looks into the feeds, and after one that failed.
 EVERY, AGAIN = 300.0, 15.0
@@ -47,7 +53,8 @@ class CatchingUp:
 
     async def _tried(self, source: str) -> bool:
         try:
-            await self.read(source)
+            with spans.span(f"read {source}", parent=None):
+                await self.read(source)
         except Exception as error:
             log.error("feed-not-read", source=source, error=type(error).__name__)
             return False
@@ -64,16 +71,14 @@ class CatchingUp:
         more = True
         while more:
             asked = {"limit": str(PAGE)} | ({} if since is None else {"since": since})
-            answer = await self.database.http.get(
-                f"{feed.url}/{source}/v1/changes", params=asked, headers=headers
-            )
+            answer = await self._get(f"{feed.url}/{source}/v1/changes", asked, headers)
             answer.raise_for_status()
             page = Changes.model_validate_json(answer.content)
             since, more = page.next, page.more
             async with self.database.transaction() as session:
                 context = Context.of_system(session, self.clock())
                 for event in page.items:
-                    await receive(context, event, self.handlers)
+                    await self._receive(context, event)
                 row = await session.get_one(FeedRead, source)
                 row.next = since
                 if not more:
@@ -85,8 +90,25 @@ class CatchingUp:
             await session.execute(insert(FeedRead).values(source=source).on_conflict_do_nothing())
             return await session.scalar(select(FeedRead.next).where(FeedRead.source == source))
 
+    async def _receive(self, context: Context, event: CloudEvent) -> None:
+        """Take in an event; in the trace that it is of, where it names one."""
+        if event.type in self.handlers:
+            about = {"cloudevents.event_type": event.type, "cloudevents.event_id": event.id}
+            with spans.span(f"receive {event.type}", spans.CONSUMER, about, parent=event.traceparent):
+                await receive(context, event, self.handlers)
+
+    async def _get(self, url: str, asked: dict[str, str], headers: dict[str, str]) -> "httpx2.Response":
+        with spans.asking("GET", host_of(url)) as span:
+            answer = await self.database.http.get(url, params=asked, headers=headers | span.headers)
+            span.answered(answer.status_code)
+        return answer
+
     async def _token(self, feed: Feed) -> str:
-        answer = await self.database.http.post(feed.token_url, data=feed.credentials)
+        with spans.asking("POST", host_of(feed.token_url)) as span:
+            answer = await self.database.http.post(
+                feed.token_url, data=feed.credentials, headers=span.headers
+            )
+            span.answered(answer.status_code)
         answer.raise_for_status()
         return str(answer.json()["access_token"])
 

@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import cast, exists, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
+from kit import spans
 from kit.context import Context
 from kit.events import holding
 from kit.events.feed import feed
@@ -217,7 +218,11 @@ class Deliverer:
         """Send an event, once. What nobody thought of is a failure as well: else it would be sent again each second."""
         try:
             event, undelivered = cloud_event(row, self._service), turn.subjects.dead_before(row)
-            return await post(turn.receiver, event, self._clock(), undelivered)
+            with spans.span(f"deliver {row.type}", spans.PRODUCER, _about(row), parent=row.trace) as span:
+                failure = await post(turn.receiver, event, self._clock(), undelivered)
+                if failure is not None:
+                    span.failed(failure.cause)
+            return failure
         except Exception as error:
             log.error("delivery-broken", subscription=turn.receiver.row.name, exc_info=error)
             return Failure(NOT_SENT, type(error).__name__)
@@ -304,6 +309,10 @@ async def _standing(session: AsyncSession, receiver: Receiver) -> Subscription |
     return (
         await session.scalars(select(Subscription).where(receiver.stands).with_for_update())
     ).one_or_none()
+
+
+def _about(row: EventRow) -> dict[str, str | int]:
+    return {"cloudevents.event_type": row.type, "cloudevents.event_id": str(row.event_id)}
 
 
 def _asked(failure: Failure) -> timedelta | None:

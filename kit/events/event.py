@@ -9,6 +9,7 @@ from typing import Any, ClassVar, TypeVar
 from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit import spans
 from kit.personal.masking import within
 from kit.storage.db import new_id
 from kit.storage.pending import as_json, pending
@@ -67,4 +68,5 @@ def tell(
     concerns: the client that handed in what it is about.
     """
     data = as_json(within(event.model_dump(mode="json")))
-    pending(session).events.append((new_id(), event.type, subject, now, data, concerns))
+    trace = spans.current() or None
+    pending(session).events.append((new_id(), event.type, subject, now, data, concerns, trace))

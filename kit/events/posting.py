@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 from sqlalchemy import ColumnElement, and_
 from standardwebhooks import Webhook
 
+from kit import spans
+from kit.asking import host_of
 from kit.events.subscriptions import CloudEvent
 from kit.storage.tables import Subscription
 from kit.storage.transactions import Database
@@ -103,9 +105,12 @@ async def _answer(receiver: Receiver, body: bytes, headers: dict[str, str]) -> t
     """
     from httpx2 import HTTPError
 
-    request = receiver.client.build_request("POST", receiver.row.url, content=body, headers=headers)
-    async with asyncio.timeout(_PATIENCE):
-        response = await receiver.client.send(request, stream=True)
+    with spans.asking("POST", host_of(receiver.row.url)) as span:
+        headers |= span.headers
+        request = receiver.client.build_request("POST", receiver.row.url, content=body, headers=headers)
+        async with asyncio.timeout(_PATIENCE):
+            response = await receiver.client.send(request, stream=True)
+        span.answered(response.status_code)
     try:
         with suppress(HTTPError, TimeoutError):
             async with asyncio.timeout(_REST):

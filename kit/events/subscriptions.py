@@ -34,6 +34,12 @@ class CloudEvent(Shape, title="事件"):
         description="事件内容",
         examples=[{"number": "DS-EQ-20240624-0001", "action": "accept", "state": "accepted"}],
     )
+    traceparent: str | None = Field(
+        default=None,
+        exclude_if=lambda value: value is None,
+        description="引起事件的办理所在的链路（CloudEvents Distributed Tracing 扩展），部署启用链路追踪时才有",
+        examples=["00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"],
+    )
 
 
 def cloud_event(row: EventRow, service: str) -> CloudEvent:
@@ -45,6 +51,7 @@ def cloud_event(row: EventRow, service: str) -> CloudEvent:
         subject=row.subject,
         time=row.time,
         data=row.data,
+        traceparent=row.trace,
     )
 
 

@@ -32,6 +32,7 @@ from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 from sqlalchemy.pool import NullPool
 from uuid_utils.compat import uuid7
 
+from kit import spans
 from kit.district.clock import SHANGHAI
 from kit.storage.pool import Pool
 from kit.web.problems import Conflict, NotFound
@@ -170,6 +171,7 @@ def create_engine(url: SecretStr, *, size: int, overflow: int) -> AsyncEngine:
         },
     )
     event.listen(engine.sync_engine, "checkout", _refuse_dead)
+    spans.watch(engine.sync_engine)
     return engine
 
 

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from kit import spans
 from kit.logs import log
 from kit.storage.pending import DeferredJob
 from kit.web.problems import Unavailable
@@ -82,6 +83,14 @@ async def standing(session: AsyncSession) -> Standing:
     )
 
 
+#: Among a job's arguments, the `traceparent` of the write that enqueued it, where traces are recorded.
+_TRACE = "_traceparent"
+
+
+def _trace_kept() -> dict[str, str]:
+    return {_TRACE: parent} if (parent := spans.current()) else {}
+
+
 class Queue:
     """The service's queue: enqueue in a session's transaction, and run what is due."""
 
@@ -101,7 +110,7 @@ class Queue:
             connection=connection.driver_connection,
         )
         try:
-            await deferrer.defer_async(**job.arguments)
+            await deferrer.defer_async(**job.arguments, **_trace_kept())
         except ConnectorException as error:
             raise Unavailable("database-unavailable", "数据库暂时连接不上，请稍后重试。") from error
 
@@ -119,11 +128,13 @@ class Queue:
         """Make one task known under its name; a recurring one runs at most once a tick."""
 
         async def logged(**arguments: Any) -> None:
-            try:
-                await run(**arguments)
-            except Exception as error:
-                log.warning("job-failed", job=name, error=type(error).__name__)
-                raise
+            kept = arguments.pop(_TRACE, None)
+            with spans.span(f"run {name}", spans.CONSUMER, {"messaging.destination.name": name}, parent=kept):
+                try:
+                    await run(**arguments)
+                except Exception as error:
+                    log.warning("job-failed", job=name, error=type(error).__name__)
+                    raise
 
         async def tick(**_timestamp: int) -> None:
             await logged()

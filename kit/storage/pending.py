@@ -14,15 +14,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 #: Both in one round trip. The details are kept as written: jsonb would round 1e16 to an integer.
 _WRITE = (
     "WITH told AS ("
-    "INSERT INTO events (event_id, type, subject, time, data, client)"
-    " SELECT * FROM unnest(%b::uuid[], %s::text[], %s::text[], %b::timestamptz[], %s::jsonb[], %s::text[]))"
+    "INSERT INTO events (event_id, type, subject, time, data, client, trace)"
+    " SELECT * FROM unnest(%b::uuid[], %s::text[], %s::text[], %b::timestamptz[], %s::jsonb[], %s::text[], %s::text[]))"
     " INSERT INTO audit (at, client, unit, action, subject, request_id, details)"
     " SELECT at, client, unit, action, subject, request_id, details::json FROM unnest("
     "%b::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
     " AS given(at, client, unit, action, subject, request_id, details)"
 )
 _KEEP_ORIGINAL = "INSERT INTO originals (id, at, client, action, subjects, masked, sealed) VALUES (%s, %s, %s, %s, %s, %s, %s)"
-_EVENT = ("event_id", "type", "subject", "time", "data", "client")
+_EVENT = ("event_id", "type", "subject", "time", "data", "client", "trace")
 _AUDIT = ("at", "client", "unit", "action", "subject", "request_id", "details")
 
 

@@ -28,7 +28,8 @@ class KitTable(DeclarativeBase):
 class EventRow(KitTable):
     """A fact that happened; written in the transaction that made it true, read in commit order.
 
-    client: who handed in what it is about, where somebody did; it is not part of what is told.
+    client: who handed in what it is about, where somebody did; it is not part of what is told. trace: the `traceparent`
+    of the write that made it true, where traces are recorded.
     """
 
     __tablename__ = "events"
@@ -42,6 +43,7 @@ class EventRow(KitTable):
     time: Mapped[datetime]
     data: Mapped[dict[str, Any]]
     client: Mapped[str | None]
+    trace: Mapped[str | None]
 
 
 class Subscription(KitTable, db.Identified):

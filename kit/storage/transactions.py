@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, nullcontext
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import Result, event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.orm import ORMExecuteState, Session
 
+from kit import spans
 from kit.events.addresses import Networks, no_cookies, outside_client
 from kit.personal.cipher import Cipher
 from kit.storage import db
@@ -71,7 +72,7 @@ class Database:
         self.written, self.closing = asyncio.Event(), asyncio.Event()
         self._sessions = async_sessionmaker(engine, expire_on_commit=False, info=beside)
         one_by_one = engine.execution_options(isolation_level="AUTOCOMMIT")
-        self._readers = async_sessionmaker(one_by_one, expire_on_commit=False, info=beside)
+        self._readers = async_sessionmaker(one_by_one, expire_on_commit=False, info=beside | {"reads": True})
         self._glances = async_sessionmaker(db.create_glancing_engine(engine.url))
 
     @cached_property
@@ -127,10 +128,19 @@ class Database:
         for job in pending(session).jobs:
             await self.queue.defer(session, job)
         seal_originals(session, db.new_id, self.cipher.seal)
-        written = await write_records(session)
-        await session.commit()
+        with _commit_span(session):
+            written = await write_records(session)
+            await session.commit()
         if written:
             self.written.set()
+
+
+def _commit_span(session: AsyncSession) -> AbstractContextManager[spans.Span]:
+    """A span around a commit; a reader's, which has nothing to write, is none."""
+    if session.info.get("reads") and not pending(session).audits:
+        return nullcontext(spans.Span())
+    about = {"db.system.name": "postgresql", "db.operation.name": "COMMIT"}
+    return spans.child("COMMIT", spans.CLIENT, about)
 
 
 def files_of(session: AsyncSession) -> FileStore:

@@ -19,7 +19,7 @@ from kit.storage.db import new_id
 from kit.web.checks import Bounds
 from kit.web.problems import HANDLERS, too_large, unexpected
 from kit.web.routing import Paths
-from kit.web.tracing import trace_of
+from kit.web.tracing import serving, trace_of
 
 #: Of whatever is answered to somebody in particular: nobody on the way, and no browser, keeps it.
 _NO_STORE = [(b"cache-control", b"no-store")]
@@ -101,7 +101,7 @@ class Surroundings:
             nonlocal noted
             if not noted:
                 noted = True
-                self._note(scope, status or 500, time.perf_counter() - started)
+                span.answered(status or 500, self._note(scope, status or 500, time.perf_counter() - started))
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -115,8 +115,11 @@ class Surroundings:
             await send(message)
 
         scope["starlette.exception_handlers"] = (HANDLERS, {})
-        trace = trace_of(scope["headers"]).id
-        with structlog.contextvars.bound_contextvars(request_id=request_id, trace_id=trace):
+        trace = trace_of(scope["headers"])
+        with (
+            serving(scope, trace) as span,
+            structlog.contextvars.bound_contextvars(request_id=request_id, trace_id=span.trace or trace.id),
+        ):
             try:
                 async with AsyncExitStack() as stack:
                     scope["fastapi_middleware_astack"] = stack
@@ -153,13 +156,16 @@ class Surroundings:
 
         return counted
 
-    def _note(self, scope: Scope, status: int, seconds: float) -> None:
-        path = getattr(scope.get("route"), "path", None) or "(none)"
+    def _note(self, scope: Scope, status: int, seconds: float) -> str | None:
+        """Count the request and log it; the whole template of its address, where it has one."""
+        route = scope.get("route")
+        path = getattr(route, "path", None) or "(none)"
         if path.startswith("/health") or path == "/metrics":
-            return
+            return None
         self._metrics.count(scope["method"], path, status, seconds)
         # The template, not the address: an address may hold a phone number.
         log.info("request", method=scope["method"], path=path, status=status, ms=round(seconds * 1000, 1))
+        return getattr(route, "path_format", None)
 
 
 def _request_id(fields: dict[bytes, bytes]) -> str:
