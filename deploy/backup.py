@@ -1,8 +1,10 @@
-"""python -m deploy.backup save | restore FOLDER: the data, keys and secrets of a set, as one folder.
+"""python -m deploy.backup save | restore | drill FOLDER: the data, keys and secrets of a set, as one folder.
 
-    save       of the running set, into a folder that is not there yet
+    save       of the running set, or of one that runs elsewhere on databases that the environment or run.env names,
+               into a folder that is not there yet
     restore    into a place that has no data yet: an empty LOCAL_FOLDER, or the empty databases that
                <SERVICE>_DATABASE_URL name
+    drill      into a scratch place, looked over there and removed: deploy/drill.py
 
 Dumps are consistent by database and taken one after another, senders of events first: what a receiver has
 and its sender no longer knows to have sent is sent again, and taken once. Files that services keep in folders are
@@ -12,19 +14,30 @@ copied after the dumps, so that every file that a dump's rows name is there; a b
 import argparse
 import os
 import shutil
-import subprocess
 import sys
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
-import psycopg
 from sqlalchemy.engine import URL, make_url
 
+from deploy import lastly
+from deploy.inventory import Inventory, hashes, snapshot
 from deploy.local import databases
 from deploy.lock import only_one
-from deploy.plan import FILES, KEEP_FILES, SERVICES, LocalSettings, clients_file, read_settings, variable
-from deploy.postgres import Refused, find_binaries
-from deploy.tokens import read_environment
+from deploy.plan import (
+    FILES,
+    KEEP_FILES,
+    SERVICES,
+    LocalSettings,
+    clients_file,
+    read_settings,
+    variable,
+    without_database,
+)
+from deploy.postgres import Refused
+from deploy.programs import connect, run
+from deploy.tokens import kept_environment, read_environment
 from kit.storage.files.folder import BEGUN
 
 #: What lies beside the databases and is needed to read them.
@@ -53,38 +66,58 @@ def main() -> None:
     arguments = _parser().parse_args()
     try:
         settings = read_settings()
-        if arguments.command == "save":
-            save(settings, arguments.folder)
-        else:
-            restore(settings, arguments.folder)
+        match arguments.command:
+            case "save":
+                save(settings, arguments.folder)
+            case "restore":
+                restore(settings, arguments.folder)
+            case _:
+                from deploy.drill import drill  # here, since it takes in every service, and knows this module
+
+                sys.exit(0 if drill(settings, arguments.folder, keep=arguments.keep) else 1)
     except Refused as refused:
         sys.exit(str(refused))
 
 
 def save(settings: LocalSettings, folder: Path) -> None:
-    """Back the running set up; the folder appears whole or not at all, closed to others (it holds keys).
+    """Back a set up; the folder appears whole or not at all, closed to others (it holds keys).
 
-    Raises: Refused when nothing runs, the folder is there already, or a dump fails.
+    Raises: Refused when no set is found, the folder is there already, or a dump fails.
     """
-    environment = read_environment(settings.place)
+    environment = _environment(settings.place)
     if folder.exists():
         raise Refused(f"{folder} is there already: name another folder")
-    scratch = folder.with_name(folder.name + ".new")
+    scratch, made_at = folder.with_name(folder.name + ".new"), datetime.now(UTC)
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(mode=0o700, parents=True)
+    rows = {}
     for name in SERVICES:
-        target = ("--format=custom", f"--file={scratch / name}.dump")
-        _run("pg_dump", make_url(environment[variable(name, "DATABASE_URL")]), *target)
+        url = make_url(environment[variable(name, "DATABASE_URL")])
+        with snapshot(url) as (moment, rows[name]):
+            run("pg_dump", url, "--format=custom", f"--snapshot={moment}", f"--file={scratch / name}.dump")
     for name in KEPT:
         shutil.copytree(settings.place / name, scratch / name)
     shutil.copy2(clients_file(settings.place), scratch)
-    for name, files in _folders(settings.place, environment).items():
+    for name, files in folders_of_files(settings.place, environment).items():
+        if not files.exists():
+            files = settings.place / FILES / name  # where what a container calls otherwise lies here
         if files.exists():
             shutil.copytree(files, scratch / FILES / name, ignore=shutil.ignore_patterns(BEGUN, ".lock"))
+    Inventory(made_at, rows, hashes(scratch)).write(scratch)
     scratch.rename(folder)
+    lastly.note(settings.place, "done", datetime.now(UTC))
 
 
-def _folders(place: Path, environment: Mapping[str, str]) -> dict[str, Path]:
+def _environment(place: Path) -> Mapping[str, str]:
+    """Where the databases of a set are: as we are told, or as its folder keeps it. Raises Refused."""
+    if not without_database():
+        return os.environ
+    if (place / "postgres").exists() or not (place / "run.env").exists():
+        return read_environment(place)  # its databases are there while it runs
+    return kept_environment(place)
+
+
+def folders_of_files(place: Path, environment: Mapping[str, str]) -> dict[str, Path]:
     """Where the services keep files in folders, by service."""
     return {
         name: Path(environment.get(variable(name, "FILES_FOLDER")) or place / FILES / name)
@@ -107,26 +140,29 @@ def restore(settings: LocalSettings, folder: Path) -> None:
 
 
 def check_whole(folder: Path) -> None:
-    """Raises Refused where a backup lacks a part."""
-    missing = [
-        name for name in (*KEPT, *(f"{name}.dump" for name in SERVICES)) if not (folder / name).exists()
-    ]
-    if missing:
+    """Raises: Refused, naming what a backup lacks."""
+    needed = (*KEPT, *(f"{name}.dump" for name in SERVICES), clients_file(folder).name)
+    if missing := [name for name in needed if not (folder / name).exists()]:
         raise Refused(f"{folder} is no whole backup, it lacks {', '.join(missing)}")
 
 
 def restore_folder(place: Path, folder: Path) -> None:
-    """Bring back what a backup keeps beside the databases: keys, secrets, clients, files.
+    """Bring back what a backup keeps beside the databases, where nothing is yet.
 
-    Raises Refused when data is there already, or the backup is incomplete.
+    Raises: Refused when data is there already, or the backup is incomplete.
     """
     check_whole(folder)
     if there := [name for name in ("postgres", FILES, *KEPT) if (place / name).exists()]:
         raise Refused(f"{place} has data already ({', '.join(there)}): set LOCAL_FOLDER to a new folder")
+    lay_files(folder, place, os.environ)
+
+
+def lay_files(folder: Path, place: Path, environment: Mapping[str, str]) -> None:
+    """Lay what a backup keeps beside the databases: keys, secrets, clients, files."""
     for name in KEPT:
         shutil.copytree(folder / name, place / name)
     shutil.copy2(folder / clients_file(place).name, place)
-    for name, files in _folders(place, os.environ).items():
+    for name, files in folders_of_files(place, environment).items():
         if (folder / FILES / name).exists():
             shutil.copytree(folder / FILES / name, files, dirs_exist_ok=True)
 
@@ -134,17 +170,10 @@ def restore_folder(place: Path, folder: Path) -> None:
 def restore_database(url: URL, dump: Path) -> None:
     """Bring one database back, which is there and empty, and let its transaction numbers go on from where they were.
 
-    Raises Refused where it fails.
+    Raises: Refused where it fails.
     """
-    _run(
-        "pg_restore",
-        url,
-        "--no-owner",
-        "--no-privileges",
-        "--single-transaction",
-        "--exit-on-error",
-        str(dump),
-    )
+    bare = ("--no-owner", "--no-privileges", "--single-transaction", "--exit-on-error")
+    run("pg_restore", url, *bare, str(dump))
     advance(url)
 
 
@@ -155,28 +184,11 @@ def advance(url: URL) -> None:
     (kit.events.feed). A new cluster counts from the beginning: without this the restored events would be hidden,
     and new ones would stand before them, where subscribers no longer look.
     """
-    plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(plain, autocommit=True) as connection:
+    with connect(url) as connection:
         newest = connection.execute(_NEWEST).fetchone()
         if newest is not None:
             connection.execute("SET synchronous_commit = off")
-            connection.execute(_ADVANCE.format(beyond=int(newest[0]) + MARGIN).encode())
-
-
-def _run(program: str, url: URL, *options: str) -> None:
-    """Run one of PostgreSQL's own programs against a database. Raises Refused with its words."""
-    where = (f"--host={url.host}", f"--port={url.port or 5432}", f"--username={url.username}")
-    secret = {"PGPASSWORD": str(url.password or "")}
-    database = f"--dbname={url.database}"
-    done = subprocess.run(
-        [find_binaries() / program, *where, database, "--no-password", *options],
-        env={**os.environ, **secret},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
-        raise Refused(f"{program} failed for {url.database}:\n{done.stderr.strip()}")
+            connection.execute(_ADVANCE.format(beyond=int(str(newest[0])) + MARGIN).encode())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -186,6 +198,13 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     for name, help in (("save", "back the running set up"), ("restore", "bring a backup back")):
         commands.add_parser(name, help=help).add_argument("folder", type=Path)
+    drilling = commands.add_parser(
+        "drill", help="restore a backup for trial, look it over, say how long it took"
+    )
+    drilling.add_argument("folder", type=Path)
+    drilling.add_argument(
+        "--keep", action="store_true", help="leave what was restored where it is, to be looked at"
+    )
     return parser
 
 

