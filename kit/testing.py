@@ -249,7 +249,7 @@ class Running:
 
         Recurring jobs are run by `tick`, so that none comes in between.
         """
-        self._wait_for_horizon()
+        self.wait_for_horizon()
         queue = self.database.queue.app
         queue.periodic_registry.periodic_tasks.clear()
         if http is not None:
@@ -270,10 +270,13 @@ class Running:
 
         self.call(once)
 
-    def _wait_for_horizon(self) -> None:
-        """Wait until no event is hidden by another test's transaction; not for ever, as the test may hide one."""
-        hidden = "SELECT EXISTS (SELECT FROM events WHERE xid >= pg_snapshot_xmin(pg_current_snapshot()))"
-        deadline = time.monotonic() + 3
+    def wait_for_horizon(self) -> None:
+        """Wait until no event is hidden by a transaction of another test, in a database of its own."""
+        hidden = (
+            "SELECT EXISTS (SELECT FROM events WHERE xid >= pg_snapshot_xmin(pg_current_snapshot()))"
+            " AND EXISTS (SELECT FROM pg_stat_activity WHERE backend_xid IS NOT NULL AND datname <> current_database())"
+        )
+        deadline = time.monotonic() + 60
         while self.sql(hidden) == [(True,)] and time.monotonic() < deadline:
             time.sleep(0.02)
 

@@ -262,6 +262,7 @@ def test_an_event_names_the_trace_of_its_write_only_where_spans_are_told(telling
         tell(notebook, "told")
     telling()
     tell(notebook, "untold")
+    notebook.wait_for_horizon()
     events = client.get("/changes").json()["items"]
     assert [each.get("traceparent") for each in events if each["data"]["text"] == "told"] == [span.parent]
     assert ["traceparent" in each for each in events if each["data"]["text"] == "untold"] == [False]
