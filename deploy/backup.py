@@ -131,6 +131,7 @@ def restore(settings: LocalSettings, folder: Path) -> None:
 
     Raises: Refused when data is there already, the backup is incomplete, or a restore fails.
     """
+    check_whole(folder)
     with only_one(settings.place):
         restore_folder(settings.place, folder)
         with databases(settings) as (made, _):
