@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib import import_module
 from pathlib import Path
+from secrets import token_hex
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -82,18 +84,19 @@ def saved(serve, place, tmp_path, tmp_path_factory, monkeypatch):
 
 
 @pytest.fixture
-def look(place, capsys):
+def look(place, capsys, monkeypatch):
     """`look(folder)`: what a drill says, and what it says is wrong; on the server of the tests unless it is to be its own."""
     server = make_url(os.environ["TEST_POSTGRES_URL"]).set(drivername="postgresql+psycopg")
 
     def drilled(folder, *, own=False, **how):
-        before = _databases()
+        mark = token_hex(4)  # so that drills of other tests beside this one are not taken for it
+        monkeypatch.setattr("deploy.drill.secrets", SimpleNamespace(token_hex=lambda _size: mark))
         settings = LocalSettings(
             folder=place, drill_server=SecretStr("" if own else server.render_as_string(hide_password=False))
         )
         said = []
         whole = drill(settings, folder, say=said.append, **how)
-        assert _databases() == before or how.get("keep")
+        assert not _databases(mark) or how.get("keep")
         wrong = capsys.readouterr().err.splitlines()
         assert whole == (not wrong)
         return said, wrong
@@ -288,7 +291,7 @@ async def _in_one_part():
     yield PICTURE
 
 
-def _databases():
+def _databases(mark):
     with psycopg.connect(os.environ["TEST_POSTGRES_URL"]) as connection:
-        query = "SELECT datname FROM pg_database WHERE datname LIKE 'drill%' ORDER BY 1"
-        return connection.execute(query).fetchall()
+        query = "SELECT datname FROM pg_database WHERE datname LIKE %s"
+        return connection.execute(query, [f"drill%{mark}"]).fetchall()
