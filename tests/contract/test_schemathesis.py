@@ -3,8 +3,10 @@
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 
+import httpx2
 import pytest
 
 from kit.web.caller import Caller
@@ -26,6 +28,7 @@ def test_no_operation_fails_or_answers_otherwise_than_its_document_says(serve, d
     everything = Caller("operator", scopes=frozenset().union(*map(scopes_of, DOCUMENTS)))
     token = sign(everything, running.key, running.app.state.settings, 3600)
     document = f"http://127.0.0.1:{door(running).port}/openapi.json"
+    _wait_for(document, name)
     only = f"^/(auth|dispatch|{name})/" if name == "property" else f"^/{name}/"
 
     command = [PROGRAM, "--config-file", HERE / "schemathesis.toml", "run", document, "--no-color"]
@@ -36,3 +39,11 @@ def test_no_operation_fails_or_answers_otherwise_than_its_document_says(serve, d
     )  # fmt: skip
 
     assert told.returncode == 0, told.stdout + told.stderr
+
+
+def _wait_for(document, name):
+    """Wait until the service is in the gateway's document: on a busy machine it does not answer in time at first."""
+    until = time.monotonic() + 60
+    while not any(path.startswith(f"/{name}/") for path in httpx2.get(document, timeout=30).json()["paths"]):
+        assert time.monotonic() < until, f"{name} does not answer"
+        time.sleep(0.2)
