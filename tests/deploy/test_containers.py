@@ -10,6 +10,7 @@ from deploy import containers
 from deploy.datafolder import Refused
 from deploy.plan import ROOT, SERVICES
 from gateway.clients import read
+from gateway.settings import GatewaySettings
 from kit.settings import SETTINGS_FILE
 from services.property.settings import PropertySettings
 
@@ -61,6 +62,10 @@ def test_a_service_reads_its_settings_from_its_file(folder, monkeypatch):
     settings = PropertySettings()
     assert (settings.host, settings.port, settings.drain) == ("0.0.0.0", 8101, containers.DRAIN)
     assert settings.token_jwks.exists()
+
+
+def test_a_process_that_is_replaced_answers_for_longer_than_the_gateway_keeps_an_idle_connection():
+    assert GatewaySettings.model_fields["idle_connection"].default < containers.DRAIN
 
 
 def test_the_public_keys_lie_where_the_signing_key_does_not(folder):

@@ -5,15 +5,12 @@ import socket
 import stat
 from importlib import import_module
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 import yaml
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from stdnum.cn import uscc
 
-from deploy import prepare, worker
+from deploy import prepare
 from deploy.clauses import openapi_documents
 from deploy.local import refuse_taken
 from deploy.lock import only_one, running
@@ -37,7 +34,6 @@ from kit.dispatch.moves import ANY_UNIT, HANDLE, READ
 from kit.district import units
 from kit.events.event import kinds_of
 from kit.events.subscriptions import wanted
-from kit.storage import migrations, revisions, schema
 from services.credit.plan.roles import COURT
 from services.credit.signing import read_keys
 from services.emergency.plan import roles
@@ -350,62 +346,6 @@ def test_a_company_is_limited_to_itself() -> None:
 def test_who_only_looks_may_write_nothing() -> None:
     assert all(scope.endswith(":read") for scope in TEMPLATE["viewer"]["scopes"])
     assert "personal:read" not in TEMPLATE["viewer"]["scopes"]
-
-
-# ---------------------------------------------------------------------------------------------- databases
-@pytest.mark.parametrize(
-    ("setting", "value", "told"),
-    [
-        ("CREDIT_DATABASE_URL", "nonsense", "CREDIT_DATABASE_URL: "),
-        (
-            "CREDIT_DATABASE_URL",
-            "postgresql+psycopg://credit:secret@127.0.0.1:1/credit",
-            "credit: the database that",
-        ),
-        ("CREDIT_LOG_LEVEL", "LOUD", "CREDIT_LOG_LEVEL: "),
-    ],
-)
-def test_what_keeps_a_database_from_being_prepared_is_told_by_its_setting_without_secrets(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, value: str, told: str
-) -> None:
-    for name, chosen in (plan(tmp_path).environment | {setting: value}).items():
-        monkeypatch.setenv(name, chosen)
-    monkeypatch.setattr("sys.argv", ["prepare", "credit"])
-    monkeypatch.setattr(prepare, "configure", lambda *_: None)  # the logs of this process stay as they are
-    with pytest.raises(SystemExit) as stopped:
-        prepare.main()
-    assert str(stopped.value).startswith(told)
-    assert "secret" not in str(stopped.value)
-    assert "nonsense" not in str(stopped.value)
-
-
-@pytest.mark.parametrize("command", [prepare, worker])
-def test_a_newer_database_ends_what_is_started_on_it_with_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: ModuleType
-) -> None:
-    for name, chosen in plan(tmp_path).environment.items():
-        monkeypatch.setenv(name, chosen)
-    monkeypatch.setattr("sys.argv", ["prepare", "credit"])
-    monkeypatch.setattr(command, "configure", lambda *_: None)
-    for module in (prepare, migrations, schema):
-        monkeypatch.setattr(module, "standing", lambda _url: {"9999", "k0002"})
-    with pytest.raises(SystemExit) as stopped:
-        command.main()
-    name, _, told = str(stopped.value).partition(": ")
-    assert name in (SERVICES if command is worker else ["credit"]), "of several whichever looks first"
-    assert told.startswith("the database stands at revision 9999,")
-
-
-@pytest.mark.parametrize("name", SERVICES)
-def test_revisions_are_known_without_alembic(name: str) -> None:
-    service = import_module(f"services.{name}.app").service
-    config = Config()
-    config.set_main_option("script_location", str(service.migrations))
-    config.set_main_option("version_locations", f"{service.migrations}\n{revisions.FOLDER}")
-    config.set_main_option("path_separator", "newline")
-    script = ScriptDirectory.from_config(config)
-    assert schema.newest_revisions(service) == set(script.get_heads())
-    assert schema.known_revisions(service) == {each.revision for each in script.walk_revisions()}
 
 
 def test_the_office_asks_the_property_service_as_a_client_that_the_gateway_knows(tmp_path: Path) -> None:
