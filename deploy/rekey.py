@@ -4,8 +4,8 @@
     seal       the announced key seals from now on, the former one opens; a key that was not announced is made at once
     forget     the key that seals alone stays, once nothing is found that another has sealed
 
-What changes is the file; a process has it when it is started again: the order is in docs/operations.md. A step that was
-taken already changes nothing.
+What changes is the file, and what is made from it for processes that stand alone; a process has it when it is started
+again: the order is in docs/operations.md. A step that was taken already changes nothing.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from pathlib import Path
 
 from deploy.datafolder import Refused
 from deploy.kept import write_privately
+from deploy.parts import remake
 from deploy.plan import ROOT, SERVICES, personal_key, read_settings, variable
 from deploy.tokens import read_environment
 from kit.personal.keys import SIZE, Keys
@@ -41,6 +42,7 @@ def main() -> None:
                         must_open(name, changed, {**read_environment(place), **os.environ})
             if changed != keys:
                 write_privately(file, changed.written)
+        remake(place)
     except Refused as refused:
         sys.exit(str(refused))
 

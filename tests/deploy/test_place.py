@@ -1,4 +1,4 @@
-"""What containers mount: each its own settings, and nobody else's secrets; and what deploy/compose.yaml does with them."""
+"""What processes that stand alone are given: each its own settings, and nobody else's secrets; and what deploy/compose.yaml does with them."""
 
 import shlex
 import stat
@@ -6,8 +6,9 @@ import stat
 import pytest
 import yaml
 
-from deploy import containers
+from deploy import place, rekey
 from deploy.datafolder import Refused
+from deploy.parts import DRAIN, Choices, kept_choices, made_databases
 from deploy.plan import ROOT, SERVICES
 from gateway.clients import read
 from gateway.settings import GatewaySettings
@@ -23,11 +24,16 @@ PARTS = {
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(containers, "_give_away", lambda folder: None)
-        patch.setattr("os.environ", {})
         made = tmp_path_factory.mktemp("containers") / "place"
-        containers.make_folder(made, "https://api.example.gov.cn")
+        secrets(patch, made, "--public-url=https://api.example.gov.cn")
     return made
+
+
+def secrets(patch, folder, *options):
+    patch.setattr(place, "_give_away", lambda *_: None)
+    patch.setattr("os.environ", {"LOCAL_FOLDER": str(folder)})
+    patch.setattr("sys.argv", ["place", "secrets", *options])
+    place.main()
 
 
 def settings_of(file):
@@ -60,12 +66,12 @@ def test_every_service_is_reached_by_its_name_and_has_a_database_and_a_role_of_i
 def test_a_service_reads_its_settings_from_its_file(folder, monkeypatch):
     monkeypatch.setenv(SETTINGS_FILE, str(folder / "parts" / "property"))
     settings = PropertySettings()
-    assert (settings.host, settings.port, settings.drain) == ("0.0.0.0", 8101, containers.DRAIN)
+    assert (settings.host, settings.port, settings.drain) == ("0.0.0.0", 8101, DRAIN)
     assert settings.token_jwks.exists()
 
 
 def test_a_process_that_is_replaced_answers_for_longer_than_the_gateway_keeps_an_idle_connection():
-    assert GatewaySettings.model_fields["idle_connection"].default < containers.DRAIN
+    assert GatewaySettings.model_fields["idle_connection"].default < DRAIN
 
 
 def test_the_public_keys_lie_where_the_signing_key_does_not(folder):
@@ -74,10 +80,8 @@ def test_the_public_keys_lie_where_the_signing_key_does_not(folder):
 
 
 def test_again_changes_no_secret(folder, monkeypatch):
-    monkeypatch.setattr(containers, "_give_away", lambda folder: None)
-    monkeypatch.setattr("os.environ", {})
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
-    containers.make_folder(folder, "https://api.example.gov.cn")
+    secrets(monkeypatch, folder)
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
     assert "hotline" in read(folder / "clients.yaml")
 
@@ -86,9 +90,54 @@ def test_a_folder_that_is_closed_is_refused_with_what_to_do(tmp_path, monkeypatc
     def closed(*_, **__):
         raise PermissionError(13, "closed", str(tmp_path))
 
-    monkeypatch.setattr(containers, "make_plan", closed)
-    with pytest.raises(Refused, match="run as root once"):
-        containers.make_folder(tmp_path, "http://127.0.0.1:8000")
+    monkeypatch.setattr(place, "make_parts", closed)
+    with pytest.raises(Refused, match="as root once"):
+        place.make_folder(tmp_path, Choices())
+
+
+def test_on_one_server_all_listen_at_it_alone_and_postgresql_is_where_it_is_said(tmp_path, monkeypatch):
+    secrets(monkeypatch, tmp_path, "--here", "--postgres=[fd00::5]:5433")
+    whole = settings_of(tmp_path / "run.env")
+    assert {value for name, value in whole.items() if name.endswith("_HOST")} == {"127.0.0.1"}
+    assert '"credit": "http://127.0.0.1:8102"' in whole["GATEWAY_UPSTREAMS"]
+    assert whole["BASE"] == "http://127.0.0.1:8000"
+    assert {(url.host, url.port) for url in made_databases(tmp_path).values()} == {("fd00::5", 5433)}
+
+    secrets(monkeypatch, tmp_path, "--postgres=")
+    assert {(url.host, url.port) for url in made_databases(tmp_path).values()} == {("127.0.0.1", 5432)}
+    assert kept_choices(tmp_path).here, "what was chosen holds"
+    secrets(monkeypatch, tmp_path, "--no-here")
+    assert {url.host for url in made_databases(tmp_path).values()} == {"postgres"}
+
+
+def test_the_environment_says_where_a_database_is_before_the_folder_does(folder, monkeypatch):
+    monkeypatch.setenv("CREDIT_DATABASE_URL", "postgresql+psycopg://credit:x@elsewhere/credit")
+    assert {name: url.host for name, url in made_databases(folder).items() if url.host != "postgres"} == {
+        "credit": "elsewhere"
+    }
+
+
+@pytest.mark.parametrize("given", ["db:port", "db:70000"])
+def test_what_is_no_address_of_a_server_is_refused(tmp_path, monkeypatch, given):
+    with pytest.raises(SystemExit, match=f"{given} is no HOST:PORT"):
+        secrets(monkeypatch, tmp_path, f"--postgres={given}")
+
+
+def test_choices_that_cannot_be_read_are_refused(tmp_path):
+    (tmp_path / "choices.json").write_text('{"here": "perhaps"}')
+    with pytest.raises(Refused, match=r"choices\.json cannot be read"):
+        kept_choices(tmp_path)
+
+
+def test_a_key_that_is_changed_is_in_what_the_service_is_given(tmp_path, monkeypatch):
+    secrets(monkeypatch, tmp_path, "--public-url=https://api.example.gov.cn")
+    monkeypatch.setattr("sys.argv", ["rekey", "announce", "office"])
+    before = {path.name: path.read_bytes() for path in (tmp_path / "parts").iterdir()}
+    rekey.main()
+    now = settings_of(tmp_path / "parts" / "office")
+    assert now["OFFICE_PERSONAL_KEY"] == (tmp_path / "secrets" / "office.personal-key").read_text()
+    changed = [path.name for path in (tmp_path / "parts").iterdir() if path.read_bytes() != before[path.name]]
+    assert changed == ["office"]
 
 
 @pytest.mark.parametrize("name", PARTS)
