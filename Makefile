@@ -4,10 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 TOOLS := .venv-bench
 READERS := .venv-contract
+SUPPLY := .venv-supply
 CLIENT ?= operator
 
 .DEFAULT_GOAL := help
-.PHONY: help containers run token sample test lint format docs bench lock clean
+.PHONY: help containers run token sample test lint format docs sbom audit bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -28,7 +29,7 @@ token: $(VENV)/.ok ## print a token for the running set; CLIENT=… for another 
 sample: $(VENV)/.ok ## write made-up survey workbooks for the whole district to var/sample
 	@$(BIN)/python -m services.property.sample
 
-test: $(VENV)/.ok ## run the tests that need no container engine
+test: $(VENV)/.ok $(SUPPLY)/.ok ## run the tests that need no container engine
 	@$(BIN)/pytest
 
 $(READERS)/.ok: tests/contract/tools/requirements.txt tests/contract/tools/package-lock.json
@@ -54,18 +55,32 @@ lint: $(VENV)/.ok $(READERS)/.ok ## check style, types, security, imports, gener
 	@$(BIN)/python -m deploy.problems --check
 	@$(BIN)/python -m deploy.ownership --check
 	@$(BIN)/python -m deploy.moves --check
+	@$(BIN)/python -m deploy.supply.licences --check
 	@if [ -f $(READERS)/.ok ]; then $(BIN)/python -m tests.contract.tools $(READERS); fi
 
 format: $(VENV)/.ok ## put the code into shape
 	@$(BIN)/ruff check --fix --quiet .
 	@$(BIN)/ruff format --quiet .
 
-docs: $(VENV)/.ok ## write docs/clauses.md, settings.md, problems.md, ownership.md and dispatch.md anew
+docs: $(VENV)/.ok ## write the generated pages of docs/ anew
 	@$(BIN)/python -m deploy.clauses
 	@$(BIN)/python -m deploy.settings
 	@$(BIN)/python -m deploy.problems
 	@$(BIN)/python -m deploy.ownership
 	@$(BIN)/python -m deploy.moves
+	@$(BIN)/python -m deploy.supply.licences
+
+$(SUPPLY)/.ok: deploy/supply/requirements.txt
+	@rm -f $@
+	@$(PYTHON) -m venv $(SUPPLY) && \
+	  $(SUPPLY)/bin/python -m pip install --quiet --disable-pip-version-check -r $< && \
+	  touch $@ || echo "the libraries for SBOMs and known flaws cannot be installed: skipped"
+
+sbom: $(VENV)/.ok $(SUPPLY)/.ok ## write build/dongsheng.cdx.json; IMAGE=… (or a folder): with its Debian packages
+	@$(SUPPLY)/bin/python -m deploy.supply.sbom build/dongsheng.cdx.json $(if $(IMAGE),--image $(IMAGE))
+
+audit: $(VENV)/.ok $(SUPPLY)/.ok ## ask for known flaws of the libraries that are locked
+	@$(SUPPLY)/bin/python -m deploy.supply.audit
 
 $(TOOLS)/.ok: bench/requirements.txt
 	@rm -f $@
@@ -84,4 +99,4 @@ lock: $(VENV)/.ok ## resolve requirements.lock and those of the image anew (need
 	echo hatchling | $(RESOLVE) --constraint requirements.lock --output-file deploy/backend.lock -
 
 clean: ## remove what was made here, the data in var/ too
-	rm -rf $(VENV) $(TOOLS) $(READERS) var build dist *.egg-info
+	rm -rf $(VENV) $(TOOLS) $(READERS) $(SUPPLY) var build dist *.egg-info

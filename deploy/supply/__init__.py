@@ -1,0 +1,1 @@
+"""What the image is put together from, shown: libraries, their licences and known flaws."""
