@@ -1,6 +1,7 @@
 """The folder of a set whose processes stand alone, in containers or as units, and `parts/`, what each of them is given."""
 
 import os
+import shlex
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ from sqlalchemy.engine import URL, make_url
 
 from deploy.datafolder import Refused
 from deploy.kept import kept, random_password, write_privately
-from deploy.plan import HOST, PORTS, SERVICES, Plan, make_plan, variable
+from deploy.plan import HOST, PORTS, SERVICES, Plan, client_secrets, make_plan, variable
 from deploy.tokens import environment_lines, kept_environment, write_environment
 
 #: Seconds that a part goes on answering when it is replaced; above those that the gateway keeps an idle connection for.
@@ -60,6 +61,8 @@ def make_parts(folder: Path, choices: Choices) -> Plan:
     write_privately(_choices(folder), choices.model_dump_json() + "\n")
     for part in (*plan.services, plan.gateway):
         write_privately(folder / "parts" / part.name, environment_lines(part.environment))
+    if (city := folder / "secrets" / "adapter.env").exists():
+        write_privately(folder / "parts" / "adapter", environment_lines(_adapter(folder, plan.base, city)))
     return plan
 
 
@@ -93,6 +96,13 @@ def _given(folder: Path, choices: Choices) -> dict[str, str]:
         **{variable(name, setting): value for name in PORTS for setting, value in own.items()},
         **{variable(name, "PUBLIC_URL"): choices.public_url for name in ("emergency", "credit")},
     }
+
+
+def _adapter(folder: Path, gateway: str, city: Path) -> dict[str, str]:
+    """The adapter's settings: what the city has given, and its client at the gateway."""
+    secret = kept(client_secrets(folder) / "city-platform", random_password)
+    given = dict(word.split("=", 1) for word in shlex.split(city.read_text(encoding="utf-8"), comments=True))
+    return {"ADAPTER_GATEWAY": gateway, "ADAPTER_CLIENT_SECRET": secret, **given}
 
 
 def _address(folder: Path, name: str, choices: Choices) -> str:

@@ -1,9 +1,10 @@
 """The HTTP server of every process: uvicorn's, held to what HTTP says, and answering even what is no HTTP with a problem."""
 
 import asyncio
+import os
 import time
 from http import HTTPStatus
-from socket import socket
+from socket import AF_UNIX, SOCK_DGRAM, socket
 from typing import Any
 
 import uvicorn
@@ -176,9 +177,16 @@ def config(app: ASGIApp, settings: ServerSettings, **more: Any) -> Config:
 
 
 class Server(uvicorn.Server):
-    """uvicorn's server, which first sends its callers to its successor where it is told to."""
+    """uvicorn's server, which says when it is ready, and first sends its callers to its successor where it is told to."""
 
     config: Config
+
+    async def startup(self, sockets: list[socket] | None = None) -> None:
+        """Listen, and tell systemd so where it is what started us: units behind ours may begin."""
+        await super().startup(sockets)
+        if self.started and (told := os.environ.get("NOTIFY_SOCKET")):
+            with socket(AF_UNIX, SOCK_DGRAM) as manager:
+                manager.sendto(b"READY=1", told.replace("@", "\0", 1))
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         """Answer for a while yet and close each connection behind its answer; then take no more, and end.

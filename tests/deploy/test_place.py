@@ -6,6 +6,7 @@ import stat
 import pytest
 import yaml
 
+from adapter.settings import AdapterSettings
 from deploy import place, rekey
 from deploy.datafolder import Refused
 from deploy.parts import DRAIN, Choices, kept_choices, made_databases
@@ -108,6 +109,23 @@ def test_on_one_server_all_listen_at_it_alone_and_postgresql_is_where_it_is_said
     assert kept_choices(tmp_path).here, "what was chosen holds"
     secrets(monkeypatch, tmp_path, "--no-here")
     assert {url.host for url in made_databases(tmp_path).values()} == {"postgres"}
+
+
+def test_the_adapter_is_given_what_the_city_said_and_its_own_client(tmp_path, monkeypatch):
+    secrets(monkeypatch, tmp_path, "--here")
+    assert not (tmp_path / "parts" / "adapter").exists()
+    city = 'ADAPTER_PLATFORM=https://12345.example.gov.cn ADAPTER_APP_ID=ds\nADAPTER_APP_SECRET="s p"  # theirs\n'
+    (tmp_path / "secrets" / "adapter.env").write_text(city)
+    secrets(monkeypatch, tmp_path)
+    monkeypatch.setenv(SETTINGS_FILE, str(tmp_path / "parts" / "adapter"))
+    settings = AdapterSettings()
+    assert (str(settings.gateway), settings.app_secret.get_secret_value()) == (
+        "http://127.0.0.1:8000/",
+        "s p",
+    )
+    secret = (tmp_path / "secrets" / "clients" / "city-platform").read_text()
+    assert settings.client_secret.get_secret_value() == secret
+    assert {name.partition("_")[0] for name in settings_of(tmp_path / "parts" / "adapter")} == {"ADAPTER"}
 
 
 def test_the_environment_says_where_a_database_is_before_the_folder_does(folder, monkeypatch):

@@ -39,6 +39,21 @@ async def echo(scope, receive, send):
     await send({"type": "http.response.body", "body": answer})
 
 
+def test_a_server_tells_systemd_when_it_listens_and_not_before(tmp_path, monkeypatch):
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.settimeout(10)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        server = Server(config(echo, ServerSettings(token_jwks=Path("none"))))
+        listening = socket.create_server(("127.0.0.1", 0))
+        thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
+        thread.start()
+        assert systemd.recv(100) == b"READY=1"
+        assert server.started
+        server.should_exit = True
+        thread.join(10)
+
+
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """A server that waits a tenth of a second for the next byte of a body."""
