@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from bench import coverage, credit, door, gateway, requests, search, sync, whole_set, writes
+from bench import coverage, credit, door, gateway, requests, reseal, search, sync, whole_set, writes
 
 #: What is promised: the gateway's share of nginx, seconds of a survey and of a start, megabytes when idle.
 SHARE, SURVEY, START, MEMORY = 0.4, 2.0, 5.0, 500
@@ -24,6 +24,7 @@ def main() -> None:
     counted = coverage.measure(rounds=5)
     evaluated = credit.measure()
     asked = requests.measure(rounds=15)
+    resealed = reseal.measure(rows=20_000, rounds=3)
     figures = whole_set.measure()
     whole_set.show(figures)
     broken = [
@@ -40,6 +41,7 @@ def main() -> None:
         + counted.broken()
         + evaluated.broken()
         + asked.broken()
+        + resealed.broken()
     )
     if arguments.check and said:
         sys.exit("; ".join(said))

@@ -23,13 +23,14 @@ _COMMAND = [sys.executable, "-m", "services.property"]
 
 @dataclass(frozen=True)
 class Property:
-    """The service: where it listens, a token for it, its process, its database, and a folder for whatever is made."""
+    """The service: where it listens, a token for it, its process, its database, a folder for whatever is made, its settings."""
 
     port: int
     token: str
     pid: int
     database: psycopg.Connection[Any]
     folder: Path
+    environment: dict[str, str]
 
     @property
     def base(self) -> str:
@@ -58,4 +59,4 @@ def property_service(*scopes: str) -> Iterator[Property]:
         plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
         database = stack.enter_context(psycopg.connect(plain, autocommit=True))
         process = stack.enter_context(running([*_COMMAND, "serve"], port, environment))
-        yield Property(port, token, process.pid, database, folder)
+        yield Property(port, token, process.pid, database, folder, environment)
