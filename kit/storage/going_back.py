@@ -52,7 +52,7 @@ def drop_derived(op: ModuleType, table: str, *columns: str) -> None:
 
 @Operations.implementation_for(ops.DropTableOp, replace=True)
 def _drop_table(operations: Any, operation: ops.DropTableOp) -> None:
-    loses(operations, operation.table_name, f"SELECT FROM {operation.table_name}")
+    loses(operations, operation.table_name, f'SELECT FROM "{operation.table_name}"')
     toimpl.drop_table(operations, operation)
 
 
@@ -73,6 +73,6 @@ def _drop_column(operations: Any, operation: ops.DropColumnOp) -> None:
         .one()
     )
     if not generated:
-        telling = f"{column}::text NOT IN {_EMPTY}" + (f" AND {column} <> {standard}" if standard else "")
-        loses(operations, f"{table}.{column}", f"SELECT FROM {table} WHERE {telling}")
+        telling = f'"{column}"::text NOT IN {_EMPTY}' + (f' AND "{column}" <> {standard}' if standard else "")
+        loses(operations, f"{table}.{column}", f'SELECT FROM "{table}" WHERE {telling}')
     toimpl.drop_column(operations, operation)

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 from alembic import command, context
 from alembic.config import Config
 from alembic.script import ScriptDirectory
@@ -16,11 +17,11 @@ from psycopg.errors import LockNotAvailable
 from pydantic import SecretStr
 from sqlalchemy import create_engine, pool, text
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from kit.logs import log
 from kit.storage import revisions
-from kit.storage.going_back import note_losses
+from kit.storage.going_back import loses, note_losses
 from kit.storage.schema import Refused, branches, refuse_newer, standing
 from kit.storage.tables import KitTable
 
@@ -56,6 +57,18 @@ PATIENCE = Patience(lock="2s", tries=40, pause=3.0)
 QUEUE_LAID = "03.04.00_50"
 
 _FLOOR_SQL = Path(__file__).with_name("sql")
+#: Tables of the first revision that are empty until something happens.
+_FLOOR = (
+    "dispatch_steps",
+    "subscriptions",
+    "received_events",
+    "number_series",
+    "idempotency_keys",
+    "events",
+    "dispatch_requests",
+    "audit_seals",
+    "audit",
+)
 
 
 def migrate(
@@ -122,8 +135,12 @@ def _go_back(service: "Service", engine: Engine, to: tuple[str, ...], losing_dat
     with engine.begin() as connection:
         made = config(service, connection)
         losses = note_losses(made)
-        for target in to:
-            command.downgrade(made, target)
+        try:
+            for target in to:
+                command.downgrade(made, target)
+        except IntegrityError as error:  # its details name rows, and with them perhaps persons
+            reason = error.orig.diag.message_primary if isinstance(error.orig, psycopg.Error) else error.orig
+            raise Refused(f"rows have no place in the former tables: {reason}") from None
         if losses and not losing_data:
             lost = "".join(f"\n  {loss}" for loss in losses)
             raise Refused(
@@ -206,12 +223,20 @@ def create_kit_tables(op: ModuleType) -> None:
     """First revision of every service: the house's tables and the job queue's, up to `QUEUE_LAID`."""
     # Up to PostgreSQL 16 a value that is added to an enum is not to be used before it is committed.
     with op.get_context().autocommit_block():
-        _run(
-            op, (_FLOOR_SQL / "no_queue.sql").read_text(encoding="utf-8")
-        )  # nor what was left of a start that was cut off
+        run_sql(op, _FLOOR_SQL / "no_queue.sql")  # nor what was left of a start that was cut off
         for script in procrastinate_scripts(after="", upto=QUEUE_LAID):
             _run(op, script)
-    _run(op, (_FLOOR_SQL / "0001.sql").read_text(encoding="utf-8"))
+    run_sql(op, _FLOOR_SQL / "0001.sql")
+
+
+def drop_kit_tables(op: ModuleType) -> None:
+    """Take away what `create_kit_tables` laid, with what is in it."""
+    loses(op, "jobs to do", "SELECT FROM procrastinate_jobs WHERE status IN ('todo', 'doing')")
+    for table in _FLOOR:
+        op.drop_table(table)
+    op.execute("DROP TABLE audit_head")
+    op.execute("DROP FUNCTION audit_only_grows")
+    run_sql(op, _FLOOR_SQL / "no_queue.sql")
 
 
 def procrastinate_scripts(after: str, upto: str) -> list[str]:

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from kit.storage.going_back import refuse_where
+
 revision = "k0003"
 down_revision = "k0002"
 
@@ -29,6 +31,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    refuse_where(
+        op,
+        "names that several clients gave to subscriptions",
+        "SELECT name FROM subscriptions GROUP BY name HAVING count(*) > 1",
+    )
     op.drop_column("subscriptions", "version")
     op.drop_column("subscriptions", "state")
     op.drop_column("subscriptions", "client")

@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from kit.storage.going_back import drop_derived, refuse_where
+
 revision = "k0009"
 down_revision = "k0008"
 
@@ -48,4 +50,21 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("what was raised in a second term has no place in the former index")
+    refuse_where(
+        op,
+        "parts of requests raised again in another term",
+        "SELECT leg_id::text FROM dispatch_steps WHERE rung IS NOT NULL GROUP BY leg_id, round, rung HAVING count(*) > 1",
+    )
+    op.drop_index("uq_dispatch_steps_rung_of_request", "dispatch_steps")
+    op.drop_column("dispatch_requests", "rungs")
+    drop_derived(op, "dispatch_requests", "returns")
+    op.drop_index(_RUNG, "dispatch_steps")
+    op.drop_column("dispatch_steps", "term")
+    drop_derived(op, "dispatch_legs", "term")
+    op.create_index(
+        _RUNG,
+        "dispatch_steps",
+        ["leg_id", "round", "rung"],
+        unique=True,
+        postgresql_where=sa.text("rung is not null"),
+    )

@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from kit.storage.going_back import drop_derived, refuse_where
+
 revision = "k0012"
 down_revision = "k0010"
 
@@ -85,6 +87,21 @@ def _open() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError(
-        "a figure that was appealed against in two rounds has no place in the former table"
+    refuse_where(
+        op,
+        "figures appealed against in two rounds",
+        "SELECT leg_id::text FROM dispatch_appeals GROUP BY leg_id, figure HAVING count(*) > 1",
     )
+    op.drop_index("ix_dispatch_requests_open", "dispatch_requests")
+    op.create_index(
+        "ix_dispatch_requests_open",
+        "dispatch_requests",
+        ["received_at", "id"],
+        postgresql_where=sa.text("state not in ('closed', 'declined', 'merged', 'transferred')"),
+    )
+    op.drop_column("dispatch_requests", "explained_at")
+    op.drop_constraint("uq_dispatch_appeals_leg_id_round_figure", "dispatch_appeals")
+    op.create_unique_constraint("uq_dispatch_appeals_leg_id_figure", "dispatch_appeals", ["leg_id", "figure"])
+    drop_derived(op, "dispatch_appeals", "round")
+    op.drop_column("dispatch_legs", "due_as_of")
+    drop_derived(op, "dispatch_legs", "extensions", "appealed")

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from kit.storage.migrations import create_kit_tables
+from kit.storage.migrations import create_kit_tables, drop_kit_tables
 
 revision = "0001"
 down_revision = None
@@ -13,4 +13,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("the tables of the kit stay")
+    drop_kit_tables(op)

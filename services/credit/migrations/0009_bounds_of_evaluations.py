@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from kit.storage.going_back import refuse_where
+
 revision = "0009"
 down_revision = "0008"
 
@@ -19,6 +21,12 @@ _CHECKS = {
     ),
 }
 _SHARE = "(share_part is null) = (share_whole is null) and share_part between 0 and share_whole and share_whole {} 0"
+
+#: An evaluation was never given up, and a share was one of something.
+_MISFITS = {
+    "evaluations given up": "SELECT begins_on::text FROM evaluations WHERE state = 'cancelled'",
+    "records with a share of nothing": "SELECT id::text FROM records WHERE share_whole = 0",
+}
 
 
 def upgrade() -> None:
@@ -42,6 +50,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for misfits, query in _MISFITS.items():
+        refuse_where(op, misfits, query)
     _put_share(">")
     for column in ("begins_on", "ends_on"):
         op.drop_index(f"uq_evaluations_{column}", "evaluations")

@@ -39,4 +39,5 @@ def downgrade() -> None:
             "told_at", sa.DateTime(timezone=True), nullable=False, server_default=sa.text("'-infinity'")
         ),
     )
+    op.alter_column("projects", "told_at", server_default=None)
     op.drop_table("told")

@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from kit.storage.going_back import drop_derived, loses, refuse_where
+
 revision = "0004"
 down_revision = "0003"
 
@@ -87,4 +89,28 @@ def _reports() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("what was put right stays so")
+    refuse_where(
+        op,
+        "responses that nobody had proposed",
+        "SELECT number FROM responses JOIN incidents ON incidents.id = incident_id WHERE proposed_at IS NULL",
+    )
+    op.drop_table("corrections")
+    for table, columns in (
+        ("breaches", ("refuted_by", "refuted_why", "refuted_at")),
+        ("forces", ("unit",)),
+        ("investigations", ("former",)),
+        ("incidents", ("joined_into", "unread", "verified_until")),
+        ("incident_reports", ("unread", "withdrawn")),
+    ):
+        for column in columns:
+            op.drop_column(table, column)
+    op.alter_column("responses", "proposed_at", nullable=False)
+    loses(op, "incidents.outcome", "SELECT FROM incidents WHERE outcome <> 'accident'")
+    drop_derived(op, "incidents", "outcome")
+    loses(op, "incident_reports.received_at", "SELECT FROM incident_reports WHERE received_at <> recorded_at")
+    loses(
+        op,
+        "incident_reports.of_unit",
+        "SELECT FROM incident_reports WHERE of_unit IS DISTINCT FROM coalesce(reporter = 'unit', false)",
+    )
+    drop_derived(op, "incident_reports", "received_at", "of_unit")

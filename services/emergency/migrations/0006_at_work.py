@@ -4,6 +4,8 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from kit.storage.going_back import refuse_where
+
 revision = "0006"
 down_revision = "0005"
 
@@ -78,6 +80,11 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    refuse_where(
+        op,
+        "corrections of files",
+        "SELECT number FROM corrections JOIN incidents ON incidents.id = incident_id WHERE subject = 'attachment'",
+    )
     _subjects(_SUBJECTS)
     op.drop_table("attachments")
     op.drop_table("contents")

@@ -5,6 +5,8 @@ from alembic import op
 from sqlalchemy.dialects import postgresql
 from uuid_utils.compat import uuid7
 
+from kit.storage.going_back import loses, refuse_where
+
 revision = "0003"
 down_revision = "0002"
 
@@ -31,6 +33,20 @@ _ENTRY_CHECKS = {
 }
 #: What a topic was until now, and what a version says of it from now on.
 _MOVED = "position, form, title, month, unit, unit_written, category_number, category_reason, clause"
+
+#: What a topic was checked for until now.
+_TOPIC_CHECKS = {
+    "settled": "form <> 'pre_meeting' OR month IS NOT NULL AND unit IS NOT NULL",
+    "form": "form IN ('pre_meeting', 'lecture')",
+    "month": f"{_MONTH} AND left(month, 4) = plan_year::text",
+    "unit": "(unit IS NULL) = (unit_written IS NULL)",
+}
+#: A plan was one version, in force, and a topic was in it.
+_MISFITS = {
+    "years with another version than one in force": "SELECT year::text FROM plan_versions GROUP BY year"
+    " HAVING count(*) > 1 OR bool_or(state <> 'in_force')",
+    "topics that no version has": "SELECT id FROM topics WHERE id NOT IN (SELECT topic_id FROM topic_entries)",
+}
 
 
 def upgrade() -> None:
@@ -193,4 +209,48 @@ def _leave_identities() -> None:
 
 
 def downgrade() -> None:
-    raise NotImplementedError("versions of plans stay")
+    for misfits, query in _MISFITS.items():
+        refuse_where(op, misfits, query)
+    for table in ("steps", "month_exceptions"):
+        op.drop_table(table)
+    loses(op, "plan_versions.approved_on", "SELECT FROM plan_versions WHERE approved_on IS NOT NULL")
+    _plans()
+    _topics()
+    for table in ("topic_entries", "plan_versions"):
+        op.execute(f"DROP TABLE {table}")  # what they say stands in plans and topics again
+    op.drop_constraint("uq_topics_id_plan_year", "topics")
+    op.create_foreign_key("fk_topics_plan_year", "topics", "plans", ["plan_year"], ["year"])
+
+
+def _plans() -> None:
+    op.create_table(
+        "plans",
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("number", "title")),
+        sa.Column("issued_on", sa.Date(), nullable=False),
+        *(sa.Column(name, sa.Text(), nullable=False) for name in ("drafted_by", "approved_by")),
+        sa.PrimaryKeyConstraint("year", name=op.f("pk_plans")),
+    )
+    op.execute(
+        "INSERT INTO plans SELECT year, number, title, issued_on, drafted_by, approved_by FROM plan_versions"
+    )
+    op.drop_constraint("uq_plan_versions_number", "plan_versions")
+    op.create_unique_constraint("uq_plans_number", "plans", ["number"])
+
+
+def _topics() -> None:
+    for column in _MOVED.split(", "):
+        kind = sa.Integer() if column in ("position", "category_number") else sa.Text()
+        op.add_column("topics", sa.Column(column, kind))
+    op.execute(
+        f"UPDATE topics t SET ({_MOVED}) = (SELECT {_MOVED} FROM topic_entries e WHERE e.topic_id = t.id)"  # noqa: S608
+    )
+    for column in set(_MOVED.split(", ")) - {"month", "unit", "unit_written"}:
+        op.alter_column("topics", column, nullable=False)
+    for name, check in _TOPIC_CHECKS.items():
+        op.create_check_constraint(op.f(f"ck_topics_{name}"), "topics", check)
+    op.create_foreign_key(
+        "fk_topics_category_number", "topics", "categories", ["category_number"], ["number"]
+    )
+    for columns in (["plan_year", "form", "title"], ["plan_year", "position"]):
+        op.create_unique_constraint(f"uq_topics_{'_'.join(columns)}", "topics", columns)

@@ -156,3 +156,4 @@ def _study_systems() -> None:
 def downgrade() -> None:
     for table in ("study_systems", "self_study", "attendances", "members"):
         op.drop_table(table)
+    op.execute("DROP FUNCTION days_of(uuid, date, date)")

@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from kit.storage.going_back import drop_derived
+
 revision = "0006"
 down_revision = "0005"
 
@@ -196,3 +198,18 @@ def upgrade() -> None:
         "committees",
         "(kind = 'management_committee') = (set_up_by is not null)",
     )
+
+
+def downgrade() -> None:
+    drop_derived(op, "committees", "set_up_by")
+    for table in (
+        "committee_payments",
+        "candidates",
+        "assembly_decisions",
+        "party_work",
+        "party_members",
+        "memberships",
+        "street_means",
+        "candidate_list_items",
+    ):
+        op.drop_table(table)

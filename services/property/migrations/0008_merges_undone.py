@@ -4,8 +4,12 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
+from kit.storage.going_back import refuse_where
+
 revision = "0008"
 down_revision = "0007"
+
+_ACTIONS = "'renamed','moved','merged','withdrawn'"
 
 
 def upgrade() -> None:
@@ -15,12 +19,7 @@ def upgrade() -> None:
         op.f("fk_corrections_undoes_id"), "corrections", "corrections", ["undoes_id"], ["id"]
     )
     op.create_unique_constraint(op.f("uq_corrections_undoes_id"), "corrections", ["undoes_id"])
-    op.drop_constraint(op.f("ck_corrections_action"), "corrections")
-    op.create_check_constraint(
-        op.f("ck_corrections_action"),
-        "corrections",
-        "action in ('renamed','moved','merged','withdrawn','restored')",
-    )
+    _put_actions(f"{_ACTIONS},'restored'")
     op.create_check_constraint(
         op.f("ck_corrections_undoes"), "corrections", "(action = 'restored') = (undoes_id is not null)"
     )
@@ -55,7 +54,14 @@ def upgrade() -> None:
     )
 
 
+def _put_actions(named: str) -> None:
+    op.drop_constraint(op.f("ck_corrections_action"), "corrections")
+    op.create_check_constraint(op.f("ck_corrections_action"), "corrections", f"action in ({named})")
+
+
 def downgrade() -> None:
+    refuse_where(op, "merges undone", "SELECT id::text FROM corrections WHERE action = 'restored'")
+    _put_actions(_ACTIONS)
     op.drop_table("dismissals")
     op.drop_table("merged_rows")
     op.drop_constraint(op.f("ck_corrections_undoes"), "corrections")

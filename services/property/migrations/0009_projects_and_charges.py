@@ -93,3 +93,9 @@ def upgrade() -> None:
     )
     for column in ("compound_id", "company_id", "mode"):
         op.create_index(f"ix_charges_{column}", "charges", [column])
+
+
+def downgrade() -> None:
+    for table in ("charges", "project_compounds", "projects"):
+        op.drop_table(table)
+    op.execute("DROP FUNCTION days_of(uuid, date, date)")

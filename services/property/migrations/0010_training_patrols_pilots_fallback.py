@@ -223,3 +223,29 @@ def upgrade() -> None:
         "ALTER TABLE candidate_list_items RENAME CONSTRAINT uq_candidate_list_items_list_number_since"
         " TO uq_candidate_list_items_list_number_begins_on"
     )
+
+
+def downgrade() -> None:
+    op.execute(
+        "ALTER TABLE candidate_list_items RENAME CONSTRAINT uq_candidate_list_items_list_number_begins_on"
+        " TO uq_candidate_list_items_list_number_since"
+    )
+    for table in ("candidate_list_items", "memberships", "party_work", "street_means"):
+        op.execute(f"ALTER TABLE {table} RENAME CONSTRAINT ck_{table}_period TO ck_{table}_until")
+        op.alter_column(table, "ends_on", new_column_name="until")
+        op.alter_column(table, "begins_on", new_column_name="since")
+    for table in (
+        "subsidies",
+        "selections",
+        "pilots",
+        "patrols",
+        "fallbacks",
+        "training_courses",
+        "service_centres",
+        "patrol_staff",
+        "patrol_area_streets",
+        "training_plans",
+        "patrol_areas",
+        "menu_items",
+    ):
+        op.drop_table(table)

@@ -184,3 +184,14 @@ def upgrade() -> None:
     op.create_index(
         "ix_cross_appointments_project_id_post", "cross_appointments", ["project_id", "post"], unique=False
     )
+
+
+def downgrade() -> None:
+    for table in (
+        "cross_appointments",
+        "renewals",
+        "project_means",
+        "project_doings",
+        "disclosures",
+    ):
+        op.drop_table(table)
