@@ -9,7 +9,7 @@ import sys
 import pytest
 
 from deploy.parts import DRAIN
-from deploy.plan import KEEP_FILES, SERVICES
+from deploy.plan import SERVICES
 from tests.deploy.units import COMMON, UNITS, read, unit, words
 
 SERVE = {f"dongsheng-service@{name}.service": name for name in SERVICES}
@@ -40,34 +40,31 @@ def test_a_process_is_given_its_own_settings_and_sees_no_others(name):
     said, part = unit(name), ALL[name]
     own = {"prepare": "run.env", "backup": "run.env"}.get(part, f"parts/{part}")
     assert said["Service.LoadCredential"] == [f"settings:{PLACE}/{own}"]
-    assert said["Service.TemporaryFileSystem"] == [f"{PLACE}:ro"]
     assert "SETTINGS_FILE=%d/settings" in words(said, "Service.Environment")
     bound = words(said, "Service.BindReadOnlyPaths") + words(said, "Service.BindPaths")
     seen = {path.lstrip("-").removeprefix(PLACE) for path in bound}
     allowed = {
         "gateway": {"/keys", "/clients.yaml", "/issuers.yaml"},
         "adapter": set(),
-        "prepare": {""},
-        "backup": {""},
+        "prepare": set(),
+        "backup": set(),
     }
     assert seen == allowed.get(part, {"/keys/public", "/issuers.yaml", f"/files/{part}"})
+    hidden = [] if part in ("prepare", "backup") else [f"{PLACE}:ro"]
+    assert said.get("Service.TemporaryFileSystem", []) == hidden
 
 
 def test_only_files_a_backup_and_what_the_adapter_notes_are_written():
     for name, part in ALL.items():
         said = unit(name)
-        written = {path.lstrip("-") for path in words(said, "Service.BindPaths")}
+        written = words(said, "Service.ReadWritePaths")
         if part in SERVICES:
-            assert written == {f"{PLACE}/files/{part}"}
-            optional = [path.startswith("-") for path in words(said, "Service.BindPaths")]
-            assert optional == [True], "those that keep no files have no such folder"
+            assert written == [f"-{PLACE}/files/{part}"], "those that keep no files have no such folder"
+            assert words(said, "Service.BindPaths") == written
         else:
-            assert written == ({PLACE} if part == "backup" else set())
+            assert written == ([PLACE, "/var/backups/dongsheng"] if part == "backup" else [])
+        assert said["Service.ProtectSystem"] == ["strict"]
         assert ("Service.StateDirectory" in said) == (part == "adapter")
-        assert words(said, "Service.ReadWritePaths") == (
-            ["/var/backups/dongsheng"] if part == "backup" else []
-        )
-    assert set(KEEP_FILES) <= set(SERVICES)
 
 
 @pytest.mark.parametrize("name", {**SERVE, **WORK})
