@@ -23,12 +23,12 @@ def read(*files: Path) -> dict[str, list[str]]:
     return dict(said)
 
 
-def unit(name: str) -> dict[str, list[str]]:
+def unit(name: str, units: Path = UNITS) -> dict[str, list[str]]:
     """A service's unit, `dongsheng-service@credit.service` say, with what is common to all; `%i` is filled in."""
     template, _, rest = name.partition("@")
     instance = rest.partition(".")[0]
-    file = UNITS / (f"{template}@.service" if rest else name)
-    said = read(file, COMMON)
+    file = units / (f"{template}@.service" if rest else name)
+    said = read(file, units / COMMON.relative_to(UNITS))
     return {key: [value.replace("%i", instance) for value in values] for key, values in said.items()}
 
 
