@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from contextlib import closing
+from itertools import pairwise
 from typing import Any
 
 import psycopg
@@ -15,10 +16,11 @@ from kit.service import Service
 from kit.storage import migrations, schema
 from kit.storage.schema import Refused
 from tests.contract.documents import NAMES, service_of
+from tests.contract.shapes import Shape, hinders_older, shape_of
 from tests.contract.stories import tell
+from tests.contract.test_new_revisions import BEFORE
 
 Rows = list[dict[str, Any]]
-Shape = dict[tuple[str, str], str]
 
 
 _NEW = "gen_random_uuid()"
@@ -98,23 +100,9 @@ ALTERED: dict[str, set[str]] = {
     "k0007": {"dispatch_requests.grams", "dispatch_steps.leg_id"},
     "lawstudy 0003": {"plan_versions.id", "plan_versions.edits", "topic_entries.version_id"},
 }
+#: Columns that a revision takes away or changes, which processes of the release before do not use any more.
+CONTRACTED: dict[str, set[str]] = {}
 EMPTY: tuple[Any, ...] = (None, "", [], {}, False, 0)
-
-_CATALOG = """
-    SELECT 'column', format('%s.%s', attrelid::regclass, attname), concat_ws(' ', format_type(atttypid, atttypmod),
-        attnotnull, attgenerated, attidentity, pg_get_expr(adbin, adrelid))
-    FROM pg_attribute JOIN pg_class c ON c.oid = attrelid LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
-    WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND attnum > 0 AND NOT attisdropped
-    UNION ALL SELECT 'constraint', format('%s.%s', conrelid::regclass, conname), pg_get_constraintdef(oid)
-    FROM pg_constraint WHERE connamespace = 'public'::regnamespace
-    UNION ALL SELECT 'index', indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'
-    UNION ALL SELECT 'trigger', format('%s.%s', tgrelid::regclass, tgname), pg_get_triggerdef(oid)
-    FROM pg_trigger WHERE NOT tgisinternal
-    UNION ALL SELECT 'function', oid::regprocedure::text, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
-    UNION ALL SELECT 'kind', format('%s %s', relkind, relname), '' FROM pg_class
-    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('S', 'v', 'm')
-    UNION ALL SELECT 'type', typname, '' FROM pg_type WHERE typnamespace = 'public'::regnamespace AND typtype IN ('e', 'd')
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -148,8 +136,7 @@ class Database:
         migrations.migrate(self.service, self.url, *to, losing_data=losing_data)
 
     def shape(self) -> Shape:
-        """Everything in the catalog, whatever its order."""
-        return {(kind, name): what for kind, name, what in self.connection.execute(_CATALOG)}
+        return shape_of(self.connection)
 
     def rows(self) -> dict[str, Rows]:
         """All rows by table, but for those of the job queue."""
@@ -182,6 +169,7 @@ def test_every_revision_goes_back_and_forward_again(serve, empty, name):
         for revision in way:
             fresh.go(revision)
             shapes[revision] = fresh.shape()
+    older_go_on(service, shapes)
     running = tell(serve, name).running
     running.bent = True
     with closing(Database(service, running.clone.url)) as database:
@@ -201,11 +189,23 @@ def test_every_revision_goes_back_and_forward_again(serve, empty, name):
         assert database.shape() == shapes[way[-1]]
 
 
+def key_of(service: Service, revision: str) -> str:
+    return revision if revision.startswith("k") else f"{service.name} {revision}"
+
+
+def older_go_on(service: Service, shapes: dict[str, Shape]) -> None:
+    """Each revision but those of before there was this rule leaves processes of the release before what they use."""
+    for (_, former), (revision, latter) in pairwise(shapes.items()):
+        if revision > BEFORE["house" if revision.startswith("k") else service.name]:
+            key = key_of(service, revision)
+            assert hinders_older(former, latter) <= CONTRACTED.get(key, set()), key
+
+
 def back_and_forward(database: Database, revision: str, former: Shape) -> None:
     """Over one revision back, forward, and back again."""
     branch = next(names for names in schema.branches(database.service) if revision in names)
     to = branch[branch.index(revision) - 1]
-    key = revision if revision.startswith("k") else f"{database.service.name} {revision}"
+    key = key_of(database.service, revision)
     latter = database.shape()
     if key in BESIDES:
         database.connection.execute(BESIDES[key].encode())

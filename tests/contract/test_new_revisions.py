@@ -1,12 +1,14 @@
-"""A revision that is added makes its indexes on tables that are there already without keeping anybody from writing."""
+"""A revision that is added keeps nobody from writing while it builds an index, nor older processes from going on."""
 
 import ast
 import re
 
+import psycopg
 import pytest
 
 from kit.storage import revisions
 from tests.contract.documents import NAMES, service_of
+from tests.contract.shapes import hinders_older, shape_of
 
 #: The newest revision of each that was made before there was `add_index`, on tables that were small.
 BEFORE = {
@@ -118,3 +120,28 @@ TABLE = 'op.create_table("pages")'
 def test_what_keeps_others_from_writing_is_found(body, sql, wrong):
     found = wrong_in(f"{HEAD}def upgrade():\n    {body}\ndef downgrade():\n    {TABLE}\n", sql)
     assert [line.partition(":")[0].partition(", which")[0] for line in found] == wrong
+
+
+@pytest.mark.parametrize(
+    ("statement", "hinders"),
+    [
+        ("CREATE TABLE pages (day date NOT NULL)", set()),
+        ("ALTER TABLE notes ADD mark text", set()),
+        ("ALTER TABLE notes ADD mark text NOT NULL DEFAULT ''", set()),
+        ("ALTER TABLE notes ADD mark bigint GENERATED ALWAYS AS IDENTITY", set()),
+        ("ALTER TABLE notes ADD mark text NOT NULL GENERATED ALWAYS AS (text || '') STORED", set()),
+        ("ALTER TABLE notes ADD mark text NOT NULL", {"notes.mark"}),
+        ("ALTER TABLE notes DROP rank", {"notes.rank"}),
+        ("ALTER TABLE notes ALTER rank SET NOT NULL", {"notes.rank"}),
+        ("ALTER TABLE notes ALTER rank TYPE bigint", {"notes.rank"}),
+        ("ALTER TABLE notes ALTER text DROP DEFAULT", {"notes.text"}),
+        ("ALTER TABLE notes RENAME rank TO place", {"notes.rank"}),
+        ("DROP TABLE notes", {"notes.rank", "notes.text"}),
+    ],
+)  # fmt: skip
+def test_what_keeps_older_processes_from_going_on_is_found(empty, statement, hinders):
+    with psycopg.connect(empty.replace("+psycopg", "")) as connection:
+        connection.execute("CREATE TABLE notes (text text NOT NULL DEFAULT '', rank integer)")
+        former = shape_of(connection)
+        connection.execute(statement.encode())
+        assert hinders_older(former, shape_of(connection)) == hinders

@@ -121,6 +121,23 @@ def test_what_has_no_place_in_the_former_tables_is_never_left_behind(empty, furt
     assert database.execute("SELECT count(*) FROM pages").fetchone() == (2,)
 
 
+def test_what_a_constraint_refuses_is_told_without_the_rows(empty, further, database):
+    (further.migrations / "0005_texts.py").write_text(
+        "from alembic import op\nrevision = '0005'\ndown_revision = '0004'\ndef upgrade():\n    pass\n"
+        "def downgrade():\n    op.create_unique_constraint('uq_notes_text', 'notes', ['text'])\n"
+    )
+    go(further, empty)
+    database.execute(
+        "INSERT INTO notes SELECT gen_random_uuid(), 1, 'N2', text, 1, 1, day, written_at FROM notes"
+    )
+    with pytest.raises(Refused) as refused:
+        go(further, empty, "0004", losing_data=True)
+    assert str(refused.value) == (
+        'rows have no place in the former tables: could not create unique index "uq_notes_text"'
+    )
+    assert "0005" in stands(empty)
+
+
 def test_a_revision_that_is_none_is_refused(empty, further, database):
     with pytest.raises(Refused, match="0005 is no revision of this release"):
         go(further, empty, "0005")
