@@ -17,6 +17,7 @@ from sqlalchemy.orm import configure_mappers
 
 from deploy.lifeline import tie
 from deploy.plan import ROOT, SERVICES, Environment
+from kit.starting import uncollected
 
 #: Elsewhere libraries of the system do not bear a fork; there, processes are started anew.
 POSSIBLE = sys.platform == "linux"
@@ -24,12 +25,18 @@ POSSIBLE = sys.platform == "linux"
 #: What the parts need; what the libraries among them would import when first used is named, too.
 MODULES = (
     "kit.cli",
+    "docx",
     "httpx2",
+    "icalendar",
+    "jsonschema",
     "psycopg_pool",
+    "pypinyin",
+    "segno",
     "sqlalchemy.dialects.postgresql.psycopg",
     "uvicorn.lifespan.on",
     "uvicorn.loops.uvloop",
     "uvicorn.protocols.http.httptools_impl",
+    "xlsxwriter",
     "gateway.app",
     *(f"services.{name}.app" for name in SERVICES),
 )
@@ -73,12 +80,10 @@ class Forked:
 def preload() -> None:
     """Import what the parts need; again does nothing. No thread may have begun before or by it."""
     if POSSIBLE and MODULES[-1] not in sys.modules:
-        gc.disable()
-        for module in MODULES:
-            import_module(module)
-        configure_mappers()  # SQLAlchemy would do it in each at first use
-        gc.freeze()
-        gc.enable()
+        with uncollected():
+            for module in MODULES:
+                import_module(module)
+            configure_mappers()  # SQLAlchemy would do it in each at first use
 
 
 def fork(command: Sequence[str], environment: Environment, output: int, inherits: Sequence[int]) -> Forked:

@@ -10,7 +10,7 @@ from pydantic import Field
 from gateway.headers import own_question
 from gateway.services import Reply, Services
 from kit.context import Context
-from kit.dispatch import bulletin, bulletin_printing
+from kit.dispatch import bulletin
 from kit.dispatch.bulletin import Group, Grouping, Tally
 from kit.dispatch.bulletin_api import AskedGrouping, AskedMonth, BulletinFiguresOut, KnownAt
 from kit.dispatch.moves import READ
@@ -123,6 +123,8 @@ def _tallies(figures: list[dict[str, Any]]) -> tuple[dict[str, Tally], dict[str,
 def _as(format: str, whole: AllBulletinOut, context: Context) -> Response:
     if format == "json":
         return Response(whole.model_dump_json(), media_type="application/json")
+    from kit.dispatch import bulletin_printing  # here, since its library takes its time
+
     about = bulletin_printing.Printed(whole, context.now, tuple(whole.unavailable), tuple(whole.without))
     if format == "svg":
         return Response(about.picture(), media_type=_SVG)

@@ -6,8 +6,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from jsonschema import Draft202012Validator
-
 from kit.context import Context
 from kit.dispatch.limits import URGENCIES, Limit
 from kit.dispatch.tables import DispatchRequest
@@ -60,7 +58,6 @@ class Matter:
     urgent_if: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        Draft202012Validator.check_schema(dict(self.questions))
         if self.level not in URGENCIES:
             raise TypeError(f"no such level: {self.level}")
         if self.place not in PLACES:
@@ -101,6 +98,8 @@ class Matter:
             )
 
     def _faults(self, details: Mapping[str, Any]) -> list[Any]:
+        from jsonschema import Draft202012Validator  # here, since a process that starts has no use for it
+
         return list(Draft202012Validator(dict(self.questions)).iter_errors(dict(details)))
 
     async def become(self, context: Context, request: DispatchRequest) -> dict[str, Any]:

@@ -10,8 +10,6 @@ from typing import Final
 
 os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
 
-from pypinyin import lazy_pinyin
-
 #: Letters of names that have several usual readings; of all others the library's first is taken.
 READINGS: Final[dict[str, tuple[str, ...]]] = {
     letter: tuple(readings.split())
@@ -50,4 +48,6 @@ def readings(text: str) -> list[tuple[str, ...]]:
 
 @lru_cache(8192)
 def _syllables(letter: str) -> tuple[str, ...]:
+    from pypinyin import lazy_pinyin  # here, since a process that starts has no use for its dictionary
+
     return READINGS.get(letter) or tuple(lazy_pinyin(letter, errors=lambda other: other))

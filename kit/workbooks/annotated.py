@@ -8,9 +8,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-import xlsxwriter
-from xlsxwriter.exceptions import XlsxWriterException
-
 from kit.workbooks.reading import Cell, Sheet
 from kit.workbooks.writing import writable
 
@@ -36,6 +33,8 @@ def annotated(sheets: Sequence[Sheet], notes: Iterable[Note]) -> bytes:
 
     Notes on a sheet that is not there stand in the first.
     """
+    import xlsxwriter
+
     said: defaultdict[str, defaultdict[tuple[int, int], list[Note]]] = defaultdict(lambda: defaultdict(list))
     names = {sheet.name for sheet in sheets}
     for note in notes:
@@ -48,6 +47,8 @@ def annotated(sheets: Sequence[Sheet], notes: Iterable[Note]) -> bytes:
 
 
 def _named(workbook: Any, name: str, number: int) -> Any:
+    from xlsxwriter.exceptions import XlsxWriterException
+
     try:
         return workbook.add_worksheet(name)
     except XlsxWriterException:  # a name that Excel itself would not give
@@ -78,6 +79,8 @@ class _Page:
             self.page.write_comment(row, column, writable(text), {"x_scale": 2, "author": "核对"})
 
     def merge(self, top: int, left: int, bottom: int, right: int) -> None:
+        from xlsxwriter.exceptions import XlsxWriterException
+
         try:
             self.page.merge_range(top, left, bottom, right, "", self.style(top, left))
         except XlsxWriterException:  # cells that are merged twice

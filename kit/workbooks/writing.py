@@ -10,8 +10,6 @@ from itertools import groupby, pairwise
 from math import ceil
 from typing import Any, Final, Literal, TypeAlias
 
-import xlsxwriter
-
 from kit.district.clock import SHANGHAI
 from kit.workbooks.reading import WorkbookTooLarge, column_letter
 
@@ -138,6 +136,8 @@ def book(parts: Sequence[Part]) -> bytes:
     Raises:
         WorkbookTooLarge: more rows than a worksheet can hold.
     """
+    import xlsxwriter  # here, as in other places, since a process that starts has no use for it
+
     output = io.BytesIO()
     # Cells merged over two rows cannot be written in constant memory; forms that have them are small.
     grouped = any(column.group for part in parts for column in part.columns)

@@ -1,6 +1,9 @@
 """python -m services.emergency serve | worker | migrate | load | verify | openapi"""
 
-from kit.cli import main
-from services.emergency.app import service
+from kit.starting import uncollected
+
+with uncollected():
+    from kit.cli import main
+    from services.emergency.app import service
 
 main(service)

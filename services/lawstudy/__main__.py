@@ -1,6 +1,9 @@
 """python -m services.lawstudy serve | worker | migrate | load | verify | openapi"""
 
-from kit.cli import main
-from services.lawstudy.app import service
+from kit.starting import uncollected
+
+with uncollected():
+    from kit.cli import main
+    from services.lawstudy.app import service
 
 main(service)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from jsonschema import Draft202012Validator
 from stdnum.cn import uscc
 
 from deploy import prepare
@@ -335,6 +336,17 @@ def test_every_unit_that_a_matter_is_sent_to_has_a_client_that_handles_requests(
     handling = {client.get("unit") for client in TEMPLATE.values() if {HANDLE, READ} <= set(client["scopes"])}
     assert {matter.unit for matter in matters if matter.unit} <= handling
     assert {street.id for street in units.units(units.Kind.STREET, units.Kind.TOWN)} <= handling
+
+
+def test_the_questions_of_every_matter_are_a_schema() -> None:
+    asked = [
+        matter.questions
+        for name in SERVICES
+        for matter in import_module(f"services.{name}.app").service.matters
+    ]
+    assert any(asked)
+    for questions in asked:
+        Draft202012Validator.check_schema(dict(questions))
 
 
 def test_a_company_is_limited_to_itself() -> None:

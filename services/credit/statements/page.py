@@ -2,7 +2,6 @@
 
 from typing import Final
 
-import segno
 from fastapi.responses import HTMLResponse
 
 from kit.district.citations import cite
@@ -17,6 +16,8 @@ _MONOSPACED: Final = 'style="font:9px monospace;overflow-wrap:anywhere"'
 
 def shown(row: Statement, told: Verdict, address: str) -> HTMLResponse:
     """The page of a statement; it says at its head where the statement stands no more."""
+    import segno  # here, since a process that starts has no use for it
+
     (basis,) = cite(*CLAUSES)
     code = segno.make(address, error="m").svg_inline(scale=4, border=2, omitsize=False)
     lines = [

@@ -24,8 +24,7 @@ from kit.web.routes import clauses
 from kit.web.shapes import Answer
 from services.lawstudy.attendance.models import Attendance
 from services.lawstudy.base import Base
-from services.lawstudy.calendar import feed
-from services.lawstudy.calendar.api import CALENDAR, Public
+from services.lawstudy.calendar.api import CALENDAR, MEDIA_TYPE, Public
 from services.lawstudy.members import Member
 from services.lawstudy.plan.roles import OFFICE
 from services.lawstudy.sessions.models import Session
@@ -136,6 +135,8 @@ async def read_own_calendar(
     ],
 ) -> Response:
     """The sessions that a member takes part in, or should (N-2.2, L-4b)."""
+    from services.lawstudy.calendar import feed  # here, since its library takes its time
+
     asked = select(CalendarAddress).where(CalendarAddress.token_sha256 == _digest(token))
     address = (await context.session.scalars(asked)).one_or_none()
     if address is None:
@@ -152,7 +153,7 @@ async def read_own_calendar(
     changes = [address.made_at, member.changed_at, *(each.changed_at for each in rows)]
     changes += [each.changed_at for each in said.values()]
     body = feed.to_ics(sessions, "我的政府常务会议学法", _SPAN, own=True)
-    return published(request, body, feed.MEDIA_TYPE, max(changes))
+    return published(request, body, MEDIA_TYPE, max(changes))
 
 
 def _digest(token: str) -> str:

@@ -12,13 +12,13 @@ from kit.web import routes
 from kit.web.access import everybody
 from kit.web.published import published
 from kit.web.routes import clauses
-from services.lawstudy.calendar import feed
 from services.lawstudy.sessions.models import Session
 
 Public = Annotated[Context, everybody()]
 CALENDAR: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {"text/calendar": {}}, "description": "iCalendar"}
 }
+MEDIA_TYPE: Final = "text/calendar; charset=utf-8"
 #: The day on which the first plan was issued: of a calendar without sessions nothing is older.
 _BEGAN: Final = datetime(2024, 5, 30, tzinfo=SHANGHAI)
 
@@ -28,7 +28,7 @@ router = routes.router("学法日历")
 def answer(request: Request, sessions: list[Session], body: bytes) -> Response:
     """A calendar, or 304 where the caller has it already."""
     changed = max((session.changed_at for session in sessions), default=_BEGAN)
-    return published(request, body, feed.MEDIA_TYPE, changed)
+    return published(request, body, MEDIA_TYPE, changed)
 
 
 @router.get(
@@ -43,6 +43,8 @@ def answer(request: Request, sessions: list[Session], body: bytes) -> Response:
 @router.head("/calendar.ics", include_in_schema=False)
 async def read_calendar(request: Request, context: Public) -> Response:
     """The topics and times of all sessions (N-2.2)."""
+    from services.lawstudy.calendar import feed  # here, since its library takes its time
+
     rows = list(await context.session.scalars(select(Session).order_by(Session.id)))
     body = feed.to_ics(rows, "东胜区政府常务会议学法", "区人民政府常务会议学法的主题和时间")
     return answer(request, rows, body)

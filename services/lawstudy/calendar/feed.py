@@ -15,7 +15,6 @@ from kit.district.clock import SHANGHAI
 from kit.district.periods import Month
 from services.lawstudy.sessions.models import Session
 
-MEDIA_TYPE: Final = "text/calendar; charset=utf-8"
 #: How often readers should ask again; some do so less often whatever they are told.
 REFRESH: Final = timedelta(hours=6)
 ALARM: Final = timedelta(days=-1)

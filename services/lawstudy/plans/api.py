@@ -19,7 +19,7 @@ from kit.web.routes import clauses
 from kit.web.shapes import Answer, Grounded
 from services.lawstudy.plan import law_study as rules
 from services.lawstudy.plan.law_study import Form
-from services.lawstudy.plans import letters, work
+from services.lawstudy.plans import work
 from services.lawstudy.plans.models import Category, PlanVersion, TopicEntry
 from services.lawstudy.plans.shapes import CategoryOut, PlanOut, PlanSummary, TopicOut
 from services.lawstudy.plans.workbook import workbook
@@ -102,6 +102,8 @@ async def read_plan(
     if format == "xlsx":
         return download(await asyncio.to_thread(workbook, plan, context.now), f"{plan.title}.xlsx")
     if format == "docx":
+        from services.lawstudy.plans import letters  # here, since its library takes its time
+
         content = await asyncio.to_thread(letters.plan, plan, context.now)
         return download(content, f"{plan.title}.docx", DOCX)
     return PlanOut.shown(plan)
@@ -128,6 +130,8 @@ async def read_notice(year: Year, context: Reader, version: AskedVersion = None)
     if plan.approved_by is None:
         raise Conflict("not-approved", "这一版还没有审定，审定以后才能起草印发通知。", clauses=("L-6",))
     altered = await work.changes(context, plan) if plan.adjusts is not None else []
+    from services.lawstudy.plans import letters
+
     content = await asyncio.to_thread(letters.notice, plan, altered, context.now)
     return download(content, f"关于印发{plan.title}的通知.docx", DOCX)
 
