@@ -8,10 +8,10 @@ SUPPLY := .venv-supply
 CLIENT ?= operator
 
 .DEFAULT_GOAL := help
-.PHONY: help containers run token sample test lint format docs sbom audit bench lock clean
+.PHONY: help run token sample test test-containers containers lint format docs sbom audit bench lock clean
 
 help: ## list the targets
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
 
 $(VENV)/.ok: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed") if sys.version_info < (3, 11) else None'
@@ -31,6 +31,9 @@ sample: $(VENV)/.ok ## write made-up survey workbooks for the whole district to 
 
 test: $(VENV)/.ok $(SUPPLY)/.ok ## run the tests that need no container engine
 	@$(BIN)/pytest
+
+test-containers: $(VENV)/.ok ## run the scenarios on a set in containers, and harm it; needs the images of `make containers`
+	@$(BIN)/pytest --containers --timeout 600 -n 0 tests/containers tests/scenarios
 
 $(READERS)/.ok: tests/contract/tools/requirements.txt tests/contract/tools/package-lock.json
 	@rm -f $@

@@ -21,7 +21,37 @@ from kit.workbooks import reader, reading
 hypothesis.settings.register_profile("house", deadline=None, derandomize="CI" in os.environ)
 hypothesis.settings.load_profile("house")
 
+#: The reaper of testcontainers is an image of a registry; what tests start they end.
+os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")
+
 _STARTED = pytest.StashKey[tuple[Server, tempfile.TemporaryDirectory[str]]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--containers",
+        action="store_true",
+        help="run tests/containers, and the scenarios on a set in containers",
+    )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Tests of containers are run where they are asked for: they need Docker, and the images of `make containers`."""
+    ours = Path(__file__).with_name("containers")
+    return True if collection_path == ours and not config.getoption("--containers") else None
+
+
+@pytest.fixture(scope="session")
+def containers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """The set of deploy/compose.yaml in containers, started once."""
+    from tests.containers.engine import Containers  # here, since it is not for every run
+
+    made = Containers(tmp_path_factory.mktemp("containers"))
+    try:
+        made.start()
+        yield made
+    finally:
+        made.end()
 
 
 def pytest_configure(config: pytest.Config) -> None:

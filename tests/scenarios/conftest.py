@@ -10,19 +10,30 @@ import pytest
 from services.property.sample import SURVEYED, write_sample
 from services.property.surveys.form import Survey
 from tests.scenarios.district import District
+from tests.scenarios.door import Door
 
 HERE = Path(__file__).parent
 #: The day of the sample surveys.
 DAY: date = SURVEYED.date()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Scenarios first: they are many seconds of waiting, and one test process then runs them all."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Scenarios first: they are many seconds of waiting, and one test process then runs them all.
+
+    With --containers those alone that go in by the door, wherever the set is.
+    """
     items.sort(key=lambda item: HERE not in item.path.parents)
+    if config.getoption("--containers"):
+        items[:] = [item for item in items if HERE not in item.path.parents or _by_the_door(item)]
+
+
+def _by_the_door(item: pytest.Item) -> bool:
+    used = getattr(item, "fixturenames", ())
+    return "district" in used and item.get_closest_marker("processes") is None
 
 
 @pytest.fixture(scope="session")
-def _district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
+def _processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
     district = District(tmp_path_factory.mktemp("district") / "checkout")
     yield district
     if district.process is not None and district.process.poll() is None:
@@ -32,10 +43,14 @@ def _district(tmp_path_factory: pytest.TempPathFactory) -> Iterator[District]:
 
 
 @pytest.fixture
-def district(_district: District) -> District:
-    """The running set; started again when a test ended it."""
-    _district.start()
-    return _district
+def district(request: pytest.FixtureRequest) -> Door:
+    """The running set; started again when a test ended it. With --containers the one in containers."""
+    if request.config.getoption("--containers"):
+        containers: Door = request.getfixturevalue("containers")
+        return containers
+    processes: District = request.getfixturevalue("_processes")
+    processes.start()
+    return processes
 
 
 @pytest.fixture(scope="session")

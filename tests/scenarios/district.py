@@ -6,37 +6,19 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 from pathlib import Path
 from random import SystemRandom
-from typing import Any
-
-import httpx2
-import psycopg
-from psycopg.sql import SQL, Identifier
 
 from deploy.lifeline import tied
 from deploy.plan import SERVICES
 from deploy.tokens import read_environment, token_of
+from tests.scenarios.door import Door, eventually
 
 ROOT = Path(__file__).parents[2]
-#: The worker, too, writes in its queue, and seals what was written before.
-_TABLES = (
-    "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
-    " AND relname NOT LIKE 'procrastinate%' AND relname <> 'audit_seals' ORDER BY 1"
-)
 #: Seconds in which a set must be ready on a machine that runs the other tests as well.
 READY = 110.0
 STOPPED = 20.0
-
-
-def eventually(true: Callable[[], Any], seconds: float) -> Any:
-    """What `true` answers as soon as it is something, or at last."""
-    until = time.monotonic() + seconds
-    while not (found := true()) and time.monotonic() < until:
-        time.sleep(0.1)
-    return found
 
 
 def checkout(folder: Path) -> Path:
@@ -53,7 +35,7 @@ def checkout(folder: Path) -> Path:
     return folder
 
 
-class District:
+class District(Door):
     """A set of its own; `start` it before use."""
 
     def __init__(self, folder: Path) -> None:
@@ -126,45 +108,15 @@ class District:
             if self.process.pid in (pid, parent)
         }
 
-    # ------------------------------------------------------------------------------- its use
-    def client(self, name: str | None = None) -> httpx2.Client:
-        """An HTTP client with a token of one of the set's clients, or without any."""
-        if name and name not in self._tokens:  # the gateway gives out only so many a second
+    def token(self, name: str) -> str:
+        """A token of one of the set's clients."""
+        if name not in self._tokens:  # the gateway gives out only so many a second
             self._tokens[name] = token_of(self.var, name)
-        headers = {"Authorization": f"Bearer {self._tokens[name]}"} if name else {}
-        return httpx2.Client(base_url=self.base, headers=headers, timeout=30)
+        return self._tokens[name]
 
-    def document(self) -> bytes:
-        """The document of all operations. Just after a start a service may not have answered yet, which it says: wait for all."""
-        with self.client() as http:
-
-            def whole() -> bytes | None:
-                told = http.get("/openapi.json")
-                return None if "目前没有应答" in told.json()["info"]["description"] else told.content
-
-            found = eventually(whole, 60)
-        assert found, "a service does not answer"
-        return bytes(found)
-
-    @contextmanager
-    def nothing_written(self, service: str) -> Iterator[None]:
-        """Fail when any table that requests write in has more or fewer rows afterwards."""
-        before = self._rows(service)
-        yield
-        after = self._rows(service)
-        changed = {table for table in before if before[table] != after[table]}
-        assert not changed, f"written: {changed}"
-
-    def _rows(self, service: str) -> dict[str, int]:
-        url = read_environment(self.var)[f"{service}_DATABASE_URL".upper()].replace("+psycopg", "")
-        with psycopg.connect(url, autocommit=True) as database:
-            tables = [name for (name,) in database.execute(_TABLES)]
-            counts = (
-                database.execute(SQL("SELECT count(*) FROM {}").format(Identifier(name))) for name in tables
-            )
-            return {
-                name: row[0] for name, count in zip(tables, counts, strict=True) if (row := count.fetchone())
-            }
+    def database(self, service: str) -> str:
+        """The address of a service's database."""
+        return read_environment(self.var)[f"{service}_DATABASE_URL".upper()].replace("+psycopg", "")
 
 
 def alive(pids: Iterable[int]) -> set[int]:

@@ -14,9 +14,9 @@ import pytest
 from deploy.lifeline import tied
 from kit.district.clock import SHANGHAI
 from tests.adapter.platform import APP, SECRET, LineDropped, MadeUpPlatform, order
-from tests.scenarios.district import eventually
+from tests.scenarios.door import eventually
 
-pytestmark = pytest.mark.clause("P-2.2.2b")
+pytestmark = [pytest.mark.processes, pytest.mark.clause("P-2.2.2b")]
 
 
 @pytest.fixture

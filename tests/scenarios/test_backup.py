@@ -16,6 +16,8 @@ from kit.storage.files.folder import Folder
 from services.property.app import service
 from tests.scenarios.district import free_ports
 
+pytestmark = pytest.mark.processes
+
 CALL = {
     "matter": "property-service",
     "summary": "楼道灯不亮",

@@ -5,9 +5,8 @@ from datetime import datetime, timedelta
 import psycopg
 import pytest
 
-from deploy.tokens import read_environment
 from kit.district.clock import SHANGHAI
-from tests.scenarios.district import eventually
+from tests.scenarios.door import eventually
 
 CODE = "91150602MA0DEMF10R"
 
@@ -56,7 +55,7 @@ def test_accident_that_a_company_was_found_responsible_for_is_in_its_score(distr
 
 
 def test_feeds_of_property_and_emergency_are_read_to_their_ends(district):
-    url = read_environment(district.var)["CREDIT_DATABASE_URL"].replace("+psycopg", "")
+    url = district.database("credit")
 
     def read():
         with psycopg.connect(url) as database:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from kit.district.clock import SHANGHAI
-from tests.scenarios.district import eventually
+from tests.scenarios.door import eventually
 
 #: Of the client `property-company`.
 CODE = "91150602MA0DEMF10R"

@@ -11,8 +11,7 @@ import httpx2
 import psycopg
 import pytest
 
-from deploy.tokens import read_environment
-from tests.scenarios.district import eventually
+from tests.scenarios.door import eventually
 
 _WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND relation = 'dispatch_requests'::regclass"
 _TAKEN = "SELECT number FROM dispatch_requests WHERE external_number = %(external_number)s"
@@ -95,6 +94,7 @@ def test_what_two_systems_hand_in_at_the_same_moment_is_one_request(district, ho
     assert found(hotline, sent) == [answers[0].json()["number"]]
 
 
+@pytest.mark.processes
 def test_a_service_that_is_down_during_a_transfer_loses_nothing_and_takes_it_once(district, hotline):
     sent = call(**once("moved"))
     path = f"{REQUESTS}/{hotline.post(REQUESTS, json=sent).json()['number']}"
@@ -115,6 +115,7 @@ def test_a_service_that_is_down_during_a_transfer_loses_nothing_and_takes_it_onc
 
 
 @pytest.mark.clause("P-2.2.2b")
+@pytest.mark.processes
 def test_a_service_that_dies_before_it_hears_that_its_request_was_taken_hears_of_it_by_itself(
     district, hotline
 ):
@@ -122,7 +123,7 @@ def test_a_service_that_dies_before_it_hears_that_its_request_was_taken_hears_of
     number = hotline.post(REQUESTS, json=sent).json()["number"]
     path = f"{REQUESTS}/{number}"
     move = {"matter": "law-consultation", "note": "属于法律咨询"}
-    url = read_environment(district.var)["LAWSTUDY_DATABASE_URL"].replace("+psycopg", "")
+    url = district.database("lawstudy")
     with ThreadPoolExecutor() as threads, psycopg.connect(url) as holding:
         holding.execute("LOCK TABLE dispatch_requests IN SHARE MODE")
         first = threads.submit(hotline.post, f"{path}/transfer", json=move)
@@ -141,6 +142,7 @@ def test_a_service_that_dies_before_it_hears_that_its_request_was_taken_hears_of
     assert set(found(hotline, sent)) == {there, number}
 
 
+@pytest.mark.processes
 def test_a_service_that_is_killed_before_it_answers_a_hand_in_gives_its_repetition_one_number(
     district, hotline
 ):
@@ -162,11 +164,12 @@ def test_a_service_that_is_killed_before_it_answers_a_hand_in_gives_its_repetiti
     assert found(hotline, sent) == [number]
 
 
+@pytest.mark.processes
 def test_what_was_taken_while_the_gateway_died_is_the_same_request_when_it_is_handed_in_again(
     district, hotline
 ):
     sent = call(**once("unanswered"))
-    url = read_environment(district.var)["PROPERTY_DATABASE_URL"].replace("+psycopg", "")
+    url = district.database("property")
     with ThreadPoolExecutor() as threads, psycopg.connect(url) as holding:
         holding.execute("LOCK TABLE dispatch_requests IN SHARE MODE")
         first = threads.submit(hotline.post, REQUESTS, json=sent)

@@ -9,6 +9,8 @@ import pytest
 from tests.scenarios.district import ROOT, District
 from tests.scenarios.walkthrough import commands, walk
 
+pytestmark = pytest.mark.processes
+
 PAGES = sorted(
     page.relative_to(ROOT) for page in (*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")) if commands(page)
 )

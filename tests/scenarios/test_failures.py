@@ -8,7 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.scenarios.district import eventually
+from tests.scenarios.door import eventually
+
+pytestmark = pytest.mark.processes
 
 CALL = {"matter": "property-service", "summary": "楼道灯不亮", "division": "天骄街道"}
 

@@ -11,10 +11,11 @@ import pytest
 
 from deploy.lifeline import tied
 from deploy.tokens import read_environment
-from tests.scenarios.district import eventually, free_ports
+from tests.scenarios.district import free_ports
+from tests.scenarios.door import eventually
 
 REQUESTS = "/dispatch/v1/requests"
-pytestmark = pytest.mark.clause("P-2.2.2b")
+pytestmark = [pytest.mark.processes, pytest.mark.clause("P-2.2.2b")]
 
 
 @pytest.fixture

@@ -30,9 +30,10 @@ from tests.monitoring import (
     needs_prometheus,
     queries,
 )
-from tests.scenarios.district import District, eventually, free_ports
+from tests.scenarios.district import District, free_ports
+from tests.scenarios.door import eventually
 
-pytestmark = needs_prometheus
+pytestmark = [pytest.mark.processes, needs_prometheus]
 
 #: Told by others than the set: Prometheus itself, the node exporter, and what backups leave behind for it.
 OTHERS = ("up", "scrape_", "node_", "dongsheng_backup_")

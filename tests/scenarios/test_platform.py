@@ -11,7 +11,10 @@ import pytest
 
 from kit.web.streams import BATCH_ROWS
 from tests.property.platform import NDJSON, company, hash_of, ndjson
-from tests.scenarios.district import District, eventually
+from tests.scenarios.district import District
+from tests.scenarios.door import eventually
+
+pytestmark = pytest.mark.processes
 
 SYNC = "/property/v1/sync"
 

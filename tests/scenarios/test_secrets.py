@@ -11,7 +11,9 @@ import pytest
 from deploy.plan import SERVICES
 from deploy.tokens import read_environment
 from tests.kit.receivers import Receiver
-from tests.scenarios.district import eventually
+from tests.scenarios.door import eventually
+
+pytestmark = pytest.mark.processes
 
 NAME, PHONE, ID_NUMBER = "欧阳无双", "13912345678", "11010519491231002X"
 WEBHOOK_SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"

@@ -6,7 +6,7 @@ import pytest
 
 from services.property.surveys.form import Status
 from tests.scenarios.conftest import DAY
-from tests.scenarios.district import eventually
+from tests.scenarios.door import eventually
 
 #: Who hands in which workbook.
 HANDED_IN = {

@@ -5,8 +5,12 @@ import signal
 import socket
 from datetime import timedelta
 
+import pytest
+
 from tests.scenarios.conftest import DAY
 from tests.scenarios.district import District, alive
+
+pytestmark = pytest.mark.processes
 
 CALL = {"matter": "property-service", "summary": "楼道灯不亮", "division": "天骄街道"}
 

@@ -10,7 +10,10 @@ from deploy.tokens import read_environment
 from kit.testing import SECRET
 from tests.collector import Collector
 from tests.kit.receivers import Receiver
-from tests.scenarios.district import District, eventually
+from tests.scenarios.district import District
+from tests.scenarios.door import eventually
+
+pytestmark = pytest.mark.processes
 
 ID, ROOT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
 TRACE = {"traceparent": f"00-{ID}-{ROOT}-01"}
