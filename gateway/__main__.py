@@ -4,16 +4,19 @@ import argparse
 import getpass
 import sys
 
-from gateway import keys
-from gateway.app import config
-from gateway.clients import BrokenClients, hash_secret
-from gateway.keys import UnusableKey
-from gateway.settings import GatewaySettings
-from kit import spans
-from kit.logs import configure
-from kit.settings import read
-from kit.web import server
-from kit.web.issuers import BrokenIssuers
+from kit.starting import uncollected
+
+with uncollected():
+    from gateway import keys
+    from gateway.app import config
+    from gateway.clients import BrokenClients, hash_secret
+    from gateway.keys import UnusableKey
+    from gateway.settings import GatewaySettings
+    from kit import spans
+    from kit.logs import configure
+    from kit.settings import read
+    from kit.web import server
+    from kit.web.issuers import BrokenIssuers
 
 
 def main() -> None:
