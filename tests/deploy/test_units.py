@@ -21,8 +21,11 @@ ALL = {
     "dongsheng-adapter.service": "adapter",
     "dongsheng-prepare.service": "prepare",
     "dongsheng-backup.service": "backup",
+    "dongsheng-drill.service": "drill",
 }
 PLACE = "/var/lib/dongsheng"
+#: Those that end when their work is done, and see the whole folder for it.
+WHOLE = ("prepare", "backup", "drill")
 #: systemd's own figure of how much a process could do, from 0 to 10.
 EXPOSED = 1.5
 #: uvicorn's patience with what it has let in, behind the seconds in which a process still answers.
@@ -31,14 +34,17 @@ GRACE = 10
 
 def test_the_target_wants_every_process_of_the_plan_and_a_backup():
     wanted = words(read(UNITS / "dongsheng.target"), "Unit.Wants")
-    started = set(ALL) - {"dongsheng-backup.service"} | {"dongsheng-backup.timer"}
+    timed = {"backup", "drill"}
+    started = {name for name, part in ALL.items() if part not in timed} | {
+        f"dongsheng-{part}.timer" for part in timed
+    }
     assert sorted(wanted) == sorted(started)
 
 
 @pytest.mark.parametrize("name", ALL)
 def test_a_process_is_given_its_own_settings_and_sees_no_others(name):
     said, part = unit(name), ALL[name]
-    own = {"prepare": "run.env", "backup": "run.env"}.get(part, f"parts/{part}")
+    own = dict.fromkeys(WHOLE, "run.env").get(part, f"parts/{part}")
     assert said["Service.LoadCredential"] == [f"settings:{PLACE}/{own}"]
     assert "SETTINGS_FILE=%d/settings" in words(said, "Service.Environment")
     bound = words(said, "Service.BindReadOnlyPaths") + words(said, "Service.BindPaths")
@@ -46,11 +52,10 @@ def test_a_process_is_given_its_own_settings_and_sees_no_others(name):
     allowed = {
         "gateway": {"/keys", "/clients.yaml", "/issuers.yaml"},
         "adapter": set(),
-        "prepare": set(),
-        "backup": set(),
+        **{each: set() for each in WHOLE},
     }
     assert seen == allowed.get(part, {"/keys/public", "/issuers.yaml", f"/files/{part}"})
-    hidden = [] if part in ("prepare", "backup") else [f"{PLACE}:ro"]
+    hidden = [] if part in WHOLE else [f"{PLACE}:ro"]
     assert said.get("Service.TemporaryFileSystem", []) == hidden
 
 
@@ -62,7 +67,8 @@ def test_only_files_a_backup_and_what_the_adapter_notes_are_written():
             assert written == [f"-{PLACE}/files/{part}"], "those that keep no files have no such folder"
             assert words(said, "Service.BindPaths") == written
         else:
-            assert written == ([PLACE, "/var/backups/dongsheng"] if part == "backup" else [])
+            allowed = {"backup": [PLACE, "/var/backups/dongsheng"], "drill": [PLACE]}
+            assert written == allowed.get(part, [])
         assert said["Service.ProtectSystem"] == ["strict"]
         assert ("Service.StateDirectory" in said) == (part == "adapter")
 
@@ -118,7 +124,7 @@ def analysed(folder, *arguments):
 
 
 def test_systemd_finds_nothing_wrong_with_them(laid):
-    names = [*ALL, "dongsheng.target", "dongsheng-backup.timer"]
+    names = [*ALL, "dongsheng.target", "dongsheng-backup.timer", "dongsheng-drill.timer"]
     assert analysed(laid, "verify", "--man=no", *names) == (0, "")
 
 

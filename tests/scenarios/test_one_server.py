@@ -191,7 +191,9 @@ def test_the_handbook_lays_a_set_that_its_units_start_and_an_upgrade(machine):
 
         machine.run("dongsheng-backup.service")
         [backup] = (machine.root / "var/backups/dongsheng").iterdir()
-        assert (backup / "property.dump").stat().st_size > 0
+        machine.run("dongsheng-drill.service")
+        assert "drilled" in (place / "backup.prom").read_text(), "the backup was found whole"
+        assert (backup / "property.dump").exists()
 
     machine.noted.unlink()
     machine.shell(block("One server", 1))
