@@ -24,7 +24,7 @@ from deploy.datafolder import SUPERUSER, Refused
 from deploy.kept import kept, random_password
 from deploy.parts import Choices, kept_choices, made_databases, make_parts, password
 from deploy.plan import FILES, KEEP_FILES, SERVICES, read_settings
-from deploy.prepare import make_keys_and_clients, prepare, service_named
+from deploy.prepare import make_keys_and_clients, prepare_all
 from gateway.settings import GatewaySettings
 
 #: Who the processes of the image are; a folder of theirs becomes theirs where root makes it.
@@ -44,8 +44,7 @@ def main() -> None:
                 make_folder(folder, _chosen(folder, arguments))
             case "prepare":
                 make_databases(folder)
-                for name in SERVICES:
-                    prepare(service_named(name))
+                prepare_all(SERVICES)
             case "restore":
                 restore(folder, arguments.folder)
     except (Refused, psycopg.Error) as error:

@@ -6,6 +6,7 @@ Again changes nothing.
 import argparse
 import asyncio
 import sys
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import psycopg
 import yaml
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from sqlalchemy.exc import OperationalError
 
 from deploy.kept import kept, random_password, write_privately
@@ -36,9 +38,14 @@ HEADING = """\
 
 def main() -> None:
     configure("INFO", "json")
+    prepare_all(_parser().parse_args().parts)
+
+
+def prepare_all(parts: Iterable[str]) -> None:
+    """Prepare services, or the gateway. Raises: SystemExit, which tells what is in the way, without secrets."""
     part = ""
     try:
-        for part in _parser().parse_args().parts:
+        for part in parts:
             if part == "gateway":
                 make_keys_and_clients(GatewaySettings(), read_settings().place)
             else:
@@ -49,6 +56,8 @@ def main() -> None:
         reason = error.orig if isinstance(error, OperationalError) else error
         setting = variable(part, "DATABASE_URL")
         sys.exit(f"{part}: the database that {setting} names cannot be used: {reason}")
+    except SettingsError as error:
+        sys.exit(f"{part}: {error}")
     except ValidationError as error:  # what was given is left out: it may be a secret
         wrong = (
             (variable(part, str(item["loc"][0])), item["msg"]) for item in error.errors(include_input=False)

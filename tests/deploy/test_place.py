@@ -147,6 +147,15 @@ def test_choices_that_cannot_be_read_are_refused(tmp_path):
         kept_choices(tmp_path)
 
 
+def test_a_database_that_cannot_be_prepared_is_told_in_one_line(tmp_path, monkeypatch):
+    secrets(monkeypatch, tmp_path, "--here", "--postgres=127.0.0.1:1")
+    monkeypatch.setattr(place, "make_databases", lambda folder: None)
+    monkeypatch.setenv(SETTINGS_FILE, str(tmp_path / "run.env"))
+    monkeypatch.setattr("sys.argv", ["place", "prepare"])
+    with pytest.raises(SystemExit, match=r"^property: the database that PROPERTY_DATABASE_URL names"):
+        place.main()
+
+
 def test_a_key_that_is_changed_is_in_what_the_service_is_given(tmp_path, monkeypatch):
     secrets(monkeypatch, tmp_path, "--public-url=https://api.example.gov.cn")
     monkeypatch.setattr("sys.argv", ["rekey", "announce", "office"])

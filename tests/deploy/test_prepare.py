@@ -10,6 +10,7 @@ from alembic.script import ScriptDirectory
 
 from deploy import prepare, worker
 from deploy.plan import SERVICES
+from kit.settings import SETTINGS_FILE
 from kit.storage import migrations, revisions, schema
 from tests.deploy.test_plan import plan
 
@@ -38,6 +39,12 @@ def test_what_keeps_a_database_from_being_prepared_is_told_by_its_setting_withou
     assert str(stopped.value).startswith(told)
     assert "secret" not in str(stopped.value)
     assert "nonsense" not in str(stopped.value)
+
+
+def test_a_file_of_settings_that_cannot_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(SETTINGS_FILE, "/none")
+    with pytest.raises(SystemExit, match=r"^credit: SETTINGS_FILE=/none cannot be read"):
+        prepare.prepare_all(["credit"])
 
 
 @pytest.mark.parametrize("command", [prepare, worker])
