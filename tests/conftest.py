@@ -76,9 +76,17 @@ def _in_memory() -> str | None:
     return None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first: it mostly waits, while the other processes work."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What takes longest begins first: it mostly waits, while the other processes work.
+
+    With --containers one process has the set in containers, and harms it.
+    """
     items.sort(key=lambda item: "scenarios" not in item.path.parts)
+    if config.getoption("--containers"):
+        for item in items:
+            if item.get_closest_marker("xdist_group") is None:
+                item.add_marker(pytest.mark.xdist_group("set"))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

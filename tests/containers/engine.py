@@ -137,9 +137,8 @@ class Containers(Door):
 
     def _wait_for(self, container: Container, name: str) -> None:
         port = COMPOSE["services"][name.partition("-")[0]]["healthcheck"]["test"][-1]
-        asking = ["python3", "-m", "deploy.health", port]
-        found = eventually(lambda: container.exec_run(asking).exit_code == 0, READY)
-        assert found, container.logs(tail=20).decode()
+        base = f"http://{self._address(container, 'inside')}:{port}"
+        assert eventually(partial(is_well, base), READY), container.logs(tail=20).decode()
 
     def replace(self, name: str) -> None:
         """Another process in the place of one, which is sent home once its successor is ready."""
@@ -197,9 +196,7 @@ class Containers(Door):
 
     def database(self, service: str) -> str:
         """The address of a service's database, from this machine."""
-        postgres = self.running["postgres"]
-        postgres.reload()  # it may have another address since it was started again
-        host = postgres.attrs["NetworkSettings"]["Networks"][self.networks["data"].name]["IPAddress"]
+        host = self._address(self.running["postgres"], "data")
         url = make_url(kept_environment(self.place)[f"{service}_DATABASE_URL".upper()])
         return url.set(drivername="postgresql", host=host).render_as_string(hide_password=False)
 
@@ -210,6 +207,11 @@ class Containers(Door):
 
     def _network(self, name: str) -> Any:
         return self._docker.networks.get(self.networks[name].name)
+
+    def _address(self, container: Container, network: str) -> str:
+        container.reload()  # it may have another address since it was started again
+        found = container.attrs["NetworkSettings"]["Networks"][self.networks[network].name]
+        return str(found["IPAddress"])
 
     def _published(self, name: str, inside: int | None) -> dict[str, tuple[str, int]]:
         if inside is None:
@@ -264,7 +266,7 @@ def _filled(text: str, place: Path | None = None) -> str:
 
 
 def is_well(base: str) -> bool:
-    """Whether a gateway says that all services are ready."""
+    """Whether a process says that it is ready; a gateway, that all services are."""
     try:
         return bool(httpx2.get(f"{base}/health/ready", timeout=5).json()["status"] == "ok")
     except (httpx2.HTTPError, ValueError):

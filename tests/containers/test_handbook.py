@@ -17,6 +17,7 @@ from tests.scenarios.door import eventually
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 pytestmark = [
+    pytest.mark.xdist_group("handbook"),
     pytest.mark.skipif(
         shutil.which("docker-compose") is None and "CI" not in os.environ,
         reason="takes docker-compose",
@@ -27,13 +28,14 @@ pytestmark = [
 def test_the_commands_for_containers_bring_a_set_up_save_it_and_bring_it_back_elsewhere(machine):
     first, again = console_blocks("Containers")
     machine.run(first)
-    taken = machine.client("hotline").post(
-        "/dispatch/v1/requests",
-        json={"matter": "property-service", "summary": "楼道灯不亮", "division": "天骄街道"},
-    )
-    assert taken.status_code == 201, taken.text
-    path = f"/dispatch/v1/requests/{taken.json()['number']}"
-    accepted = machine.client("hotline").get(path).json()
+    with machine.client("hotline") as hotline:
+        taken = hotline.post(
+            "/dispatch/v1/requests",
+            json={"matter": "property-service", "summary": "楼道灯不亮", "division": "天骄街道"},
+        )
+        assert taken.status_code == 201, taken.text
+        path = f"/dispatch/v1/requests/{taken.json()['number']}"
+        accepted = hotline.get(path).json()
 
     saving, *restoring = commands(again)
     machine.run([saving])
@@ -41,7 +43,8 @@ def test_the_commands_for_containers_bring_a_set_up_save_it_and_bring_it_back_el
     machine.place = machine.place.with_name("elsewhere")
     machine.run(restoring)
 
-    assert machine.client("hotline").get(path).json() == accepted
+    with machine.client("hotline") as hotline:
+        assert hotline.get(path).json() == accepted
     with machine.client("operator") as operator:
         for service in SERVICES:
             assert operator.get(f"/{service}/v1/audit/verify").json()["holds"], service

@@ -195,6 +195,8 @@ def test_there_is_a_process_and_a_worker_for_each_service_started_when_the_datab
         wanted = {"prepare": "service_completed_successfully"}
         if name == "gateway":
             wanted = dict.fromkeys(SERVICES, "service_healthy")
+        elif name.endswith("-worker"):
+            wanted = {name.removesuffix("-worker"): "service_healthy"}
         assert {other: each["condition"] for other, each in part["depends_on"].items()} == wanted
     for name, port in SERVICES.items():
         assert PARTS[name]["healthcheck"]["test"][-1] == str(port)
