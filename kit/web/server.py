@@ -186,7 +186,7 @@ class Server(uvicorn.Server):
         await super().startup(sockets)
         if self.started and (told := os.environ.get("NOTIFY_SOCKET")):
             with socket(AF_UNIX, SOCK_DGRAM) as manager:
-                manager.sendto(b"READY=1", told.replace("@", "\0", 1))
+                manager.sendto(b"READY=1", "\0" + told[1:] if told[0] == "@" else told)
 
     async def shutdown(self, sockets: list[socket] | None = None) -> None:
         """Answer for a while yet and close each connection behind its answer; then take no more, and end.

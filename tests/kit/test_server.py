@@ -39,11 +39,13 @@ async def echo(scope, receive, send):
     await send({"type": "http.response.body", "body": answer})
 
 
-def test_a_server_tells_systemd_when_it_listens_and_not_before(tmp_path, monkeypatch):
+@pytest.mark.parametrize("told", ["{folder}/notify", "{folder}/notify@1", "@{folder}"])
+def test_a_server_tells_systemd_when_it_listens_and_not_before(tmp_path, monkeypatch, told):
+    told = told.format(folder=tmp_path)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
-        systemd.bind(str(tmp_path / "notify"))
+        systemd.bind("\0" + told[1:] if told.startswith("@") else told)
         systemd.settimeout(10)
-        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        monkeypatch.setenv("NOTIFY_SOCKET", told)
         server = Server(config(echo, ServerSettings(token_jwks=Path("none"))))
         listening = socket.create_server(("127.0.0.1", 0))
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
