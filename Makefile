@@ -33,7 +33,7 @@ test: $(VENV)/.ok $(SUPPLY)/.ok ## run the tests that need no container engine
 	@$(BIN)/pytest
 
 test-containers: $(VENV)/.ok ## run the scenarios on a set in containers, and harm it; needs the images of `make containers`
-	@$(BIN)/pytest --containers --timeout 600 -n 2 --dist loadgroup tests/containers tests/scenarios
+	@$(BIN)/pytest --containers --timeout 600 -n 2 tests/containers tests/scenarios
 
 $(READERS)/.ok: tests/contract/tools/requirements.txt tests/contract/tools/package-lock.json
 	@rm -f $@

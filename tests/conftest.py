@@ -13,6 +13,7 @@ import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
+from xdist.scheduler import LoadScopeScheduling
 
 from deploy.postgres import Server, start
 from kit.workbooks import reader, reading
@@ -55,7 +56,11 @@ def containers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if hasattr(config, "workerinput") or "TEST_POSTGRES_URL" in os.environ:
+    if (
+        hasattr(config, "workerinput")
+        or "TEST_POSTGRES_URL" in os.environ
+        or config.getoption("--containers")
+    ):
         return
     folder = tempfile.TemporaryDirectory(
         prefix="dongsheng-tests-", dir=_in_memory(), ignore_cleanup_errors=True
@@ -76,17 +81,21 @@ def _in_memory() -> str | None:
     return None
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What takes longest begins first: it mostly waits, while the other processes work.
-
-    With --containers one process has the set in containers, and harms it.
-    """
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first: it mostly waits, while the other processes work."""
     items.sort(key=lambda item: "scenarios" not in item.path.parts)
-    if config.getoption("--containers"):
-        for item in items:
-            if item.get_closest_marker("xdist_group") is None:
-                item.add_marker(pytest.mark.xdist_group("set"))
+
+
+class _OfOneSet(LoadScopeScheduling):  # type: ignore[misc]
+    """One test process has the set in containers, and harms it; beside it the handbook's commands make their own."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "handbook" if "test_handbook" in nodeid else "set"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """Who runs which test; None: as the command says."""
+    return _OfOneSet(config, log) if config.getoption("--containers") else None
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

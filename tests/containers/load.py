@@ -15,7 +15,7 @@ from tests.containers.engine import Containers
 from tests.scenarios.door import eventually
 
 #: Writers at a time, and the seconds that each rests between two writes: a load that two processors bear.
-WRITERS, REST = 4, 0.1
+WRITERS, REST = 3, 0.15
 #: Writes that a writer keeps to send again before it stops making new ones.
 WAITING = 20
 #: Seconds in which a write must have been accepted at last.

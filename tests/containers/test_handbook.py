@@ -17,7 +17,6 @@ from tests.scenarios.door import eventually
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 pytestmark = [
-    pytest.mark.xdist_group("handbook"),
     pytest.mark.skipif(
         shutil.which("docker-compose") is None and "CI" not in os.environ,
         reason="takes docker-compose",
