@@ -1,0 +1,58 @@
+"""What .ci/run does with the machine that it finds; its commands are stood in for."""
+
+import subprocess
+
+import pytest
+
+from deploy.plan import ROOT
+
+NOT_RUN = "No container engine can be run on this machine: the tests in containers were NOT run."
+ALL = [".venv/.ok", "containers", "lint", "test", "test-containers"]
+
+
+@pytest.fixture
+def machine(tmp_path):
+    """A folder with .ci/run, and commands that write down what they are asked for and do nothing."""
+    (tmp_path / ".ci").mkdir()
+    (tmp_path / ".ci" / "run").write_text((ROOT / ".ci" / "run").read_text())
+    stand_in(tmp_path, "docker", "dockerd", "promtool", "systemd-analyze", "debootstrap", "docker-compose")
+    stand_in(tmp_path, "make", does=f"echo $1 >> {tmp_path}/made")
+    return tmp_path
+
+
+def stand_in(folder, *names, does=":"):
+    commands = folder / "commands"
+    commands.mkdir(exist_ok=True)
+    for name in names:
+        (commands / name).write_text(f"#!/bin/sh\n{does}\n")
+        (commands / name).chmod(0o755)
+
+
+def run(folder, **settings):
+    """The exit status, what was printed, and what was made."""
+    done = subprocess.run(
+        ["bash", folder / ".ci" / "run"],
+        env={"PATH": f"{folder}/commands:/usr/bin:/bin", **settings},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    return done.returncode, done.stdout.splitlines(), sorted((folder / "made").read_text().split())
+
+
+def test_where_an_engine_answers_everything_is_run(machine):
+    assert run(machine, CI="1")[::2] == (0, ALL)
+
+
+@pytest.mark.parametrize(("settings", "status"), [({"CI": "1"}, 1), ({}, 0)], ids=["in CI", "elsewhere"])
+def test_where_no_engine_can_be_run_the_last_line_says_so_and_ci_fails(machine, settings, status):
+    stand_in(machine, "docker", "dockerd", does="exit 1")
+    ended, printed, made = run(machine, **settings)
+    assert (ended, printed[-1], made) == (status, NOT_RUN, [".venv/.ok", "lint", "test"])
+
+
+@pytest.mark.parametrize("target", ALL)
+def test_whatever_fails_fails_the_whole(machine, target):
+    stand_in(machine, "make", does=f'echo $1 >> {machine}/made; [ "$1" != {target} ]')
+    assert run(machine)[0] != 0
