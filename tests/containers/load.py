@@ -20,6 +20,8 @@ WRITERS, REST = 3, 0.15
 WAITING = 20
 #: Seconds in which a write must have been accepted at last.
 AT_LAST = 90.0
+#: Seconds in which what was written is in the change feeds.
+FEED = 30.0
 #: A matter of each service that needs no more than words.
 MATTERS = {
     "property": "property-service",
@@ -40,15 +42,12 @@ class Load:
     failure is kept in `failures`.
     """
 
-    def __init__(
-        self, district: Containers, *, patient: bool, services: tuple[str, ...] = tuple(MATTERS)
-    ) -> None:
+    def __init__(self, district: Containers, *, patient: bool) -> None:
         self.accepted: dict[str, dict[str, Any]] = {}
         self.failures: list[str] = []
         self._district, self._patient = district, patient
-        self._matters = [MATTERS[name] for name in services]
         self._numbers, self._turns = itertools.count(1), itertools.count()
-        self._run = next(_RUNS)
+        self.run = next(_RUNS)
         self._stopping = threading.Event()
         self._threads = [threading.Thread(target=self._write, daemon=True) for _ in range(WRITERS)]
 
@@ -65,6 +64,7 @@ class Load:
         self._stopping.set()
         for thread in self._threads:
             thread.join(AT_LAST + 60)
+        assert error is not None or not any(thread.is_alive() for thread in self._threads)
 
     def wait(self, more: int, seconds: float = 60) -> None:
         """Wait until so many more writes have been accepted."""
@@ -89,12 +89,12 @@ class Load:
             self.failures += [f"never accepted: {sent['matter']}" for sent in waiting]
 
     def _next(self) -> Sent:
-        number = next(self._numbers)
+        number, matters = next(self._numbers), tuple(MATTERS.values())
         return {
-            "matter": self._matters[number % len(self._matters)],
+            "matter": matters[number % len(matters)],
             "summary": "楼道灯不亮",
             "division": "天骄街道",
-            "external_number": f"{self._run}-{number}",
+            "external_number": f"{self.run}-{number}",
         }
 
     def _hand_in(self, http: httpx2.Client, sent: Sent, waiting: deque[Sent]) -> None:
@@ -124,29 +124,35 @@ def holds(district: Containers, load: Load) -> None:
         with psycopg.connect(district.database(service)) as database:
             found = database.execute(
                 "SELECT external_number FROM dispatch_requests WHERE external_number LIKE %s",
-                [f"{load._run}-%"],
+                [f"{load.run}-%"],
             )
             kept.update(number for (number,) in found)
     assert {number: kept[number] for number in load.accepted} == dict.fromkeys(load.accepted, 1)
     assert not [number for number, times in kept.items() if times > 1]
 
-    taken: Counter[str] = Counter()
+    wanted = {request["number"] for request in load.accepted.values()}
     with district.client("operator") as operator:
-        for service in SERVICES:
-            taken.update(
-                event["data"]["number"]
-                for event in _feed(operator, service)
-                if event["type"] == "dispatch.request.taken"
-            )
-        wanted = [request["number"] for request in load.accepted.values()]
+        # An event is hidden as long as a transaction that is older still runs.
+        eventually(lambda: wanted <= _taken(operator).keys(), FEED)
+        taken = _taken(operator)
         assert {number: taken[number] for number in wanted} == dict.fromkeys(wanted, 1)
         for service in SERVICES:
             told = operator.get(f"/{service}/v1/audit/verify").json()
             assert told["holds"], (service, told)
 
 
+def _taken(operator: httpx2.Client) -> Counter[str]:
+    """How often each request is said to be taken in, in the change feeds of all services."""
+    return Counter(
+        event["data"]["number"]
+        for service in SERVICES
+        for event in _feed(operator, service)
+        if event["type"] == "dispatch.request.taken"
+    )
+
+
 def _feed(operator: httpx2.Client, service: str) -> list[dict[str, Any]]:
-    """All events of a service, once none is hidden by a transaction that still runs."""
+    """All events of a service."""
     found: list[dict[str, Any]] = []
     since: dict[str, str] = {}
     while True:
