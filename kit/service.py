@@ -33,8 +33,8 @@ from kit.events.delivery import wake_deliverer
 from kit.events.described import SCHEME, SIGNATURE, webhooks
 from kit.events.receiving import Handler
 from kit.events.standing import lagging, standings
-from kit.figures.overdue import Overdue
-from kit.figures.reading import DatabaseFigures
+from kit.gauges.overdue import Overdue
+from kit.gauges.reading import DatabaseFigures
 from kit.personal import resealing
 from kit.personal.api import make_router as personal_router
 from kit.personal.cipher import Cipher

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kit.figures.overdue import parts, requests
+from kit.gauges.overdue import parts, requests
 from tests.figures import figures, of, overdue, plan
 from tests.kit.dispatch.conftest import NOTE
 

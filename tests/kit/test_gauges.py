@@ -10,7 +10,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from kit.audit import auditing
 from kit.events import standing
-from kit.figures import reading
+from kit.gauges import reading
 from kit.storage import jobs
 from kit.storage.db import create_engine
 from kit.storage.pending import defer

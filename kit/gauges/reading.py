@@ -17,8 +17,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.audit.auditing import unsealed
 from kit.events.standing import Standing, standings
-from kit.figures import overdue
-from kit.figures.overdue import Overdue
+from kit.gauges import overdue
+from kit.gauges.overdue import Overdue
 from kit.logs import log
 from kit.storage.jobs import standing as standing_of_jobs
 from kit.storage.pool import Pool
