@@ -31,9 +31,7 @@ def main() -> None:
         sys.exit(
             "\n".join(
                 sorted(
-                    f"{error.service}: {error}"
-                    for error in errors.exceptions
-                    if isinstance(error, NewerSchema)
+                    f"{error.home}: {error}" for error in errors.exceptions if isinstance(error, NewerSchema)
                 )
             )
         )

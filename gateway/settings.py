@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field, HttpUrl, ValidationInfo
 from pydantic_settings import SettingsConfigDict
 
 from gateway.timeouts import Row
-from kit.settings import ServerSettings
+from kit.settings import ServerSettings, TokenSettings
 
 #: First parts of paths that are the gateway's own, and names below `/docs`: no service is called so.
 OWN = frozenset(
@@ -54,7 +54,7 @@ def _above_one_service(requests: int, info: ValidationInfo) -> int:
 ServiceName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]*$"), AfterValidator(_not_our_own)]
 
 
-class GatewaySettings(ServerSettings):
+class GatewaySettings(ServerSettings, TokenSettings):
     """What the gateway has beside what every process that serves HTTP has."""
 
     model_config = SettingsConfigDict(env_prefix="GATEWAY_", extra="ignore")

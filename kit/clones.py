@@ -1,19 +1,19 @@
-"""Databases for tests: clones of a service's template, each made as new again for the next test."""
+"""Databases for tests: clones of a template, each made as new again for the next test."""
 
 import asyncio
 import os
 import threading
 import time
+from collections.abc import Callable, Coroutine
 from typing import Any, ClassVar, NamedTuple
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+from pydantic import SecretStr
 
-from kit import cli
-from kit.service import Service
-from kit.settings import ServiceSettings
 from kit.storage import migrations
 from kit.storage.db import new_id
+from kit.storage.schema import Home
 
 #: What is emptied leaves its dead rows behind: after so many tests a clone has served its time.
 _TESTS = 40
@@ -56,17 +56,17 @@ class _Made(NamedTuple):
 
 
 class Clone:
-    """A database as the service's template is, for one test after another."""
+    """A database as its template is, for one test after another."""
 
     _made: ClassVar[dict[str, _Made]] = {}
 
-    def __init__(self, service: Service, settings: ServiceSettings) -> None:
-        """settings: of the service, for whatever database."""
-        self.service = service
+    def __init__(self, home: Home, load: Callable[[SecretStr], Coroutine[Any, Any, None]]) -> None:
+        """load: brings what it begins with into the database of an address."""
+        self.home = home
         self._admin = os.environ["TEST_POSTGRES_URL"]
-        self._name = f"test_{service.name}_{new_id().hex}"
+        self._name = f"test_{home.name}_{new_id().hex}"
         with psycopg.connect(self._admin, autocommit=True) as connection:
-            template = _template(service, settings, connection, self._admin)
+            template = _template(home, load, connection, self._admin)
             made = f'CREATE DATABASE "{self._name}" TEMPLATE "{template}" STRATEGY=file_copy'
             connection.execute(made.encode())
         self.url = address(self._admin, self._name)
@@ -76,8 +76,8 @@ class Clone:
         )
         self._free = threading.Lock()
         self._left = _TESTS
-        if service.name not in self._made:
-            self._made[service.name] = self._look()
+        if home.name not in self._made:
+            self._made[home.name] = self._look()
 
     def sql(self, statement: str, *parameters: Any) -> list[tuple[Any, ...]]:
         """Run a statement as somebody with direct access to the database; several may at once."""
@@ -95,7 +95,7 @@ class Clone:
         alone: nobody else may be connected either.
         """
         self._left -= 1
-        made = self._made[self.service.name]
+        made = self._made[self.home.name]
         try:
             if self._left <= 0 or self._is_used(alone):
                 return False
@@ -160,24 +160,27 @@ _templates: dict[str, str] = {}
 
 
 def _template(
-    service: Service, settings: ServiceSettings, connection: psycopg.Connection[Any], admin: str
+    home: Home,
+    load: Callable[[SecretStr], Coroutine[Any, Any, None]],
+    connection: psycopg.Connection[Any],
+    admin: str,
 ) -> str:
-    """The service's template database, made by whichever test process comes first."""
-    if service.name in _templates:
-        return _templates[service.name]
-    name = f"template_{service.name}"
+    """Its template database, made by whichever test process comes first."""
+    if home.name in _templates:
+        return _templates[home.name]
+    name = f"template_{home.name}"
     connection.execute("SELECT pg_advisory_lock(hashtext(%s))", (name,))
     try:
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone() is None:
             connection.execute(f'DROP DATABASE IF EXISTS "{name}_new" WITH (FORCE)'.encode())
             connection.execute(f'CREATE DATABASE "{name}_new"'.encode())
-            url = type(settings.database_url)(address(admin, f"{name}_new"))
-            migrations.migrate(service, url)
-            asyncio.run(cli.load(service, settings.model_copy(update={"database_url": url})))
+            url = SecretStr(address(admin, f"{name}_new"))
+            migrations.migrate(home, url)
+            asyncio.run(load(url))
             connection.execute(f'ALTER DATABASE "{name}_new" RENAME TO "{name}"'.encode())
     finally:
         connection.execute("SELECT pg_advisory_unlock(hashtext(%s))", (name,))
-    _templates[service.name] = name
+    _templates[home.name] = name
     return name
 
 

@@ -39,9 +39,10 @@ from kit.personal import resealing
 from kit.personal.api import make_router as personal_router
 from kit.personal.cipher import Cipher
 from kit.settings import OtherService, ServiceSettings
-from kit.storage import db
+from kit.storage import db, revisions
 from kit.storage.files import upkeep
 from kit.storage.jobs import Queue
+from kit.storage.tables import KitTable
 from kit.storage.transactions import Database
 from kit.web import idempotency, openapi, problem_types
 from kit.web.middleware import Application, Metrics
@@ -85,6 +86,21 @@ class Service:
     def prefix(self) -> str:
         """Path under which the service answers, directly and through the gateway."""
         return f"/{self.name}/v1"
+
+    @property
+    def module(self) -> str:
+        """What `python -m` starts it by."""
+        return f"services.{self.name}"
+
+    @property
+    def revisions(self) -> tuple[Path, ...]:
+        """The folders of its migrations: its own, and the house's."""
+        return self.migrations, revisions.FOLDER
+
+    @property
+    def tables(self) -> tuple[MetaData, ...]:
+        """What its migrations lay."""
+        return self.metadata, KitTable.metadata
 
     @property
     def problem_types(self) -> tuple[problem_types.ProblemType, ...]:

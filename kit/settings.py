@@ -51,12 +51,14 @@ def _personal_key(value: SecretStr) -> SecretStr:
     return value
 
 
-def _database_url(value: SecretStr) -> SecretStr:
+def _named_database(value: SecretStr) -> SecretStr:
     if not value.get_secret_value().startswith("postgresql+psycopg://"):
         raise ValueError("should start with postgresql+psycopg://")
     return value
 
 
+#: The address of a database, as SQLAlchemy writes it.
+DatabaseUrl = Annotated[SecretStr, AfterValidator(_named_database)]
 #: A key that signs events, as Standard Webhooks writes it.
 WebhookSecret = Annotated[SecretStr, AfterValidator(_webhook_secret)]
 
@@ -122,7 +124,7 @@ class HouseSettings(BaseSettings):
 
 
 class TokenSettings(HouseSettings):
-    """How tokens are checked; the same for every process."""
+    """How tokens are checked; the same for every process that does."""
 
     token_jwks: Annotated[Path, Field(description="JWKS file with the public keys that sign tokens")]
     token_issuer: Annotated[str, Field(description="issuer that tokens must name")] = "dongsheng-gateway"  # noqa: S105 - a name, no secret
@@ -133,7 +135,7 @@ class TokenSettings(HouseSettings):
     ] = None
 
 
-class ServerSettings(TokenSettings):
+class ServerSettings(HouseSettings):
     """What every process that serves HTTP has."""
 
     host: Annotated[str, Field(description="address to listen on")] = "127.0.0.1"
@@ -171,14 +173,13 @@ class ServerSettings(TokenSettings):
         return self.max_form_bytes
 
 
-class ServiceSettings(ServerSettings):
+class ServiceSettings(ServerSettings, TokenSettings):
     """What every service has; a service's own class sets the prefix and adds only what is its own."""
 
     model_config = SettingsConfigDict(extra="ignore")
 
     database_url: Annotated[
-        SecretStr,
-        AfterValidator(_database_url),
+        DatabaseUrl,
         Field(description="postgresql+psycopg:// address of the service's own database"),
     ]
     personal_key: Annotated[

@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,6 +29,7 @@ from httpx2 import ASGITransport, AsyncClient, Response
 from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
+from kit import cli
 from kit.clones import Clone
 from kit.context import Context
 from kit.district.clock import SHANGHAI
@@ -343,10 +345,14 @@ def serve(_key: RSAKey, _jwks: Path, clock: Clock, _at_the_end: None) -> Iterato
 
 def _start(service: Service, settings: ServiceSettings) -> Served:
     clones, apps = _clones[service.name], _apps[id(service)]
-    clone = clones.pop() if clones else Clone(service, settings)
+    clone = clones.pop() if clones else Clone(service, partial(_load, service, settings))
     as_always = _is_bounded_as_always(settings)
     app = apps.pop() if as_always and apps else create_app(service, settings, clock=CLOCK)
     return Served(service, settings, clone, app)
+
+
+async def _load(service: Service, settings: ServiceSettings, url: SecretStr) -> None:
+    await cli.load(service, settings.model_copy(update={"database_url": url}))
 
 
 def _give_back(served: Served, running: Running, *, of_house: bool) -> None:

@@ -1,4 +1,4 @@
-"""Migrations: Alembic per service, on the house's floor."""
+"""Migrations: Alembic per database, a service's on the house's floor."""
 
 import time
 from collections.abc import Callable
@@ -7,7 +7,7 @@ from functools import partial
 from importlib.resources import files
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import psycopg
 from alembic import command, context
@@ -20,13 +20,8 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from kit.logs import log
-from kit.storage import revisions
 from kit.storage.going_back import loses, note_losses
-from kit.storage.schema import Refused, branches, refuse_newer, standing
-from kit.storage.tables import KitTable
-
-if TYPE_CHECKING:
-    from kit.service import Service
+from kit.storage.schema import Home, Refused, branches, refuse_newer, standing
 
 #: One migration at a time in a database, however many processes start at once.
 _LOCK = text("SELECT pg_try_advisory_lock(7402150602)")
@@ -72,20 +67,20 @@ _FLOOR = (
 
 
 def migrate(
-    service: "Service",
+    home: Home,
     database_url: SecretStr,
     *to: str,
     losing_data: bool = False,
     patience: Patience = PATIENCE,
 ) -> None:
-    """Bring the service's database to the newest revisions, or to those named, forward or back.
+    """Bring a database to the newest revisions, or to those named, forward or back.
 
-    to: of the service's own, of the house's (k…), or of both; `base`: to nothing. Forward, each revision is a transaction; the
+    to: of its own, of the house's (k…), or of both; `base`: to nothing. Forward, each revision is a transaction; the
     way back is one, so that it is gone whole or not at all.
     Raises: NewerSchema; Refused where rows have no place in the former tables, would be lost without `losing_data`, or a
     lock was not to be had.
     """
-    refuse_newer(service, standing(database_url))
+    refuse_newer(home, standing(database_url))
     url = database_url.get_secret_value()
     engine = create_engine(url, poolclass=pool.NullPool)
     waiting = create_engine(
@@ -96,18 +91,16 @@ def migrate(
         while not alone.scalar(_LOCK):
             time.sleep(0.1)
         try:
-            back, forward = _ways(service, standing(database_url), to)
+            back, forward = _ways(home, standing(database_url), to)
             if back:
-                _patiently(alone, patience, partial(_go_back, service, waiting, back, losing_data))
+                _patiently(alone, patience, partial(_go_back, home, waiting, back, losing_data))
             if forward:
-                _patiently(alone, patience, partial(_go_forward, service, waiting, forward))
+                _patiently(alone, patience, partial(_go_forward, home, waiting, forward))
         finally:
             alone.execute(_UNLOCK)
 
 
-def _ways(
-    service: "Service", stands: set[str], to: tuple[str, ...]
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _ways(home: Home, stands: set[str], to: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Which of the revisions are gone back to, and which forward."""
     if not to:
         return (), ("heads",)
@@ -116,7 +109,7 @@ def _ways(
     back: list[str] = []
     forward: list[str] = []
     for target in sorted(to):
-        branch = next((names for names in branches(service) if target in names), None)
+        branch = next((names for names in branches(home) if target in names), None)
         if branch is None:
             raise Refused(f"{target} is no revision of this release")
         here = max((branch.index(each) for each in stands if each in branch), default=-1)
@@ -125,15 +118,15 @@ def _ways(
     return tuple(back), tuple(forward)
 
 
-def _go_forward(service: "Service", engine: Engine, to: tuple[str, ...]) -> None:
+def _go_forward(home: Home, engine: Engine, to: tuple[str, ...]) -> None:
     with engine.connect() as connection:
         for target in to:
-            command.upgrade(config(service, connection), target)
+            command.upgrade(config(home, connection), target)
 
 
-def _go_back(service: "Service", engine: Engine, to: tuple[str, ...], losing_data: bool) -> None:
+def _go_back(home: Home, engine: Engine, to: tuple[str, ...], losing_data: bool) -> None:
     with engine.begin() as connection:
-        made = config(service, connection)
+        made = config(home, connection)
         losses = note_losses(made)
         try:
             for target in to:
@@ -164,26 +157,26 @@ def _patiently(alone: Connection, patience: Patience, run: Callable[[], None]) -
     )
 
 
-def revise(service: "Service", database_url: SecretStr, message: str, number: str) -> None:
-    """Write a new revision of the service's own from the difference between the models and the database; for developers."""
+def revise(home: Home, database_url: SecretStr, message: str, number: str) -> None:
+    """Write a new revision of its own from the difference between the models and the database; for developers."""
     engine = create_engine(database_url.get_secret_value(), poolclass=pool.NullPool)
     with engine.begin() as connection:
-        made = config(service, connection)
+        made = config(home, connection)
         script = ScriptDirectory.from_config(made)
         heads = [script.get_revision(head) for head in script.get_heads()]
-        [own] = [head.revision for head in heads if Path(head.path).parent == service.migrations]
+        [own] = [head.revision for head in heads if Path(head.path).parent == home.revisions[0]]
         command.revision(made, message, autogenerate=True, rev_id=number, head=own)
     engine.dispose()
 
 
-def config(service: "Service", connection: Connection) -> Config:
-    """Alembic's configuration for a service on an open connection."""
+def config(home: Home, connection: Connection) -> Config:
+    """Alembic's configuration for a database on an open connection."""
     made = Config()
     made.set_main_option("script_location", str(Path(__file__).with_name("alembic")))
-    made.set_main_option("version_locations", f"{service.migrations}\n{revisions.FOLDER}")
+    made.set_main_option("version_locations", "\n".join(map(str, home.revisions)))
     made.set_main_option("path_separator", "newline")
     made.attributes["connection"] = connection
-    made.attributes["metadata"] = [service.metadata, KitTable.metadata]
+    made.attributes["metadata"] = list(home.tables)
     return made
 
 
