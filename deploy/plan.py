@@ -110,6 +110,11 @@ def client_secrets(folder: Path) -> Path:
     return folder / "secrets" / "clients"
 
 
+def assertion_key(folder: Path, client: str) -> Path:
+    """The PEM file of the key by which a client signs who its people are."""
+    return folder / "secrets" / f"{client}.assertion-key"
+
+
 def personal_key(folder: Path, service: str) -> Path:
     """The file of a service's key for personal data, or of its keys while one takes another's place."""
     return folder / "secrets" / f"{service}.personal-key"

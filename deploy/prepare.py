@@ -18,7 +18,7 @@ from pydantic_settings import SettingsError
 from sqlalchemy.exc import OperationalError
 
 from deploy.kept import kept, random_password, write_privately
-from deploy.plan import PORTS, client_secrets, clients_file, read_settings, variable
+from deploy.plan import PORTS, assertion_key, client_secrets, clients_file, read_settings, variable
 from gateway.clients import BrokenClients, hash_secret, read
 from gateway.keys import UnusableKey, make_keys
 from gateway.settings import GatewaySettings
@@ -27,10 +27,12 @@ from kit.district import reference
 from kit.logs import configure
 from kit.service import Service
 from kit.storage.schema import Refused, newest_revisions, standing
+from kit.web.assertions import new_key, public_jwk, read_key
 
 TEMPLATE = Path(__file__).with_name("clients.yaml")
 HEADING = """\
 # The clients of the gateway, with the scrypt hashes of their secrets; the secrets themselves: secrets/clients/.
+# A client with assertion_keys signs for people; its private key: secrets/ID.assertion-key.
 # Those of deploy/clients.yaml are brought up to date at every start. Add your own under other names
 # (`python -m gateway hash` makes a hash); the gateway reads the file again when it changes.
 """
@@ -89,20 +91,32 @@ def make_keys_and_clients(settings: GatewaySettings, folder: Path) -> None:
 
 
 def make_clients(folder: Path) -> None:
-    """Write the clients file from the template; the secrets that are kept stay, and so do further clients.
+    """Write the clients file from the template; secrets and keys that are kept stay, and so do further clients.
 
-    Raises: BrokenClients when the file that is there cannot be read.
+    Raises: BrokenClients when the file that is there, or a key, cannot be read.
     """
     file = clients_file(folder)
     known = _known(file)
     made: dict[str, Any] = reference.read(TEMPLATE)["clients"]
     for id, client in made.items():
+        if "assertion_keys" in client:
+            client["assertion_keys"] = [_public_half(assertion_key(folder, id))]
+            continue
         kept_already = (client_secrets(folder) / id).exists()
         secret = kept(client_secrets(folder) / id, random_password)
         client["secret"] = known[id]["secret"] if kept_already and id in known else hash_secret(secret)
     written = HEADING + yaml.safe_dump({"clients": {**known, **made}}, allow_unicode=True, sort_keys=False)
     if not file.exists() or file.read_text(encoding="utf-8") != written:
         write_privately(file, written)
+
+
+def _public_half(file: Path) -> dict[str, Any]:
+    """The public half of the key by which a client signs assertions, made where there is none. Raises: BrokenClients."""
+    kept(file, new_key)
+    try:
+        return public_jwk(read_key(file))
+    except ValueError as error:
+        raise BrokenClients(str(error)) from None
 
 
 def _known(file: Path) -> dict[str, Any]:

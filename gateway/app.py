@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from gateway import auth, discovery, dispatch, docs, documents, health, overview, problem_pages
+from gateway.assertions import Assertions
 from gateway.clients import Clients
 from gateway.cross_origin import open_to
 from gateway.dispatch import Dispatch
@@ -147,10 +148,13 @@ def _own_app(
         signed=signed,
         own_token=own_token,
     )
+    assertions = Assertions(
+        clients, settings.token_issuer, Limiter(settings.rate, settings.burst, name="assertion")
+    )
     dispatching = dispatch.router(lambda: _running(app).dispatching, settings.upstreams)
     overlooking = overview.router(lambda: (_running(app).services, _running(app).dispatching.patience))
     for part in (
-        auth.router(auth.Issuer(settings, clients, key), token_limiter, settings),
+        auth.router(auth.Issuer(settings, clients, key, assertions), token_limiter, settings),
         discovery.router(settings, clients),
         dispatching,
         overlooking,

@@ -1,10 +1,13 @@
-"""Where clients get their tokens: OAuth 2.0's client credentials (RFC 6749 4.4), and the keys to check them."""
+"""Where clients get their tokens, and the keys to check them.
+
+By OAuth 2.0's client credentials (RFC 6749 4.4), and for one of a client's people by an assertion (RFC 7523 2.1).
+"""
 
 import asyncio
 import base64
 import binascii
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from urllib.parse import parse_qs, unquote_plus
 
@@ -13,17 +16,19 @@ from fastapi.responses import JSONResponse
 from pydantic import Field, SecretStr
 
 from gateway import routes
+from gateway.assertions import GRANT, Accepted, Assertions
 from gateway.clients import NOBODY, Client, Clients, matches
 from gateway.keys import SigningKey
 from gateway.limits import Limiter, address
+from gateway.refused import NO_STORE, Refused
 from gateway.settings import GatewaySettings
 from kit.logs import log
+from kit.web.caller import Caller
 from kit.web.problems import TooLarge, problems
 from kit.web.shapes import Answer, Shape
 from kit.web.tokens import sign
 
 _MAX_FORM = 16 * 1024
-_NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
 class TokenIn(
@@ -31,11 +36,18 @@ class TokenIn(
     title="领取令牌的表单",
     example={"grant_type": "client_credentials", "client_id": "hotline", "client_secret": "由管理员发给"},
 ):
-    """The form by which a client asks for a token (领取令牌的表单), RFC 6749 4.4.2."""
+    """The form by which a client asks for a token (领取令牌的表单), RFC 6749 4.4.2 and RFC 7523 2.1."""
 
-    grant_type: Literal["client_credentials"] = Field(description="领取的方式，固定为 client_credentials")
-    client_id: str = Field(default="", description="客户端编号；用 HTTP Basic 时不填")
-    client_secret: SecretStr = Field(default=SecretStr(""), description="密钥；用 HTTP Basic 时不填")
+    grant_type: Literal["client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer"] = Field(
+        description="领取的方式：client_credentials 凭密钥，jwt-bearer 凭断言为某个人领取"
+    )
+    client_id: str = Field(default="", description="客户端编号；用 HTTP Basic 或断言时不填")
+    client_secret: SecretStr = Field(default=SecretStr(""), description="密钥；用 HTTP Basic 或断言时不填")
+    assertion: str = Field(
+        default="",
+        description="断言，凭断言领取时必填：客户端用登记的 Ed25519 密钥签名的 JWT，写明是谁（sub、name）、所属单位"
+        "（unit）、所限的街道（镇）或企业（division、company）和权限（scope），aud 为令牌的签发者，60 秒内有效，只能用一次",
+    )
     scope: str = Field(default="", description="所要的权限，以空格分隔；不填为全部")
 
 
@@ -77,19 +89,6 @@ class KeysOut(Answer, title="全部验签公钥"):
     keys: list[KeyOut] = Field(description="公钥")
 
 
-class _Refused(Exception):
-    """An error answer of RFC 6749 5.2; its description is ASCII there, so the Chinese sentence stands beside it."""
-
-    def __init__(self, error: str, description: str, detail: str, *, status: int = 400) -> None:
-        super().__init__(description)
-        self.status = status
-        self.body = {"error": error, "error_description": description, "detail": detail}
-
-    def response(self, *, challenge: bool) -> JSONResponse:
-        headers = _NO_STORE | ({"WWW-Authenticate": 'Basic realm="dongsheng"'} if challenge else {})
-        return JSONResponse(self.body, self.status, headers=headers)
-
-
 @dataclass(frozen=True)
 class _Credentials:
     id: str
@@ -98,10 +97,16 @@ class _Credentials:
 
 
 class Issuer:
-    """Gives out tokens; at most two secrets are checked at a time, as each takes 16 MB and some 50 ms."""
+    """Gives out tokens; at most two secrets are checked at a time, as each takes 16 MB and some 50 ms.
 
-    def __init__(self, settings: GatewaySettings, clients: Clients, key: SigningKey) -> None:
+    assertions: takes what clients sign for their people.
+    """
+
+    def __init__(
+        self, settings: GatewaySettings, clients: Clients, key: SigningKey, assertions: Assertions
+    ) -> None:
         self._settings, self._clients, self._key = settings, clients, key
+        self.assertions = assertions
         self._checking = asyncio.Semaphore(2)
 
     async def issue(self, credentials: _Credentials, wanted: str) -> dict[str, Any]:
@@ -109,30 +114,46 @@ class Issuer:
         client = await self._authenticated(credentials)
         asked = frozenset(wanted.split())
         if beyond := sorted(asked - client.scopes):
-            raise _Refused(
+            raise Refused(
                 "invalid_scope",
                 "the client may not have: " + " ".join(scope for scope in beyond if scope.isascii()),
                 f"客户端 {credentials.id} 没有权限 {'、'.join(beyond)}，请向管理员申请。",
             )
         scopes = asked or client.scopes
         lifetime = client.lifetime or self._settings.token_lifetime
-        token = sign(client.caller(credentials.id, scopes), self._key.current(), self._settings, lifetime)
-        log.info("token-issued", client=credentials.id)
+        return self._given(client.caller(credentials.id, scopes), lifetime)
+
+    def issue_to_person(self, accepted: Accepted, wanted: str) -> dict[str, Any]:
+        """The token answer for a person of a client, and the scopes that are wanted of the person's, all if none."""
+        caller = accepted.caller
+        if wanted:
+            caller = replace(caller, scopes=caller.scopes & frozenset(wanted.split()))
+        if not caller.scopes:
+            raise Refused(
+                "invalid_scope",
+                "none of the scopes is the client's to give",
+                f"客户端 {caller.client} 无权给出所要的任何权限，请向管理员申请。",
+            )
+        return self._given(caller, accepted.lifetime)
+
+    def _given(self, caller: Caller, lifetime: int) -> dict[str, Any]:
+        token = sign(caller, self._key.current(), self._settings, lifetime)
+        log.info("token-issued", client=caller.client, person=caller.person is not None)
         return {
             "access_token": token,
             "token_type": "Bearer",
             "expires_in": lifetime,
-            "scope": " ".join(sorted(scopes)),
+            "scope": " ".join(sorted(caller.scopes)),
         }
 
     async def _authenticated(self, credentials: _Credentials) -> Client:
         client = self._clients.get(credentials.id)
-        hashed = client.secret if client else NOBODY
+        hashed = client.hashed if client else NOBODY
         async with self._checking:
             right = await asyncio.to_thread(matches, credentials.secret, hashed)
         if client is None or not right:
             log.warning("client-refused", known=client is not None)
-            raise _Refused(
+            raise Refused(
                 "invalid_client",
                 "unknown client or wrong secret",
                 "客户端编号或密钥不对，请核对后重试。",
@@ -155,7 +176,9 @@ def router(issuer: Issuer, limiter: Limiter, settings: GatewaySettings) -> APIRo
         "/token",
         summary="领取令牌",
         description="客户端用编号和密钥换取令牌（OAuth 2.0 客户端凭证方式）。编号和密钥放在表单里，或用 HTTP Basic。"
-        "用 scope 可以只要其中一部分权限。令牌放入之后每个请求的 Authorization: Bearer 请求头。",
+        "用 scope 可以只要其中一部分权限。令牌放入之后每个请求的 Authorization: Bearer 请求头。"
+        "登记了断言密钥的客户端，用签名的断言（RFC 7523）为它的每个人各领一个令牌，最长 5 分钟；"
+        "权限以该客户端的为限，之后的记录写明此人。",
         response_model=TokenOut,
         responses=_REFUSALS | problems(413, 429),
         openapi_extra={
@@ -166,14 +189,29 @@ def router(issuer: Issuer, limiter: Limiter, settings: GatewaySettings) -> APIRo
         },
     )
     async def issue_token(request: Request) -> Response:
-        request.state.quota = limiter.admit(address(request))
-        basic = request.headers.get("authorization", "").lower().startswith("basic ")
+        authorization = request.headers.get("authorization")
+        basic = (authorization or "").lower().startswith("basic ")
+        try:
+            form, accepted = await read(request)
+            wanted = form.get("scope", "")
+            if accepted is not None:
+                return JSONResponse(issuer.issue_to_person(accepted, wanted), headers=NO_STORE)
+            credentials = _credentials(authorization, form)
+            return JSONResponse(await issuer.issue(credentials, wanted), headers=NO_STORE)
+        except Refused as refused:
+            return refused.response(challenge=basic and refused.status == 401)
+
+    async def read(request: Request) -> tuple[dict[str, str], Accepted | None]:
+        """The form, and what came of a good assertion, which its client is counted for; else the address is."""
         try:
             form = await _form(request)
-            credentials = _credentials(request.headers.get("authorization"), form)
-            return JSONResponse(await issuer.issue(credentials, form.get("scope", "")), headers=_NO_STORE)
-        except _Refused as refused:
-            return refused.response(challenge=basic and refused.status == 401)
+            by_assertion = form["grant_type"] == GRANT
+            accepted = issuer.assertions.accept(_assertion(request, form)) if by_assertion else None
+        except (Refused, TooLarge):
+            request.state.quota = limiter.admit(address(request))
+            raise
+        request.state.quota = accepted.quota if accepted else limiter.admit(address(request))
+        return form, accepted
 
     @own.get(
         "/jwks.json",
@@ -195,7 +233,7 @@ def router(issuer: Issuer, limiter: Limiter, settings: GatewaySettings) -> APIRo
 async def _form(request: Request) -> dict[str, str]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != "application/x-www-form-urlencoded":
-        raise _Refused(
+        raise Refused(
             "invalid_request",
             "the body must be application/x-www-form-urlencoded",
             "请用 application/x-www-form-urlencoded 表单提交。",
@@ -210,25 +248,36 @@ async def _form(request: Request) -> dict[str, str]:
             body.decode("ascii"), keep_blank_values=True, strict_parsing=bool(body), errors="strict"
         )
     except ValueError:
-        raise _Refused("invalid_request", "the form cannot be read", "表单无法识别，请检查格式。") from None
+        raise Refused("invalid_request", "the form cannot be read", "表单无法识别，请检查格式。") from None
     if repeated := sorted(name for name, values in fields.items() if len(values) > 1):
-        raise _Refused(
+        raise Refused(
             "invalid_request", "a parameter is repeated", f"表单中有重复的项：{'、'.join(repeated)}。"
         )
     # An empty parameter counts as one left out (RFC 6749 3.2).
     form = {name: values[0] for name, values in fields.items() if values[0]}
     grant = form.get("grant_type")
     if grant is None:
-        raise _Refused(
+        raise Refused(
             "invalid_request", "grant_type is missing", "缺少 grant_type，请填 client_credentials。"
         )
-    if grant != "client_credentials":
-        raise _Refused(
+    if grant not in ("client_credentials", GRANT):
+        raise Refused(
             "unsupported_grant_type",
-            "only client_credentials is supported",
-            "grant_type 只支持 client_credentials。",
+            f"only client_credentials and {GRANT} are supported",
+            f"grant_type 只支持 client_credentials 和 {GRANT}。",
         )
     return form
+
+
+def _assertion(request: Request, form: dict[str, str]) -> str:
+    """The assertion of a form, which is all that proves who asks. Raises: Refused."""
+    if "authorization" in request.headers or "client_secret" in form:
+        raise Refused(
+            "invalid_request", "an assertion and a secret", "凭断言领取令牌时不用密钥，请只用一种方式。"
+        )
+    if "assertion" not in form:
+        raise Refused("invalid_request", "assertion is missing", "缺少 assertion，请填签名的断言。")
+    return form["assertion"]
 
 
 def _credentials(authorization: str | None, form: dict[str, str]) -> _Credentials:
@@ -238,7 +287,7 @@ def _credentials(authorization: str | None, form: dict[str, str]) -> _Credential
             raise _no_client("缺少 client_id 或 client_secret。")
         return _Credentials(form["client_id"], form["client_secret"], basic=False)
     if "client_secret" in form:
-        raise _Refused(
+        raise Refused(
             "invalid_request",
             "credentials in both the header and the form",
             "密钥不能同时放在请求头和表单里，请只用一种方式。",
@@ -252,5 +301,5 @@ def _credentials(authorization: str | None, form: dict[str, str]) -> _Credential
     return _Credentials(unquote_plus(id), unquote_plus(secret), basic=True)
 
 
-def _no_client(detail: str) -> _Refused:
-    return _Refused("invalid_client", "the client did not say who it is", detail, status=401)
+def _no_client(detail: str) -> Refused:
+    return Refused("invalid_client", "the client did not say who it is", detail, status=401)

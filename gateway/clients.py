@@ -8,7 +8,17 @@ from pathlib import Path
 from typing import Annotated, Self
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from gateway.keys import stamp_of
 from kit.district import reference, units
@@ -81,27 +91,61 @@ def _division_name(value: str) -> str:
     return found.name
 
 
-class Client(BaseModel):
-    """A client: secret is a scrypt hash; unit an id or any name; whom it is limited to.
+def _public_key(value: object) -> OKPKey:
+    """A public key of a JWK (RFC 8037); ValueError, without what it holds, for any other."""
+    if not isinstance(value, dict) or "d" in value or value.get("crv") != "Ed25519":
+        raise ValueError("should be a public JWK on the curve Ed25519, without d")
+    try:
+        key = OKPKey.import_key(value)
+    except (JoseError, ValueError, TypeError):
+        raise ValueError("not a JWK") from None
+    key.ensure_kid()
+    return key
+
+
+class Limits(BaseModel):
+    """Whose somebody is and whom it is limited to: unit is an id or any name.
 
     division: a street or town; company: a unified social credit code, of a company that acts for itself.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str
-    secret: Annotated[str, AfterValidator(_hashed)]
-    scopes: frozenset[Annotated[str, Field(pattern=r"^[\x21\x23-\x5b\x5d-\x7e]+$")]]
     unit: Annotated[str, AfterValidator(_unit_id)] | None = None
     division: Annotated[str, AfterValidator(_division_name)] | None = None
     company: CreditCode | None = None
-    lifetime: Annotated[int, Field(ge=60, le=86400)] | None = None
 
     @model_validator(mode="after")
     def _limited_once(self) -> Self:
         if self.company is not None and (self.division is not None or self.unit is not None):
             raise ValueError("a company is limited to itself: it has neither a division nor a unit")
         return self
+
+
+class Client(Limits):
+    """A client: secret is a scrypt hash; assertion_keys, in its place, check what it signs for each of its people.
+
+    Those are public JWKs on the curve Ed25519; the scopes of such a client are the most that its people may have.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    name: str
+    secret: Annotated[str, AfterValidator(_hashed)] | None = None
+    assertion_keys: tuple[Annotated[OKPKey, BeforeValidator(_public_key)], ...] = ()
+    scopes: frozenset[Annotated[str, Field(pattern=r"^[\x21\x23-\x5b\x5d-\x7e]+$")]]
+    lifetime: Annotated[int, Field(ge=60, le=86400)] | None = None
+
+    @model_validator(mode="after")
+    def _proven_once(self) -> Self:
+        if (self.secret is None) == (not self.assertion_keys):
+            raise ValueError("a client has either a secret or assertion_keys")
+        if self.assertion_keys and (self.unit or self.division or self.company):
+            raise ValueError("a client that signs for people has no unit, division or company: they have")
+        return self
+
+    @property
+    def hashed(self) -> str:
+        """The hash that a secret is checked by; nobody's where the client has none."""
+        return self.secret or NOBODY
 
     def caller(self, id: str, scopes: frozenset[str]) -> Caller:
         """Who the client is to the services, with these of its scopes."""

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from fastapi import APIRouter
 
+from gateway.assertions import GRANT
 from gateway.clients import Clients
 from gateway.settings import GatewaySettings
 
@@ -24,8 +25,12 @@ def router(settings: GatewaySettings, clients: Clients) -> APIRouter:
                 "token_endpoint": f"{base}/auth/v1/token",
                 "jwks_uri": f"{base}/auth/v1/jwks.json",
                 "service_documentation": f"{base}/docs",
-                "grant_types_supported": ["client_credentials"],
-                "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post"],
+                "grant_types_supported": ["client_credentials", GRANT],
+                "token_endpoint_auth_methods_supported": [
+                    "client_secret_basic",
+                    "client_secret_post",
+                    "none",
+                ],
                 "response_types_supported": [],
                 "scopes_supported": sorted(clients.scopes()),
             }

@@ -38,7 +38,7 @@ from kit.logs import mask_texts
 from kit.service import Service, create_app
 from kit.settings import FileSettings, ServiceSettings
 from kit.storage.transactions import Database
-from kit.web.caller import Caller
+from kit.web.caller import Caller, Person
 from kit.web.tokens import Verifier, sign, write_jwks
 from kit.worker import seal_all
 
@@ -208,15 +208,21 @@ class Running:
         return self.clone.url
 
     def client(
-        self, *scopes: str, name: str = "tester", called: str | None = None, **limited: str | None
+        self,
+        *scopes: str,
+        name: str = "tester",
+        called: str | None = None,
+        person: Person | None = None,
+        **limited: str | None,
     ) -> Client:
         """A caller with these scopes; without any, one that may read and write in this service.
 
-        called: what people call it, where that is not its id; limited: its unit, and the division or company that
-        its token is limited to.
+        called: what people call it, where that is not its id; person: who sits behind it; limited: its unit, and the
+        division or company that its token is limited to.
         """
         granted = scopes or (f"{self.service.name}:read", f"{self.service.name}:write")
-        caller = Caller(client=name, name=called or name, scopes=frozenset(granted), **limited)
+        unit, division, company = (limited.get(each) for each in ("unit", "division", "company"))
+        caller = Caller(name, called or name, unit, division, company, frozenset(granted), person)
         token = sign(caller, self.key, self.app.state.settings, lifetime=3600)
         return Client(self.http, self.service.prefix, token)
 

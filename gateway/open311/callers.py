@@ -68,7 +68,7 @@ class Callers:
     async def _of_key(self, request: Request, api_key: str) -> Caller:
         id, _, secret = api_key.partition(":")
         client = self.clients.get(id)
-        hashed = client.secret if client else NOBODY
+        hashed = client.hashed if client else NOBODY
         mark = hashlib.sha256(f"{hashed}\n{api_key}".encode()).digest()
         if self._right.get(mark, 0.0) <= monotonic():
             self.tries.admit(address(request))

@@ -22,8 +22,16 @@ def holders(roles: "frozenset[Role] | tuple[Role, ...] | list[Role]") -> str:
 
 
 @dataclass(frozen=True)
+class Person:
+    """Who sits behind a client: an id that never means anybody else, and the name that records show."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True)
 class Caller:
-    """Who calls: the client's id, its unit, whom it is limited to, and its scopes.
+    """Who calls: the client's id, its unit, whom it is limited to, its scopes, and the person where it acts for one.
 
     division: name of a street or town; company: unified social credit code; None means the whole district.
     """
@@ -34,10 +42,17 @@ class Caller:
     division: str | None = None
     company: str | None = None
     scopes: frozenset[str] = field(default_factory=frozenset)
+    person: Person | None = None
 
     def may(self, *scopes: str) -> bool:
         """Whether the token has one of the scopes."""
         return any(scope in self.scopes for scope in scopes)
+
+    @property
+    def limits(self) -> dict[str, str]:
+        """Unit, street or town and company by their names in a token, each where there is one."""
+        about = {"unit": self.unit, "division": self.division, "company": self.company}
+        return {name: value for name, value in about.items() if value is not None}
 
     @property
     def limited(self) -> bool:

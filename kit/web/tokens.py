@@ -17,7 +17,7 @@ from joserfc.jwk import KeySet, RSAKey
 
 from kit.settings import TokenSettings
 from kit.web import issuers
-from kit.web.caller import Caller
+from kit.web.caller import Caller, Person
 from kit.web.problems import Unauthorized
 from kit.web.verifying_keys import FileKeys, Keys, keys_at
 
@@ -40,8 +40,9 @@ def sign(
         "exp": issued + lifetime,
         "scope": " ".join(sorted(caller.scopes)),
     }
-    about = {"unit": caller.unit, "division": caller.division, "company": caller.company}
-    claims |= {name: value for name, value in about.items() if value is not None}
+    claims |= caller.limits
+    if caller.person is not None:
+        claims["person"] = {"id": caller.person.id, "name": caller.person.name}
     return jwt.encode({"alg": ALGORITHM, "kid": key.kid}, claims, key)
 
 
@@ -107,7 +108,7 @@ class Verifier:
         Raises: what `verify` raises.
         """
         if self._others:
-            issuer, kid = _said(token)
+            issuer, kid = said(token)
             if (other := self._others.get(issuer)) is not None:
                 await other.keys.prepare(kid)
         return self.verify(token)
@@ -131,7 +132,7 @@ class Verifier:
 
     def _issuer(self, token: str) -> _Trusted:
         """Whose keys a token is checked by: of the issuer that it names, and of no other."""
-        return self._others.get(_said(token)[0], self._own) if self._others else self._own
+        return self._others.get(said(token)[0], self._own) if self._others else self._own
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +145,7 @@ class _Remembered:
     keys: KeySet
 
 
-def _said(token: str) -> tuple[str | None, str | None]:
+def said(token: str) -> tuple[str | None, str | None]:
     """The issuer and the key that a token names, of which nothing is believed yet; None for what is no text."""
     try:
         head, claims = (json.loads(base64.urlsafe_b64decode(part + "==")) for part in token.split(".")[:2])
@@ -178,7 +179,13 @@ def _caller(claims: dict[str, Any]) -> Caller:
         division=_text_or_none(claims.get("division")),
         company=_text_or_none(claims.get("company")),
         scopes=frozenset(_text(claims.get("scope", "")).split(" ")) - {""},
+        person=_person(claims.get("person")),
     )
+
+
+def _person(value: Any) -> Person | None:
+    """The person that a token names; ValueError, KeyError or TypeError where it is none."""
+    return None if value is None else Person(_subject(value["id"]), _subject(value["name"]))
 
 
 def _subject(value: object) -> str:

@@ -25,16 +25,18 @@ from deploy.plan import (
     LocalSettings,
     Plan,
     addresses,
+    assertion_key,
     client_secrets,
     make_plan,
     without_database,
 )
 from deploy.postgres import Refused
-from gateway.clients import matches, read
+from gateway.clients import BrokenClients, matches, read
 from kit.dispatch.moves import ANY_UNIT, HANDLE, READ
 from kit.district import units
 from kit.events.event import kinds_of
 from kit.events.subscriptions import wanted
+from kit.web.assertions import public_jwk, read_key
 from services.credit.plan.roles import COURT
 from services.credit.signing import read_keys
 from services.emergency.plan import roles
@@ -252,8 +254,8 @@ def test_every_client_gets_a_secret_of_its_own_that_opens_its_hash(tmp_path: Pat
     prepare.make_clients(tmp_path)
     clients = read(tmp_path / "clients.yaml")
     assert clients.keys() == TEMPLATE.keys()
-    secrets = {id: (client_secrets(tmp_path) / id).read_text() for id in clients}
-    assert len(set(secrets.values())) == len(clients)
+    secrets = {id: (client_secrets(tmp_path) / id).read_text() for id in clients if id != "console"}
+    assert len(set(secrets.values())) == len(clients) - 1
     assert matches(secrets["hotline"], clients["hotline"].secret)
     assert mode(tmp_path / "clients.yaml") == mode(client_secrets(tmp_path) / "hotline") == 0o600
 
@@ -271,6 +273,28 @@ def test_making_clients_again_keeps_secrets_and_what_the_operator_added(tmp_path
     assert clients["our-own"].name == "自设"
     assert clients["viewer"].secret == secret
     assert clients["viewer"].scopes == set(TEMPLATE["viewer"]["scopes"])
+
+
+def test_the_console_signs_by_a_key_whose_public_half_the_gateway_has(tmp_path: Path) -> None:
+    prepare.make_clients(tmp_path)
+    key = read_key(assertion_key(tmp_path, "console"))
+    prepare.make_clients(tmp_path)
+    known = read(tmp_path / "clients.yaml")["console"]
+    assert [each.as_dict() for each in known.assertion_keys] == [public_jwk(key)]
+    assert known.secret is None
+    assert mode(assertion_key(tmp_path, "console")) == 0o600
+
+
+def test_a_key_of_the_console_that_is_none_is_told(tmp_path: Path) -> None:
+    prepare.make_clients(tmp_path)
+    assertion_key(tmp_path, "console").write_text("no key")
+    with pytest.raises(BrokenClients, match=r"console\.assertion-key is no private Ed25519 key"):
+        prepare.make_clients(tmp_path)
+
+
+def test_people_may_do_what_the_operator_may_but_what_systems_do_among_themselves() -> None:
+    systems = {s for s in TEMPLATE["operator"]["scopes"] if s.endswith((":sync", ":subscribe"))}
+    assert set(TEMPLATE["console"]["scopes"]) == set(TEMPLATE["operator"]["scopes"]) - systems
 
 
 def test_a_client_whose_secret_was_removed_gets_a_new_one(tmp_path: Path) -> None:

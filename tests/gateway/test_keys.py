@@ -149,7 +149,10 @@ class TestMetadata:
         assert said["issuer"] == "https://api.example.gov.cn"
         assert said["token_endpoint"] == "https://api.example.gov.cn/auth/v1/token"
         assert said["jwks_uri"] == "https://api.example.gov.cn/auth/v1/jwks.json"
-        assert said["grant_types_supported"] == ["client_credentials"]
+        assert said["grant_types_supported"] == [
+            "client_credentials",
+            "urn:ietf:params:oauth:grant-type:jwt-bearer",
+        ]
         assert set(said["scopes_supported"]) == {"dispatch:read", "dispatch:write"}
 
     def test_one_that_is_a_name_has_none(self, gateway, upstream):

@@ -148,6 +148,15 @@ def test_claims_that_are_no_object_make_the_token_invalid(notebook, key, claims)
     assert refused(look(notebook, token), "invalid-token")
 
 
+@pytest.mark.parametrize(
+    "person",
+    ["张三", [], {"id": "7"}, {"name": "张三"}, {"id": "", "name": "张三"}, {"id": 7, "name": "张三"}],
+    ids=repr,
+)
+def test_a_person_without_id_or_name_makes_the_token_invalid(notebook, token_with, person):
+    assert refused(look(notebook, token_with(person=person)), "invalid-token")
+
+
 def test_one_of_several_audiences_may_be_ours(notebook, token_with):
     assert look(notebook, token_with(aud=["elsewhere", "dongsheng"])).status_code == 200
 
