@@ -5,10 +5,11 @@ BIN := $(VENV)/bin
 TOOLS := .venv-bench
 READERS := .venv-contract
 SUPPLY := .venv-supply
+BROWSER_LOCK := tests/browser/requirements.lock
 CLIENT ?= operator
 
 .DEFAULT_GOAL := help
-.PHONY: help run token sample test test-containers containers lint format docs sbom audit bench lock clean
+.PHONY: help run token sample test test-browser test-containers containers lint format docs sbom audit bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -29,8 +30,16 @@ token: $(VENV)/.ok ## print a token for the running set; CLIENT=… for another 
 sample: $(VENV)/.ok ## write made-up survey workbooks for the whole district to var/sample
 	@$(BIN)/python -m services.property.sample
 
-test: $(VENV)/.ok $(SUPPLY)/.ok ## run the tests that need no container engine
+test: $(VENV)/.ok $(SUPPLY)/.ok ## run the tests that need neither a container engine nor a browser
 	@$(BIN)/pytest
+
+# Beside the project's own libraries, for whom pages are tested: nobody else fetches 60 MB of them.
+$(VENV)/.browser: $(VENV)/.ok $(BROWSER_LOCK)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $(BROWSER_LOCK)
+	@touch $@
+
+test-browser: $(VENV)/.browser ## run the tests of the pages in a Chromium (Debian: chromium, fonts-noto-cjk); CHROMIUM=… where it is
+	@$(BIN)/pytest --browser -n 0 tests/browser
 
 test-containers: $(VENV)/.ok ## run the scenarios on a set in containers, and harm it; needs the images of `make containers`
 	@$(BIN)/pytest --containers --timeout 600 -n 2 tests/containers tests/scenarios
@@ -100,6 +109,7 @@ lock: $(VENV)/.ok ## resolve requirements.lock and those of the image anew (need
 	$(RESOLVE) --extra dev --output-file requirements.lock pyproject.toml
 	$(RESOLVE) --constraint requirements.lock --output-file deploy/requirements.lock pyproject.toml
 	echo hatchling | $(RESOLVE) --constraint requirements.lock --output-file deploy/backend.lock -
+	$(RESOLVE) --constraint requirements.lock --group browser --output-file $(BROWSER_LOCK)
 
 clean: ## remove what was made here, the data in var/ too
 	rm -rf $(VENV) $(TOOLS) $(READERS) $(SUPPLY) var build dist *.egg-info

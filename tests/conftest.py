@@ -34,12 +34,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run tests/containers, and the scenarios on a set in containers",
     )
+    parser.addoption("--browser", action="store_true", help="run tests/browser")
+
+
+#: What is run where it is asked for by an option: Docker and the images of `make containers`, or a Chromium, is needed.
+_ASKED_FOR = {Path(__file__).with_name(name): f"--{name}" for name in ("containers", "browser")}
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Tests of containers are run where they are asked for: they need Docker, and the images of `make containers`."""
-    ours = Path(__file__).with_name("containers")
-    return True if collection_path == ours and not config.getoption("--containers") else None
+    option = _ASKED_FOR.get(collection_path)
+    return True if option is not None and not config.getoption(option) else None
 
 
 @pytest.fixture(scope="session")
@@ -60,6 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
         hasattr(config, "workerinput")
         or "TEST_POSTGRES_URL" in os.environ
         or config.getoption("--containers")
+        or config.getoption("--browser")
     ):
         return
     folder = tempfile.TemporaryDirectory(

@@ -11,14 +11,15 @@ import sys
 from deploy.supply.pins import ROOT
 
 TOOL = ROOT / ".venv-supply" / "bin" / "pip-audit"
-#: The image's lock is a part of it.
-LOCK = ROOT / "requirements.lock"
+#: The image's lock is a part of the first.
+LOCKS = (ROOT / "requirements.lock", ROOT / "tests" / "browser" / "requirements.lock")
 SOUND, FLAWED, UNTOLD = 0, 1, 3
 
 
 def main() -> int:
     """Run from the command line; the process's exit status."""
-    how = ["--requirement", str(LOCK), "--disable-pip", "--format", "json", "--progress-spinner", "off"]
+    locks = [word for lock in LOCKS for word in ("--requirement", str(lock))]
+    how = [*locks, "--disable-pip", "--format", "json", "--progress-spinner", "off"]
     if not TOOL.exists():
         print("pip-audit is not installed: make .venv-supply/.ok", file=sys.stderr)
         return UNTOLD

@@ -23,3 +23,11 @@ def test_what_only_developers_need_is_not_in_the_image():
     image = pinned("deploy/requirements.lock")
     assert {"fastapi", "sqlalchemy", "psycopg"} <= set(image)
     assert not {"pytest", "mypy", "ruff", "moto", "schemathesis", "hatchling"} & set(image)
+
+
+def test_what_the_tests_in_a_browser_need_beside_changes_nothing_of_the_lock():
+    whole, beside = pinned("requirements.lock"), pinned("tests/browser/requirements.lock")
+    assert "playwright" in set(beside) - set(whole)
+    assert {name: whole[name] for name in beside if name in whole} == {
+        name: block for name, block in beside.items() if name in whole
+    }

@@ -1,0 +1,39 @@
+"""One browser for all tests, one window for those of a module, and a page for each."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext
+
+from tests.browser import chromium
+from tests.browser.checks import DESKTOP
+from tests.browser.visits import Visit, visit
+
+
+def pytest_configure() -> None:
+    """Without a browser nothing is shown: that is a failure, not a reason to skip."""
+    try:
+        chromium.find()
+    except chromium.NoBrowser as missing:
+        raise pytest.UsageError(str(missing)) from None
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with chromium.started() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def window(browser: Browser) -> Iterator[BrowserContext]:
+    """A window on a desktop: who signs in there stays signed in."""
+    context = browser.new_context(viewport={"width": DESKTOP[0], "height": DESKTOP[1]}, locale="zh-CN")
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def visited(window: BrowserContext) -> Iterator[Visit]:
+    """A page of its own in the window."""
+    with visit(window) as made:
+        yield made
