@@ -80,6 +80,17 @@ def in_words(moment: datetime) -> str:
     return f"{local.year}年{local.month}月{local.day}日 {local:%H:%M}"
 
 
+def lasting(length: timedelta) -> str:
+    """How long something takes, as people say it: 12 分钟, 1 小时 50 分钟, 2 天 3 小时, 59 天."""
+    minutes = max(int(length.total_seconds() // 60), 0)
+    days, hours, minutes = minutes // 1440, minutes // 60 % 24, minutes % 60
+    if days:
+        return f"{days} 天 {hours} 小时" if hours and days < 3 else f"{days} 天"
+    if hours:
+        return f"{hours} 小时 {minutes} 分钟" if minutes else f"{hours} 小时"
+    return f"{minutes} 分钟" if minutes else "不足 1 分钟"
+
+
 def days_after(moment: datetime, days: int) -> datetime:
     """The end of the period of so many natural days that a moment begins: its own day does not count."""
     return end_of_day(local_day(moment) + timedelta(days=days))

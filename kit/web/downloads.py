@@ -1,16 +1,18 @@
 """Files as answers."""
 
 from collections.abc import Iterator
-from typing import IO, Any
+from typing import IO, Annotated, Any
 from urllib.parse import quote
 
-from fastapi import Response
+from fastapi import Query, Response
 from fastapi.responses import StreamingResponse
 
+from kit.figures.canvas import NARROWEST, WIDEST
 from kit.storage.files.store import Opened
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+SVG = "image/svg+xml"
 #: What a binary answer is in the document.
 BINARY = {"type": "string", "format": "binary"}
 #: `responses` of an operation that answers JSON or, where it is asked for, a workbook.
@@ -19,6 +21,20 @@ OR_WORKBOOK: dict[int | str, dict[str, Any]] = {200: {"content": {XLSX: {"schema
 OR_PRINTED: dict[int | str, dict[str, Any]] = {
     200: {"content": {XLSX: {"schema": BINARY}, DOCX: {"schema": BINARY}}}
 }
+#: `responses` of an operation that answers JSON or a figure of it, and of one that also answers a workbook.
+OR_FIGURE: dict[int | str, dict[str, Any]] = {200: {"content": {SVG: {"schema": {"type": "string"}}}}}
+OR_WORKBOOK_OR_FIGURE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {**OR_WORKBOOK[200]["content"], **OR_FIGURE[200]["content"]}}
+}
+#: How wide a figure is laid out; its words are of one size at every width.
+FigureWidth = Annotated[
+    int,
+    Query(
+        description="图的宽度（像素），只用于 format=svg：360 适合手机，640 适合网页和 A4 纸，1200 适合大屏",
+        ge=NARROWEST,
+        le=WIDEST,
+    ),
+]
 
 
 class DocumentResponse(Response):
@@ -39,6 +55,15 @@ def download(data: bytes, name: str, media_type: str = XLSX) -> Response:
         data,
         media_type=media_type,
         headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"},
+    )
+
+
+def drawn(svg: str) -> Response:
+    """A figure as an answer, which shows what it is of and loads nothing."""
+    return Response(
+        svg,
+        media_type=SVG,
+        headers={"Content-Security-Policy": "default-src 'none'", "X-Content-Type-Options": "nosniff"},
     )
 
 

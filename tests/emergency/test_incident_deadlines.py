@@ -8,6 +8,7 @@ from kit.context import Context
 from services.emergency.app import service
 from services.emergency.assignments.work import remind
 from services.emergency.clocks.work import scan
+from tests.kit.figures.looking import looked_at, said
 
 NEAR, MISSED = "emergency.deadline.approaching", "emergency.deadline.missed"
 
@@ -182,3 +183,21 @@ def test_a_call_that_turns_out_to_have_been_late_is_a_breach_from_then_on(emerge
     assert [each["due"] for each in emergency.duty.get(f"{incident}/breaches").json()][:1] == [
         "2024-06-24T08:55:00+08:00"
     ]
+
+
+@pytest.mark.clause("E-4.1a")
+def test_the_figure_of_deadlines_says_what_their_list_says(emergency):
+    incident = emergency.report(deaths=3)
+    emergency.clock.advance(minutes=45)
+    emergency.duty.post(f"{incident}/deadlines/upward-city/done", json={"note": "电话已报"})
+
+    answer = emergency.duty.get(f"{incident}/deadlines?format=svg&width=360")
+    drawn = said(looked_at(answer.text))
+
+    assert answer.headers["content-type"] == "image/svg+xml"
+    for each in emergency.duty.get(f"{incident}/deadlines").json():
+        assert each["asks"] in drawn
+        assert each["due"][11:16] in drawn
+        assert each["standing"] != "overdue" or f"已超{each['late_minutes']}分钟" in drawn
+    assert "截至2024年6月24日10:15" in drawn
+    assert emergency.duty.get(f"{incident}/deadlines?format=svg&width=100").status_code == 422

@@ -10,8 +10,10 @@ from pydantic import Field
 from kit.context import Context
 from kit.district import units
 from kit.district.clock import LocalTime
+from kit.figures.canvas import USUAL
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.downloads import OR_FIGURE, FigureWidth, drawn
 from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import FieldError, Invalid, problems
@@ -19,7 +21,7 @@ from kit.web.routes import clauses
 from kit.web.shapes import Body, Text
 from services.emergency.case.case import Case, Key
 from services.emergency.case.shapes import OfIncident
-from services.emergency.clocks import work
+from services.emergency.clocks import figure, work
 from services.emergency.clocks.models import IncidentDeadline
 from services.emergency.plan.accidents.deadlines import Clock, Since, late_minutes, standing
 from services.emergency.plan.catalogue import catalogue
@@ -182,13 +184,24 @@ async def list_all_deadlines(
 @router.get(
     "/incidents/{key}/deadlines",
     summary="列出事故的时限",
-    description="地方时限和国家时限并列，均为自然时间；是否超时在读取时计算。",
-    responses=problems(404),
+    description="地方时限和国家时限并列，均为自然时间；是否超时在读取时计算。"
+    "format=svg 返回时间轴图：按时、迟延、超时和进行中的各用不同的图形和文字标明。",
+    responses=problems(404) | OR_FIGURE,
     openapi_extra=clauses("E-4.1a", "E-4.1c", "E-4.1e", "E-5.4"),
 )
-async def list_deadlines(key: Key, context: Reader) -> list[DeadlineOut]:
+async def list_deadlines(
+    key: Key,
+    context: Reader,
+    format: Annotated[Literal["json", "svg"], Query(description="json，或 svg 图")] = "json",
+    width: FigureWidth = USUAL,
+) -> list[DeadlineOut]:
     """The deadlines of an accident as they stand now (E-4.1a)."""
-    return await deadlines_of(await Case.see(context, key))
+    case = await Case.see(context, key)
+    found = await deadlines_of(case)
+    if format == "svg":
+        name = f"{case.incident.mark}{case.incident.number}"
+        return drawn(figure.drawing(name, found, case.until, width))  # type: ignore[return-value]
+    return found
 
 
 @router.post(

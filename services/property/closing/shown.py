@@ -9,15 +9,10 @@ from kit.district.citations import Citation
 from kit.web import charts, printing
 from kit.workbooks.writing import Chart, Column, Layout, Part, book
 from services.property.closing.report import ClosingOut
+from services.property.coverage.figures import MEASURES
 from services.property.coverage.series import MonthCoverage
 from services.property.coverage.shapes import DivisionCoverage, StandingOut, cells, columns
 
-MEASURES = {
-    "coverage_rate": "物业服务覆盖率",
-    "committee_rate": "业委会（物管会）组建率",
-    "red_compounds": "红色物业小区",
-    "filed_rate": "合同备案率",
-}
 _TITLE = "东胜区物业服务全覆盖三年行动总结评价"
 
 

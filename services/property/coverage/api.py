@@ -9,13 +9,15 @@ from pydantic import Field
 
 from kit.district.clock import Day, LocalTime
 from kit.district.named_units import Street
+from kit.figures.canvas import USUAL
 from kit.web import routes
-from kit.web.downloads import OR_WORKBOOK, download
+from kit.web.downloads import OR_WORKBOOK_OR_FIGURE, FigureWidth, download, drawn
 from kit.web.routes import clauses
 from kit.web.shapes import Grounded
 from kit.workbooks.writing import Column, Layout, Value, table
 from services.property.base import DistrictReader
 from services.property.coverage.asked import KnownAt, asked_on
+from services.property.coverage.figures import RATES, Rate, by_gap
 from services.property.coverage.shapes import CLAUSES, DivisionCoverage, cells, columns, coverage_of
 from services.property.coverage.work import FIGURES, Counts, Level, count
 
@@ -38,9 +40,10 @@ router = routes.router("覆盖统计")
     description=(
         "按区、街道（镇）或社区统计任一日期的覆盖率、业委会（物管会）组建率、红色物业小区数和合同备案率，"
         "并与该年度目标对照；还没有报送摸底的也列出。小区在某日的状况取该日及以前最近一次摸底的结果。"
-        "known_at 按当时已知的情况统计：此后的更正、重新报送和补录不计。format=xlsx 下载表格。"
+        "known_at 按当时已知的情况统计：此后的更正、重新报送和补录不计。format=xlsx 下载表格；format=svg 返回条形图，"
+        "画一项指标（measure），离目标最远的在前，并画出目标线。"
     ),
-    responses=OR_WORKBOOK,
+    responses=OR_WORKBOOK_OR_FIGURE,
     openapi_extra=clauses(*CLAUSES),
 )
 async def read_coverage(
@@ -49,7 +52,9 @@ async def read_coverage(
     level: Annotated[Level, Query(description="district 区，street 街道（镇），community 社区")] = "district",
     street: Annotated[Street | None, Query(description="只统计这个街道（镇）")] = None,
     known_at: KnownAt = None,
-    format: Annotated[Literal["json", "xlsx"], Query(description="json 或 xlsx")] = "json",
+    format: Annotated[Literal["json", "xlsx", "svg"], Query(description="json、xlsx 或 svg 图")] = "json",
+    measure: Annotated[Rate, Query(description=RATES)] = "coverage_rate",
+    width: FigureWidth = USUAL,
 ) -> CoverageOut:
     """Coverage against the targets of the plan (P-1.1, P-1.2, P-1.3, P-2.2.5)."""
     day = on or context.today
@@ -57,6 +62,8 @@ async def read_coverage(
     [counts] = (await count(context.session, level, asked, street)).values()
     whole = level == "district" and street is None
     items = [coverage_of(row, day, whole=whole) for row in counts]
+    if format == "svg":
+        return drawn(by_gap(items, measure, day, width))  # type: ignore[return-value]
     if format == "xlsx":
         total = coverage_of(sum(counts, start=Counts("合计", reported=False)), day, whole=street is None)
         made = _workbook([*items, total], day)
