@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -151,7 +152,7 @@ def _own_app(
     assertions = Assertions(
         clients, settings.token_issuer, Limiter(settings.rate, settings.burst, name="assertion")
     )
-    dispatching = dispatch.router(lambda: _running(app).dispatching, settings.upstreams)
+    dispatching = dispatch.router(tuple(settings.upstreams))
     overlooking = overview.router(lambda: (_running(app).services, _running(app).dispatching.patience))
     for part in (
         auth.router(auth.Issuer(settings, clients, key, assertions), token_limiter, settings),
@@ -170,7 +171,7 @@ def _own_app(
     async def read_metrics() -> Response:
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
-    app.openapi = lambda: _document(app, dispatching, overlooking)  # type: ignore[method-assign]
+    app.openapi = cache(lambda: _document(app, dispatching, overlooking))  # type: ignore[method-assign]
     return app
 
 

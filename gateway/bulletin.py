@@ -36,7 +36,7 @@ class AllBulletinOut(BulletinFiguresOut, title="各服务的诉求办理通报")
     incomplete: bool = Field(description="有服务没有应答，通报不完整")
 
 
-def add(own: APIRouter, asking: Callable[[], tuple[Services, float]]) -> None:
+def add(own: APIRouter, asking: Callable[[Request], tuple[Services, float]]) -> None:
     """The endpoint of the bulletin. asking: the services, and the seconds that one may take."""
 
     @own.get(
@@ -59,7 +59,7 @@ def add(own: APIRouter, asking: Callable[[], tuple[Services, float]]) -> None:
         ] = "json",
     ) -> Response:
         """The bulletin of all services."""
-        services, patience = asking()
+        services, patience = asking(request)
         asked = {"month": str(month), "by": by.value}
         asked |= {"known_at": known_at.isoformat()} if known_at else {}
         replies = await services.ask_all(

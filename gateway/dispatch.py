@@ -1,7 +1,7 @@
 """12345 at one address: the dispatch contract over all services, without a rule of its own (P-2.2.2b)."""
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated, Any
 from urllib.parse import quote
 
@@ -97,8 +97,18 @@ class Dispatch:
     marks: Marks = field(default_factory=Marks)
 
 
-def router(dispatching: Callable[[], Dispatch], services: Iterable[str]) -> APIRouter:
-    """The endpoints below `/dispatch/v1`. services: behind the gateway, whose units may act."""
+def of(request: Request) -> Dispatch:
+    """What the application that was asked works with."""
+    dispatching: Dispatch = request.app.state.running.dispatching
+    return dispatching
+
+
+@cache
+def router(services: tuple[str, ...]) -> APIRouter:
+    """The endpoints below `/dispatch/v1`. services: behind the gateway, whose units may act.
+
+    To make them takes most of the time that making a gateway takes; several in a process share them.
+    """
     own = routes.router("/dispatch/v1", "12345 派单")
 
     @own.get(
@@ -108,9 +118,9 @@ def router(dispatching: Callable[[], Dispatch], services: Iterable[str]) -> APIR
         response_model=MattersOut,
         openapi_extra=_CLAUSE,
     )
-    async def list_all_matters(_context: Reader) -> Response:
+    async def list_all_matters(request: Request, _context: Reader) -> Response:
         """Every matter of every service, as the services describe them."""
-        catalogue = await dispatching().matters.catalogue()
+        catalogue = await of(request).matters.catalogue()
         return JSONResponse({"items": catalogue.all(), "unavailable": list(catalogue.unavailable)})
 
     @own.post(
@@ -120,9 +130,9 @@ def router(dispatching: Callable[[], Dispatch], services: Iterable[str]) -> APIR
         "文字中疑似事故的词列在 alarm 中，派单后会提高紧急程度并告知应急管理服务。",
         openapi_extra=_CLAUSE,
     )
-    async def propose_matters(body: TextIn, _context: Reader) -> ProposalsOut:
+    async def propose_matters(request: Request, body: TextIn, _context: Reader) -> ProposalsOut:
         """Which matters a text may be of."""
-        catalogue = await dispatching().matters.catalogue()
+        catalogue = await of(request).matters.catalogue()
         named = {matter.code: matter for matter in catalogue.named()}
         found = propose(body.text, [*named.values()])
         return ProposalsOut(
@@ -146,11 +156,11 @@ def router(dispatching: Callable[[], Dispatch], services: Iterable[str]) -> APIR
     )
     async def count_all_requests(request: Request, _context: Reader) -> Response:
         """Counts of all services for a screen."""
-        found = await counted(dispatching().services, own_question(request.scope), dispatching().patience)
+        found = await counted(of(request).services, own_question(request.scope), of(request).patience)
         return found.as_it_is() if isinstance(found, Reply) else JSONResponse(found)
 
-    bulletin.add(own, lambda: (dispatching().services, dispatching().patience))
-    patterns.add(own, lambda: dispatching().services)
+    bulletin.add(own, lambda request: (of(request).services, of(request).patience))
+    patterns.add(own, lambda request: of(request).services)
 
     @own.post(
         "/requests",
@@ -167,19 +177,19 @@ def router(dispatching: Callable[[], Dispatch], services: Iterable[str]) -> APIR
         request: Request, body: RequestIn, _context: Annotated[Context, requires(SEND, whose=Whose.PLACES)]
     ) -> Response:
         """Give a request to the service that owns its matter."""
-        catalogue = await dispatching().matters.catalogue()
+        catalogue = await of(request).matters.catalogue()
         if body.matter is None:
             raise matter_needed(f"{body.summary}\n{body.description}", catalogue.named())
         owner = catalogue.owner(body.matter)
         # What a service hands on keeps its source's number, and is a second request on purpose.
         mark = None if body.handed_on else mark_of(body.source, body.external_number)
-        async with dispatching().marks.turn(mark):
+        async with of(request).marks.turn(mark):
             if mark is not None:
                 asked = own_reading(request.scope)
-                known = await known_elsewhere(dispatching().services, owner, mark, asked)
+                known = await known_elsewhere(of(request).services, owner, mark, asked)
                 if known is not None:
                     return JSONResponse(known, headers={AGAIN_HEADER: "true"})
-            return await _pass_on(dispatching(), request, owner, "/dispatch/requests")
+            return await _pass_on(of(request), request, owner, "/dispatch/requests")
 
     @own.get(
         "/requests",
@@ -199,12 +209,12 @@ def router(dispatching: Callable[[], Dispatch], services: Iterable[str]) -> APIR
     ) -> Response:
         """Requests of all services, the newest first."""
         asked = Asked.of(REQUESTS, request, limit)
-        merged = await read(dispatching().services, asked, cursor)
+        merged = await read(of(request).services, asked, cursor)
         if merged.refusal is not None:
             return merged.refusal.as_it_is()
         if not merged.items and not merged.unavailable and "matter" in asked.filters:
             # Requests of a matter that was given up are still found by it; where there are none it may be misspelt.
-            (await dispatching().matters.catalogue()).owner(asked.filters["matter"], "?matter")
+            (await of(request).matters.catalogue()).owner(asked.filters["matter"], "?matter")
         return merged.answer(request)
 
     @own.get(
@@ -222,7 +232,7 @@ def router(dispatching: Callable[[], Dispatch], services: Iterable[str]) -> APIR
         reveal: Annotated[bool, Query(description="显示完整的个人信息")] = False,  # noqa: ARG001 - goes on as it came
     ) -> Response:
         """A request with its steps, from the service that has it."""
-        return await _pass_to_owner(dispatching(), request, number)
+        return await _pass_to_owner(of(request), request, number)
 
     @own.get(
         "/requests/{number}/standing",
@@ -241,16 +251,14 @@ def router(dispatching: Callable[[], Dispatch], services: Iterable[str]) -> APIR
         ] = None,
     ) -> Response:
         """How a request stood at a moment, from the service that has it."""
-        return await _pass_to_owner(dispatching(), request, number, "/standing")
+        return await _pass_to_owner(of(request), request, number, "/standing")
 
     for action in ACTIONS.values():
-        _add_action(own, dispatching, action, action.roles(services))
+        _add_action(own, action, action.roles(services))
     return own
 
 
-def _add_action(
-    own: APIRouter, dispatching: Callable[[], Dispatch], action: Action, roles: tuple[Role, ...]
-) -> None:
+def _add_action(own: APIRouter, action: Action, roles: tuple[Role, ...]) -> None:
     default: Any = action.default
 
     @own.post(
@@ -269,7 +277,7 @@ def _add_action(
         body: action.body = default,  # type: ignore[name-defined]  # noqa: ARG001 - the bytes go on as they came
     ) -> Response:
         """Carry an action out in the service that has the request."""
-        return await _pass_to_owner(dispatching(), request, number, f"/{action.name}")
+        return await _pass_to_owner(of(request), request, number, f"/{action.name}")
 
 
 async def _pass_to_owner(dispatching: Dispatch, request: Request, number: str, below: str = "") -> Response:

@@ -31,7 +31,7 @@ class PatternsOut(Answer, title="各服务的诉求异常聚集"):
     )
 
 
-def add(own: APIRouter, asking: Callable[[], Services]) -> None:
+def add(own: APIRouter, asking: Callable[[Request], Services]) -> None:
     """The endpoint of the patterns."""
 
     @own.get(
@@ -46,5 +46,5 @@ def add(own: APIRouter, asking: Callable[[], Services]) -> None:
         request: Request, _context: Reader, _filters: AskedPatterns, limit: Limit = 50, cursor: Cursor = None
     ) -> Response:
         """Patterns of all services, the newest first."""
-        merged = await read(asking(), Asked.of(PATTERNS, request, limit), cursor)
+        merged = await read(asking(request), Asked.of(PATTERNS, request, limit), cursor)
         return merged.answer(request) if merged.refusal is None else merged.refusal.as_it_is()
