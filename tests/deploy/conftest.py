@@ -5,6 +5,15 @@ from pathlib import Path
 import pytest
 
 from deploy.postgres import Server, start
+from gateway import clients
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_hashes() -> Iterator[None]:
+    """Sixty clients' secrets are hashed each time a set is prepared: three seconds at the cost that is real."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clients, "_COST", 2**10)
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -270,3 +270,4 @@ def test_a_hash_matches_its_secret_only_and_never_twice_the_same():
     assert matches("once", HASH)
     assert not matches("Once", HASH)
     assert hash_secret("once") != HASH
+    assert HASH.startswith("scrypt$16384$8$1$"), "RFC 7914's for interactive logins"
