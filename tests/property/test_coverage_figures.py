@@ -1,7 +1,12 @@
 """Figures of coverage: they say what the answer beside them says."""
 
+import json
+
 import pytest
 
+from kit.district.named_units import streets as named_streets
+from services.property.coverage import maps
+from services.property.plan.divisions import tile_places
 from services.property.surveys.form import Status
 from tests.kit.figures.looking import looked_at, said
 from tests.property.conftest import row
@@ -42,3 +47,52 @@ def _is_sorted(places):
 def test_a_figure_of_one_division_and_of_a_width_that_is_none(streets):
     assert "东胜区" in said(looked_at(streets.get("/coverage?format=svg&width=320").text))
     assert streets.get("/coverage?format=svg&width=319").status_code == 422
+
+
+@pytest.mark.clause("P-1.1")
+def test_tiles_of_streets_say_what_their_table_says(streets, running, tmp_path):
+    asked = "/coverage?level=street&format=svg&figure=places"
+    items = streets.get("/coverage?level=street").json()["items"]
+    drawn = said(looked_at(streets.get(asked).text))
+    for item in items:
+        [one] = [each for each in item["standings"] if each["measure"] == "coverage_rate"]
+        rate = "—" if one["value"] is None else f"{float(one['value']):.2%}"
+        assert f"{item['name']}，{rate}，" in drawn
+    assert "示意位置，不是地图" in drawn
+    refused = streets.get("/coverage?format=svg&figure=places")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "?level")
+
+
+def test_the_grid_has_a_place_for_every_street_and_town():
+    places = tile_places()
+    assert list(places) == [unit.name for unit in named_streets()]
+    assert len(set(places.values())) == len(places)
+
+
+def test_the_district_s_own_map_takes_the_place_of_the_grid(streets, running, tmp_path):
+    ring = [[109.9, 39.8], [110.0, 39.8], [110.0, 39.9], [109.9, 39.8]]
+    shape = {"properties": {"name": "天骄街道"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
+    (tmp_path / "map.json").write_text(json.dumps({"features": [shape]}), encoding="utf-8")
+    running.app.state.settings.outlines = tmp_path / "map.json"
+    drawn = said(looked_at(streets.get("/coverage?level=street&format=svg&figure=places").text))
+    assert "天骄街道，50.00%，很低" in drawn
+    assert "不是地图" not in drawn
+    maps.read.cache_clear()
+
+
+@pytest.mark.clause("P-3.2")
+def test_the_course_says_what_its_table_says(streets):
+    answer = streets.get("/coverage/series?format=svg")
+    drawn = said(looked_at(answer.text))
+    months = streets.get("/coverage/series").json()["months"]
+    for month in months:
+        for one in month["items"][0]["standings"]:
+            counted = one["measure"] == "red_compounds"
+            value = f"{one['value']}个" if counted else f"{float(one['value'] or 0):.2%}"
+            assert f"{month['month']}{'没有数据' if one['value'] is None else value}" in drawn
+    assert "2026-04" in drawn
+    refused = streets.get("/coverage/series?format=svg&level=street")
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "?street")
+    assert "天骄街道" in said(
+        looked_at(streets.get("/coverage/series?format=svg&level=street&street=天骄").text)
+    )

@@ -7,12 +7,14 @@ from fastapi import Query, Response
 
 from kit.district.clock import Day
 from kit.district.periods import Month
+from kit.figures.canvas import USUAL
 from kit.web import routes
-from kit.web.downloads import XLSX, download
+from kit.web.downloads import SVG, XLSX, FigureWidth, download, drawn
 from kit.web.routes import clauses
 from services.property.base import DistrictReader
 from services.property.closing import shown
 from services.property.closing.report import CLAUSES, CLOSES, ClosingOut, closing
+from services.property.coverage.figures import course
 from services.property.coverage.series import Progress, months_between, progress
 from services.property.plan.coverage import COURSE
 
@@ -49,8 +51,8 @@ async def read_closing(
 @router.get(
     "/coverage/series.svg",
     summary="逐月进展图",
-    description="全区覆盖率、组建率和合同备案率逐月的折线图，附文字说明；数据见逐月进展。",
-    responses={200: {"content": {"image/svg+xml": {}}, "description": "SVG 图"}},
+    description="全区各项指标逐月的折线图，对照各年度目标的台阶；与逐月进展的 format=svg 相同。",
+    responses={200: {"content": {SVG: {}}, "description": "SVG 图"}},
     response_class=Response,
     openapi_extra=clauses("P-3.2"),
 )
@@ -58,8 +60,8 @@ async def draw_series(
     context: DistrictReader,
     since: Annotated[Month, Query(description="起始月份")] = COURSE[0],
     until: Annotated[Month, Query(description="截止月份，包括该月")] = COURSE[1],
+    width: FigureWidth = USUAL,
 ) -> Response:
     """The course of the plan as a drawing (P-3.2)."""
     months = tuple(months_between(since, until, context.today))
-    drawn = shown.drawing(await progress(context, Progress(months), whole=True))
-    return Response(drawn, media_type="image/svg+xml")
+    return drawn(course(await progress(context, Progress(months), whole=True), until, width))

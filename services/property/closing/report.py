@@ -8,8 +8,8 @@ from kit.context import Context
 from kit.district.periods import Month
 from kit.duties.api import Asked, DutyTally, tallies
 from kit.web.shapes import Answer, Grounded
-from services.property.coverage.series import MonthCoverage, Progress, progress
-from services.property.coverage.shapes import DivisionCoverage, coverage_of
+from services.property.coverage.series import Progress, progress
+from services.property.coverage.shapes import DivisionCoverage, MonthCoverage, coverage_of
 from services.property.coverage.standing import OnDays
 from services.property.coverage.work import count
 from services.property.duties import OWED

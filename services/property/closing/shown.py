@@ -6,12 +6,12 @@ from decimal import Decimal
 from fastapi.responses import HTMLResponse
 
 from kit.district.citations import Citation
-from kit.web import charts, printing
+from kit.web import printing
 from kit.workbooks.writing import Chart, Column, Layout, Part, book
 from services.property.closing.report import ClosingOut
-from services.property.coverage.figures import MEASURES
-from services.property.coverage.series import MonthCoverage
-from services.property.coverage.shapes import DivisionCoverage, StandingOut, cells, columns
+from services.property.coverage.figures import MEASURES, course, in_words
+from services.property.coverage.shapes import DivisionCoverage, cells, columns
+from services.property.plan.coverage import COURSE
 
 _TITLE = "东胜区物业服务全覆盖三年行动总结评价"
 
@@ -91,30 +91,6 @@ def _targets(report: ClosingOut) -> Iterator[list[str | int | Decimal | None]]:
         ]
 
 
-def in_words(one: StandingOut) -> str:
-    """Where a measure stands: a number of compounds, or a share in percent."""
-    if one.value is None:
-        return "没有数据"
-    return f"{one.value:.0f} 个" if one.measure == "red_compounds" else f"{one.value:.2%}"
-
-
-def drawing(months: Sequence[MonthCoverage]) -> str:
-    """The course of the three rates as a drawing (SVG)."""
-    lines = {
-        name: [_rate(each, measure) for each in months]
-        for measure, name in MEASURES.items()
-        if measure != "red_compounds"
-    }
-    return charts.shares("逐月进展", [str(each.month) for each in months], lines)
-
-
-def _rate(month: MonthCoverage, measure: str) -> float | None:
-    for one in month.items[0].standings if month.items else ():
-        if one.measure == measure and one.value is not None:
-            return float(one.value)
-    return None
-
-
 def page(report: ClosingOut, basis: Sequence[Citation]) -> HTMLResponse:
     """The report as a page that prints."""
     said = f"到 {report.on} 为止，{report.reached} 项目标达到，{report.missed} 项没有达到。"
@@ -127,7 +103,9 @@ def page(report: ClosingOut, basis: Sequence[Citation]) -> HTMLResponse:
             _targets(report),
         ),
         printing.heading("二、逐月进展"),
-        drawing(report.months) if report.months else printing.paragraph("实施方案期间还没有进展。"),
+        course(report.months, COURSE[1], 960)
+        if report.months
+        else printing.paragraph("实施方案期间还没有进展。"),
         printing.heading("三、各街道（镇）情况"),
         printing.table(
             ("街道（镇）", "小区数", "已覆盖", "覆盖率", "组建率", "红色物业", "合同备案率"),

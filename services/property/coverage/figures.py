@@ -4,12 +4,18 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final, Literal
 
+from kit.district.periods import Month
 from kit.figures.bars import Bar, Group, Target, bars
 from kit.figures.canvas import Head
+from kit.figures.lines import Panel, lines
+from kit.figures.outlines import Outline, outline
 from kit.figures.palette import Tone
 from kit.figures.rows import Entry
-from kit.figures.scales import SHARES
-from services.property.coverage.shapes import DivisionCoverage, StandingOut
+from kit.figures.scales import SHARES, counting
+from kit.figures.tiles import Field, Tile, tiles
+from services.property.coverage.shapes import DivisionCoverage, MonthCoverage, StandingOut
+from services.property.plan import coverage as rules
+from services.property.plan.divisions import tile_places
 
 Rate = Literal["coverage_rate", "committee_rate", "filed_rate"]
 RATES: Final = (
@@ -65,3 +71,83 @@ def _entry(item: DivisionCoverage, one: StandingOut, measure: str) -> Entry:
     missing = f"，差 {one.missing} 个" if one.missing else ""
     heard = f"差 {one.gap} 个百分点" if one.gap else ""
     return Entry(name, f"{one.value:.2%}", f"共 {counted} 个小区{missing}", tone=_tone(one), heard=heard)
+
+
+def by_place(
+    items: Sequence[DivisionCoverage], measure: Rate, on: date, width: int, shapes: Sequence[Outline]
+) -> str:
+    """A measure of each street and town in a grid of tiles, or on the district's own map where there is one (shapes)."""
+    rows = [(item, _standing(item, measure)) for item in items]
+    head = Head(MEASURES[measure], _note(on, [one for _, one in rows]), f"places-{measure}", width)
+    fields = [_field(item, one, measure) for item, one in rows]
+    if shapes:
+        return outline(head, shapes, fields, _CLASSES)
+    places = tile_places()
+    return tiles(
+        head, [Tile(field, places[field.name]) for field in fields if field.name in places], _CLASSES
+    )
+
+
+#: The classes by what is left to the target, the best first.
+_CLASSES: Final = (
+    (4, "达到目标"),
+    (3, "接近：差 5 个百分点以内"),
+    (2, "较低：差 15 个百分点以内"),
+    (1, "很低：差得更多"),
+    (0, "没有数据"),
+)
+
+
+def _field(item: DivisionCoverage, one: StandingOut, measure: str) -> Field:
+    rank = _rank(one)
+    said = "—" if one.value is None else f"{one.value:.2%}"
+    heard = _entry(item, one, measure)
+    word = "达到" if rank == 4 else _CLASSES[4 - rank][1].partition("：")[0]
+    return Field(item.name, said, word, rank, "，".join(each for each in (heard.more, heard.heard) if each))
+
+
+def _rank(one: StandingOut) -> int:
+    if one.value is None or one.gap is None:
+        return 0
+    if one.met:
+        return 4
+    return 3 if one.gap <= 5 else 2 if one.gap <= 15 else 1
+
+
+def course(months: Sequence[MonthCoverage], until: Month, width: int) -> str:
+    """One division's measures month by month against the stair of the plan's targets, which goes on to the last month."""
+    items = [month.items[0] for month in months if month.items]
+    first = months[0].month if months else until
+    steps = [
+        first + number for number in range((until.year - first.year) * 12 + until.month - first.month + 1)
+    ]
+    measures = [one.measure for one in items[-1].standings] if items else []
+    name = items[-1].name if items else "东胜区"
+    since = _note(months[-1].on, items[-1].standings) if items else ""
+    panels = [_panel(measure, months, steps) for measure in measures]
+    return lines(
+        Head(f"{name}逐月进展", since, f"course-{until}", width), [str(each) for each in steps], panels
+    )
+
+
+def _panel(measure: rules.Measure, months: Sequence[MonthCoverage], steps: Sequence[Month]) -> Panel:
+    known = {month.month: _standing(month.items[0], measure) for month in months if month.items}
+    targets = [
+        float(known[each].target if each in known else rules.target_for(measure, each.last).value)
+        for each in steps
+    ]
+    values = [_value(known[each]) if each in known else None for each in steps]
+    counted = measure == "red_compounds"
+    scale = counting(max([*targets, *(value or 0 for value in values)]), "个") if counted else SHARES
+    month, now = max(known.items())
+    said = "没有数据" if now.value is None else f"{month} 为 {in_words(now)}"
+    goal = f"{now.target:.0f} 个" if counted else f"{now.target:.0%}"
+    heard = "逐月为 " + "、".join(f"{each} {in_words(one)}" for each, one in known.items())
+    return Panel(MEASURES[measure], values, targets, scale, f"{said}，{now.whose} {goal}", _tone(now), heard)
+
+
+def in_words(one: StandingOut) -> str:
+    """Where a measure stands: a number of compounds, or a share in percent."""
+    if one.value is None:
+        return "没有数据"
+    return f"{one.value:.0f} 个" if one.measure == "red_compounds" else f"{one.value:.2%}"

@@ -12,29 +12,23 @@ from kit.context import Context
 from kit.district.clock import LocalTime
 from kit.district.named_units import Street
 from kit.district.periods import Month
+from kit.figures.canvas import USUAL
 from kit.web import routes
-from kit.web.downloads import OR_WORKBOOK, download
+from kit.web.downloads import OR_WORKBOOK_OR_FIGURE, FigureWidth, download, drawn
 from kit.web.problems import FieldError, Invalid
 from kit.web.routes import clauses
-from kit.web.shapes import Answer, Grounded
+from kit.web.shapes import Grounded
 from kit.workbooks.writing import Column, Layout, table
 from services.property.base import DistrictReader
 from services.property.coverage.asked import KnownAt, asked_on
-from services.property.coverage.shapes import CLAUSES, DivisionCoverage, cells, columns, coverage_of
+from services.property.coverage.figures import course
+from services.property.coverage.shapes import CLAUSES, MonthCoverage, cells, columns, coverage_of
 from services.property.coverage.work import Level, count
 from services.property.plan.coverage import COURSE
 
 SERIES = ("P-3.2", *CLAUSES)
 #: So many months at most in one answer.
 _MOST = 60
-
-
-class MonthCoverage(Answer, title="一个月的覆盖情况"):
-    """How the divisions of a level stood at the end of a month (月末覆盖情况)."""
-
-    month: Month = Field(description="月份")
-    on: date = Field(description="统计日期：月末；本月为今天")
-    items: list[DivisionCoverage] = Field(description="各区划")
 
 
 class SeriesOut(Grounded, title="逐月覆盖情况", clauses=SERIES):
@@ -52,8 +46,9 @@ router = routes.router("覆盖统计")
     "/coverage/series",
     summary="统计逐月进展",
     description="实施方案从 2024 年 4 月到 2026 年 4 月逐月的覆盖率、组建率、红色物业小区数和合同备案率，各与当时年度的目标"
-    "对照；每月取月末的情况，本月取今天的，尚未开始的月份不列。可另选起止月份。format=xlsx 下载表格。",
-    responses=OR_WORKBOOK,
+    "对照；每月取月末的情况，本月取今天的，尚未开始的月份不列。可另选起止月份。format=xlsx 下载表格；"
+    "format=svg 返回折线图，一个区划各项指标对照各年度目标的台阶，延续到截止月份。",
+    responses=OR_WORKBOOK_OR_FIGURE,
     openapi_extra=clauses(*SERIES),
 )
 async def read_series(
@@ -65,12 +60,21 @@ async def read_series(
     ] = "district",
     street: Annotated[Street | None, Query(description="只统计这个街道（镇）")] = None,
     known_at: KnownAt = None,
-    format: Annotated[Literal["json", "xlsx"], Query(description="json 或 xlsx")] = "json",
+    format: Annotated[Literal["json", "xlsx", "svg"], Query(description="json、xlsx 或 svg 图")] = "json",
+    width: FigureWidth = USUAL,
 ) -> SeriesOut:
     """Coverage at the end of each month of the plan's course (P-3.2)."""
+    if format == "svg" and level == "street" and street is None:
+        raise Invalid(
+            "invalid-request",
+            "折线图只画一个区划：请同时给出 street，或者统计全区。",
+            errors=[FieldError(pointer="?street", reason="没有填写")],
+        )
     whole = level == "district" and street is None
     asked = Progress(tuple(months_between(since, until, context.today)), level, street, known_at)
     months = await progress(context, asked, whole=whole)
+    if format == "svg":
+        return drawn(course(months, until, width))  # type: ignore[return-value]
     if format == "xlsx":
         return download(_workbook(months), f"物业服务逐月进展{since}至{until}.xlsx")  # type: ignore[return-value]
     return SeriesOut.of(known_at=known_at, level=level, months=months)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from pydantic import Field
 
+from kit.district.periods import Month
 from kit.web.shapes import Answer, choices
 from kit.workbooks.writing import Column, Value
 from services.property.coverage.work import FIGURES, Counts, standings
@@ -71,6 +72,14 @@ class DivisionCoverage(Answer, title="区划覆盖情况"):
     modes: list[ModeCount] = Field(description="已覆盖小区按覆盖模式统计；没有小区的模式不列")
     reported: bool = Field(description="到该日为止是否报送过摸底；没有报送的各数为 0、各比例为空")
     standings: list[StandingOut] = Field(description="与目标对照")
+
+
+class MonthCoverage(Answer, title="一个月的覆盖情况"):
+    """How the divisions of a level stood at the end of a month (月末覆盖情况)."""
+
+    month: Month = Field(description="月份")
+    on: date = Field(description="统计日期：月末；本月为今天")
+    items: list[DivisionCoverage] = Field(description="各区划")
 
 
 def coverage_of(row: Counts, day: date, *, whole: bool) -> DivisionCoverage:
