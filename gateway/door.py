@@ -97,7 +97,7 @@ class Door:
         if public and b"authorization" not in fields:
             return self.limiter.admit(f"{_PUBLIC} {scope['client'][0]}")
         authorization = fields.get(b"authorization", b"").decode("latin-1")
-        return self.limiter.admit((await self.verifier.admit(bearer(authorization))).client)
+        return self.limiter.admit((await self.verifier.admit(bearer(authorization))).who)
 
 
 def _refuse_upgrade(fields: dict[bytes, bytes]) -> None:

@@ -22,10 +22,18 @@ _OUR_OWN = frozenset(
     b"content-length expect x-request-id forwarded x-real-ip x-forwarded-for x-forwarded-host x-forwarded-port"
     b" x-forwarded-prefix x-forwarded-proto x-forwarded-server traceparent".split()
 )
-_NOT_SENT_UP = _HOP_BY_HOP | _OUR_OWN
+#: A cookie is between a browser and the console: it proves nothing to a service, and is none of its business.
+_NOT_SENT_UP = _HOP_BY_HOP | _OUR_OWN | {b"cookie"}
 #: The server in front of the gateway writes its own date; which server a service runs on is nobody's business;
 #: how often a caller may come is the door's to say.
-_NOT_SENT_DOWN = _HOP_BY_HOP | {b"date", b"server", b"ratelimit", b"ratelimit-policy", REQUEST_ID}
+_NOT_SENT_DOWN = _HOP_BY_HOP | {
+    b"date",
+    b"server",
+    b"set-cookie",
+    b"ratelimit",
+    b"ratelimit-policy",
+    REQUEST_ID,
+}
 _OF_WHAT_IS_HANDED_IN = frozenset(
     (
         b"content-length",

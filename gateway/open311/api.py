@@ -236,7 +236,7 @@ def _asked(here: Open311, request: Request) -> Open311:
 
 
 async def _writer(here: Open311, request: Request, fields: forms.Fields) -> tuple[str, str]:
-    """Token and client of who hands something in. Raises: NotFound; Forbidden; Unauthorized; TooMany."""
+    """Token and party of who hands something in. Raises: NotFound; Forbidden; Unauthorized; TooMany."""
     key = forms.first(fields, "api_key") or request.query_params.get("api_key")
     known = await here.callers.known(request, key)
     if known is None:

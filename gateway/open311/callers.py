@@ -46,15 +46,15 @@ class Callers:
         self._count(request, f"public {address(request)}")
 
     async def known(self, request: Request, api_key: str | None) -> tuple[str, str] | None:
-        """The token by which services are asked, the caller's own or one for its key, and its client; None without either.
+        """The token by which services are asked, the caller's own or one for its key, and whose it is; None without either.
 
         Raises: Unauthorized; Unavailable; Forbidden for a wrong key; TooMany.
         """
         if "authorization" in request.headers:
             token = bearer(request.headers["authorization"])
-            client = (await self.verifier.admit(token)).client
-            self._count(request, client)
-            return token, client
+            caller = await self.verifier.admit(token)
+            self._count(request, caller.who)
+            return token, caller.party
         if not api_key:
             self.admit(request)
             return None

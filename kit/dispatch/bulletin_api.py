@@ -15,10 +15,10 @@ from kit.dispatch.bulletin_facts import Asked, Behind, begins, groups, items
 from kit.dispatch.desk import Desk
 from kit.dispatch.limits import earliest
 from kit.dispatch.moves import CLAUSE, READ
-from kit.dispatch.requests import unit_name
 from kit.district import units
 from kit.district.clock import LocalTime
 from kit.district.periods import Month
+from kit.district.units import name_of
 from kit.web.access import requires
 from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest
@@ -193,7 +193,7 @@ def add(router: APIRouter, desk: Desk, company: str | None) -> None:
         query, rows = items(context, asked, behind.asked)
         found, following = await paging.fetch(context.session, query, rows.c.item)
         return Page(
-            items=[BulletinItemOut.of(row, unit_name=unit_name(row.unit)) for row in found], next=following
+            items=[BulletinItemOut.of(row, unit_name=name_of(row.unit)) for row in found], next=following
         )
 
 

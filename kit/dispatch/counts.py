@@ -8,9 +8,10 @@ from sqlalchemy import Boolean, Select, and_, func, literal_column, select, unio
 
 from kit.context import Context
 from kit.dispatch.moves import CLAUSE, READ
-from kit.dispatch.requests import BELONGING, overdue_at, unit_name
+from kit.dispatch.requests import BELONGING, overdue_at
 from kit.dispatch.tables import IS_OPEN, DispatchRequest
 from kit.district.clock import LocalTime
+from kit.district.units import name_of
 from kit.district.workdays import SHANGHAI, end_of_day
 from kit.web.access import requires
 from kit.web.ownership import Whose
@@ -110,4 +111,4 @@ async def _by(context: Context, column: Any) -> list[CountsOfOut]:
         context.within(_counting(context, column.label("key")), BELONGING).group_by(column).order_by(column)
     )
     rows = await context.session.execute(query)
-    return [CountsOfOut(**row._mapping, name=unit_name(row.key) if row.key else "未填写") for row in rows]
+    return [CountsOfOut(**row._mapping, name=name_of(row.key) if row.key else "未填写") for row in rows]

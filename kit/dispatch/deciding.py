@@ -13,10 +13,11 @@ from kit.dispatch.matters import Matter
 from kit.dispatch.moves import CLAUSE
 from kit.dispatch.raising import new_term, raise_if_often
 from kit.dispatch.record import keep, steps_of, tell
-from kit.dispatch.requests import BELONGING, leg_of, unit_name
+from kit.dispatch.requests import BELONGING, leg_of
 from kit.dispatch.standing import live, stopped_in
 from kit.dispatch.tables import DROPPED, DispatchAppeal, DispatchLeg, DispatchRequest
 from kit.dispatch.working import dispatch_anew, keep_dispatch
+from kit.district.units import name_of
 from kit.web.caller import Caller
 from kit.web.problems import Conflict, FieldError, Forbidden, Invalid
 
@@ -114,7 +115,7 @@ async def join(context: Context, desk: Desk, number: str, unit: str, note: str) 
     case = await Opened.of(context, desk, number)
     case.move("join")
     if unit in {leg.unit for leg in live(case.legs)}:
-        raise Conflict("already-theirs", f"{unit_name(unit)}已在承办这件诉求。", clauses=(CLAUSE,))
+        raise Conflict("already-theirs", f"{name_of(unit)}已在承办这件诉求。", clauses=(CLAUSE,))
     leg = leg_of(case.request, case.matter, unit, context.now, lead=False)
     context.session.add(leg)
     case.legs.append(leg)
@@ -227,7 +228,7 @@ async def _to_own(case: Opened, code: str, note: str) -> Opened:
     matter, lead = case.desk.matters[code], case.lead
     unit = matter.responsible(case.request.division)
     if unit == lead.unit and code == case.request.matter:
-        raise Conflict("already-theirs", f"这件诉求已由{unit_name(unit)}按此事项承办。", clauses=(CLAUSE,))
+        raise Conflict("already-theirs", f"这件诉求已由{name_of(unit)}按此事项承办。", clauses=(CLAUSE,))
     _must_be_placed(matter, case.request)
     former, case.request.matter, case.request.handling = case.request.matter, code, matter.handling
     case.request.urgency = max(case.request.urgency, matter.level, key=URGENCIES.index)
@@ -320,5 +321,5 @@ async def decide_appeal(
 
 
 def _person(caller: Caller) -> str:
-    """Who decides: two are two persons where their clients differ."""
-    return caller.client
+    """Who decides: two are two persons where people or clients differ."""
+    return caller.who

@@ -9,10 +9,11 @@ from kit.dispatch.hindrances import Known, hindrance, is_known_here
 from kit.dispatch.matters import Matter
 from kit.dispatch.moves import ANY_UNIT, CLAUSE, SEND, leg_moves, request_moves
 from kit.dispatch.record import keep, tell
-from kit.dispatch.requests import by_number, legs_of, unit_name
+from kit.dispatch.requests import by_number, legs_of
 from kit.dispatch.standing import live, settle
 from kit.dispatch.tables import ENDS, DispatchLeg, DispatchRequest
 from kit.district.named_units import acts_for
+from kit.district.units import name_of
 from kit.web.caller import Caller
 from kit.web.moves import Move, Moves
 from kit.web.problems import Conflict, FieldError, Forbidden, Invalid
@@ -67,13 +68,13 @@ class Desk:
 
 def own_leg(caller: Caller, alive: Sequence[DispatchLeg]) -> DispatchLeg | None:
     """The leg that is meant where a unit names none: its own, or the lead unit's for who acts for any unit."""
-    mine = [leg for leg in alive if acts_for(caller, leg.unit, unit_name(leg.unit))]
+    mine = [leg for leg in alive if acts_for(caller, leg.unit, name_of(leg.unit))]
     return mine[0] if mine else alive[0] if caller.may(ANY_UNIT) else None
 
 
 def acts(caller: Caller, leg: DispatchLeg) -> bool:
     """Whether the caller is the leg's unit, or acts for any."""
-    return acts_for(caller, leg.unit, unit_name(leg.unit)) or caller.may(ANY_UNIT)
+    return acts_for(caller, leg.unit, name_of(leg.unit)) or caller.may(ANY_UNIT)
 
 
 @dataclass(frozen=True)
@@ -119,11 +120,11 @@ class Opened:
             if not named:
                 raise Invalid(
                     "no-such-leg",
-                    f"{unit_name(unit)}不是这件诉求的主办或协办单位。",
+                    f"{name_of(unit)}不是这件诉求的主办或协办单位。",
                     errors=[
                         FieldError(
                             pointer="/unit",
-                            reason=f"应为{'、'.join(unit_name(leg.unit) for leg in alive)}之一",
+                            reason=f"应为{'、'.join(name_of(leg.unit) for leg in alive)}之一",
                         )
                     ],
                     clauses=(CLAUSE,),
@@ -132,7 +133,7 @@ class Opened:
         if own and not acts(self.context.caller, leg):
             raise Forbidden(
                 "another-units-request",
-                f"这件诉求由{unit_name(leg.unit)}承办，请由其办理。",
+                f"这件诉求由{name_of(leg.unit)}承办，请由其办理。",
                 clauses=(CLAUSE,),
             )
         return leg
@@ -189,7 +190,7 @@ class Opened:
 
     def _whose_leg_allows(self, action: str) -> tuple[str, ...]:
         states = {row.state for row in self.desk.legs.of(action)}
-        return tuple(unit_name(each.unit) for each in live(self.legs) if each.state in states)
+        return tuple(name_of(each.unit) for each in live(self.legs) if each.state in states)
 
     def step(self, leg: DispatchLeg, action: str, note: str | None, **seen: Any) -> None:
         """Keep a step of a leg that has taken it, with what follows for the request, and tell of it."""

@@ -10,10 +10,10 @@ from typing import Final
 
 from kit.dispatch.limits import clocks
 from kit.dispatch.moves import CLAUSE
-from kit.dispatch.requests import unit_name
 from kit.dispatch.shapes import Figure
 from kit.dispatch.standing import is_refuted, live
 from kit.dispatch.tables import DispatchLeg, DispatchRequest
+from kit.district.units import name_of
 from kit.web.problems import Conflict
 
 
@@ -108,7 +108,7 @@ def _extended_enough(known: Known, leg: DispatchLeg) -> Conflict | None:
 def _nothing_asked(_known: Known, leg: DispatchLeg) -> Conflict | None:
     if leg.extension_until is not None:
         return None
-    return Conflict("nothing-asked", f"{unit_name(leg.unit)}没有申请延期。", clauses=(CLAUSE,))
+    return Conflict("nothing-asked", f"{name_of(leg.unit)}没有申请延期。", clauses=(CLAUSE,))
 
 
 def _stands_still(_known: Known, leg: DispatchLeg) -> Conflict | None:

@@ -20,7 +20,6 @@ from kit.dispatch.settling import settle_later
 from kit.dispatch.standing import live, next_rung_at, settle
 from kit.dispatch.tables import DROPPED, PAST_LEGS, DispatchLeg, DispatchRequest
 from kit.dispatch.words import accident_words
-from kit.district import units
 from kit.district.coordinates import Datum, to_wgs84
 from kit.district.named_units import unit_of
 from kit.personal.cipher import UNMASK
@@ -169,7 +168,7 @@ def _row(context: Context, sent: Sent, number: str, unit: str) -> DispatchReques
         number=number,
         source=sent.source,
         external_number=sent.external_number,
-        client=sent.handed_on.client if sent.handed_on else context.caller.client,
+        client=sent.handed_on.client if sent.handed_on else context.caller.party,
         transferred_from=sent.handed_on.number if sent.handed_on else None,
         matter=sent.matter.code,
         summary=sent.summary,
@@ -274,7 +273,7 @@ async def by_number(context: Context, number: str, *, lock: bool = False) -> Dis
 
 def own_company(caller: Caller, request: DispatchRequest) -> str | None:
     """The company whose request it is: the caller's, where its own token handed the request in."""
-    return caller.company if request.client == caller.client else None
+    return caller.company if request.client == caller.party else None
 
 
 async def legs_of(session: AsyncSession, *requests: DispatchRequest) -> dict[UUID, list[DispatchLeg]]:
@@ -284,14 +283,6 @@ async def legs_of(session: AsyncSession, *requests: DispatchRequest) -> dict[UUI
     for leg in await session.scalars(query.order_by(DispatchLeg.dispatched_at, DispatchLeg.id)):
         found[leg.request_id].append(leg)
     return found
-
-
-def unit_name(id: str) -> str:
-    """What a unit is called; its id where it has been struck from the canon since."""
-    try:
-        return units.unit(id).name
-    except units.UnknownUnit:
-        return id
 
 
 def is_overdue(request: DispatchRequest, now: datetime) -> bool:
@@ -331,7 +322,7 @@ def seen_by(caller: Caller) -> ColumnElement[bool]:
     unit = unit_of(caller)
     found: ColumnElement[bool] = DispatchRequest.secret.is_(False)
     if caller.may(SEND):
-        found |= DispatchRequest.client == caller.client
+        found |= DispatchRequest.client == caller.party
     return found if unit is None else found | of_unit(unit)
 
 

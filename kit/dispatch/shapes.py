@@ -102,7 +102,7 @@ class HandedOnIn(Shape, extra="forbid", title="移交来源"):
     """Which service hands a request on, as it was there (移交来源)."""
 
     number: str = Field(max_length=40, description="在原服务的诉求编号")
-    client: str = Field(max_length=64, description="最初派单的客户端")
+    client: str = Field(max_length=200, description="最初派单的客户端")
 
 
 #: Any service with matters takes it, with a matter of its own.

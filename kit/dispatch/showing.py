@@ -15,6 +15,7 @@ from kit.dispatch.shapes import MatterLimitOut, MatterOut, RequestLegOut, Reques
 from kit.dispatch.standing import next_of
 from kit.dispatch.tables import DispatchLeg, DispatchRequest
 from kit.district.citations import cite
+from kit.district.units import name_of
 from kit.personal.masking import mask_name, mask_phone
 from kit.web.caller import Caller
 from kit.web.problems import Forbidden
@@ -45,11 +46,11 @@ def shown(
             "service": desk.service,
             "citizen_name": name if reveal or name is None else mask_name(name),
             "citizen_phone": phone if reveal or phone is None else mask_phone(phone),
-            "unit_name": requests.unit_name(request.unit),
+            "unit_name": name_of(request.unit),
             "overdue": requests.is_overdue(request, context.now),
             "allowed": desk.allowed(Known(request, legs, context.now), context.caller),
             "next_actor": _next(desk, request, legs),
-            "legs": [RequestLegOut.of(leg, unit_name=requests.unit_name(leg.unit)) for leg in legs],
+            "legs": [RequestLegOut.of(leg, unit_name=name_of(leg.unit)) for leg in legs],
             "basis": cite(*(matter.clauses if matter else (CLAUSE,))),
         }
         | _words(context, request, legs)
@@ -67,7 +68,7 @@ def may_see(caller: Caller, request: DispatchRequest, legs: Sequence[DispatchLeg
     """
     if not request.secret or requests.sees_secrets(caller) or any(acts(caller, leg) for leg in legs):
         return True
-    return caller.may(SEND) and request.client == caller.client
+    return caller.may(SEND) and request.client == caller.party
 
 
 def must_see(caller: Caller, request: DispatchRequest, legs: Sequence[DispatchLeg]) -> None:
@@ -101,9 +102,9 @@ def _next(desk: Desk, request: DispatchRequest, legs: Sequence[DispatchLeg]) -> 
     names = desk.legs.actions | desk.requests.actions
     return RequestNextOut(
         unit=found.unit,
-        unit_name=requests.unit_name(found.unit) if found.unit else _HOTLINE,
+        unit_name=name_of(found.unit) if found.unit else _HOTLINE,
         unit_of_leg=found.leg,
-        unit_of_leg_name=requests.unit_name(found.leg) if found.leg else None,
+        unit_of_leg_name=name_of(found.leg) if found.leg else None,
         action=found.action,
         action_name=names[found.action],
         due_at=found.due_at,

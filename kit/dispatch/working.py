@@ -10,9 +10,10 @@ from kit.dispatch.limits import clocks
 from kit.dispatch.moves import CLAUSE, SEND
 from kit.dispatch.raising import higher, new_term, raise_if_often
 from kit.dispatch.record import keep
-from kit.dispatch.requests import leg_of, unit_name
+from kit.dispatch.requests import leg_of
 from kit.dispatch.standing import live
 from kit.dispatch.tables import ENDS, DispatchLeg
+from kit.district.units import name_of
 from kit.web.problems import Conflict, FieldError, Invalid
 
 
@@ -87,7 +88,7 @@ def keep_dispatch(case: Opened, leg: DispatchLeg, taking: DispatchLeg) -> None:
 def _to_another(_case: Opened, leg: DispatchLeg, told: Told) -> None:
     if told.to_unit == leg.unit:
         raise Conflict(
-            "already-theirs", f"这件诉求已由{unit_name(leg.unit)}承办，请填写其他单位。", clauses=(CLAUSE,)
+            "already-theirs", f"这件诉求已由{name_of(leg.unit)}承办，请填写其他单位。", clauses=(CLAUSE,)
         )
 
 

@@ -121,6 +121,14 @@ def unit(id: str) -> Unit:
     raise UnknownUnit(id)
 
 
+def name_of(id: str) -> str:
+    """What a unit is called; its id where it has been struck from the canon since."""
+    try:
+        return unit(id).name
+    except UnknownUnit:
+        return id
+
+
 def units(*kinds: Kind) -> tuple[Unit, ...]:
     """Every unit in the canon's order, or those of the kinds given."""
     return tuple(unit for unit in _canon().by_id.values() if not kinds or unit.kind in kinds)

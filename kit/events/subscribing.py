@@ -56,7 +56,7 @@ def make_router(service: str) -> APIRouter:
     )
     async def list_subscriptions(context: subscriber) -> list[SubscriptionOut]:
         """List the caller's own subscriptions, without their secrets."""
-        client = context.caller.client
+        client = context.caller.party
         context.owns(Owner(client=client))
         query = select(Subscription).where(Subscription.client == client).order_by(Subscription.name)
         rows = list(await context.session.scalars(query))
@@ -89,12 +89,12 @@ def make_router(service: str) -> APIRouter:
         body: SubscriptionIn, context: subscriber, request: Request, response: Response
     ) -> SubscriptionOut:
         """Register a receiver."""
-        context.owns(Owner(client=context.caller.client))
+        context.owns(Owner(client=context.caller.party))
         given = _given(context, service, body, request)
         statement = (
             insert(Subscription)
             .values(
-                id=db.new_id(), client=context.caller.client, name=body.name, created_at=context.now, **given
+                id=db.new_id(), client=context.caller.party, name=body.name, created_at=context.now, **given
             )
             .on_conflict_do_nothing(index_elements=["client", "name"])
             .returning(Subscription)

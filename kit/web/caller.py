@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Self
 
+from kit.district import units
+
 
 class Role(str):
     """A scope that a document gives to somebody; `zh` is what that somebody is called in Chinese."""
@@ -47,6 +49,32 @@ class Caller:
     def may(self, *scopes: str) -> bool:
         """Whether the token has one of the scopes."""
         return any(scope in self.scopes for scope in scopes)
+
+    @property
+    def who(self) -> str:
+        """One who acts, told apart from all others: the client, or the person behind it.
+
+        For what is counted, compared or kept for repeats. No client's id has a space in it.
+        """
+        return self.client if self.person is None else f"{self.client} {self.person.id}"
+
+    @property
+    def party(self) -> str:
+        """Whose is what it hands in: the client's, or, of the people behind one, their unit's, street's or company's.
+
+        The person's own where it has none of them.
+        """
+        if self.person is None:
+            return self.client
+        return " ".join((self.client, *(self.limits.values() or (f"@{self.person.id}",))))
+
+    @property
+    def by(self) -> str:
+        """Who acted, as records show it: the client's id, or the person's name with its unit: 张三（天骄街道）."""
+        if self.person is None:
+            return self.client
+        of = units.name_of(self.unit) if self.unit else self.division or self.company
+        return f"{self.person.name}（{of}）" if of else self.person.name
 
     @property
     def limits(self) -> dict[str, str]:

@@ -75,7 +75,7 @@ async def begin(session: AsyncSession, request: Request) -> Remembered:
     caller: Caller | None = getattr(request.state, "caller", None)
     if caller is None:
         return Remembered()  # the endpoint knows its caller by other means
-    client = caller.client
+    client = caller.who  # of two people one never gets the other's answer
     now: datetime = request.app.state.clock()
     # Keyed, as a body may hold a number that could otherwise be found by trying.
     cipher = cipher_of(session)

@@ -57,7 +57,7 @@ class Owner:
 
     def lets(self, caller: Caller, *, writes: bool) -> bool:
         """Whether the caller may read the thing, or write to it."""
-        if self.client is not None and self.client != caller.client:
+        if self.client is not None and self.client != caller.party:
             return False
         if self.client is not None and self.division is None and self.company is None:
             return True

@@ -8,6 +8,7 @@ import pytest
 from kit.district.clock import SHANGHAI
 from kit.storage.db import new_id
 from kit.testing import Client, Running
+from kit.web.caller import Person
 from tests.credit.conftest import CODES, listed
 from tests.credit.property_events import send
 from tests.credit.test_evaluations import step
@@ -193,6 +194,20 @@ def test_company_hands_in_about_itself_alone(credit, company, published):
     query = {"matter": "credit-list-query", "summary": "查询"}
     assert own(credit).post("/dispatch/requests", json=query).status_code == 403
     assert handed_in(own(credit, "91110000100000000X"), 403)["type"].endswith("for-companies")
+
+
+def test_of_two_companies_people_behind_one_client_each_reads_its_own_request_alone(
+    credit, company, published
+):
+    listed(credit, "乙物业（虚构）", CODES[1])
+    scopes = ("dispatch:read", "dispatch:write")
+    one, other = (
+        credit.client(*scopes, name="console", company=code, person=Person(code, "某人"))
+        for code in CODES[:2]
+    )
+    number = handed_in(one)["number"]
+    assert one.get(f"/dispatch/requests/{number}").status_code == 200
+    assert other.get(f"/dispatch/requests/{number}").status_code == 404
 
 
 def test_same_request_handed_in_again_is_the_same_lead(credit, published):

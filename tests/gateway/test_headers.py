@@ -40,6 +40,17 @@ class TestHeaders:
         assert b"keep-alive: timeout" not in answer
         assert b"server:" not in answer
 
+    def test_a_cookie_is_no_credential_and_passes_neither_way(self, gateway, upstream):
+        there = upstream(always(reply(200, b"", ("Set-Cookie", "a=1"))))
+        door = gateway(property=there)
+
+        refused = door.http.get("/property/v1/x", headers={"Cookie": f"token={door.token()}"})
+        answer = door.get("/property/v1/x", headers={"Cookie": "session=1"})
+
+        assert (refused.status_code, answer.status_code) == (401, 200)
+        assert "cookie" not in {name for name, _ in there.seen[0].headers}
+        assert "set-cookie" not in answer.headers
+
     def test_an_offer_to_change_the_protocol_is_not_passed_on(self, gateway, upstream):
         there = upstream()
 

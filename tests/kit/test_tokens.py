@@ -80,6 +80,12 @@ def test_no_token_says_where_to_get_one(notebook):
     assert "/auth/v1/token" in answer.json()["detail"]
 
 
+@pytest.mark.parametrize("name", ["token", "Authorization", "access_token"])
+def test_a_cookie_is_no_token(notebook, token_with, name):
+    for value in (token_with(), f"Bearer {token_with()}"):
+        refused(notebook.stranger().get("/notes", headers={"Cookie": f"{name}={value}"}), "no-token")
+
+
 @pytest.mark.parametrize("header", ["Basic YTpi", "Bearer", "Bearer ", "token"])
 def test_another_way_to_sign_in_is_no_token(notebook, header):
     assert refused(notebook.http.get("/notebook/v1/notes", headers={"Authorization": header}), "no-token")
