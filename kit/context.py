@@ -75,16 +75,21 @@ class Context:
         details: JSON values; a person's number in them is masked.
         """
         request_id = structlog.contextvars.get_contextvars().get("request_id")
+        person = self.caller.person
         entry = (
             self.now,
             self.caller.client,
+            person.id if person else None,
+            person.name if person else None,
             self.caller.unit,
             action,
             subject,
             request_id,
             as_json(within(details)),
         )
-        pending(self.session).audits.append(entry)
+        found = pending(self.session)
+        found.audits.append(entry)
+        found.by = self.caller.by
 
     def owns(self, owner: Owner) -> bool:
         """Whether the caller may do with what is this owner's what the request does."""

@@ -27,6 +27,8 @@ _DETAILS = cast(AuditRow.details, String).label("details")
 _ENTRY = (
     AuditRow.at,
     AuditRow.client,
+    AuditRow.person,
+    AuditRow.person_name,
     AuditRow.unit,
     AuditRow.action,
     AuditRow.subject,
@@ -72,7 +74,10 @@ async def unsealed(session: AsyncSession) -> tuple[int, int, datetime | None]:
 
 
 def _link(seq: int, row: Any, previous: str) -> str:
+    """The hash of an entry; the person stands in it only where there is one, so that seals from before there were still hold."""
     parts = [row.client, row.unit, row.action, row.subject, row.request_id, row.details, previous]
+    if (row.person, row.person_name) != (None, None):
+        parts.append([row.person, row.person_name])
     line = json.dumps([seq, row.at.astimezone(UTC).isoformat(), *parts], ensure_ascii=False)
     return hashlib.sha256(line.encode()).hexdigest()
 

@@ -16,14 +16,14 @@ _WRITE = (
     "WITH told AS ("
     "INSERT INTO events (event_id, type, subject, time, data, client, trace)"
     " SELECT * FROM unnest(%b::uuid[], %s::text[], %s::text[], %b::timestamptz[], %s::jsonb[], %s::text[], %s::text[]))"
-    " INSERT INTO audit (at, client, unit, action, subject, request_id, details)"
-    " SELECT at, client, unit, action, subject, request_id, details::json FROM unnest("
-    "%b::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
-    " AS given(at, client, unit, action, subject, request_id, details)"
+    " INSERT INTO audit (at, client, person, person_name, unit, action, subject, request_id, details)"
+    " SELECT at, client, person, person_name, unit, action, subject, request_id, details::json FROM unnest("
+    "%b::timestamptz[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[])"
+    " AS given(at, client, person, person_name, unit, action, subject, request_id, details)"
 )
 _KEEP_ORIGINAL = "INSERT INTO originals (id, at, client, action, subjects, masked, sealed) VALUES (%s, %s, %s, %s, %s, %s, %s)"
 _EVENT = ("event_id", "type", "subject", "time", "data", "client", "trace")
-_AUDIT = ("at", "client", "unit", "action", "subject", "request_id", "details")
+_AUDIT = ("at", "client", "person", "person_name", "unit", "action", "subject", "request_id", "details")
 
 
 @dataclass
@@ -41,6 +41,7 @@ class Pending:
 
     originals: texts that hold personal data, masked and as they were typed.
     statements: the driver's own, with their values, that go with the commit because nothing waits for their answer;
+    by: who acts, as records show it;
     owner_asked: whether it was looked at whose the thing is that the request touches; shown_once: whether the answer
     holds a secret, so that it is kept nowhere.
     """
@@ -50,6 +51,7 @@ class Pending:
     jobs: list[DeferredJob] = field(default_factory=list)
     originals: list[tuple[str, str]] = field(default_factory=list)
     statements: list[tuple[LiteralString, tuple[Any, ...]]] = field(default_factory=list)
+    by: str = ""
     owner_asked: bool = False
     shown_once: bool = False
 
@@ -108,8 +110,8 @@ def seal_originals(session: AsyncSession, new_id: Callable[[], UUID], seal: Call
     found = pending(session)
     if not (found.originals and found.audits):
         return
-    at, client, _, action, *_ = found.audits[0]
+    at, action = (found.audits[0][_AUDIT.index(name)] for name in ("at", "action"))
     subjects = list(dict.fromkeys(entry[_AUDIT.index("subject")] for entry in found.audits))
     for shown, typed in dict.fromkeys(found.originals):
-        values = (new_id(), at, client, action, subjects, shown, seal(typed))
+        values = (new_id(), at, found.by, action, subjects, shown, seal(typed))
         found.statements.append((_KEEP_ORIGINAL, values))

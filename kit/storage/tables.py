@@ -121,7 +121,10 @@ class FeedRead(KitTable):
 
 
 class AuditRow(KitTable):
-    """One write or one look at personal data; written in the transaction that it tells of."""
+    """One write or one look at personal data; written in the transaction that it tells of.
+
+    person: the id of who sat behind the client, where one did, with the name.
+    """
 
     __tablename__ = "audit"
     __table_args__ = (Index("ix_audit_xid_id", "xid", "id"),)
@@ -130,6 +133,8 @@ class AuditRow(KitTable):
     xid: Mapped[str] = mapped_column(db.Xid8, server_default=text("pg_current_xact_id()"))
     at: Mapped[datetime]
     client: Mapped[str]
+    person: Mapped[str | None]
+    person_name: Mapped[str | None]
     unit: Mapped[str | None]
     action: Mapped[str]
     subject: Mapped[str]

@@ -1,18 +1,26 @@
 """The audit chain: every write is in it, and whoever touches it is found."""
 
 import asyncio
+import hashlib
+import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import SecretStr
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError
 
 from kit.audit import auditing
+from kit.storage import migrations
+from kit.storage.schema import Refused
+from kit.web.caller import Person
 from kit.worker import seal_all
 from tests.kit.conftest import eventually, in_the_middle, queueing
+from tests.kit.notebook.app import service as notebook_service
 
 
 def verify(notebook):
@@ -71,6 +79,47 @@ def test_a_write_is_audited_with_who_what_and_when(notebook):
             {"text": "a"},
         )
     ]
+
+
+def test_a_write_of_a_person_names_the_person_and_whoever_makes_it_another_s_is_found(five):
+    person = Person("p-1", "张三")
+    five.client(name="console", unit="tianjiao-street", person=person).post("/notes", json={"text": "b"})
+    assert five.sql("SELECT client, person, person_name, unit FROM audit WHERE id > 4 ORDER BY id") == [
+        ("tester", None, None, None),
+        ("console", "p-1", "张三", "tianjiao-street"),
+    ]
+    assert sealed(five) == holding(6)
+    by_hand(five, "UPDATE audit SET person_name = '李四' WHERE id = 6")
+    assert verify(five)["broken_at"] == 6
+
+
+@pytest.mark.parametrize("column", ["person", "person_name"])
+def test_nobody_is_made_the_author_of_what_a_system_did(five, column):
+    by_hand(five, f"UPDATE audit SET {column} = '' WHERE id = 2")
+    assert verify(five)["broken_at"] == 2
+
+
+def test_seals_from_before_there_were_persons_hold_and_the_chain_goes_on(five):
+    """As a release wrote them that knew no persons: the formula is spelled out here, since kept seals have it for good."""
+    rows = five.sql(
+        "SELECT at, client, unit, action, subject, request_id, details::text FROM audit ORDER BY id"
+    )
+    hash = auditing.GENESIS
+    for seq, (at, *entry) in enumerate(rows, 1):
+        line = json.dumps([seq, at.astimezone(UTC).isoformat(), *entry, hash], ensure_ascii=False)
+        hash = hashlib.sha256(line.encode()).hexdigest()
+    assert five.sql("SELECT seq, hash FROM audit_head") == [(5, hash)]
+
+    for revision in ("k0017", "k0018"):
+        migrations.migrate(notebook_service, SecretStr(five.url), "0002", revision)
+    five.client(name="console", person=Person("p-1", "张三")).post("/notes", json={"text": "b"})
+    assert sealed(five) == holding(6)
+
+
+def test_a_way_back_that_would_lose_who_acted_is_refused(five):
+    five.client(name="console", person=Person("p-1", "张三")).post("/notes", json={"text": "b"})
+    with pytest.raises(Refused, match="person"):
+        migrations.migrate(notebook_service, SecretStr(five.url), "0002", "k0017")
 
 
 def test_no_request_leaves_a_written_row_without_an_audit_entry(notebook):

@@ -47,7 +47,7 @@ def test_two_at_once_take_turns(empty):
     with psycopg.connect(empty.replace("+psycopg", "")) as connection:
         assert connection.execute("SELECT version_num FROM alembic_version ORDER BY 1").fetchall() == [
             ("0002",),
-            ("k0017",),
+            ("k0018",),
         ]
 
 
@@ -64,7 +64,7 @@ def test_a_migration_that_fails_leaves_the_database_as_it_was(empty, tmp_path):
     with psycopg.connect(empty.replace("+psycopg", "")) as connection:
         assert connection.execute("SELECT version_num FROM alembic_version ORDER BY 1").fetchall() == [
             ("0002",),
-            ("k0017",),
+            ("k0018",),
         ]
         connection.execute("SELECT count(*) FROM notes")
 
