@@ -9,7 +9,7 @@ BROWSER_LOCK := tests/browser/requirements.lock
 CLIENT ?= operator
 
 .DEFAULT_GOAL := help
-.PHONY: help run token sample test test-browser test-containers containers lint format docs sbom audit bench lock clean
+.PHONY: help run token person sample test test-browser test-containers containers lint format docs sbom audit bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -26,6 +26,9 @@ run: $(VENV)/.ok ## start everything on http://127.0.0.1:8000; Ctrl-C stops it
 
 token: $(VENV)/.ok ## print a token for the running set; CLIENT=… for another client's
 	@$(BIN)/python -m deploy.local token $(CLIENT)
+
+person: $(VENV)/.ok ## make an account for the pages: LOGIN=lihua NAME=李华 ROLE=leader, LIMIT=… where the role asks for it
+	@$(BIN)/python -m deploy.local person "$(LOGIN)" "$(NAME)" "$(ROLE)" "$(LIMIT)"
 
 sample: $(VENV)/.ok ## write made-up survey workbooks for the whole district to var/sample
 	@$(BIN)/python -m services.property.sample
@@ -60,7 +63,7 @@ lint: $(VENV)/.ok $(READERS)/.ok ## check style, types, security, imports, gener
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
-	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive kit services gateway adapter deploy
+	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive kit services gateway console adapter deploy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m deploy.clauses --check
 	@$(BIN)/python -m deploy.settings --check

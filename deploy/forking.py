@@ -37,6 +37,7 @@ MODULES = (
     "uvicorn.loops.uvloop",
     "uvicorn.protocols.http.httptools_impl",
     "xlsxwriter",
+    "console.app",
     "gateway.app",
     *(f"services.{name}.app" for name in SERVICES),
 )

@@ -1,12 +1,14 @@
-"""python -m deploy.local run | token [CLIENT]: everything on this machine, as one set of processes.
+"""python -m deploy.local run | token [CLIENT] | person LOGIN NAME ROLE [LIMIT]: everything on this machine, as one set.
 
     run     starts PostgreSQL, the services and the gateway, and ends them with itself
     token   prints a token for a client of the running set
+    person  makes an account of the running set's console, and prints its first password
 
 What it starts is in deploy/plan.py. A part that ends is started again; without its database the set ends.
 """
 
 import argparse
+import asyncio
 import socket
 import sys
 import time
@@ -14,26 +16,34 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from pydantic import SecretStr
+
+from console.cli import make_person
+from console.people.accounts import Wrong
 from deploy import postgres
 from deploy.forking import preload
 from deploy.interrupts import Interrupted, Interrupts
 from deploy.lock import only_one
 from deploy.plan import (
+    CONSOLE,
     Address,
     LocalSettings,
     Plan,
     addresses,
     make_plan,
     read_settings,
+    variable,
     without_database,
 )
 from deploy.postgres import PortTaken, Refused, Server
 from deploy.running import Failed, RunningSet
-from deploy.tokens import token_of, write_environment
+from deploy.tokens import read_environment, token_of, write_environment
 
 WELCOME = """\
 Ready after {seconds:.1f} s. Ctrl-C stops everything; the data stays in {folder}.
 
+Pages           {pages} (administrator, security, auditor; first passwords: {folder}/secrets/people)
+                make person LOGIN=lihua NAME=李华 ROLE=leader, … for an account with another role
 Documentation   {base}/docs
 Tokens          make token, make token CLIENT=hotline, … (clients: {folder}/clients.yaml)
 
@@ -53,6 +63,8 @@ def main() -> None:
         settings = read_settings()
         if arguments.command == "token":
             print(token_of(settings.place, arguments.client))
+        elif arguments.command == "person":
+            print(person_of(settings.place, arguments))
         else:
             run(settings)
     except PermissionError as error:
@@ -80,6 +92,15 @@ def run(settings: LocalSettings) -> None:
                     parts.watch(server)
         except Interrupted:
             _say("Stopped.")
+
+
+def person_of(folder: Path, given: argparse.Namespace) -> str:
+    """Make an account of the console; its first password. Raises Refused where nothing runs, or it cannot be made."""
+    url = SecretStr(read_environment(folder)[variable(CONSOLE, "DATABASE_URL")])
+    try:
+        return asyncio.run(make_person(url, given.login, given.name, given.role, given.limit))
+    except Wrong as wrong:
+        raise Refused(f"{wrong.field}: {wrong.reason}") from None
 
 
 def refuse_taken(where: Mapping[str, Address]) -> None:
@@ -121,7 +142,7 @@ def databases(
 
 def _welcome(plan: Plan, folder: Path, seconds: float) -> str:
     shown = folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder
-    return WELCOME.format(seconds=seconds, folder=shown, base=plan.base)
+    return WELCOME.format(seconds=seconds, folder=shown, base=plan.base, pages=plan.pages)
 
 
 def _say(text: str) -> None:
@@ -136,6 +157,14 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("run", help="start everything; Ctrl-C stops it")
     token = commands.add_parser("token", help="print a token for the running set")
     token.add_argument("client", nargs="?", default="operator", help="a client's id; operator if left out")
+    person = commands.add_parser(
+        "person", help="make an account of the console, and print its first password"
+    )
+    for name in ("login", "name", "role"):
+        person.add_argument(name)
+    person.add_argument(
+        "limit", nargs="?", default="", help="the unit, street or company that the role asks for"
+    )
     return parser
 
 

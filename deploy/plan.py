@@ -22,7 +22,10 @@ SERVICES = {"property": 8101, "emergency": 8103, "credit": 8102, "lawstudy": 810
 #: Those that keep files, and where in our folder, unless another folder or a bucket is named for one.
 KEEP_FILES = ("lawstudy",)
 FILES = "files"
-PORTS = {**SERVICES, "gateway": 8000}
+CONSOLE = "console"
+PORTS = {**SERVICES, CONSOLE: 8001, "gateway": 8000}
+#: What has a database of its own.
+HOMES = (*SERVICES, CONSOLE)
 
 Environment = Mapping[str, str]
 
@@ -91,10 +94,12 @@ class Part:
 
 @dataclass(frozen=True)
 class Plan:
-    """The whole set. base: where the gateway answers; environment: that of all parts together."""
+    """The whole set. base: where the gateway answers, pages: where people go; environment: that of all parts together."""
 
     base: str
+    pages: str
     gateway: Part
+    console: Part
     services: tuple[Part, ...]
     worker: Part
     environment: Environment
@@ -121,8 +126,8 @@ def personal_key(folder: Path, service: str) -> Path:
 
 
 def without_database(given: Environment = os.environ) -> list[str]:
-    """The services for which no `<SERVICE>_DATABASE_URL` is set: they live in the embedded PostgreSQL."""
-    return [name for name in SERVICES if not given.get(variable(name, "DATABASE_URL"))]
+    """What no `…_DATABASE_URL` is set for, services and the console: they live in the embedded PostgreSQL."""
+    return [name for name in HOMES if not given.get(variable(name, "DATABASE_URL"))]
 
 
 def addresses(given: Environment = os.environ, *, named: bool = False) -> dict[str, Address]:
@@ -164,6 +169,8 @@ def make_plan(
 
     return Plan(
         base=where["gateway"].url,
+        pages=whole["CONSOLE_PUBLIC_URL"],
+        console=part(CONSOLE, CONSOLE, "serve", of=[CONSOLE]),
         gateway=part("gateway", "gateway", "serve", of=["gateway"]),
         services=tuple(part(name, f"services.{name}", "serve", of=[name]) for name in SERVICES),
         worker=part("worker", "deploy.worker", of=SERVICES),
@@ -176,6 +183,11 @@ def _chosen(folder: Path, where: Mapping[str, Address], databases: Environment) 
         "GATEWAY_UPSTREAMS": json.dumps({name: where[name].url for name in SERVICES}),
         "GATEWAY_SIGNING_KEY": str(folder / "keys" / "signing.pem"),
         "GATEWAY_CLIENTS": str(clients_file(folder)),
+        "GATEWAY_CONSOLE": where[CONSOLE].url,
+        "CONSOLE_PUBLIC_URL": where[CONSOLE].url,
+        "CONSOLE_GATEWAY": where["gateway"].url,
+        "CONSOLE_DOCUMENTATION": f"{where['gateway'].url}/docs",
+        "CONSOLE_ASSERTION_KEY": str(assertion_key(folder, CONSOLE)),
         "EMERGENCY_PUBLIC_URL": where["gateway"].url,
         "PROPERTY_CREDIT_URL": where["credit"].url,
         "CREDIT_PUBLIC_URL": where["gateway"].url,
@@ -184,6 +196,8 @@ def _chosen(folder: Path, where: Mapping[str, Address], databases: Environment) 
     for name, address in where.items():
         made[variable(name, "HOST")] = address.host
         made[variable(name, "PORT")] = str(address.port)
+        if name == CONSOLE:
+            continue  # it checks no token
         made[variable(name, "TOKEN_JWKS")] = str(folder / "keys" / "jwks.json")
         if (others := folder / "issuers.yaml").exists():
             made[variable(name, "OUTSIDE_ISSUERS")] = str(others)

@@ -1,4 +1,4 @@
-"""python -m deploy.prepare PART …: a service's database brought up to date, the gateway's keys and clients made.
+"""python -m deploy.prepare PART …: databases brought up to date, with what they begin with; the keys and clients of the gateway.
 
 Again changes nothing.
 """
@@ -13,12 +13,15 @@ from typing import Any
 
 import psycopg
 import yaml
-from pydantic import ValidationError
+from pydantic import SecretStr, ValidationError
 from pydantic_settings import SettingsError
 from sqlalchemy.exc import OperationalError
 
+from console.cli import load as load_people
+from console.home import HOME
+from console.settings import ConsoleSettings
 from deploy.kept import kept, random_password, write_privately
-from deploy.plan import PORTS, assertion_key, client_secrets, clients_file, read_settings, variable
+from deploy.plan import CONSOLE, PORTS, assertion_key, client_secrets, clients_file, read_settings, variable
 from gateway.clients import BrokenClients, hash_secret, read
 from gateway.keys import UnusableKey, make_keys
 from gateway.settings import GatewaySettings
@@ -26,7 +29,7 @@ from kit import cli
 from kit.district import reference
 from kit.logs import configure
 from kit.service import Service
-from kit.storage.schema import Refused, newest_revisions, standing
+from kit.storage.schema import Home, Refused, newest_revisions, standing
 from kit.web.assertions import new_key, public_jwk, read_key
 
 TEMPLATE = Path(__file__).with_name("clients.yaml")
@@ -44,12 +47,14 @@ def main() -> None:
 
 
 def prepare_all(parts: Iterable[str]) -> None:
-    """Prepare services, or the gateway. Raises: SystemExit, which tells what is in the way, without secrets."""
+    """Prepare services, the console, or the gateway. Raises: SystemExit, which tells what is in the way, without secrets."""
     part = ""
     try:
         for part in parts:
             if part == "gateway":
                 make_keys_and_clients(GatewaySettings(), read_settings().place)
+            elif part == CONSOLE:
+                prepare_console(ConsoleSettings(), read_settings().place)
             else:
                 prepare(service_named(part))
     except (UnusableKey, BrokenClients, Refused) as error:
@@ -76,11 +81,29 @@ def service_named(name: str) -> Service:
 def prepare(service: Service) -> None:
     """Bring a service's database to the newest revision and its reference data in."""
     settings = service.settings()
-    if standing(settings.database_url) != newest_revisions(service):
+    _bring_up_to_date(service, settings.database_url)
+    asyncio.run(cli.load(service, settings))
+
+
+def _bring_up_to_date(home: Home, url: SecretStr) -> None:
+    if standing(url) != newest_revisions(home):
         from kit.storage import migrations  # here, since Alembic takes its time and is seldom needed
 
-        migrations.migrate(service, settings.database_url)
-    asyncio.run(cli.load(service, settings))
+        migrations.migrate(home, url)
+
+
+def prepare_console(settings: ConsoleSettings, folder: Path) -> None:
+    """Bring the console's database to the newest revision, make its first accounts, and its key where there is none.
+
+    The first passwords are kept in `secrets/people`, for whoever signs in first.
+    """
+    kept(settings.assertion_key, new_key)
+    _bring_up_to_date(HOME, settings.database_url)
+    people = folder / "secrets" / "people"
+    people.mkdir(mode=0o700, parents=True, exist_ok=True)
+    asyncio.run(
+        load_people(settings.database_url, lambda login, password: write_privately(people / login, password))
+    )
 
 
 def make_keys_and_clients(settings: GatewaySettings, folder: Path) -> None:

@@ -92,7 +92,7 @@ class RunningSet:
         """Each service once its database is up to date, and the gateway once its keys are made; together."""
         waiting = [
             (part, self._child((sys.executable, "-m", "deploy.prepare", part.name), part))
-            for part in (*self._plan.services, self._plan.gateway)
+            for part in (*self._plan.services, self._plan.console, self._plan.gateway)
         ]
         until = time.monotonic() + PREPARED
         try:

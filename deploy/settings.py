@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 
 from adapter.settings import AdapterSettings
+from console.settings import ConsoleSettings
 from deploy.plan import LocalSettings
 from gateway.settings import GatewaySettings
 from kit import spans
@@ -51,6 +52,7 @@ def page() -> str:
         "## `make run`\n\n" + _table(describe(LocalSettings)),
         "## Traces, in every process but the adapter\n\n" + _table(spans.VARIABLES),
         "## Gateway\n\n" + _table(describe(GatewaySettings)),
+        "## Console\n\n" + _table(describe(ConsoleSettings)),
         "## Adapter\n\n" + _table(describe(AdapterSettings)),
         "## Every service\n\n" + every + "\n" + _table(shared),
         *(_own(service) for service in services),

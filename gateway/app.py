@@ -165,7 +165,7 @@ def _own_app(
         open311.router(lambda: _running(app).open311),
     ):
         app.routes.extend(part.routes)
-    docs.install(app, lambda: _running(app).documents, reading)
+    docs.install(app, lambda: _running(app).documents, reading, settings.console or "/docs")
 
     @app.get("/metrics", include_in_schema=False)
     async def read_metrics() -> Response:

@@ -70,19 +70,19 @@ _FORM = (
 )
 
 
-def install(app: FastAPI, documents: Callable[[], Documents], limiter: Limiter) -> None:
-    """Answer `/docs` and `/redoc`, with all they need."""
+def install(app: FastAPI, documents: Callable[[], Documents], limiter: Limiter, first: str) -> None:
+    """Answer `/docs` and `/redoc`, with all they need; first: where `/` leads."""
     app.mount("/docs/assets", StaticFiles(directory=ASSETS))
-    for routes in (_viewers(), _index(documents, limiter)):
+    for routes in (_viewers(first), _index(documents, limiter)):
         app.routes.extend(routes.routes)
 
 
-def _viewers() -> APIRouter:
+def _viewers(first: str) -> APIRouter:
     routes = APIRouter(include_in_schema=False)
 
     @routes.get("/")
     async def read_first() -> Response:
-        return RedirectResponse("/docs", 307)
+        return RedirectResponse(first, 307)
 
     @routes.get("/redoc")
     async def redoc() -> HTMLResponse:

@@ -68,6 +68,9 @@ class GatewaySettings(ServerSettings, TokenSettings):
     ]
     signing_key: Annotated[Path, Field(description="PEM file of the RSA key that signs tokens; mode 0600")]
     clients: Annotated[Path, Field(description="YAML file of the clients that may have tokens")]
+    console: Annotated[
+        str, Field(description="address of the console, to which / leads people; empty: it leads to /docs")
+    ] = ""
     token_lifetime: Annotated[
         int, Field(description="seconds that a token lasts, where its client has no own", ge=60, le=86400)
     ] = 3600

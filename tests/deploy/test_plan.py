@@ -17,6 +17,7 @@ from deploy.local import refuse_taken
 from deploy.lock import only_one, running
 from deploy.plan import (
     HEARD,
+    HOMES,
     OF_CREDIT,
     OF_EMERGENCY,
     OF_PROPERTY,
@@ -42,7 +43,7 @@ from services.credit.signing import read_keys
 from services.emergency.plan import roles
 from services.property.plan.roles import COMMUNITY
 
-DATABASES = {name: f"postgresql+psycopg://{name}@127.0.0.1:1/{name}" for name in SERVICES}
+DATABASES = {name: f"postgresql+psycopg://{name}@127.0.0.1:1/{name}" for name in HOMES}
 TEMPLATE = yaml.safe_load(prepare.TEMPLATE.read_text(encoding="utf-8"))["clients"]
 
 
@@ -100,8 +101,8 @@ def test_other_issuers_that_the_folder_names_are_told_to_every_part_that_checks_
         assert part.environment[f"{part.name.upper()}_OUTSIDE_ISSUERS"] == str(tmp_path / "issuers.yaml")
 
 
-def test_no_postgresql_is_needed_when_every_service_brings_its_database() -> None:
-    given = {f"{name.upper()}_DATABASE_URL": "postgresql+psycopg://elsewhere/x" for name in SERVICES}
+def test_no_postgresql_is_needed_when_every_service_and_the_console_bring_their_databases() -> None:
+    given = {f"{name.upper()}_DATABASE_URL": "postgresql+psycopg://elsewhere/x" for name in HOMES}
     assert without_database(given) == []
     del given["CREDIT_DATABASE_URL"]
     assert without_database(given) == ["credit"]

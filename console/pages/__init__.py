@@ -1,0 +1,33 @@
+"""The pages, each by its address: one module, one template, one test."""
+
+from console.pages import (
+    accident,
+    accidents,
+    audit,
+    duty,
+    keep,
+    password,
+    people,
+    person,
+    sessions,
+    sign_in,
+    sign_out,
+    today,
+)
+from console.web.page import Page
+
+#: In the order of the menu.
+PAGES: tuple[Page, ...] = (
+    today.PAGE,
+    accidents.PAGE,
+    accident.PAGE,
+    duty.PAGE,
+    people.PAGE,
+    person.PAGE,
+    audit.PAGE,
+    sign_in.PAGE,
+    sign_out.PAGE,
+    keep.PAGE,
+    password.PAGE,
+    sessions.PAGE,
+)

@@ -1,0 +1,73 @@
+"""What forms about accidents have in common: what is known of one, in words of people, and what was wrong with it."""
+
+from typing import Any, Final
+
+from console.web.gateway import Told
+from console.web.page import Given, Wrong
+
+CHANNELS: Final = (
+    ("phone", "电话"),
+    ("12345", "12345 热线"),
+    ("radio", "对讲机"),
+    ("in_person", "当面"),
+    ("written", "书面"),
+    ("online", "网上"),
+)
+REPORTERS: Final = (
+    ("", "不清楚"),
+    ("unit", "事发单位"),
+    ("scene", "现场人员"),
+    ("citizen", "群众"),
+    ("street", "镇街道"),
+    ("department", "部门"),
+    ("other", "其他"),
+)
+KINDS: Final = (("", "不清楚"), ("fire", "火灾"), ("road_traffic", "道路交通"), ("other", "其他"))
+
+#: The numbers that people are asked for first, and the texts: the field of the service, what it is called.
+NUMBERS: Final = (
+    ("deaths", "死亡"),
+    ("serious_injuries", "重伤"),
+    ("endangered", "被困"),
+    ("missing", "失联"),
+    ("minor_injuries", "轻伤"),
+)
+_TEXTS: Final = (
+    "unit",
+    "place",
+    "division",
+    "kind",
+    "scene",
+    "course",
+    "progress",
+    "measures",
+    "direct_loss_yuan",
+    "occurred_at",
+)
+
+
+def facts_of(given: Given) -> dict[str, Any]:
+    """What is known of an accident, as the service takes it: only what was filled in. Raises: Wrong for what is no number."""
+    found: dict[str, Any] = {name: given[name] for name in _TEXTS if given[name]}
+    wrong = {}
+    for name, zh in NUMBERS:
+        if not given[name]:
+            continue
+        if given[name].isascii() and given[name].isdigit():
+            found[name] = int(given[name])
+        else:
+            wrong[name] = f"{zh}人数请填数字，不清楚就不填。"
+    if wrong:
+        raise Wrong(wrong)
+    return found
+
+
+def wrong_of(told: Told) -> dict[str, str]:
+    """What a service says of what it did not take: its sentence, and a reason by field where it names any."""
+    problem = told.problem or {}
+    fields = {
+        each["pointer"].rpartition("/")[2]: each["reason"]
+        for each in problem.get("errors", ())
+        if each.get("pointer")
+    }
+    return {"": told.sorry} | fields

@@ -1,0 +1,155 @@
+"""/accidents and /accidents/{number}: the board, one accident, and what a duty officer does there."""
+
+from typing import Any
+
+import pytest
+
+from console.pages.accidents import board
+from console.web.gateway import Told
+from kit.testing import Running
+from services.emergency.app import service as emergency
+from services.emergency.plan import roles
+from tests.console.conftest import Desk, Person
+
+REPORT = {"unit": "示例煤业公司", "place": "2 号井", "division": "铜川镇", "deaths": "1"}
+
+
+@pytest.fixture
+def running(behind) -> Running:
+    return behind(emergency)
+
+
+@pytest.fixture
+def officer(desk: Desk, running: Running) -> Person:
+    return desk.officer("值班员甲")
+
+
+def take(officer: Person, **told: str) -> str:
+    """Take a report by the form; the accident's page."""
+    taken = officer.do("/accidents/report", once="once-1", **(REPORT | told))
+    assert taken.status == 303, taken.words
+    return taken.goes_to
+
+
+def test_a_report_is_taken_and_the_accident_stands_on_the_board(officer: Person) -> None:
+    assert "没有正在处置的事故。" in officer.see("/accidents").words
+    page = take(officer)
+    words = officer.see("/accidents").words
+    assert "示例煤业公司" in words
+    assert "一般 四级" in words
+    shown = officer.see(page).words
+    assert "1 / 不详" in shown, "deaths, and what nobody knows yet"
+    assert "核实接报的情况" in shown, "what to do now"
+
+
+def test_a_form_that_is_sent_twice_counts_once(officer: Person) -> None:
+    assert take(officer) == take(officer)
+
+
+def test_what_cannot_be_taken_is_said_at_its_field_and_nothing_typed_is_lost(officer: Person) -> None:
+    shown = officer.do("/accidents/report", once="x", **(REPORT | {"scene": "罐区起火", "deaths": "三"}))
+    assert (shown.status, "死亡人数请填数字" in shown.words) == (422, True)
+    assert "罐区起火" in shown.text
+    assert 'aria-invalid="true"' in shown.text
+    assert "没有正在处置的事故。" in officer.see("/accidents").words
+
+
+def test_what_the_service_could_not_read_is_taken_all_the_same_and_asked_for(officer: Person) -> None:
+    shown = officer.see(take(officer, division="康巴什区")).words
+    assert "街道（镇）“康巴什区”" in shown
+    assert "初报还缺：" in shown
+
+
+def test_a_follow_up_changes_the_grade_and_stands_in_the_timeline(officer: Person) -> None:
+    page = take(officer)
+    done = officer.do(f"{page}/follow-up", once="f", deaths="3", course="顶板垮落")
+    assert done.goes_to == f"{page}?done=accident.follow-up"
+    shown = officer.see(done.goes_to).words
+    assert "续报已登记，已重新研判。" in shown
+    assert "较大" in shown
+    assert "顶板垮落" in shown
+
+
+def test_an_empty_follow_up_is_refused(officer: Person) -> None:
+    assert "请至少填一项新情况。" in officer.do(f"{take(officer)}/follow-up", once="f").words
+
+
+def test_tasks_are_acknowledged_and_finished(officer: Person, running: Running) -> None:
+    page = take(officer)
+    number = page.rpartition("/")[2]
+    caller = running.client("emergency:read", "emergency:write", roles.OFFICE, unit="emergency-bureau")
+    task = next(each for each in _tasks(caller, number) if "acknowledge" in each["allowed"])
+    officer.do(f"{page}/acknowledge", task=task["id"])
+    officer.do(f"{page}/finish", task=task["id"], note="已到位")
+    [done] = [each for each in _tasks(caller, number) if each["id"] == task["id"]]
+    assert (done["state"], done["result"]) == ("done", "已到位")
+
+
+def _tasks(caller: Any, number: str) -> list[dict[str, Any]]:
+    return caller.get(f"/incidents/{number}/tasks").json()
+
+
+def test_a_withdrawal_needs_a_reason_and_shows_who_has_not_answered(
+    officer: Person, running: Running
+) -> None:
+    page = take(officer)
+    assert "请写明为什么撤离" in officer.do(f"{page}/withdraw", once="w").words
+
+
+def test_a_call_that_repeats_an_open_accident_is_offered_to_be_joined_to_it(officer: Person) -> None:
+    first = take(officer)
+    second = officer.do("/accidents/report", once="again", **REPORT).goes_to
+    shown = officer.see(second)
+    assert "可能是同一起事故" in shown.words
+    joined = officer.do(f"{second}/join", once="j", into=first.rpartition("/")[2])
+    assert joined.goes_to == f"{first}?done=accident.join"
+
+
+def test_what_happened_names_the_person_who_took_the_report(officer: Person, running: Running) -> None:
+    take(officer)
+    assert ("值班员甲",) in running.sql("SELECT person_name FROM audit WHERE action LIKE '%reported'")
+
+
+def test_an_accident_that_is_not_there(officer: Person) -> None:
+    shown = officer.see("/accidents/DS-E-20240624-9999")
+    assert (shown.status, "没有事故 DS-E-20240624-9999" in shown.words) == (404, True)
+
+
+def test_who_only_reads_sees_no_form(desk: Desk, officer: Person) -> None:
+    page = take(officer)
+    leader = desk.sit("leader", "boss", unit="district-government")
+    assert "<form" not in leader.see(page).text.partition("<main")[2]
+    assert leader.do("/accidents/report", once="x", **REPORT).status == 422, "and the service takes none"
+
+
+def test_whatever_is_typed_is_shown_as_it_was_typed_and_nothing_else(officer: Person) -> None:
+    nasty = "<script>alert(1)</script>\"'&{{7*7}}ᠮᠣᠩᠭᠣᠯ\u202eabc"
+    page = take(officer, unit=nasty)
+    for address in (page, "/accidents", "/"):
+        text = officer.see(address).text
+        assert "<script>alert" not in text
+        assert "49ᠮ" not in text
+        assert "&lt;script&gt;alert(1)" in text
+
+
+def test_without_the_service_the_page_says_so(desk: Desk) -> None:
+    assert "应急管理服务暂时连接不上，这一部分稍后再看。" in desk.officer().see("/accidents").words
+
+
+def test_the_most_pressing_accident_stands_first_and_one_without_clocks_last() -> None:
+    incidents = [{"number": name} for name in ("late", "calm", "soon")]
+    clocks = [
+        {"number": "soon", "due": "2024-06-24T12:00:00+08:00", "window": False, "done_at": None},
+        {"number": "late", "due": "2024-06-24T10:00:00+08:00", "window": False, "done_at": None},
+        {"number": "late", "due": "2024-06-24T09:00:00+08:00", "window": False, "done_at": None},
+        {
+            "number": "calm",
+            "due": "2024-06-24T08:00:00+08:00",
+            "window": False,
+            "done_at": "2024-06-24T07:00:00+08:00",
+        },
+        {"number": "calm", "due": "2024-06-24T08:00:00+08:00", "window": True, "done_at": None},
+    ]
+    rows = board(Told(200, {"items": incidents}), Told(200, {"items": clocks}), {})
+    assert [row["incident"]["number"] for row in rows] == ["late", "soon", "calm"]
+    assert rows[0]["next"]["due"] == "2024-06-24T09:00:00+08:00"
