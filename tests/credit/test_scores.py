@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tests.credit.conftest import held, listed
+from tests.kit.figures.looking import looked_at, said, squeezed
 
 pytestmark = pytest.mark.clause("P-2.3.2a")
 #: What a company has that has everything at its most, of what people enter.
@@ -173,3 +174,25 @@ class TestWhereThePropertyServiceIsSilent:
     def test_once_it_answers_nothing_is_said(self, credit, score):
         credit.sql("UPDATE feeds_read SET read_at = '2024-06-24 09:20+08'")
         assert score()["silent"] is None
+
+
+def test_the_waterfall_says_what_the_score_says(credit, centre, enter, score, company):
+    small = held(credit, company, 500)
+    held(credit, company, 9500)
+    enter("B01", company)
+    enter("N03", project_id=str(small))
+    for day in range(11, 18):
+        enter("N11", company, on=f"2024-06-{day}")
+    told = score()
+    drawn = said(looked_at(centre.get(f"/companies/{company}/score?format=svg&width=360").text))
+
+    for line in told["lines"]:
+        points = f"+{line['points']}" if Decimal(line["points"]) > 0 else line["points"]
+        assert f"{line['item']}{squeezed(line['name'])}，{line['acted_at'][:10]}" in drawn
+        assert f"，{points}" in drawn
+        assert all(f"未计入{cut['points']}分" in drawn for cut in line["cuts"])
+    assert "按面积折算500/10000" in drawn
+    assert (
+        f"得分，距{told['next']['grade']}还差{told['next']['missing']}分，{told['score']}{told['grade']}"
+        in drawn
+    )

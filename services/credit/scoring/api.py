@@ -1,7 +1,7 @@
 """Endpoints of scores: of a company or project, at any moment, under any version, with all that counted (P-2.3.2a)."""
 
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Path, Query
@@ -9,8 +9,10 @@ from sqlalchemy import select
 
 from kit.context import Context
 from kit.district.clock import Day, LocalTime
+from kit.figures.canvas import USUAL
 from kit.storage import db
 from kit.web import routes
+from kit.web.downloads import OR_FIGURE, FigureWidth, drawn
 from kit.web.problems import FieldError, Invalid, NotFound, problems
 from kit.web.routes import clauses
 from services.credit.base import Reader
@@ -20,6 +22,7 @@ from services.credit.plan.scheme import Recorder, Scheme
 from services.credit.records.entering import Fact, checked
 from services.credit.records.models import Record
 from services.credit.schemes.work import the_scheme
+from services.credit.scoring import figure
 from services.credit.scoring.shapes import CLAUSES, GradeOut, ScoreOut, WhatIfIn, When, when
 from services.credit.scoring.statement import ScoreOf
 from services.credit.scoring.work import as_row, score_of
@@ -34,6 +37,7 @@ SchemeCode = Annotated[
     str | None,
     Query(alias="scheme", description="评价方案编号；不填用评分日施行的方案", examples=["default-2026-1"]),
 ]
+Format = Annotated[Literal["json", "svg"], Query(description="json，或 svg 图")]
 NO_SUCH_PROJECT = "这一天没有在管的这个服务项目，请核对编号和日期。"
 router = routes.router("信用得分")
 
@@ -42,8 +46,9 @@ router = routes.router("信用得分")
     "/companies/{uscc}/score",
     summary="查询企业信用得分及说明",
     description="任一天、任一评价方案下的得分，列出计入的每一条信息：分值、折算、封顶、剩余天数和分值出处；起评分、各明细与四舍五入的"
-    "差额相加即得分。known_at 按当时已登记的信息计算。",
-    responses=problems(404),
+    "差额相加即得分。known_at 按当时已登记的信息计算；取一次评价的最后一天和计算时间，即为那次评价的得分。"
+    "format=svg 返回瀑布图：从起评分起逐条加减到得分，每条注明日期、分值出处和封顶折算。",
+    responses=problems(404) | OR_FIGURE,
     openapi_extra=clauses(*CLAUSES),
 )
 async def read_score(
@@ -52,11 +57,14 @@ async def read_score(
     as_of: AsOf = None,
     known_at: KnownAt = None,
     scheme: SchemeCode = None,
+    format: Format = "json",
+    width: FigureWidth = USUAL,
 ) -> ScoreOut:
     """A company's score with every part of it."""
     company, asked = await the_company(context, uscc), await when(context, as_of, known_at)
     found = await the_scheme(context.session, scheme, asked.as_of)
-    return await _score(context, company, found, asked)
+    score = await _score(context, company, found, asked)
+    return drawn(figure.drawing(score, width)) if format == "svg" else score  # type: ignore[return-value]
 
 
 @router.post(
@@ -116,8 +124,9 @@ async def _as_row(context: Context, company: Company, told: Fact, index: int) ->
 @router.get(
     "/projects/{id}/score",
     summary="查询服务项目信用得分及说明",
-    description="住宅和商业服务项目的得分：在管企业的基础信息，加上该企业在管期间项目上的全部信息，不折算。",
-    responses=problems(404),
+    description="住宅和商业服务项目的得分：在管企业的基础信息，加上该企业在管期间项目上的全部信息，不折算。"
+    "format=svg 返回瀑布图。",
+    responses=problems(404) | OR_FIGURE,
     openapi_extra=clauses(*CLAUSES),
 )
 async def read_project_score(
@@ -126,6 +135,8 @@ async def read_project_score(
     as_of: AsOf = None,
     known_at: KnownAt = None,
     scheme: SchemeCode = None,
+    format: Format = "json",
+    width: FigureWidth = USUAL,
 ) -> ScoreOut:
     """A project's score with every part of it."""
     asked = await when(context, as_of, known_at)
@@ -138,7 +149,8 @@ async def read_project_score(
     if score is None:
         raise NotFound("not-found", NO_SUCH_PROJECT)
     company = await the_company(context, str(score.total["company_id"]))
-    return ScoreOut.of_score(score, found, company, asked)
+    made = ScoreOut.of_score(score, found, company, asked)
+    return drawn(figure.drawing(made, width)) if format == "svg" else made  # type: ignore[return-value]
 
 
 @router.get(
