@@ -127,7 +127,7 @@ async def publish(
     question.title, question.question, question.answer = wording.title, wording.question, wording.answer
     question.phone, question.state = wording.phone, state
     question.grams = sorted(grams(" ".join((wording.title, wording.question, wording.answer))))
-    question.published_at, question.published_by = context.now, context.caller.client
+    question.published_at, question.published_by = context.now, context.caller.by
     question.withdrawn_at = None
     said = {name: getattr(question, name) for name in ("matter", "title", "question", "answer", "phone")}
     context.audit(f"{desk.service}.question.published", str(id), request=case.request.number, **said)

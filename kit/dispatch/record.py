@@ -63,7 +63,7 @@ def keep(
         request_id=request.id,
         at=at,
         action=action,
-        client=caller.client,
+        client=caller.by,
         unit=caller.unit,
         note=note,
         state=request.state,

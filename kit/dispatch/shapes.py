@@ -155,6 +155,9 @@ class StepOut(Answer, title="办理过程"):
 
     at: LocalTime = Field(description="办理时间")
     action: str = Field(description="操作", examples=["accept"])
+    client: str = Field(
+        description="办理者：系统的客户端编号，或操作人的姓名和单位", examples=["张三（天骄街道）"]
+    )
     unit: str | None = Field(description="办理单位", examples=["emergency-bureau"])
     note: str | None = Field(description="说明", examples=["已到现场核实并整改"])
     state: State = Field(description=f"办理后诉求的状态：{STATES}")

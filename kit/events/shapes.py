@@ -92,7 +92,9 @@ class EventDeliveryOut(Answer, title="投递情况"):
 
     id: UUID = Field(description="订阅编号")
     name: str = Field(description="订阅名称", examples=["智慧平台"])
-    client: str | None = Field(description="订阅的客户端；部署配置声明的为空", examples=["smart-platform"])
+    client: str | None = Field(
+        description="订阅的客户端，操作人订阅的另有其单位；部署配置声明的为空", examples=["smart-platform"]
+    )
     receiver: str = Field(description="接收方的主机", examples=["https://platform.example"])
     types: list[str] = Field(description="事件类型", examples=[["dispatch.request.taken"]])
     state: str = Field(description=STATES)

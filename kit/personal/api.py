@@ -19,7 +19,7 @@ class OriginalOut(Answer, title="原文"):
     """A text as it was typed (原文)."""
 
     at: LocalTime = Field(description="填写时间")
-    client: str = Field(description="填写的客户端", examples=["hotline"])
+    client: str = Field(description="填写者：系统的客户端编号，或操作人的姓名和单位", examples=["hotline"])
     action: str = Field(description="随哪项业务填写", examples=["emergency.incident.reported"])
     masked: str = Field(description="各处显示的文字，个人信息已隐去", examples=["家属电话 138****0001"])
     text: str = Field(description="填写的原文", examples=["家属电话 13800000001"])

@@ -56,7 +56,7 @@ class CourseStepOut(Answer, title="办理步骤"):
     seen: dict[str, Any] = Field(
         description="办理时所见的其他情况", examples=[{"unit": "fire-rescue-brigade"}]
     )
-    client: str = Field(description="办理的客户端", examples=["operator"])
+    client: str = Field(description="办理者：系统的客户端编号，或操作人的姓名和单位", examples=["operator"])
     unit: str | None = Field(description="办理单位", examples=["housing-centre"])
 
 
@@ -118,7 +118,7 @@ class Course:
             note=note,
             seen=seen,
             at=context.now,
-            client=caller.client,
+            client=caller.by,
             unit=caller.unit,
         )
         context.session.add(step)

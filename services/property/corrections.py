@@ -158,7 +158,7 @@ def note(context: Context, done: Corrected) -> Correction:
         into_id=done.into,
         undoes_id=done.undoes,
         reason=done.reason,
-        client=context.caller.client,
+        client=context.caller.by,
         recorded_at=context.now,
     )
     context.session.add(row)
@@ -196,7 +196,9 @@ class CorrectionOut(Answer, title="更正记录"):
     into_id: UUID | None = Field(description="并入的登记的编号")
     undoes_id: UUID | None = Field(description="所撤销的并入的更正编号；不是撤销并入的为空")
     reason: str = Field(description="原因")
-    client: str = Field(description="由哪个客户端更正", examples=["housing-centre"])
+    client: str = Field(
+        description="更正者：系统的客户端编号，或操作人的姓名和单位", examples=["housing-centre"]
+    )
     recorded_at: LocalTime = Field(description="更正时间")
 
 

@@ -310,7 +310,7 @@ async def witness_takeover(id: TakeoverId, body: WitnessIn, context: Actor) -> T
         )
     COURSE.step(context, row, "witness", body.on_paper, witness=body.witness.value)
     _must_be_inspected(row)
-    signed = {"client": context.caller.client, "at": context.now.isoformat(), "on_paper": body.on_paper}
+    signed = {"client": context.caller.by, "at": context.now.isoformat(), "on_paper": body.on_paper}
     row.witnesses = row.witnesses | {body.witness.value: signed}
     return _shown(row, context)
 

@@ -1,5 +1,7 @@
 """Callers of the emergency service as the plan knows them."""
 
+from typing import Any
+
 import pytest
 
 from kit.testing import Client, Running
@@ -23,7 +25,7 @@ class Emergency:
         self.higher = self.role(roles.HIGHER, name="higher")
         self.publicity = self.role(roles.PUBLICITY, name="publicity")
 
-    def role(self, *scopes: str, name: str = "duty", **limited: str) -> Client:
+    def role(self, *scopes: str, name: str = "duty", **limited: Any) -> Client:
         """A caller who may read and write, with the scopes of a role besides; limited: as `Running.client`."""
         return self.running.client("emergency:read", "emergency:write", *scopes, name=name, **limited)
 

@@ -15,6 +15,7 @@ from sqlalchemy import select
 
 from kit.context import Context
 from kit.district.clock import SHANGHAI
+from kit.web.caller import Person
 from services.emergency.case.case import Case
 from services.emergency.case.incident import Incident
 from services.emergency.case.timeline import Chain, chain_of
@@ -267,6 +268,17 @@ def test_the_file_begins_with_the_accident_and_the_manager_s_being_told(emergenc
     page = opened(emergency, incident)["timeline.html"]
     assert page.index("单位负责人接到报告") < page.index("响应")
     assert "2024年6月24日 09:05" in page
+
+
+def test_what_a_person_wrote_is_the_person_s_with_its_unit(emergency, incident):
+    officer = emergency.role(name="console", unit="emergency-bureau", person=Person("p-1", "张三"))
+    told = {"occurred_at": "2024-06-24T09:40:00+08:00", "facts": {"deaths": 2}}
+    assert officer.post(f"{incident}/reports", json=told).status_code == 201
+    entries = officer.get(f"{incident}/timeline").json()["entries"]
+    assert "张三（区应急管理局）" in {each["client"] for each in entries}
+    page = opened(emergency, incident)["timeline.html"]
+    assert "张三（区应急管理局）" in page
+    assert "console" not in page
 
 
 def test_no_page_of_the_file_names_a_client(emergency, incident):

@@ -95,7 +95,7 @@ async def put_right(context: Context, record: Record, day: date, reason: str) ->
 async def amend(context: Context, record: Record, said: Amendment) -> None:
     """Say something of a record. Raises: Conflict where the same was said before."""
     said.id, said.record_id, said.entered_at = db.new_id(), record.id, context.now
-    said.client, said.unit = context.caller.client, context.caller.unit
+    said.client, said.unit = context.caller.by, context.caller.unit
     try:
         async with context.session.begin_nested():
             context.session.add(said)

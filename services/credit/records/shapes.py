@@ -115,7 +115,9 @@ class AmendmentOut(Answer, title="后续记载"):
     reason: str = Field(description="理由", examples=["经核实，当日有人值守"])
     replaced_by_id: UUID | None = Field(description="更正后的信用信息编号；其他为空")
     entered_at: LocalTime = Field(description="记载时间")
-    client: str = Field(description="记载的客户端", examples=["housing-centre"])
+    client: str = Field(
+        description="记载者：系统的客户端编号，或操作人的姓名和单位", examples=["housing-centre"]
+    )
     unit: str | None = Field(description="记载单位", examples=["housing-centre"])
 
 
@@ -139,7 +141,9 @@ class RecordOut(Grounded, title="信用信息", clauses=CLAUSES):
     origin: str = Field(description="来源：entered 人工登记，其他为系统", examples=["entered"])
     origin_key: str = Field(description="在来源中的编号", examples=["01990000-0000-7000-8000-000000000009"])
     recorder: Recorder = Field(description=f"登记单位类别：{choices(Recorder)}")
-    client: str = Field(description="登记的客户端", examples=["street-tianjiao"])
+    client: str = Field(
+        description="登记者：系统的客户端编号，或操作人的姓名和单位", examples=["street-tianjiao"]
+    )
     unit: str | None = Field(description="登记单位", examples=["tianjiao-street"])
     evidence: list[EvidenceOut] = Field(description="佐证")
     note: str | None = Field(description="情况说明", examples=["周日客服中心无人接待"])

@@ -76,7 +76,7 @@ def _values(context: Context, scheme: Scheme) -> dict[str, object]:
         "effective_from": scheme.effective_from,
         "document": scheme.model_dump(mode="json"),
         "loaded_at": context.now,
-        "client": context.caller.client,
+        "client": context.caller.by,
     }
 
 

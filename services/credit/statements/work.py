@@ -55,7 +55,7 @@ async def issue(context: Context, company: Company, keys: KeySet) -> Statement:
         grade=score.total["grade"],
         key_rectification=company.id in rectified,
         issued_at=context.now,
-        client=context.caller.client,
+        client=context.caller.by,
     )
     row.jws = signing.sign(keys, content(row))
     await _keep(context, row, score)

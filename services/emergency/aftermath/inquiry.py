@@ -248,4 +248,4 @@ def _responsible(incident: Incident, row: Accountability, company: str) -> Respo
 
 def _of(case: Case) -> dict[str, Any]:
     """What every row says of itself: of which accident it is, when and by whom it was written."""
-    return {"incident_id": case.incident.id, "recorded_at": case.now, "client": case.caller.client}
+    return {"incident_id": case.incident.id, "recorded_at": case.now, "client": case.caller.by}

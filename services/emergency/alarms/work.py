@@ -194,7 +194,7 @@ async def _decided(
     context: Context, alarm: Alarm, state: str, reason: str, incident: str | None = None
 ) -> None:
     alarm.state, alarm.reason, alarm.incident, alarm.remind_at = state, reason, incident, None
-    alarm.handled_at, alarm.handled_by = context.now, context.caller.client
+    alarm.handled_at, alarm.handled_by = context.now, context.caller.by
     own = await _own_request(context, alarm)
     if own is not None and own.reference is None and incident is not None:
         await refer(context, own, incident, reason)

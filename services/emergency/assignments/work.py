@@ -205,7 +205,7 @@ def _step(context: Context, row: Assignment, action: str, at: datetime, note: st
         action=action,
         occurred_at=at,
         recorded_at=context.now,
-        client=context.caller.client,
+        client=context.caller.by,
         client_unit=context.caller.unit,
         note=note,
     )

@@ -6,6 +6,11 @@ from kit.district import units
 OF_NO_UNIT = "未登记单位的用户"
 
 
+def author_of(client: str, unit: str | None) -> str:
+    """Who wrote an entry: the person with the unit, as `Caller.by` names one, else the unit; no client's id."""
+    return client if client.endswith("）") else name_of(unit)
+
+
 def name_of(unit: str | None) -> str:
     """The Chinese name of a unit by its id, never an id: what is no unit is said to be none."""
     try:

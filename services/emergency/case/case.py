@@ -151,7 +151,7 @@ class Case:
             text=f"{self.incident.mark}{said}",
             occurred_at=at or self.now,
             recorded_at=self.now,
-            client=self.caller.client,
+            client=self.caller.by,
             client_unit=self.caller.unit,
             clause=clause,
         )

@@ -76,7 +76,7 @@ def correct(
         after=after,
         reason=reason,
         recorded_at=case.now,
-        client=case.caller.client,
+        client=case.caller.by,
         client_unit=case.caller.unit,
     )
     case.session.add(row)

@@ -88,7 +88,7 @@ async def refute(context: Context, id: UUID, reason: str) -> tuple[Case, Breach]
         raise Conflict("already-refuted", "这条超时记录已经更正过。", clauses=("E-4.1a",))
     caller = context.caller
     breach.refuted_at, breach.refuted_why = context.now, reason
-    breach.refuted_by = caller.unit or caller.name or caller.client
+    breach.refuted_by = caller.unit or (caller.by if caller.person else caller.name or caller.client)
     change = {"超时": "是"}, {"超时": "否"}
     [asks] = [rule.asks for rule in catalogue().deadlines if rule.id == breach.deadline]
     correct(case, CorrectedThing.BREACH, f"{asks}（{breach.due:%m-%d %H:%M} 到期）", change, reason)

@@ -117,7 +117,7 @@ async def draft_plan(key: Key, body: ResponsePlanIn, context: Leader) -> Respons
     case = await Case.open(context, key)
     plan = ResponsePlan(incident_id=case.incident.id, state="drafted", **body.model_dump())
     plan.version = len(await plans_of(case)) + 1
-    plan.drafted_at, plan.drafted_by = case.now, case.caller.client
+    plan.drafted_at, plan.drafted_by = case.now, case.caller.by
     case.session.add(plan)
     case.happened("plan", f"拟定处置方案第 {plan.version} 版", "E-4.6")
     return ResponsePlanOut.of(plan, case.incident)
@@ -147,7 +147,7 @@ async def confirm_plan(
     if standing is not None:
         standing.state = "superseded"
         await case.session.flush()  # one is confirmed at a time
-    plan.state, plan.confirmed_at, plan.confirmed_by = "confirmed", case.now, case.caller.client
+    plan.state, plan.confirmed_at, plan.confirmed_by = "confirmed", case.now, case.caller.by
     event = PlanConfirmed(plan_version=version)
     case.happened("plan", f"现场指挥部确定处置方案第 {version} 版", "E-4.6", event=event)
     return ResponsePlanOut.of(plan, case.incident)
@@ -167,7 +167,7 @@ async def add_evidence(key: Key, body: EvidenceIn, context: Witness) -> Evidence
     case = await Case.open(context, key)
     row = Evidence(id=new_id(), incident_id=case.incident.id, **body.model_dump())
     row.occurred_at = case.at(body.occurred_at)
-    row.recorded_at, row.client = case.now, case.caller.client
+    row.recorded_at, row.client = case.now, case.caller.by
     case.session.add(row)
     moved = f"移动现场物体：{row.what}，由{row.stood_at}移至{row.moved_to}"
     text = f"{moved}（{row.why}；记录：{row.recorded_how}）"

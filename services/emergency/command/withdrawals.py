@@ -118,7 +118,7 @@ async def order_withdrawal(key: Key, body: WithdrawIn, context: Commander) -> Wi
         )
     at = case.at(body.occurred_at)
     order = Withdrawal(incident_id=case.incident.id, reason=body.reason, ordered_at=at)
-    order.ordered_by = case.caller.client
+    order.ordered_by = case.caller.by
     case.session.add(order)
     await case.session.flush()
     forces = await forces_of(case, on_site=True)
@@ -160,7 +160,7 @@ async def acknowledge(id: OrderId, body: NoticeIn, context: Addressee) -> Withdr
     _must_answer_for(case, force)
     if notice.acknowledged_at is None:
         at = case.at(body.occurred_at, after=order.ordered_at)
-        notice.acknowledged_at, notice.acknowledged_by = at, case.caller.client
+        notice.acknowledged_at, notice.acknowledged_by = at, case.caller.by
         silent = (await _order(case, order)).unacknowledged
         event = WithdrawalAcknowledged(withdrawal=id, name=force.name, outstanding=len(silent))
         case.happened("withdrawal", f"{force.name}回复撤离命令", "E-4.5d", at=at, event=event)

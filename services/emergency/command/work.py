@@ -94,7 +94,7 @@ async def offer(case: Case, briefing: dict[str, str], told_at: datetime | None) 
     giver, taker = command.commander.commander, move.target.removeprefix("offered-to-")
     made = HandOver(incident_id=case.incident.id, giver=giver, taker=taker, briefing=briefing)
     at = case.at(told_at, after=command.commander.since)
-    made.state, made.offered_at, made.offered_by = "offered", at, case.caller.client
+    made.state, made.offered_at, made.offered_by = "offered", at, case.caller.by
     case.session.add(made)
     _moved(case, move, made, at)
 
@@ -116,7 +116,7 @@ async def assume(case: Case, reason: str, told_at: datetime | None) -> None:
         remark=reason,
     )
     made.offered_at = made.answered_at = at
-    made.offered_by = made.answered_by = case.caller.client
+    made.offered_by = made.answered_by = case.caller.by
     case.session.add(made)
     await _succeed(case, command, move.target, None, at)
     _moved(case, move, made, at)
@@ -140,7 +140,7 @@ async def answer(
     waiting = command.offered
     assert waiting is not None, "every state that can be answered has an offer"
     at = case.at(told_at, after=waiting.offered_at)
-    waiting.answered_at, waiting.answered_by, waiting.remark = at, case.caller.client, remark
+    waiting.answered_at, waiting.answered_by, waiting.remark = at, case.caller.by, remark
     if action == "take":
         waiting.state = "taken"
         await _succeed(case, command, waiting.taker, name, at)

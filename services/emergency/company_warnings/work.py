@@ -84,7 +84,7 @@ async def receive(context: Context, id: UUID, finding: str | None) -> CompanyWar
             f"这条预警应由{canon.unit(warning.department).name}接收。",
             clauses=(CLAUSE,),
         )
-    warning.state, warning.received_at, warning.received_by = move.target, context.now, context.caller.client
+    warning.state, warning.received_at, warning.received_by = move.target, context.now, context.caller.by
     warning.finding = finding
     await _happened(context, warning, CompanyWarningReceived)
     return warning

@@ -7,7 +7,7 @@ from typing import Any
 from kit.district import units
 from kit.district.clock import in_words
 from kit.web.printing import page, paragraph, table
-from services.emergency.case.authors import name_of
+from services.emergency.case.authors import author_of
 from services.emergency.case.incident import Incident
 from services.emergency.case.timeline import TimelineEntry
 from services.emergency.incidents.facts import CHANNELS_ZH, FACTS
@@ -21,7 +21,7 @@ def timeline_page(incident: Incident, entries: Sequence[TimelineEntry], broken_a
             entry.occurred_at,
             in_words(entry.recorded_at),
             entry.text,
-            name_of(entry.client_unit),
+            author_of(entry.client, entry.client_unit),
             entry.clause,
             f"{entry.seq} · {entry.hash[:16]}",
         )

@@ -149,7 +149,7 @@ async def add_attachment(
         about=said,
         media_type=_media_type(data),
         recorded_at=case.now,
-        client=case.caller.client,
+        client=case.caller.by,
         client_unit=case.caller.unit,
         withdrawn_at=None,
         withdrawn_why=None,

@@ -95,7 +95,7 @@ async def add_briefing(key: Key, body: BriefingIn, context: Office) -> BriefingO
     body = take_in(case.session, body, await names_of(case.session, [case.incident.number]))
     row = Briefing(id=db.new_id(), incident_id=case.incident.id, **body.model_dump())
     row.occurred_at, row.recorded_at = case.at(body.occurred_at), case.now
-    row.client, row.client_unit = case.caller.client, case.caller.unit
+    row.client, row.client_unit = case.caller.by, case.caller.unit
     case.session.add(row)
     text = f"通报{'、'.join(row.receivers)}（{CHANNELS_ZH[row.channel]}）：{row.content}"
     case.happened("briefing", text, "E-4.1c", at=row.occurred_at, event=Briefed(receivers=row.receivers))

@@ -133,7 +133,7 @@ async def add_finding(case: Case, kind: str, about: str, evidence: str, at: date
         evidence=evidence,
         occurred_at=at,
         recorded_at=case.now,
-        client=case.caller.client,
+        client=case.caller.by,
         client_unit=case.caller.unit,
     )
     case.session.add(row)

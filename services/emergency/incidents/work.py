@@ -165,7 +165,7 @@ def _keep(
         occurred_at=case.context.when(told.occurred_at or told.received_at),
         received_at=case.context.when(told.received_at),
         recorded_at=case.now,
-        client=case.caller.client,
+        client=case.caller.by,
         of_unit=told.reporter == "unit" or case.caller.company is not None,
         facts=told.facts.given(),
         unread=take_in(case.session, told.unread | told.facts.unread, known),

@@ -52,7 +52,7 @@ def draft(case: Case, given: dict[str, Any]) -> Release:
         revision=1,
         state="drafted",
         drafted_at=case.now,
-        drafted_by=case.caller.client,
+        drafted_by=case.caller.by,
         channels=[],
         **given,
     )
@@ -97,7 +97,7 @@ def approve(case: Case, release: Release, revision: int, document: str | None) -
             clauses=("E-4.8",),
         )
     release.state, release.authority, release.document = move.target, who.value, document
-    release.approved_at, release.approved_by = case.now, case.caller.client
+    release.approved_at, release.approved_by = case.now, case.caller.by
     release.text_hash = hashlib.sha256(f"{release.title}\n{release.text}".encode()).hexdigest()
     event = ReleaseApproved(release=release.id, authority=who.value)
     case.happened("release", f"{who.zh}批准发布《{release.title}》", move.clause, event=event)

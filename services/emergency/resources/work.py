@@ -58,7 +58,7 @@ async def reserve(case: Case, supply_id: UUID, amount: int, **given: Any) -> tup
         used=0,
         returned=0,
         reserved_at=case.now,
-        client=case.caller.client,
+        client=case.caller.by,
         **given,
     )
     case.session.add(use)
@@ -120,7 +120,7 @@ def add_cost(case: Case, given: dict[str, Any], at: datetime) -> Cost:
         payer="responsible_unit",
         occurred_at=at,
         recorded_at=case.now,
-        client=case.caller.client,
+        client=case.caller.by,
         **given,
     )
     case.session.add(cost)

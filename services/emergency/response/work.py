@@ -203,7 +203,7 @@ async def _to_move(case: Case, action: str) -> tuple[Response, Move]:
 
 def _authority(caller: Caller) -> str:
     """Who decides, as the record names it: the caller's unit, else the caller."""
-    return caller.unit or caller.party
+    return caller.unit or caller.by
 
 
 def _named(authority: str | None) -> str:

@@ -84,7 +84,7 @@ async def deliver(context: Context, id: UUID) -> tuple[Delivery, Message]:
     )
     if await context.session.scalar(below):
         raise Conflict("level-by-level", "要逐级上报：请先登记上一级已经收到。", clauses=("E-3.3b",))
-    delivery.done_at, delivery.done_by = context.now, context.caller.client
+    delivery.done_at, delivery.done_by = context.now, context.caller.by
     await context.session.flush()
     context.audit("emergency.warning.delivered", str(id), to=delivery.to)
     return delivery, message

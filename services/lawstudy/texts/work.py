@@ -52,7 +52,7 @@ async def submit(context: Context, id: UUID, file: UploadFile, local: str | None
         size=kept.size,
         local=local,
         submitted_at=context.now,
-        client=context.caller.client,
+        client=context.caller.by,
         client_unit=unit_of(context.caller) or context.caller.unit,
         outcome="waiting",
     )

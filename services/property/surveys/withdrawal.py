@@ -79,7 +79,7 @@ async def withdraw_survey(id: SurveyId, body: SurveyWithdrawIn, context: Writer)
         raise Conflict("survey-withdrawn", "这次摸底已经撤回。", clauses=CLAUSES)
     gone = await observed_of(context.session, Observation.survey_id == id)
     await context.session.execute(delete(Observation).where(Observation.survey_id == id))
-    record.withdrawn_at, record.withdrawn_by = context.now, context.caller.client
+    record.withdrawn_at, record.withdrawn_by = context.now, context.caller.by
     record.withdrawal_reason = body.reason
     event = SurveyTakenBack(
         survey=id, as_of=record.as_of, streets=record.streets, compounds=len(gone), reason=body.reason

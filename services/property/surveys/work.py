@@ -311,7 +311,7 @@ async def _supersede(context: Context, given: HandedIn, compounds: Collection[UU
         added_headings=list(survey.added),
         said=[said(row) for row in survey.rows],
         warnings=[asdict(warning) for warning in survey.warnings],
-        client=context.caller.client,
+        client=context.caller.by,
         recorded_at=context.now,
     )
     session.add(entry)

@@ -47,3 +47,8 @@ def test_two_people_behind_one_client_are_two_and_one_is_one(desk):
     assert desk.refused(one, number, "confirm-unreasonable", agreed=True, **NOTE) == (403, "same-person")
     two = person(desk, "李", "government-office", *both)
     assert desk.act(two, number, "confirm-unreasonable", agreed=True, **NOTE)["state"] == "declined"
+    assert [step["client"] for step in desk.read(number)["steps"]] == [
+        "12345",
+        "王某（区人民政府办公室）",
+        "李某（区人民政府办公室）",
+    ]
