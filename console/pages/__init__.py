@@ -4,14 +4,18 @@ from console.pages import (
     accident,
     accidents,
     audit,
+    district,
     duty,
     keep,
+    pace,
     password,
     people,
     person,
     sessions,
     sign_in,
     sign_out,
+    street,
+    targets,
     today,
 )
 from console.web.page import Page
@@ -19,6 +23,10 @@ from console.web.page import Page
 #: In the order of the menu.
 PAGES: tuple[Page, ...] = (
     today.PAGE,
+    targets.PAGE,
+    district.PAGE,
+    street.PAGE,
+    pace.PAGE,
     accidents.PAGE,
     accident.PAGE,
     duty.PAGE,

@@ -93,11 +93,20 @@ class Gateway:
             headers["If-Match"] = etag
         return await self._told("POST", path, seat, json=body, headers=headers)
 
-    async def stream(self, seat: Seat | None, path: str, query: dict[str, str]) -> "httpx2.Response":
-        """The answer to a question as it comes, to be closed by whoever reads it. Raises: httpx2.HTTPError; Away."""
-        headers = await self._authorization(seat)
-        request = self.http.build_request("GET", path, params=query, headers=headers)
-        return await self.http.send(request, stream=True)
+    async def file(self, seat: Seat | None, path: str) -> "httpx2.Response | None":
+        """A file at a path, as it comes and to be closed by whoever reads it; None where there is none."""
+        import httpx2
+
+        try:
+            headers = await self._authorization(seat)
+            answer = await self.http.send(self.http.build_request("GET", path, headers=headers), stream=True)
+        except (httpx2.HTTPError, Refused) as error:
+            log.warning("no-file", error=type(error).__name__)
+            return None
+        if answer.status_code != 200:
+            await answer.aclose()
+            return None
+        return answer
 
     async def _told(self, method: str, path: str, seat: Seat | None, **options: Any) -> Told:
         import httpx2

@@ -26,6 +26,10 @@ Show = Callable[[View], Awaitable[Context]]
 Do = Callable[[View, "Given"], Awaitable[str | Context]]
 
 
+#: Where the gateway has what a page shows as a file.
+Where = Callable[[View], str]
+
+
 class Given(Mapping[str, str]):
     """What was filled in: texts without blanks around them, each field once; a field that is not there is empty."""
 
@@ -82,6 +86,7 @@ class Page:
     says: Mapping[str, str] = field(default_factory=dict)
     shows: Show | None = None
     forms: dict[str, Do] = field(default_factory=dict)
+    files: dict[str, Where] = field(default_factory=dict)
 
     def show(self, function: Show) -> Show:
         """What the template is given."""
@@ -93,6 +98,15 @@ class Page:
 
         def take(function: Do) -> Do:
             self.forms[verb] = function
+            return function
+
+        return take
+
+    def file(self, kind: str) -> Callable[[Where], Where]:
+        """Where the same stands as a file, which the page offers at its address with the kind behind it: /targets.xlsx."""
+
+        def take(function: Where) -> Where:
+            self.files[kind] = function
             return function
 
         return take

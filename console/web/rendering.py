@@ -89,8 +89,8 @@ def deadline(until: str | datetime | None, now: datetime) -> Markup:
 
 
 def percent(value: float | str | None) -> str:
-    """A share of 1 as per cent with one place; a dash for none."""
-    return "—" if value is None else f"{float(value):.1%}"
+    """A share of 1 as per cent with two places, as figures have it; a dash for none."""
+    return "—" if value is None else f"{float(value):.2%}"
 
 
 def unit_name(id: str | None) -> str:

@@ -10,15 +10,16 @@ from urllib.parse import quote
 from jinja2 import Environment
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.background import BackgroundTask
 from starlette.datastructures import FormData
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from console.people import sessions
 from console.people.sessions import Seat
-from console.web.page import Context, Given, NoSuch, Page, Wrong
+from console.web.page import Context, Given, NoSuch, Page, Where, Wrong
 from console.web.view import Console, View, local
 from kit.logs import log
 
@@ -28,6 +29,9 @@ OWN_PASSWORD: Final = "/password"  # noqa: S105 - an address
 SIGN_IN: Final = "/sign-in"
 _MAX_FIELDS = 200
 STATIC = Path(__file__).parents[1] / "static"
+
+#: What a file keeps of what the service says of it.
+_OF_FILES: Final = ("content-type", "content-disposition")
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -44,6 +48,9 @@ class Pages:
         """A route for each page, and for each form on one."""
         found = []
         for page in self._pages:
+            for kind, where in page.files.items():  # before the page, whose parameter would take the kind in
+                answer = self._guarded(page, self._handed_over(where))
+                found.append(Route(f"{page.address}.{kind}", answer, methods=["GET"]))
             found.append(Route(page.address, self._guarded(page, self._shown(page)), methods=["GET"]))
             for verb in page.forms:
                 address = f"{page.address.rstrip('/')}/{verb}"
@@ -114,6 +121,18 @@ class Pages:
 
         return answer
 
+    def _handed_over(self, where: Where) -> Callable[[View], Coroutine[Any, Any, Response]]:
+        """The file that a service makes of what a page shows, under the name that the service gives it."""
+
+        async def answer(view: View) -> Response:
+            file = await self._console.gateway.file(view.seat, where(view))
+            if file is None:
+                return self.failure(view, 503, "文件暂时生成不了，请稍后再试。")
+            kept = {name: file.headers[name] for name in _OF_FILES if name in file.headers}
+            return StreamingResponse(file.aiter_bytes(), headers=kept, background=BackgroundTask(file.aclose))
+
+        return answer
+
     def _done(self, page: Page, verb: str) -> Callable[[View], Coroutine[Any, Any, Response]]:
         async def answer(view: View) -> Response:
             given = Given(await view.request.form(max_files=0, max_fields=_MAX_FIELDS))
@@ -154,6 +173,7 @@ class Pages:
             "seat": view.seat,
             "now": view.now,
             "here": view.request.url.path,
+            "asked": view.request.url.query,
             "menu": self._menu(view.seat),
             "settings": self._console.settings,
             "release": self._release,

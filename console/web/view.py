@@ -31,6 +31,22 @@ class Console:
     clock: Callable[[], datetime] = system_clock
 
 
+@dataclass(frozen=True)
+class Figure:
+    """A figure for a phone, and for a desk and paper: its words are of one size in both."""
+
+    narrow: Told
+    wide: Told
+
+    def __bool__(self) -> bool:
+        return bool(self.narrow and self.wide)
+
+    @property
+    def sorry(self) -> str:
+        """Why there is none."""
+        return self.wide.sorry or self.narrow.sorry
+
+
 @dataclass
 class View:
     """One look at a page. seat: who is signed in, None where nobody is; cookie: what the answer sets, "" to take it away."""
@@ -81,6 +97,12 @@ class View:
     async def all(self, *paths: str) -> list[Told]:
         """What stands at several paths, asked together."""
         return list(await asyncio.gather(*(self.get(path) for path in paths)))
+
+    async def figure(self, path: str) -> Figure:
+        """A figure that a service draws in the width that is asked for, in both widths that pages have."""
+        joint = "&" if "?" in path else "?"
+        narrow, wide = await self.pictures(f"{path}{joint}width=360", f"{path}{joint}width=640")
+        return Figure(narrow, wide)
 
     async def pictures(self, *paths: str) -> list[Told]:
         """The figures that services draw at several paths, as SVG that stands in a page."""
