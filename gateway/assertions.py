@@ -14,6 +14,7 @@ from pydantic import AfterValidator, ConfigDict, Field, ValidationError
 from gateway.clients import Client, Clients, Limits
 from gateway.limits import Limiter, Quota
 from gateway.refused import Refused
+from kit.district import units
 from kit.logs import log
 from kit.web.assertions import ALGORITHM, LONGEST
 from kit.web.caller import Caller, Person
@@ -89,13 +90,13 @@ class Assertions:
         Raises: Refused, before anything is counted; TooMany, and the assertion may be used later.
         """
         client, claims = self._read(assertion)
-        mark = (claims.iss, claims.jti)
+        division, mark = _division(claims), (claims.iss, claims.jti)
         if mark in self._used:
             raise _invalid("the assertion was used before", "断言已使用过，每次请签发新的。")
         quota = self._limiter.admit(claims.iss)
         self._used[mark] = self._clock()
         scopes = frozenset(claims.scope.split()) & client.scopes
-        who = (claims.unit, claims.division, claims.company)
+        who = (claims.unit, division, claims.company)
         caller = Caller(claims.iss, client.name, *who, scopes, Person(claims.sub, claims.name))
         return Accepted(caller, min(client.lifetime or LIFETIME, LIFETIME), quota)
 
@@ -136,6 +137,19 @@ class Assertions:
         kept = LONGEST + 2 * _SKEW
         while self._used and not now - kept < next(iter(self._used.values())) <= now + kept:
             self._used.popitem(last=False)
+
+
+def _division(claims: _Claims) -> str | None:
+    """The street or town that a person is limited to: of a street's or town's people their own, said or not.
+
+    Raises: Refused for another's.
+    """
+    unit = units.unit(claims.unit) if claims.unit else None
+    if unit is None or unit.kind not in (units.Kind.STREET, units.Kind.TOWN):
+        return claims.division
+    if claims.division not in (None, unit.name):
+        raise _invalid("unit and division are two streets", "断言的 unit 和 division 不是同一街道（镇）。")
+    return unit.name
 
 
 def _invalid(description: str, detail: str) -> Refused:

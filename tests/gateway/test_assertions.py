@@ -139,12 +139,19 @@ def test_a_person_is_limited_as_signed_and_by_what_the_client_may(taking, own_ke
         ({"division": "某某街道"}, "division"),
         ({"division": "区住建局"}, "division"),
         ({"company": "91150602MA0DEMF000"}, "company"),
+        ({"unit": "天骄街道", "division": "公园街道"}, "同一街道"),
         ({"company": "91150602MA0DEMF00Q", "unit": "区住建局"}, "企业"),
         ({"company": "91150602MA0DEMF00Q", "division": "天骄街道"}, "企业"),
     ],
 )
 def test_what_an_assertion_should_not_say_is_refused_and_told(taking, own_key, changed, told):
     assert re.search(told, taking.refusal(signed(own_key, claims(**changed))))
+
+
+def test_whoever_is_of_a_street_is_limited_to_it_also_where_that_is_not_said(taking, own_key):
+    assert taking.accept(signed(own_key, claims(unit="罕台镇"))).division == "罕台镇"
+    bureau = claims(unit="区住建局", division="罕台镇", jti="another-jti-of-16")
+    assert taking.accept(signed(own_key, bureau)).division == "罕台镇"
 
 
 def test_clocks_may_be_apart_by_half_a_minute(taking, own_key):

@@ -3,6 +3,7 @@
 import pytest
 
 from gateway.limits import Limiter
+from kit.web.caller import Person
 from tests.gateway.services import DispatchService
 from tests.gateway.upstreams import always, reply
 
@@ -26,6 +27,12 @@ def test_every_answer_of_a_service_tells_what_is_left(gateway, upstream):
         (['"caller";q=3;w=6'], ['"caller";r=0;t=6']),
     ]
     assert int(answers[-1].headers["retry-after"]) <= 6
+
+
+def test_each_person_behind_a_client_has_a_quota_of_its_own(gateway, upstream):
+    door = gateway(property=upstream(), settings={"rate": 0.1, "burst": 1})
+    people = [door.bearer(client="console", person=Person(id, "某")) for id in ("a", "b", "a")]
+    assert [door.get(PATH, headers=each).status_code for each in people] == [200, 200, 429]
 
 
 @pytest.mark.parametrize("status", [304, 404, 409, 500])
