@@ -65,12 +65,7 @@ lint: $(VENV)/.ok $(READERS)/.ok ## check style, types, security, imports, gener
 	@$(BIN)/mypy
 	@$(BIN)/bandit --quiet --configfile pyproject.toml --recursive kit services gateway console adapter deploy
 	@$(BIN)/lint-imports
-	@$(BIN)/python -m deploy.clauses --check
-	@$(BIN)/python -m deploy.settings --check
-	@$(BIN)/python -m deploy.problems --check
-	@$(BIN)/python -m deploy.ownership --check
-	@$(BIN)/python -m deploy.moves --check
-	@$(BIN)/python -m deploy.supply.licences --check
+	@$(BIN)/python -m deploy.pages --check
 	@if [ -f $(READERS)/.ok ]; then $(BIN)/python -m tests.contract.tools $(READERS); fi
 
 format: $(VENV)/.ok ## put the code into shape
@@ -78,12 +73,7 @@ format: $(VENV)/.ok ## put the code into shape
 	@$(BIN)/ruff format --quiet .
 
 docs: $(VENV)/.ok ## write the generated pages of docs/ anew
-	@$(BIN)/python -m deploy.clauses
-	@$(BIN)/python -m deploy.settings
-	@$(BIN)/python -m deploy.problems
-	@$(BIN)/python -m deploy.ownership
-	@$(BIN)/python -m deploy.moves
-	@$(BIN)/python -m deploy.supply.licences
+	@$(BIN)/python -m deploy.pages
 
 $(SUPPLY)/.ok: deploy/supply/requirements.txt
 	@rm -f $@

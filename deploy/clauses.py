@@ -12,6 +12,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -57,6 +58,7 @@ def main(arguments: Sequence[str]) -> int:
     return 1
 
 
+@cache
 def openapi_documents() -> dict[str, dict[str, Any]]:
     """The OpenAPI document of every service, by its name. Nothing is connected to."""
     return {

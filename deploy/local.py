@@ -15,13 +15,11 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import SecretStr
 
-from console.cli import make_person
-from console.people.accounts import Wrong
-from deploy import postgres
-from deploy.forking import preload
+from deploy.datafolder import Refused
 from deploy.interrupts import Interrupted, Interrupts
 from deploy.lock import only_one
 from deploy.plan import (
@@ -35,9 +33,10 @@ from deploy.plan import (
     variable,
     without_database,
 )
-from deploy.postgres import PortTaken, Refused, Server
-from deploy.running import Failed, RunningSet
 from deploy.tokens import read_environment, token_of, write_environment
+
+if TYPE_CHECKING:
+    from deploy.postgres import Server
 
 WELCOME = """\
 Ready after {seconds:.1f} s. Ctrl-C stops everything; the data stays in {folder}.
@@ -66,10 +65,20 @@ def main() -> None:
         elif arguments.command == "person":
             print(person_of(settings.place, arguments))
         else:
-            run(settings)
+            _run(settings)
     except PermissionError as error:
         sys.exit(f"{error.filename} is closed to this account: run as its owner, or set LOCAL_FOLDER")
-    except (Refused, Failed) as error:
+    except Refused as error:
+        sys.exit(str(error))
+
+
+def _run(settings: LocalSettings) -> None:
+    # What runs a set is imported here: a token needs none of it, and is made in half the time.
+    from deploy.running import Failed
+
+    try:
+        run(settings)
+    except Failed as error:
         sys.exit(str(error))
 
 
@@ -78,6 +87,9 @@ def run(settings: LocalSettings) -> None:
 
     Raises: Refused when it may not start; Failed when it cannot start or go on.
     """
+    from deploy.forking import preload
+    from deploy.running import RunningSet
+
     begun, folder, interrupts = time.monotonic(), settings.place, Interrupts()
     with only_one(folder) as lock:
         refuse_taken(addresses())
@@ -96,6 +108,9 @@ def run(settings: LocalSettings) -> None:
 
 def person_of(folder: Path, given: argparse.Namespace) -> str:
     """Make an account of the console; its first password. Raises Refused where nothing runs, or it cannot be made."""
+    from console.cli import make_person
+    from console.people.accounts import Wrong
+
     url = SecretStr(read_environment(folder)[variable(CONSOLE, "DATABASE_URL")])
     try:
         return asyncio.run(make_person(url, given.login, given.name, given.role, given.limit))
@@ -122,11 +137,13 @@ def refuse_taken(where: Mapping[str, Address]) -> None:
 @contextmanager
 def databases(
     settings: LocalSettings, meanwhile: Callable[[], None] = lambda: None
-) -> Iterator[tuple[dict[str, str], Server | None]]:
+) -> Iterator[tuple[dict[str, str], "Server | None"]]:
     """The embedded PostgreSQL with a database for each service that brings none, or nothing if all do.
 
     meanwhile: is called while PostgreSQL starts, which has the second processor for itself.
     """
+    from deploy import postgres
+
     names = without_database()
     if not names:
         meanwhile()
@@ -134,7 +151,7 @@ def databases(
         return
     try:
         server = postgres.start(settings.place / "postgres", settings.postgres_port, meanwhile=meanwhile)
-    except PortTaken as error:
+    except postgres.PortTaken as error:
         raise Refused(f"PostgreSQL cannot start: {error} (LOCAL_POSTGRES_PORT)") from None
     with server:
         yield {name: server.ensure_database(name) for name in names}, server
