@@ -11,7 +11,7 @@ from pathlib import Path
 from random import SystemRandom
 
 from deploy.lifeline import tied
-from deploy.plan import SERVICES
+from deploy.plan import PORTS
 from deploy.tokens import read_environment, token_of
 from tests.scenarios.door import Door, eventually
 
@@ -41,8 +41,8 @@ class District(Door):
     def __init__(self, folder: Path) -> None:
         self.folder = checkout(folder)
         self.output = folder / "output"
-        ports = free_ports(len(SERVICES) + 2)
-        names = (*(f"{name}_PORT".upper() for name in SERVICES), "GATEWAY_PORT", "LOCAL_POSTGRES_PORT")
+        names = (*(f"{name}_PORT".upper() for name in PORTS), "LOCAL_POSTGRES_PORT")
+        ports = free_ports(len(names))
         self.settings = {name: str(port) for name, port in zip(names, ports, strict=True)}
         self.settings["PROPERTY_SUBSCRIBER_NETWORKS"] = '["127.0.0.0/8"]'  # receivers of the tests' own
         self.base = f"http://127.0.0.1:{self.settings['GATEWAY_PORT']}"
@@ -145,7 +145,7 @@ def _name(pid: int) -> str:
 
 def _bare_environment() -> dict[str, str]:
     """Our environment without settings of a set that the user may run beside the tests."""
-    prefixes = tuple(f"{name}_".upper() for name in (*SERVICES, "gateway", "local"))
+    prefixes = tuple(f"{name}_".upper() for name in (*PORTS, "local"))
     return {name: value for name, value in os.environ.items() if not name.startswith(prefixes)}
 
 
