@@ -15,11 +15,11 @@ from kit.dispatch.bulletin import Group, Grouping, Tally
 from kit.dispatch.bulletin_api import AskedGrouping, AskedMonth, BulletinFiguresOut, KnownAt
 from kit.dispatch.moves import READ
 from kit.district.periods import Month
+from kit.figures.canvas import USUAL
 from kit.web.access import requires
-from kit.web.downloads import DOCX, OR_PRINTED, XLSX, download
+from kit.web.downloads import DOCX, OR_FIGURE, OR_PRINTED, XLSX, FigureWidth, download, drawn
 from kit.web.ownership import Whose
 
-_SVG: Final = "image/svg+xml"
 _UNGROUPED: Final = "no-such-grouping"
 
 Reader = Annotated[Context, requires(READ, whose=Whose.PLACES)]
@@ -43,9 +43,10 @@ def add(own: APIRouter, asking: Callable[[Request], tuple[Services, float]]) -> 
         "/bulletin",
         summary="统计各服务某月的诉求办理通报",
         description="各服务的分子、分母相加后计算比率、变化和名次。没有应答的服务列在 unavailable 中，通报即不完整；"
-        "按企业统计时，诉求不涉及企业的服务列在 without 中。format=xlsx 下载带图表的表格，docx 下载公文格式的通报，svg 为图。",
+        "按企业统计时，诉求不涉及企业的服务列在 without 中。format=xlsx 下载带图表的表格，docx 下载公文格式的通报；"
+        "svg 为图：figure=rates 各组的比率，figure=answers 各组按期、逾期和未到期各多少件。",
         response_model=AllBulletinOut,
-        responses={200: {"content": {**OR_PRINTED[200]["content"], _SVG: {}}}},
+        responses={200: {"content": {**OR_PRINTED[200]["content"], **OR_FIGURE[200]["content"]}}},
         openapi_extra={"x-clauses": ["P-2.2.2b"]},
     )
     async def read_all_bulletin(
@@ -57,6 +58,11 @@ def add(own: APIRouter, asking: Callable[[Request], tuple[Services, float]]) -> 
         format: Annotated[
             Literal["json", "xlsx", "docx", "svg"], Query(description="json、xlsx、docx 或 svg")
         ] = "json",
+        figure: Annotated[
+            Literal["rates", "answers"],
+            Query(description="图的种类，只用于 format=svg：rates 各组的比率，answers 各组答复是否按期"),
+        ] = "rates",
+        width: FigureWidth = USUAL,
     ) -> Response:
         """The bulletin of all services."""
         services, patience = asking(request)
@@ -69,7 +75,15 @@ def add(own: APIRouter, asking: Callable[[Request], tuple[Services, float]]) -> 
         if refusal is not None:
             return refusal.as_it_is()
         whole = merged(month, by, replies)
-        return _as(format, whole, context)
+        if format == "json":
+            return Response(whole.model_dump_json(), media_type="application/json")
+        from kit.dispatch import bulletin_printing  # here, since its library takes its time
+
+        about = bulletin_printing.Printed(whole, context.now, tuple(whole.unavailable), tuple(whole.without))
+        if format == "svg":
+            return drawn(about.rates(width) if figure == "rates" else about.answers(width))
+        content, kind = (about.workbook(), XLSX) if format == "xlsx" else (about.document(), DOCX)
+        return download(content, f"{about.title}.{format}", kind)
 
 
 def _refusal(replies: dict[str, Reply | None]) -> Reply | None:
@@ -118,15 +132,3 @@ def _tallies(figures: list[dict[str, Any]]) -> tuple[dict[str, Tally], dict[str,
         for each in figures
     }
     return now, before
-
-
-def _as(format: str, whole: AllBulletinOut, context: Context) -> Response:
-    if format == "json":
-        return Response(whole.model_dump_json(), media_type="application/json")
-    from kit.dispatch import bulletin_printing  # here, since its library takes its time
-
-    about = bulletin_printing.Printed(whole, context.now, tuple(whole.unavailable), tuple(whole.without))
-    if format == "svg":
-        return Response(about.picture(), media_type=_SVG)
-    content, kind = (about.workbook(), XLSX) if format == "xlsx" else (about.document(), DOCX)
-    return download(content, f"{about.title}.{format}", kind)

@@ -10,7 +10,11 @@ from kit.dispatch.bulletin import COUNTED, BulletinFigure, Grouping
 from kit.dispatch.bulletin_api import BulletinFigureOut, BulletinFiguresOut, BulletinGroupOut
 from kit.district.clock import local_day
 from kit.documents.official import About, OfficialDocument
-from kit.web import charts
+from kit.figures.bars import Bar, Group, bars
+from kit.figures.canvas import Head
+from kit.figures.palette import Tone
+from kit.figures.rows import Entry
+from kit.figures.scales import SHARES, counting
 from kit.workbooks.writing import Chart, Column, Layout, Part, Value, book
 
 #: What the charts show.
@@ -141,14 +145,27 @@ class Printed:
         made.signed(_OFFICE, local_day(self.now))
         return made.content()
 
-    def picture(self) -> str:
-        """The rates of each group as an SVG picture."""
+    def rates(self, width: int) -> str:
+        """The rates of each group as a figure."""
         rows = [("合计", self.bulletin.total), *((each.name, each.figures) for each in self.bulletin.groups)]
-        bars = {figure.zh: [_rate_of(figures, figure) for _, figures in rows] for figure in _DRAWN}
+        groups = [Group(name, [_rate_bar(figures, figure) for figure in _DRAWN]) for name, figures in rows]
+        return bars(self._head("rates", width), groups, SHARES)
+
+    def answers(self, width: int) -> str:
+        """How many parts of requests each group answered in time, late, and still may answer, as a figure."""
+        drawn = [_answered(each.name, each.figures) for each in self.bulletin.groups]
+        scale = counting(max((bar.value or 0 for bar in drawn), default=0), "件")
+        return bars(self._head("answers", width), [Group("", drawn)], scale, legend=_STANDINGS)
+
+    def _head(self, name: str, width: int) -> Head:
+        """What a figure of this bulletin is called, and what is missing in it."""
         title = self.title + ("（不完整）" if self.away else "")
-        return charts.bars(title, [name for name, _ in rows], bars)
+        note = " · ".join([f"按{self._by}", *self.warnings, "依据 P-2.2.2b"])
+        return Head(title, note, f"bulletin-{name}-{self.bulletin.month}", width)
 
 
+#: How parts of requests stand with the term of their answer.
+_STANDINGS: Final = ((Tone.GOOD, "按期答复"), (Tone.BAD, "逾期，含逾期未答复"), (Tone.OPEN, "未到期"))
 _TOTAL: Final = (
     Column("指标", width=16),
     Column("分子"),
@@ -169,9 +186,33 @@ _FORMULAS: Final = (
 )
 
 
-def _rate_of(figures: list[BulletinFigureOut], figure: BulletinFigure) -> float | None:
-    rate = next((each.rate for each in figures if each.figure == figure), None)
-    return None if rate is None else float(rate)
+def _of(figures: list[BulletinFigureOut], figure: BulletinFigure) -> BulletinFigureOut:
+    return next(each for each in figures if each.figure == figure)
+
+
+def _rate_bar(figures: list[BulletinFigureOut], figure: BulletinFigure) -> Bar:
+    """A rate with the number it is of."""
+    each = _of(figures, figure)
+    if each.rate is None:
+        return Bar(Entry(each.name, "没有数据"), None)
+    return Bar(
+        Entry(each.name, _percent(each.rate), f"{each.numerator}/{each.denominator}"), float(each.rate)
+    )
+
+
+def _answered(name: str, figures: list[BulletinFigureOut]) -> Bar:
+    """The parts of requests that should be answered: in time, late or over term, and not due yet."""
+    each = _of(figures, BulletinFigure.ANSWER)
+    late = each.denominator - each.numerator
+    parts = [(Tone.GOOD, each.numerator), (Tone.BAD, late), (Tone.OPEN, each.pending)]
+    rate = "没有数据" if each.rate is None else _percent(each.rate)
+    before = "" if each.previous.rate is None else f"上月 {_percent(each.previous.rate)}"
+    counts = f"按期 {each.numerator}，逾期 {late}，未到期 {each.pending}"
+    return Bar(
+        Entry(name, rate, before, counts),
+        float(each.denominator + each.pending),
+        [(tone, float(count)) for tone, count in parts],
+    )
 
 
 def _percent(rate: Decimal) -> str:

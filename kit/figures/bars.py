@@ -15,10 +15,14 @@ _TIP: Final = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A bar: its words, and its value on the scale; None where there is none."""
+    """A bar: its words, and its value on the scale; None where there is none.
+
+    parts: what the value is made of, one after the other, each in the pattern of its tone.
+    """
 
     entry: Entry
     value: float | None
+    parts: Sequence[tuple[Tone, float]] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +83,10 @@ def _drawn(canvas: Canvas, columns: Columns, bar: Bar, scale: Scale, target: Tar
     def draw(middle: float) -> None:
         top = middle - THICK / 2
         canvas.rect((columns.left, top), (columns.width, THICK), fill=TRACK)
-        if bar.value is not None:
-            long = columns.width * scale.share(bar.value)
-            canvas.bar((columns.left, top), (long, THICK), bar.entry.tone or Tone.OPEN)
+        reached = 0.0
+        for tone, value in bar.parts or [(bar.entry.tone or Tone.OPEN, bar.value or 0.0)]:
+            start, reached = columns.x(scale.share(reached)), reached + value
+            canvas.bar((start, top), (columns.x(scale.share(reached)) - start, THICK), tone)
         if target and columns.narrow:
             _stroke(canvas, columns.x(scale.share(target.value)), top - 3, top + THICK + 3)
 

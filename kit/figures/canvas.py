@@ -176,7 +176,7 @@ class Canvas:
         """The end of an arrow, for `marker_end`."""
         name = f"{self.id}-tip"
         self._defs[name] = (
-            f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto">'
+            f'<marker id="{name}" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="5" markerHeight="5" orient="auto">'
             f'<path d="M0 0L8 4L0 8z" fill="{FRAME}"/></marker>'
         )
         return f"url(#{name})"

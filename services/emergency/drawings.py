@@ -1,26 +1,34 @@
-"""Drawings that a person can read, as SVG: the reporting route (附件2) and the flow of a response (附件3)."""
+"""Drawings that a person can read: the reporting route (附件2) and the flow of a response (附件3)."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
+from typing import Final
 
-_INK, _PAPER = "#1f2937", "#ffffff"
-#: Colour of a thing by how it stands; everything else is grey.
-_COLOURS = {
-    "met": "#15803d",
-    "done": "#15803d",
-    "met_late": "#b45309",
-    "overdue": "#b91c1c",
-    "approaching": "#b45309",
-    "current": "#1d4ed8",
+from kit.figures.canvas import LABEL, MARGIN, NOTE, STRONG, UNIT, USUAL, Canvas, Head, num
+from kit.figures.lettering import measured, wrapped
+from kit.figures.palette import FRAME, INK, PAPER, Tone
+
+#: How things stand, by the tone they have; everything else is idle.
+_TONES: Final = {
+    "met": Tone.GOOD,
+    "done": Tone.GOOD,
+    "met_late": Tone.LATE,
+    "overdue": Tone.BAD,
+    "approaching": Tone.OPEN,
+    "running": Tone.OPEN,
+    "current": Tone.OPEN,
 }
-_GREY = "#6b7280"
-_BOX_W, _BOX_H, _COLUMN, _ROW, _TOP, _LEFT = 190, 64, 430, 150, 90, 30
-_LINE = 18
-_LONGEST = 30
+_WORDS: Final = {
+    Tone.GOOD: "已完成",
+    Tone.LATE: "迟延完成",
+    Tone.BAD: "已超时",
+    Tone.OPEN: "进行中",
+    Tone.IDLE: "未经或尚未开始",
+}
+#: How far whoever is told stands to the right of who tells, and the room around words in a box.
+_INDENT, _PAD = 28.0, 10.0
 
-Point = tuple[float, float]
+_ARROW: Final = {"fill": "none", "stroke": FRAME, "stroke_width": 2}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,97 +50,129 @@ class Step:
     standing: str
 
 
-def route_svg(title: str, arrows: Sequence[Arrow]) -> str:
-    """The reporting route: whoever reports on the left, whoever is told to the right."""
-    corners = _corners(arrows)
-    shapes = [*(_arrow(arrow, corners[arrow.sender], corners[arrow.receiver]) for arrow in arrows)]
-    shapes += [_box(name, corner, _INK) for name, corner in corners.items()]
-    width = max(x for x, _ in corners.values()) + _BOX_W + _LEFT
-    height = max(y for _, y in corners.values()) + _ROW
-    return _page(title, width, height, shapes)
-
-
-def flow_svg(title: str, steps: Sequence[Step]) -> str:
-    """The flow of a response from top to bottom, with the step it stands at."""
-    shapes = []
-    for row, step in enumerate(steps):
-        y = _TOP + row * 88
-        colour = _COLOURS.get(step.standing, _GREY)
-        if row:
-            middle = _LEFT + _BOX_W / 2
-            shapes.append(_line((middle, y - 24), (middle, y), _GREY))
-        shapes.append(_box(step.name, (_LEFT, y), colour, bold=step.standing == "current"))
-        shapes.append(_text((_LEFT + _BOX_W + 24, y + _BOX_H / 2 + 6), step.words, colour))
-    return _page(title, 640, _TOP + len(steps) * 88, shapes)
-
-
-def _corners(arrows: Iterable[Arrow]) -> dict[str, Point]:
-    """Where everyone's box begins: one column further than whoever tells them."""
-    columns: dict[str, int] = {}
+def route_svg(title: str, arrows: Sequence[Arrow], width: int = USUAL) -> str:
+    """The reporting route as a tree: whoever is told stands below who tells, a step to the right."""
+    canvas = Canvas(Head(title, "依据 E-4.1c、E-A2", "route", width))
+    depths: dict[str, int] = {}
+    sides: dict[str, float] = {}
     for arrow in arrows:
-        start = columns.setdefault(arrow.sender, 0)
-        columns[arrow.receiver] = max(columns.get(arrow.receiver, 0), start + 1)
-    taken = Counter[int]()
-    corners: dict[str, Point] = {}
-    for name, column in columns.items():
-        corners[name] = (_LEFT + column * _COLUMN, _TOP + taken[column] * _ROW)
-        taken[column] += 1
-    return corners
+        depths.setdefault(arrow.receiver, depths.setdefault(arrow.sender, 0) + 1)
+    for arrow in _down(arrows):
+        if arrow.sender not in sides:
+            sides[arrow.sender] = _box(canvas, arrow.sender, MARGIN, None)
+        _told(canvas, arrow, depths, sides)
+    _key(canvas, {_TONES.get(arrow.standing, Tone.IDLE) for arrow in arrows})
+    told = "；".join(f"{arrow.sender}至{arrow.receiver}，{'，'.join(arrow.words)}" for arrow in arrows)
+    return canvas.svg(told or "没有报送环节。")
 
 
-def _arrow(arrow: Arrow, sender: Point, receiver: Point) -> str:
-    (x1, y1), (x2, y2) = sender, receiver
-    start, end = (x1 + _BOX_W, y1 + _BOX_H / 2), (x2 - 4, y2 + _BOX_H / 2)
-    colour = _COLOURS.get(arrow.standing, _GREY)
-    # A line that comes from above ends beside its words; one that runs straight has them on both sides.
-    first = end[1] - 10 if y1 == y2 else end[1] + 22
-    lines = (first, end[1] + 20) if y1 == y2 else (first, first + _LINE)
-    left = x2 - _COLUMN + _BOX_W + 12
-    words = [
-        _text((left, y), word, colour, **{"font-size": "13"})
-        for y, word in zip(lines, arrow.words, strict=False)
-    ]
-    return _line(start, end, colour, dashed=arrow.standing not in ("met", "met_late")) + "".join(words)
+def _down(arrows: Sequence[Arrow]) -> list[Arrow]:
+    """The arrows so that whoever is told comes right below who tells, and before those told later by the same."""
+    rest, ordered = [*arrows], []
+    senders = [arrow.sender for arrow in arrows if arrow.sender not in {each.receiver for each in arrows}]
+
+    def follow(sender: str) -> None:
+        for arrow in [each for each in rest if each.sender == sender]:
+            if arrow in rest:
+                rest.remove(arrow)
+                ordered.append(arrow)
+                follow(arrow.receiver)
+
+    for sender in dict.fromkeys(senders):
+        follow(sender)
+    return ordered + rest
 
 
-def _box(name: str, corner: Point, colour: str, *, bold: bool = False) -> str:
-    x, y = corner
-    shown = name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…"
-    lines = [shown[start : start + 10] for start in range(0, len(shown), 10)]
-    first = y + _BOX_H / 2 + 6 - _LINE * (len(lines) - 1) / 2
-    style = {"text-anchor": "middle"} | ({"font-weight": "bold"} if bold else {})
-    words = [
-        _text((x + _BOX_W / 2, first + _LINE * position), line, colour, **style)
-        for position, line in enumerate(lines)
-    ]
-    frame = (
-        f'<rect x="{x:g}" y="{y:g}" width="{_BOX_W}" height="{_BOX_H}" rx="8" fill="{_PAPER}"'
-        f' stroke="{colour}" stroke-width="{3 if bold else 1.5}"/>'
-    )
-    return frame + "".join(words)
-
-
-def _line(start: Point, end: Point, colour: str, *, dashed: bool = False) -> str:
-    (x1, y1), (x2, y2) = start, end
-    dashes = ' stroke-dasharray="6 4"' if dashed else ""
-    return (
-        f'<line x1="{x1:g}" y1="{y1:g}" x2="{x2:g}" y2="{y2:g}" stroke="{colour}" stroke-width="2"{dashes}'
-        ' marker-end="url(#tip)"/>'
+def _told(canvas: Canvas, arrow: Arrow, depths: dict[str, int], sides: dict[str, float]) -> None:
+    """A step: a line from who tells, an arrow, what is said of it, and who is told."""
+    tone = _TONES.get(arrow.standing, Tone.IDLE)
+    left = MARGIN + min(depths[arrow.sender], 4) * _INDENT
+    start = sides.get(arrow.sender, canvas.y)
+    canvas.y += UNIT
+    for words in arrow.words:
+        canvas.y += canvas.block(
+            (left + _INDENT + 8, canvas.y), words, canvas.width - MARGIN - left - _INDENT - 8, NOTE
+        )
+    canvas.y += 4
+    top = canvas.y
+    middle = top + (LABEL.line + 2 * _PAD) / 2
+    bottom = _box(canvas, arrow.receiver, left + _INDENT, tone)
+    sides[arrow.receiver] = bottom
+    canvas.path(
+        f"M{num(left + 12)} {num(start)}V{num(middle)}H{num(left + _INDENT - 2)}",
+        **_ARROW,
+        marker_end=canvas.arrowhead(),
     )
 
 
-def _text(at: Point, words: str, colour: str, **style: str) -> str:
-    styled = "".join(f' {name}="{value}"' for name, value in ({"font-size": "15"} | style).items())
-    return f'<text x="{at[0]:g}" y="{at[1]:g}" fill="{colour}"{styled}>{escape(words)}</text>'
-
-
-def _page(title: str, width: float, height: float, shapes: Iterable[str]) -> str:
-    head = _text((_LEFT, 44), title, _INK, **{"font-size": "20", "font-weight": "bold"})
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:g} {height:g}" width="{width:g}"'
-        f' height="{height:g}" role="img" font-family="Noto Sans CJK SC, Microsoft YaHei, SimHei, sans-serif">'
-        f"<title>{escape(title)}</title>"
-        '<defs><marker id="tip" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7"'
-        f' orient="auto"><path d="M0 0L8 4L0 8z" fill="{_GREY}"/></marker></defs>'
-        f'<rect width="100%" height="100%" fill="{_PAPER}"/>{head}{"".join(shapes)}</svg>'
+def _box(canvas: Canvas, words: str, left: float, tone: Tone | None) -> float:
+    """A named box as wide as its words, with the mark of how it stands; gives where it ends."""
+    marked = 22.0 if tone else 0.0
+    room = canvas.width - MARGIN - left - 2 * _PAD - marked
+    lines = wrapped(words, room, LABEL.size)
+    wide = max(measured(line, LABEL.size) for line in lines) + 2 * _PAD + marked
+    high = LABEL.line * len(lines) + 2 * _PAD
+    canvas.rect(
+        (left, canvas.y),
+        (wide, high),
+        fill=PAPER,
+        stroke=tone.colour if tone else INK,
+        rx=4,
+        stroke_width=1.5,
     )
+    if tone:
+        canvas.mark((left + _PAD + 6, canvas.y + high / 2), tone)
+    canvas.block((left + _PAD + marked, canvas.y + _PAD - 1), words, room, LABEL)
+    canvas.y += high
+    return canvas.y
+
+
+def flow_svg(title: str, steps: Sequence[Step], width: int = USUAL) -> str:
+    """The flow of a response from top to bottom, with the step it stands at."""
+    canvas = Canvas(Head(title, "依据 E-A3", "flow", width))
+    for number, step in enumerate(steps):
+        tone = _TONES.get(step.standing, Tone.IDLE)
+        if number:
+            canvas.line(
+                (MARGIN + 22, canvas.y),
+                (MARGIN + 22, canvas.y + 18),
+                stroke=FRAME,
+                stroke_width=2,
+                marker_end=canvas.arrowhead(),
+            )
+            canvas.y += 20
+        _flowed(canvas, step, tone)
+    _key(canvas, {_TONES.get(step.standing, Tone.IDLE) for step in steps})
+    return canvas.svg("；".join(f"{step.name}，{step.words}" for step in steps) or "没有步骤。")
+
+
+def _flowed(canvas: Canvas, step: Step, tone: Tone) -> None:
+    """A step over the whole width: its mark, its name, and on the right, or below, what is said of it."""
+    now = step.standing == "current"
+    look = STRONG if now else LABEL
+    room = canvas.inner - 2 * _PAD - 24
+    beside = measured(step.name, look.size, bold=now) + measured(step.words, NOTE.size) + 24 <= room
+    name = wrapped(step.name, room, look.size, bold=now)
+    words = [] if beside else wrapped(step.words, room, NOTE.size)
+    high = look.line * len(name) + NOTE.line * len(words) + 2 * _PAD
+    fill = tone.value.pale if now else PAPER
+    canvas.rect(
+        (MARGIN, canvas.y),
+        (canvas.inner, high),
+        fill=fill,
+        stroke=tone.colour,
+        rx=4,
+        stroke_width=3 if now else 1.5,
+    )
+    canvas.mark((MARGIN + _PAD + 6, canvas.y + _PAD + look.line / 2), tone)
+    left, top = MARGIN + _PAD + 24, canvas.y + _PAD - 1
+    top += canvas.block((left, top), step.name, room, look)
+    if beside:
+        canvas.text((canvas.width - MARGIN - _PAD, top - 6), step.words, NOTE, "end")
+    else:
+        canvas.block((left, top), step.words, room, NOTE)
+    canvas.y += high
+
+
+def _key(canvas: Canvas, shown: set[Tone]) -> None:
+    canvas.legend([(tone, words) for tone, words in _WORDS.items() if tone in shown])

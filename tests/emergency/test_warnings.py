@@ -9,6 +9,7 @@ import pytest
 from services.emergency.app import service
 from services.emergency.plan.warnings import CONTENT
 from services.emergency.warnings.shapes import EXAMPLE
+from tests.kit.figures.looking import looked_at, said
 
 OFFICE = "emergency-headquarters-office"
 
@@ -377,3 +378,25 @@ def test_the_warnings_that_touch_a_street_are_its_own_and_the_district_s(office)
         return [each["id"] for each in office.get("/warnings", params={"street": street}).json()["items"]]
 
     assert (touching("罕台镇"), touching("铜川镇")) == ([own, whole], [whole])
+
+
+@pytest.mark.clause("E-3.2b", "E-3.3d")
+def test_the_figure_of_warnings_has_those_in_force_apart_from_those_that_are_past(running, office):
+    empty = office.get("/warnings?format=svg")
+    assert "没有已发布的预警" in said(looked_at(empty.text))
+    lifted, stands = issued(office), issued(office, areas=[{"division": "罕台镇"}])
+    office.post(f"/warnings/{lifted['id']}/lift", json={"reason": "险情已经排除"})
+    drafted(office, accident_type="没有发布的")
+
+    drawn = said(looked_at(office.get("/warnings?format=svg&width=360").text))
+    told = "".join(looked_at(office.get("/warnings?format=svg").text)[1].text.split())
+    in_force, past = told.split("。")
+    for each in office.get("/warnings").json()["items"]:
+        assert each["state"] == "draft" or f"{each['number']}·" in drawn
+    assert (
+        stands["number"] in in_force
+        and "罕台镇" in in_force
+        and f"{stands['expires_at'][11:16]}失效" in in_force
+    )
+    assert lifted["number"] in past and "已解除" in past
+    assert "没有发布的" not in drawn

@@ -14,6 +14,7 @@ from kit.dispatch.bulletin import Group, Tally
 from kit.dispatch.bulletin_api import BulletinOut
 from kit.district.periods import Month
 from tests.gateway.upstreams import json_reply, reply
+from tests.kit.figures.looking import looked_at, said
 
 JULY = Month(2024, 7)
 AT = "2024-07-31T23:59:59+08:00"
@@ -151,4 +152,14 @@ def test_the_document_says_each_figure_with_its_numbers_and_its_formula(gateway,
 def test_the_picture_says_what_it_shows(gateway, serving):
     answer = ask(gateway(office=serving(OFFICE)), format="svg")
     assert answer.headers["content-type"].startswith("image/svg+xml")
-    assert "区人民政府办公室：按期答复率 50.00%，响应率 没有数据" in answer.text
+    drawn = said(looked_at(answer.text))
+    assert "区人民政府办公室：按期答复率，50.00%，5/10；响应率，没有数据" in drawn
+
+
+def test_the_picture_of_answers_counts_as_the_bulletin_does(gateway, serving):
+    door = gateway(office=serving(OFFICE), property=serving(PROPERTY))
+    drawn = said(looked_at(ask(door, format="svg", figure="answers", width=360).text))
+    for group in ask(door).json()["groups"]:
+        [one] = [each for each in group["figures"] if each["figure"] == "answer"]
+        late = one["denominator"] - one["numerator"]
+        assert f"{group['name']}，按期{one['numerator']}，逾期{late}，未到期{one['pending']}" in drawn

@@ -5,6 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from kit.district.clock import SHANGHAI
+from tests.kit.figures.looking import looked_at, said, squeezed
 from tests.lawstudy.conftest import done, refused
 
 
@@ -105,3 +106,19 @@ def test_the_seven_kinds_of_content_are_covered_by_what_was_studied(lawstudy, cl
 
 def test_a_year_without_a_plan_is_an_answer(lawstudy):
     refused(lawstudy.client().get("/compliance", params={"year": 2030}), 404, "no-such-plan")
+
+
+@pytest.mark.clause("L-3a", "L-3b")
+def test_the_figure_of_the_year_says_how_each_month_stands(lawstudy, clock, held):
+    held("2024-P2", "2024-06-24")
+    told = asked(lawstudy, clock, "2024-07-10")
+    drawn = said(looked_at(lawstudy.client().get("/compliance?year=2024&format=svg").text))
+    for each in told["pre_meeting"]["months"]:
+        month = int(each["month"][5:])
+        now = "（本月）" if month == 7 else ""
+        counted = (
+            f"，已学{each['held']}次，待学{each['to_come']}次" if each["held"] or each["to_come"] else ""
+        )
+        until = f"，最迟{month}月{each['until'][8:]}日" if each["until"] else ""
+        assert f"{month}月{now}，{each['standing_zh']}{counted}{until}" in drawn
+    assert squeezed(told["lectures"]["sentence"]) in drawn

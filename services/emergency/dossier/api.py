@@ -9,9 +9,10 @@ from pydantic import Field
 from kit.context import Context
 from kit.district.citations import Basis, cite
 from kit.district.clock import LocalTime
+from kit.figures.canvas import USUAL
 from kit.web import routes
 from kit.web.access import requires
-from kit.web.downloads import in_parts
+from kit.web.downloads import SVG, FigureWidth, drawn, in_parts
 from kit.web.ownership import Whose
 from kit.web.problems import problems
 from kit.web.routes import clauses
@@ -145,15 +146,14 @@ async def read_flow(key: Key, context: Reader) -> FlowOut:
     "/incidents/{key}/flow.svg",
     summary="应急响应流程图",
     description="附件3 的流程图，标明现在所处的一步。",
-    responses=problems(404) | {200: {"content": {"image/svg+xml": {}}, "description": "SVG 图"}},
+    responses=problems(404) | {200: {"content": {SVG: {}}, "description": "SVG 图"}},
     response_class=Response,
     openapi_extra=clauses("E-A3"),
 )
-async def draw_flow(key: Key, context: Reader) -> Response:
+async def draw_flow(key: Key, context: Reader, width: FigureWidth = USUAL) -> Response:
     """The flow as a drawing (E-A3)."""
     case = await Case.see(context, key)
-    drawing = flow.draw(case.incident, await flow.steps_of(case))
-    return Response(drawing, media_type="image/svg+xml")
+    return drawn(flow.draw(case.incident, await flow.steps_of(case), width))
 
 
 @router.get(

@@ -1,6 +1,7 @@
 """How far an accident has come along the flow of 附件3, and the drawing of it."""
 
 from kit.district.clock import in_words
+from kit.figures.canvas import USUAL
 from services.emergency.aftermath.inquiry import evaluation_of
 from services.emergency.assignments.work import assignments_of
 from services.emergency.case.case import Case
@@ -46,10 +47,10 @@ async def steps_of(case: Case) -> tuple[FlowStep, ...]:
     return flow_of(progress, catalogue().flow)
 
 
-def draw(incident: Incident, steps: tuple[FlowStep, ...]) -> str:
+def draw(incident: Incident, steps: tuple[FlowStep, ...], width: int = USUAL) -> str:
     """The flow as SVG with the step it stands at (E-A3)."""
     drawn = [
         Step(step.name, in_words(step.at) if step.at else _WORDS[step.standing], step.standing)
         for step in steps
     ]
-    return flow_svg(f"{incident.mark}{incident.number} 应急响应流程", drawn)
+    return flow_svg(f"{incident.mark}{incident.number} 应急响应流程", drawn, width)

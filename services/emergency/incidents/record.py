@@ -6,6 +6,7 @@ from datetime import datetime
 from pydantic import Field
 from sqlalchemy import select
 
+from kit.figures.canvas import USUAL
 from kit.storage.db import new_id
 from kit.web.problems import Conflict, NotFound
 from services.emergency.assignments.work import who
@@ -95,10 +96,10 @@ async def take_step(case: Case, id: str, told: RouteStepIn) -> None:
     case.happened("route", text, rule.clause, at=done_at, event=event)
 
 
-def draw_route(incident: Incident, steps: list[RouteStepOut]) -> str:
+def draw_route(incident: Incident, steps: list[RouteStepOut], width: int = USUAL) -> str:
     """The route as SVG with the time of every step (E-A2)."""
     arrows = [Arrow(step.sender, step.receiver, _words(step), step.standing) for step in steps]
-    return route_svg(f"{incident.mark}{incident.number} 信息报送路线", arrows)
+    return route_svg(f"{incident.mark}{incident.number} 信息报送路线", arrows, width)
 
 
 def _words(step: RouteStepOut) -> tuple[str, ...]:

@@ -8,8 +8,10 @@ from pydantic import Field
 
 from kit.context import Context
 from kit.district.clock import LocalTime
+from kit.figures.canvas import USUAL
 from kit.web import routes
 from kit.web.access import requires
+from kit.web.downloads import SVG, FigureWidth, drawn
 from kit.web.ownership import Whose
 from kit.web.problems import problems
 from kit.web.routes import clauses
@@ -109,14 +111,14 @@ async def read_route(key: Key, context: Reader) -> RouteOut:
     "/incidents/{key}/route.svg",
     summary="信息报送路线图",
     description="附件2 的路线图，标明每个环节的时间。",
-    responses=problems(404) | {200: {"content": {"image/svg+xml": {}}, "description": "SVG 图"}},
+    responses=problems(404) | {200: {"content": {SVG: {}}, "description": "SVG 图"}},
     response_class=Response,
     openapi_extra=clauses("E-A2"),
 )
-async def draw_route(key: Key, context: Reader) -> Response:
+async def draw_route(key: Key, context: Reader, width: FigureWidth = USUAL) -> Response:
     """The reporting route as a drawing (E-A2)."""
     case = await Case.see(context, key)
-    return Response(record.draw_route(case.incident, await record.route_of(case)), media_type="image/svg+xml")
+    return drawn(record.draw_route(case.incident, await record.route_of(case), width))
 
 
 @router.post(

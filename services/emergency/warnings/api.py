@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from datetime import datetime, time
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import Depends, Path, Query, Request, Response
@@ -13,9 +13,11 @@ from kit.context import Context
 from kit.district.citations import clause
 from kit.district.clock import SHANGHAI
 from kit.district.named_units import StreetId
+from kit.figures.canvas import USUAL
 from kit.storage import db
 from kit.web import routes
 from kit.web.access import everybody, requires
+from kit.web.downloads import OR_FIGURE, FigureWidth, drawn
 from kit.web.etags import IfMatch, set_etag
 from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest, narrowed
@@ -27,7 +29,7 @@ from services.emergency.plan.catalogue import catalogue
 from services.emergency.plan.roles import WARNING
 from services.emergency.plan.warnings import COLOURS, EXPECTED, WARNINGS, Colour
 from services.emergency.settings import EmergencySettings
-from services.emergency.warnings import cap, feed, messages, shapes, work
+from services.emergency.warnings import cap, feed, figure, messages, shapes, work
 from services.emergency.warnings.models import Bulletin, Message
 
 Reader = Annotated[Context, requires("emergency:read", whose=Whose.EVERYBODYS)]
@@ -114,7 +116,9 @@ async def draft_warning(body: shapes.DraftIn, context: Warner, response: Respons
 @router.get(
     "/warnings",
     summary="列出预警",
-    description="按编号先后列出已发布的预警；草稿只有发布预警的单位能看到。",
+    description="按编号先后列出已发布的预警；草稿只有发布预警的单位能看到。"
+    "format=svg 返回这一页的时间轴图，生效的和已经过去的分开，草稿不画。",
+    responses=OR_FIGURE,
     openapi_extra=clauses("E-3.2b"),
 )
 async def list_warnings(
@@ -125,6 +129,8 @@ async def list_warnings(
     active: Annotated[bool | None, Query(description="只看（不看）仍在预警期的")] = None,
     exercise: Annotated[bool | None, Query(description="只看（不看）演练")] = None,
     street: Annotated[StreetId | None, Query(description="影响到的镇街道，含全区的预警")] = None,
+    format: Annotated[Literal["json", "svg"], Query(description="json，或 svg 图")] = "json",
+    width: FigureWidth = USUAL,
 ) -> Page[shapes.WarningOut]:
     """The warnings; drafts only for those who warn."""
     query = narrowed(select(Bulletin), state=state, colour=colour, exercise=exercise)
@@ -135,7 +141,10 @@ async def list_warnings(
     if street is not None:
         query = query.where(func.jsonb_path_exists(Bulletin.areas, _TOUCHES, cast({"street": street}, JSONB)))
     rows, following = await paging.fetch(context.session, query, Bulletin.id)
-    return Page(items=await _all_shown(context, *rows), next=following)
+    items = await _all_shown(context, *rows)
+    if format == "svg":
+        return drawn(figure.drawing(items, context.now, width))  # type: ignore[return-value]
+    return Page(items=items, next=following)
 
 
 @router.get(

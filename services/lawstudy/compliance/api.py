@@ -1,7 +1,7 @@
 """How a year stands with the study system: every demand with its clause, and what is still possible by when."""
 
 from datetime import date
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 from uuid import UUID
 
 from fastapi import Query
@@ -11,13 +11,16 @@ from kit.context import Context
 from kit.district.clock import LocalTime
 from kit.district.named_units import UnitShown
 from kit.district.periods import Month
+from kit.figures.canvas import USUAL
 from kit.web import routes
+from kit.web.downloads import OR_FIGURE, FigureWidth, drawn
 from kit.web.problems import problems
 from kit.web.routes import clauses
 from kit.web.shapes import Answer, Grounded, choices
 from services.lawstudy.attendance.api import persons_of
 from services.lawstudy.attendance.shapes import PersonAttendance
 from services.lawstudy.base import Reader
+from services.lawstudy.compliance import figure
 from services.lawstudy.compliance.work import Year
 from services.lawstudy.plan import compliance as rules
 from services.lawstudy.plan.compliance import MonthJudged, MonthStanding
@@ -128,17 +131,20 @@ router = routes.router("学法执行情况")
 @router.get(
     "/compliance",
     summary="查看年度学法执行情况",
-    description="逐月会前学法、专题讲座次数、材料报送、出席和七类内容，各附依据；年度中间查询时说明哪些尚可补上、最迟何时。",
-    responses=problems(404),
+    description="逐月会前学法、专题讲座次数、材料报送、出席和七类内容，各附依据；年度中间查询时说明哪些尚可补上、最迟何时。"
+    "format=svg 返回十二个月的月历图。",
+    responses=problems(404) | OR_FIGURE,
     openapi_extra=clauses(*CLAUSES),
 )
 async def read_compliance(
     context: Reader,
     year: Annotated[int, Query(ge=2000, le=2100, description="年份", examples=[2024])],
+    format: Annotated[Literal["json", "svg"], Query(description="json，或 svg 图")] = "json",
+    width: FigureWidth = USUAL,
 ) -> ComplianceOut:
     """How a year stands with the study system, today."""
     found = await Year.read(context, year)
-    return ComplianceOut.of(
+    told = ComplianceOut.of(
         year=year,
         as_of=context.today,
         plan_version=found.plan.version,
@@ -148,6 +154,7 @@ async def read_compliance(
         attendance=await _attendance(context, year),
         content=await _content(context, found),
     )
+    return drawn(figure.drawing(told, width)) if format == "svg" else told  # type: ignore[return-value]
 
 
 def _months(found: Year, today: date) -> StudyMonthsOut:
