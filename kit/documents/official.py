@@ -7,11 +7,13 @@ red head and no seal: those are the office's to put on. The same content at the 
 
 import io
 import zipfile
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from docx import Document
+from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK, WD_LINE_SPACING
 from docx.opc.constants import RELATIONSHIP_TYPE
 from docx.oxml import OxmlElement
@@ -31,6 +33,8 @@ TITLE: Final = "方正小标宋简体"
 #: Fonts of 一、 and （一）; the levels below are of the body's font.
 HEADINGS: Final = {1: "黑体", 2: "楷体"}
 _PAGE_NUMBERS: Final = "宋体"
+#: From line to line within a table, whose letters are of 12 pt.
+_IN_TABLES: Final = Pt(18)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +82,23 @@ class OfficialDocument:
     def text(self, text: str) -> None:
         """A paragraph, its first line two characters in."""
         self._indented(text)
+
+    def table(self, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """A table over the whole width, ruled, its headings on every page; no row is broken by a page's end."""
+        table = self._document.add_table(rows=1, cols=len(headings), style="Table Grid")
+        table.alignment = WD_TABLE_ALIGNMENT.CENTER
+        self._row(table.rows[0], headings, HEADINGS[1])
+        table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+        for row in rows:
+            self._row(table.add_row(), row, BODY)
+
+    def _row(self, row: Any, cells: Sequence[str], font: str) -> None:
+        row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
+        for cell, words in zip(row.cells, cells, strict=True):
+            [paragraph] = cell.paragraphs
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.LEFT
+            paragraph.paragraph_format.line_spacing = _IN_TABLES
+            _run(paragraph, words, font, Pt(12))
 
     def blank(self) -> None:
         """A blank line."""

@@ -1,12 +1,15 @@
 """Files as answers."""
 
+import asyncio
 from collections.abc import Iterator
+from datetime import datetime
 from typing import IO, Annotated, Any
 from urllib.parse import quote
 
 from fastapi import Query, Response
 from fastapi.responses import StreamingResponse
 
+from kit.documents.reports import Report
 from kit.figures.canvas import NARROWEST, WIDEST
 from kit.storage.files.store import Opened
 
@@ -23,8 +26,12 @@ OR_PRINTED: dict[int | str, dict[str, Any]] = {
 }
 #: `responses` of an operation that answers JSON or a figure of it, and of one that also answers a workbook.
 OR_FIGURE: dict[int | str, dict[str, Any]] = {200: {"content": {SVG: {"schema": {"type": "string"}}}}}
-OR_WORKBOOK_OR_FIGURE: dict[int | str, dict[str, Any]] = {
-    200: {"content": {**OR_WORKBOOK[200]["content"], **OR_FIGURE[200]["content"]}}
+#: The same of one that answers a figure or a report to edit, and of one that answers a workbook as well.
+OR_REPORTED: dict[int | str, dict[str, Any]] = {
+    200: {"content": {DOCX: {"schema": BINARY}, **OR_FIGURE[200]["content"]}}
+}
+OR_ALL: dict[int | str, dict[str, Any]] = {
+    200: {"content": {**OR_WORKBOOK[200]["content"], **OR_REPORTED[200]["content"]}}
 }
 #: How wide a figure is laid out; its words are of one size at every width.
 FigureWidth = Annotated[
@@ -56,6 +63,12 @@ def download(data: bytes, name: str, media_type: str = XLSX) -> Response:
         media_type=media_type,
         headers={"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name)}"},
     )
+
+
+async def reported(report: Report, made: datetime) -> Response:
+    """A report as a .docx file to be saved under its title."""
+    content = await asyncio.to_thread(report.content, made)
+    return download(content, f"{report.title}.docx", DOCX)
 
 
 def drawn(svg: str) -> Response:

@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from tests.credit.conftest import held, listed
-from tests.kit.figures.looking import looked_at, said, squeezed
+from tests.kit.figures.looking import looked_at, said, squeezed, tabled
 
 pytestmark = pytest.mark.clause("P-2.3.2a")
 #: What a company has that has everything at its most, of what people enter.
@@ -196,3 +196,7 @@ def test_the_waterfall_says_what_the_score_says(credit, centre, enter, score, co
         f"得分，距{told['next']['grade']}还差{told['next']['missing']}分，{told['score']}{told['grade']}"
         in drawn
     )
+    rows = tabled(centre.get(f"/companies/{company}/score?format=docx"))
+    shown = [Decimal(row[1]) for row in rows]
+    assert sum(shown[:-1]) == shown[-1] == Decimal(told["score"])
+    assert len(rows) == len(told["lines"]) + (2 if told["rounding"] == "0" else 3)

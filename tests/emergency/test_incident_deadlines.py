@@ -8,7 +8,7 @@ from kit.context import Context
 from services.emergency.app import service
 from services.emergency.assignments.work import remind
 from services.emergency.clocks.work import scan
-from tests.kit.figures.looking import looked_at, said
+from tests.kit.figures.looking import looked_at, said, tabled
 
 NEAR, MISSED = "emergency.deadline.approaching", "emergency.deadline.missed"
 
@@ -201,3 +201,6 @@ def test_the_figure_of_deadlines_says_what_their_list_says(emergency):
         assert each["standing"] != "overdue" or f"已超{each['late_minutes']}分钟" in drawn
     assert "截至2024年6月24日10:15" in drawn
     assert emergency.duty.get(f"{incident}/deadlines?format=svg&width=100").status_code == 422
+    rows = tabled(emergency.duty.get(f"{incident}/deadlines?format=docx"))
+    listed = emergency.duty.get(f"{incident}/deadlines").json()
+    assert [row[:2] for row in rows] == [[each["asks"], each["owner_name"]] for each in listed]

@@ -10,8 +10,10 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml.ns import qn
 from docx.shared import Mm, Pt
 
+from kit.district.citations import cite
 from kit.district.clock import SHANGHAI
 from kit.documents.official import About, OfficialDocument, day_in_words
+from kit.documents.reports import Report
 
 MADE = datetime(2024, 5, 30, 9, 30, tzinfo=SHANGHAI)
 
@@ -127,3 +129,24 @@ def test_the_file_says_when_and_by_whom_and_brings_no_picture(document):
 
 def test_a_day_is_written_without_zeros():
     assert day_in_words(date(2024, 6, 7)) == "2024年6月7日"
+
+
+def test_a_report_has_its_table_with_headings_on_every_page_and_what_it_rests_on():
+    report = Report(
+        "覆盖情况", "某单位", ["截至今天。"], ("区划", "覆盖率"), [["天骄街道", "78.12%"]], cite("P-1.1")
+    )
+    made = Document(io.BytesIO(report.content(MADE)))
+    [table] = made.tables
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [
+        ["区划", "覆盖率"],
+        ["天骄街道", "78.12%"],
+    ]
+    assert table.rows[0]._tr.trPr.find(qn("w:tblHeader")) is not None
+    assert {run.font.size for row in table.rows for cell in row.cells for run in cell.paragraphs[0].runs} == {
+        Pt(12)
+    }
+    said = [each.text for each in made.paragraphs]
+    assert said[0] == "覆盖情况"
+    assert any(each.startswith("依据：P-1.1 《") for each in said)
+    empty = Report("覆盖情况", "某单位", [], ("区划",), [], [])
+    assert "没有内容。" in [each.text for each in Document(io.BytesIO(empty.content(MADE))).paragraphs]

@@ -5,7 +5,7 @@ from datetime import date, datetime
 import pytest
 
 from kit.district.clock import SHANGHAI
-from tests.kit.figures.looking import looked_at, said, squeezed
+from tests.kit.figures.looking import looked_at, said, squeezed, tabled
 from tests.lawstudy.conftest import done, refused
 
 
@@ -122,3 +122,8 @@ def test_the_figure_of_the_year_says_how_each_month_stands(lawstudy, clock, held
         until = f"，最迟{month}月{each['until'][8:]}日" if each["until"] else ""
         assert f"{month}月{now}，{each['standing_zh']}{counted}{until}" in drawn
     assert squeezed(told["lectures"]["sentence"]) in drawn
+    rows = tabled(lawstudy.client().get("/compliance?year=2024&format=docx"))
+    assert [row[:4] for row in rows] == [
+        [each["month"], each["standing_zh"], f"{each['held']}", f"{each['to_come']}"]
+        for each in told["pre_meeting"]["months"]
+    ]

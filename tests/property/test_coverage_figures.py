@@ -8,7 +8,7 @@ from kit.district.named_units import streets as named_streets
 from services.property.coverage import maps
 from services.property.plan.divisions import tile_places
 from services.property.surveys.form import Status
-from tests.kit.figures.looking import looked_at, said
+from tests.kit.figures.looking import looked_at, said, tabled
 from tests.property.conftest import row
 
 
@@ -96,3 +96,15 @@ def test_the_course_says_what_its_table_says(streets):
     assert "天骄街道" in said(
         looked_at(streets.get("/coverage/series?format=svg&level=street&street=天骄").text)
     )
+
+
+def test_reports_have_the_numbers_of_their_tables(streets):
+    items = streets.get("/coverage?level=street").json()["items"]
+    rows = tabled(streets.get("/coverage?level=street&format=docx"))
+    assert [row[:3] for row in rows] == [
+        [each["name"], f"{each['compounds']}", f"{each['covered']}"] for each in items
+    ]
+    assert ["天骄街道", "2", "1", "50.00%，差 1 个"] in [row[:4] for row in rows]
+    months = streets.get("/coverage/series").json()["months"]
+    course = tabled(streets.get("/coverage/series?format=docx"))
+    assert [row[0] for row in course] == [each["month"] for each in months]

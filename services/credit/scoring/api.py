@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import Path, Query
+from fastapi import Path, Query, Response
 from sqlalchemy import select
 
 from kit.context import Context
@@ -12,7 +12,7 @@ from kit.district.clock import Day, LocalTime
 from kit.figures.canvas import USUAL
 from kit.storage import db
 from kit.web import routes
-from kit.web.downloads import OR_FIGURE, FigureWidth, drawn
+from kit.web.downloads import OR_REPORTED, FigureWidth, drawn, reported
 from kit.web.problems import FieldError, Invalid, NotFound, problems
 from kit.web.routes import clauses
 from services.credit.base import Reader
@@ -37,7 +37,7 @@ SchemeCode = Annotated[
     str | None,
     Query(alias="scheme", description="评价方案编号；不填用评分日施行的方案", examples=["default-2026-1"]),
 ]
-Format = Annotated[Literal["json", "svg"], Query(description="json，或 svg 图")]
+Format = Annotated[Literal["json", "docx", "svg"], Query(description="json、docx 或 svg 图")]
 NO_SUCH_PROJECT = "这一天没有在管的这个服务项目，请核对编号和日期。"
 router = routes.router("信用得分")
 
@@ -47,8 +47,8 @@ router = routes.router("信用得分")
     summary="查询企业信用得分及说明",
     description="任一天、任一评价方案下的得分，列出计入的每一条信息：分值、折算、封顶、剩余天数和分值出处；起评分、各明细与四舍五入的"
     "差额相加即得分。known_at 按当时已登记的信息计算；取一次评价的最后一天和计算时间，即为那次评价的得分。"
-    "format=svg 返回瀑布图：从起评分起逐条加减到得分，每条注明日期、分值出处和封顶折算。",
-    responses=problems(404) | OR_FIGURE,
+    "format=svg 返回瀑布图：从起评分起逐条加减到得分，每条注明日期、分值出处和封顶折算；format=docx 下载可改的报告。",
+    responses=problems(404) | OR_REPORTED,
     openapi_extra=clauses(*CLAUSES),
 )
 async def read_score(
@@ -64,7 +64,7 @@ async def read_score(
     company, asked = await the_company(context, uscc), await when(context, as_of, known_at)
     found = await the_scheme(context.session, scheme, asked.as_of)
     score = await _score(context, company, found, asked)
-    return drawn(figure.drawing(score, width)) if format == "svg" else score  # type: ignore[return-value]
+    return await _as(format, score, width, context)  # type: ignore[return-value]
 
 
 @router.post(
@@ -125,8 +125,8 @@ async def _as_row(context: Context, company: Company, told: Fact, index: int) ->
     "/projects/{id}/score",
     summary="查询服务项目信用得分及说明",
     description="住宅和商业服务项目的得分：在管企业的基础信息，加上该企业在管期间项目上的全部信息，不折算。"
-    "format=svg 返回瀑布图。",
-    responses=problems(404) | OR_FIGURE,
+    "format=svg 返回瀑布图，format=docx 下载报告。",
+    responses=problems(404) | OR_REPORTED,
     openapi_extra=clauses(*CLAUSES),
 )
 async def read_project_score(
@@ -150,7 +150,7 @@ async def read_project_score(
         raise NotFound("not-found", NO_SUCH_PROJECT)
     company = await the_company(context, str(score.total["company_id"]))
     made = ScoreOut.of_score(score, found, company, asked)
-    return drawn(figure.drawing(made, width)) if format == "svg" else made  # type: ignore[return-value]
+    return await _as(format, made, width, context)  # type: ignore[return-value]
 
 
 @router.get(
@@ -177,6 +177,13 @@ async def read_grade(uscc: CompanyKey, context: Public) -> GradeOut:
         as_of=context.today,
         scheme=scheme.code,
     )
+
+
+async def _as(format: str, score: ScoreOut, width: int, context: Context) -> ScoreOut | Response:
+    """A score as it is asked for."""
+    if format == "docx":
+        return await reported(figure.report(score), context.now)
+    return drawn(figure.drawing(score, width)) if format == "svg" else score
 
 
 async def _score(

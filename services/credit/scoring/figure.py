@@ -1,9 +1,10 @@
-"""A score as a waterfall: from where every company starts, over each record that counts, to the score (P-2.3.2a)."""
+"""A score as a waterfall and as a report: from the start, over each record that counts, to the score (P-2.3.2a)."""
 
 from decimal import Decimal
 from typing import Final
 
 from kit.district.clock import local_day
+from kit.documents.reports import Report
 from kit.figures.canvas import Head
 from kit.figures.palette import Tone
 from kit.figures.rows import Entry
@@ -31,6 +32,22 @@ def drawing(score: ScoreOut, width: int) -> str:
     start = Step(Entry("起评分", f"{score.start}"), float(score.start))
     there = {step.entry.tone for step in steps}
     return waterfall(head, start, steps, end, [each for each in _LEGEND if each[0] in there])
+
+
+def report(score: ScoreOut) -> Report:
+    """The same parts as a table to be edited."""
+    steps = [_step(each).entry for each in score.lines]
+    if score.rounding:
+        steps.append(_change("四舍五入", score.rounding, "").entry)
+    first, last = ["起评分", f"{score.start}", ""], ["得分", f"{score.score}", f"信用等级 {score.grade}"]
+    return Report(
+        f"{score.name}信用得分说明",
+        "东胜区物业服务信用评价",
+        [f"评分日 {score.as_of}，评价方案 {score.scheme}。"],
+        ("项目", "分", "说明"),
+        [first, *([each.label, each.said, each.under] for each in steps), last],
+        score.basis,
+    )
 
 
 def _step(line: LineOut) -> Step:

@@ -13,7 +13,7 @@ from kit.district.clock import LocalTime
 from kit.figures.canvas import USUAL
 from kit.web import routes
 from kit.web.access import requires
-from kit.web.downloads import OR_FIGURE, FigureWidth, drawn
+from kit.web.downloads import OR_REPORTED, FigureWidth, drawn, reported
 from kit.web.ownership import Whose
 from kit.web.pages import Page, PageRequest
 from kit.web.problems import FieldError, Invalid, problems
@@ -185,21 +185,23 @@ async def list_all_deadlines(
     "/incidents/{key}/deadlines",
     summary="列出事故的时限",
     description="地方时限和国家时限并列，均为自然时间；是否超时在读取时计算。"
-    "format=svg 返回时间轴图：按时、迟延、超时和进行中的各用不同的图形和文字标明。",
-    responses=problems(404) | OR_FIGURE,
+    "format=svg 返回时间轴图：按时、迟延、超时和进行中的各用不同的图形和文字标明；format=docx 下载可改的报告。",
+    responses=problems(404) | OR_REPORTED,
     openapi_extra=clauses("E-4.1a", "E-4.1c", "E-4.1e", "E-5.4"),
 )
 async def list_deadlines(
     key: Key,
     context: Reader,
-    format: Annotated[Literal["json", "svg"], Query(description="json，或 svg 图")] = "json",
+    format: Annotated[Literal["json", "docx", "svg"], Query(description="json、docx 或 svg 图")] = "json",
     width: FigureWidth = USUAL,
 ) -> list[DeadlineOut]:
     """The deadlines of an accident as they stand now (E-4.1a)."""
     case = await Case.see(context, key)
     found = await deadlines_of(case)
+    name = f"{case.incident.mark}{case.incident.number}"
+    if format == "docx":
+        return await reported(figure.report(name, found, case.until), context.now)  # type: ignore[return-value]
     if format == "svg":
-        name = f"{case.incident.mark}{case.incident.number}"
         return drawn(figure.drawing(name, found, case.until, width))  # type: ignore[return-value]
     return found
 

@@ -1,10 +1,12 @@
-"""An accident's deadlines on an axis of time: what was met, what came late, what is open (E-4.1a)."""
+"""An accident's deadlines, on an axis of time and as a report: what was met, what came late, what is open (E-4.1a)."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
+from kit.district.citations import cite
 from kit.district.clock import in_words, lasting, local_day
+from kit.documents.reports import Report
 from kit.figures.axis import Span, Track, axis
 from kit.figures.canvas import Head
 from kit.figures.palette import Tone
@@ -44,6 +46,25 @@ def drawing(number: str, deadlines: "Sequence[DeadlineOut]", now: datetime, widt
     shown = {_TONES.get(Standing(each.standing), Tone.OPEN) for each in deadlines}
     legend = [(tone, word) for tone, word in _LEGEND if tone in shown]
     return axis(head, tracks, now, legend, empty="现在没有计时的时限。")
+
+
+def report(number: str, deadlines: "Sequence[DeadlineOut]", now: datetime) -> Report:
+    """The same deadlines as a table to be edited."""
+    rows = []
+    for each in deadlines:
+        said, more = _said(each, now)
+        rows.append(
+            [each.asks, each.owner_name, in_words(each.started_at), in_words(each.due), f"{said}（{more}）"]
+        )
+    clauses = sorted({cited.clause for each in deadlines for cited in each.basis})
+    return Report(
+        f"{number} 时限情况",
+        "东胜区应急指挥部",
+        [f"截至 {in_words(now)}，时限均为自然时间。"],
+        ("事项", "责任单位", "起算", "到期", "情况"),
+        rows,
+        cite(*clauses),
+    )
 
 
 def _span(each: "DeadlineOut", now: datetime) -> Span:

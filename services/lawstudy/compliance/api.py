@@ -13,7 +13,7 @@ from kit.district.named_units import UnitShown
 from kit.district.periods import Month
 from kit.figures.canvas import USUAL
 from kit.web import routes
-from kit.web.downloads import OR_FIGURE, FigureWidth, drawn
+from kit.web.downloads import OR_REPORTED, FigureWidth, drawn, reported
 from kit.web.problems import problems
 from kit.web.routes import clauses
 from kit.web.shapes import Answer, Grounded, choices
@@ -132,14 +132,14 @@ router = routes.router("学法执行情况")
     "/compliance",
     summary="查看年度学法执行情况",
     description="逐月会前学法、专题讲座次数、材料报送、出席和七类内容，各附依据；年度中间查询时说明哪些尚可补上、最迟何时。"
-    "format=svg 返回十二个月的月历图。",
-    responses=problems(404) | OR_FIGURE,
+    "format=svg 返回十二个月的月历图，format=docx 下载可改的报告。",
+    responses=problems(404) | OR_REPORTED,
     openapi_extra=clauses(*CLAUSES),
 )
 async def read_compliance(
     context: Reader,
     year: Annotated[int, Query(ge=2000, le=2100, description="年份", examples=[2024])],
-    format: Annotated[Literal["json", "svg"], Query(description="json，或 svg 图")] = "json",
+    format: Annotated[Literal["json", "docx", "svg"], Query(description="json、docx 或 svg 图")] = "json",
     width: FigureWidth = USUAL,
 ) -> ComplianceOut:
     """How a year stands with the study system, today."""
@@ -154,6 +154,8 @@ async def read_compliance(
         attendance=await _attendance(context, year),
         content=await _content(context, found),
     )
+    if format == "docx":
+        return await reported(figure.report(told), context.now)  # type: ignore[return-value]
     return drawn(figure.drawing(told, width)) if format == "svg" else told  # type: ignore[return-value]
 
 

@@ -11,7 +11,7 @@ from kit.district.clock import Day, LocalTime
 from kit.district.named_units import Street
 from kit.figures.canvas import USUAL
 from kit.web import routes
-from kit.web.downloads import OR_WORKBOOK_OR_FIGURE, FigureWidth, download, drawn
+from kit.web.downloads import OR_ALL, FigureWidth, download, drawn, reported
 from kit.web.problems import FieldError, Invalid
 from kit.web.routes import clauses
 from kit.web.shapes import Grounded
@@ -20,6 +20,7 @@ from services.property.base import DistrictReader
 from services.property.coverage.asked import KnownAt, asked_on
 from services.property.coverage.figures import RATES, Rate, by_gap, by_place
 from services.property.coverage.maps import Outlines
+from services.property.coverage.reports import coverage_report
 from services.property.coverage.shapes import CLAUSES, DivisionCoverage, cells, columns, coverage_of
 from services.property.coverage.work import FIGURES, Counts, Level, count
 
@@ -42,11 +43,12 @@ router = routes.router("覆盖统计")
     description=(
         "按区、街道（镇）或社区统计任一日期的覆盖率、业委会（物管会）组建率、红色物业小区数和合同备案率，"
         "并与该年度目标对照；还没有报送摸底的也列出。小区在某日的状况取该日及以前最近一次摸底的结果。"
-        "known_at 按当时已知的情况统计：此后的更正、重新报送和补录不计。format=xlsx 下载表格；format=svg 返回一项指标"
+        "known_at 按当时已知的情况统计：此后的更正、重新报送和补录不计。format=xlsx 下载表格，format=docx 下载可改的报告；"
+        "format=svg 返回一项指标"
         "（measure）的条形图，离目标最远的在前，并画出目标线；figure=places 为各街道（镇）的方格图（示意位置，不是地图），"
         "本区提供了标准地图的为地图。"
     ),
-    responses=OR_WORKBOOK_OR_FIGURE,
+    responses=OR_ALL,
     openapi_extra=clauses(*CLAUSES),
 )
 async def read_coverage(
@@ -56,7 +58,9 @@ async def read_coverage(
     level: Annotated[Level, Query(description="district 区，street 街道（镇），community 社区")] = "district",
     street: Annotated[Street | None, Query(description="只统计这个街道（镇）")] = None,
     known_at: KnownAt = None,
-    format: Annotated[Literal["json", "xlsx", "svg"], Query(description="json、xlsx 或 svg 图")] = "json",
+    format: Annotated[
+        Literal["json", "xlsx", "docx", "svg"], Query(description="json、xlsx、docx 或 svg 图")
+    ] = "json",
     measure: Annotated[Rate, Query(description=RATES)] = "coverage_rate",
     figure: Annotated[
         Literal["gaps", "places"],
@@ -81,6 +85,8 @@ async def read_coverage(
                 )
             svg = by_place(items, measure, day, width, outlines)
         return drawn(svg)  # type: ignore[return-value]
+    if format == "docx":
+        return await reported(coverage_report(items, day), context.now)  # type: ignore[return-value]
     if format == "xlsx":
         total = coverage_of(sum(counts, start=Counts("合计", reported=False)), day, whole=street is None)
         made = _workbook([*items, total], day)

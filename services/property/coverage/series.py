@@ -14,7 +14,7 @@ from kit.district.named_units import Street
 from kit.district.periods import Month
 from kit.figures.canvas import USUAL
 from kit.web import routes
-from kit.web.downloads import OR_WORKBOOK_OR_FIGURE, FigureWidth, download, drawn
+from kit.web.downloads import OR_ALL, FigureWidth, download, drawn, reported
 from kit.web.problems import FieldError, Invalid
 from kit.web.routes import clauses
 from kit.web.shapes import Grounded
@@ -22,6 +22,7 @@ from kit.workbooks.writing import Column, Layout, table
 from services.property.base import DistrictReader
 from services.property.coverage.asked import KnownAt, asked_on
 from services.property.coverage.figures import course
+from services.property.coverage.reports import course_report
 from services.property.coverage.shapes import CLAUSES, MonthCoverage, cells, columns, coverage_of
 from services.property.coverage.work import Level, count
 from services.property.plan.coverage import COURSE
@@ -46,9 +47,9 @@ router = routes.router("覆盖统计")
     "/coverage/series",
     summary="统计逐月进展",
     description="实施方案从 2024 年 4 月到 2026 年 4 月逐月的覆盖率、组建率、红色物业小区数和合同备案率，各与当时年度的目标"
-    "对照；每月取月末的情况，本月取今天的，尚未开始的月份不列。可另选起止月份。format=xlsx 下载表格；"
+    "对照；每月取月末的情况，本月取今天的，尚未开始的月份不列。可另选起止月份。format=xlsx 下载表格，format=docx 下载可改的报告；"
     "format=svg 返回折线图，一个区划各项指标对照各年度目标的台阶，延续到截止月份。",
-    responses=OR_WORKBOOK_OR_FIGURE,
+    responses=OR_ALL,
     openapi_extra=clauses(*SERIES),
 )
 async def read_series(
@@ -60,7 +61,9 @@ async def read_series(
     ] = "district",
     street: Annotated[Street | None, Query(description="只统计这个街道（镇）")] = None,
     known_at: KnownAt = None,
-    format: Annotated[Literal["json", "xlsx", "svg"], Query(description="json、xlsx 或 svg 图")] = "json",
+    format: Annotated[
+        Literal["json", "xlsx", "docx", "svg"], Query(description="json、xlsx、docx 或 svg 图")
+    ] = "json",
     width: FigureWidth = USUAL,
 ) -> SeriesOut:
     """Coverage at the end of each month of the plan's course (P-3.2)."""
@@ -75,6 +78,8 @@ async def read_series(
     months = await progress(context, asked, whole=whole)
     if format == "svg":
         return drawn(course(months, until, width))  # type: ignore[return-value]
+    if format == "docx":
+        return await reported(course_report(months), context.now)  # type: ignore[return-value]
     if format == "xlsx":
         return download(_workbook(months), f"物业服务逐月进展{since}至{until}.xlsx")  # type: ignore[return-value]
     return SeriesOut.of(known_at=known_at, level=level, months=months)

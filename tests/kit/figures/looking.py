@@ -1,9 +1,11 @@
 """What is looked at in every figure: it is well-formed, stands alone, and no words touch others or the edge."""
 
+import io
 import re
 from itertools import combinations
 from xml.etree import ElementTree
 
+from docx import Document
 from hypothesis import strategies as st
 
 from kit.figures.lettering import clean, measured
@@ -53,6 +55,13 @@ def looked_at(svg: str) -> ElementTree.Element:
 def said(root: ElementTree.Element) -> str:
     """All words of a figure and of its text, without blanks."""
     return "".join("".join(root.itertext()).split())
+
+
+def tabled(answer) -> list[list[str]]:
+    """The rows of the table of a report (.docx), after its headings."""
+    assert answer.headers["content-type"].endswith("wordprocessingml.document")
+    [table] = Document(io.BytesIO(answer.content)).tables
+    return [[cell.text for cell in row.cells] for row in table.rows][1:]
 
 
 def squeezed(words: str) -> str:
