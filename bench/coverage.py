@@ -1,10 +1,10 @@
-"""Coverage by street over 100,000 compounds, against the bare statement that counts the same.
+"""Coverage by street over 100,000 compounds, against the bare statement that counts the same, and its figure against it.
 
     python -m bench.coverage [--rounds 5] [--check]
 
 Ours is GET /property/v1/coverage of the property service as it ships, by street on a day, with its targets and as JSON.
 The reference is one statement, written by hand and run by psycopg in the same run against the same database; both must
-count the same.
+count the same. The figure (format=svg) is asked for in turn with the answer that it is made from.
 """
 
 import argparse
@@ -23,8 +23,12 @@ from bench.timing import seconds
 
 #: What is promised: how many times its bare statement takes coverage by street takes.
 COVERAGE = 1.5
+#: How many times its JSON answer its figure takes, bars and tiles alike.
+FIGURE = 1.2
 COMPOUNDS = 100_000
 DAY = "2024-06-30"
+_TOLD = f"/coverage?level=street&on={DAY}"
+_DRAWN = f"{_TOLD}&format=svg&figure="
 _COUNTED = (
     *("compounds", "covered", "with_committee", "red", "with_company", "filed"),
     *("professional", "quasi", "unmanaged", "households", "covered_households", "area", "covered_area"),
@@ -124,10 +128,15 @@ class Figures:
     ours: float
     bare: float
     ratio: float
+    drawn: float
 
     def broken(self) -> list[str]:
         """What takes longer than promised."""
-        return [f"coverage takes more than {COVERAGE} of its bare statement"] if self.ratio > COVERAGE else []
+        found = [
+            (self.ratio > COVERAGE, f"coverage takes more than {COVERAGE} of its bare statement"),
+            (self.drawn > FIGURE, f"a figure takes more than {FIGURE} of its answer"),
+        ]
+        return [text for is_broken, text in found if is_broken]
 
 
 def main() -> None:
@@ -152,21 +161,34 @@ def measure(rounds: int) -> Figures:
         taken = [
             (seconds(lambda: _ours(serving)), seconds(lambda: _bare(serving.database))) for _ in range(rounds)
         ]
+        drawn = [
+            max(
+                seconds(lambda: _answer(serving, f"{_DRAWN}gaps")),
+                seconds(lambda: _answer(serving, f"{_DRAWN}places")),
+            )
+            / seconds(lambda: _answer(serving, _TOLD))
+            for _ in range(rounds)
+        ]
     ours_bare = [median(times) for times in zip(*taken, strict=True)]
-    figures = Figures(ours_bare[0], ours_bare[1], median(ours / bare for ours, bare in taken))
+    figures = Figures(ours_bare[0], ours_bare[1], median(ours / bare for ours, bare in taken), median(drawn))
     print(
         f"\nCoverage by street over {COMPOUNDS:,} compounds: {figures.ours * 1000:.0f} ms,"
-        f" {figures.ratio:.2f} of its bare statement ({figures.bare * 1000:.0f} ms)."
+        f" {figures.ratio:.2f} of its bare statement ({figures.bare * 1000:.0f} ms); its figure"
+        f" {figures.drawn:.2f} of it."
     )
     return figures
 
 
 def _ours(serving: Property) -> list[tuple[Any, ...]]:
-    address = f"{serving.base}/coverage?level=street&on={DAY}"
-    asked = Request(address, headers={"Authorization": f"Bearer {serving.token}"})
-    with urlopen(asked, timeout=60) as answer:
-        items = json.load(answer)["items"]
+    items = json.loads(_answer(serving, _TOLD))["items"]
     return [(item["name"], *(Decimal(item[name]) for name in _COUNTED), *_by_mode(item)) for item in items]
+
+
+def _answer(serving: Property, path: str) -> bytes:
+    asked = Request(serving.base + path, headers={"Authorization": f"Bearer {serving.token}"})
+    with urlopen(asked, timeout=60) as answer:
+        content: bytes = answer.read()
+        return content
 
 
 def _by_mode(item: dict[str, Any]) -> list[int]:
