@@ -176,7 +176,7 @@ def _session(body: Any, now: datetime) -> Iterable[Sentence]:
         when = each["day"] or f"{each['postponed_to'] or each['month']} 月内"
         late = "，学法材料已过报送期限" if _is_late(each, now) else ""
         unit = each["unit"]["name"] if each["unit"] else "未定"
-        yield Sentence(f"{when} {each['form_zh']}：{topics}（责任部门 {unit}）{late}")
+        yield Sentence(f"{when} {each['form_zh']}：{topics}（责任部门 {unit}）{late}", "/law-study")
 
 
 def _is_late(session: Any, now: datetime) -> bool:
