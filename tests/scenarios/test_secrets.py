@@ -8,8 +8,10 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from deploy.plan import SERVICES
+from deploy.plan import SERVICES, assertion_key
 from deploy.tokens import read_environment
+from kit.web.assertions import read_key, sign_assertion
+from kit.web.caller import Caller, Person
 from tests.kit.receivers import Receiver
 from tests.scenarios.door import eventually
 
@@ -47,6 +49,7 @@ def test_nothing_secret_or_personal_is_told_to_who_need_not_know(district, recei
         number = hotline.post("/dispatch/v1/requests", json=CALL).json()["number"]
         for action, body in (("accept", {}), ("answer", {"note": f"已与{NAME}（{PHONE}）联系"})):
             assert hotline.post(f"/dispatch/v1/requests/{number}/{action}", json=body).status_code < 500
+        signed = _signed_in(district)
         refused = [answer.text for answer in _refused(hotline, district)]
         assert all(refused)
         _told_back(hotline)
@@ -59,12 +62,27 @@ def test_nothing_secret_or_personal_is_told_to_who_need_not_know(district, recei
         }
         operator.delete(f"/property/v1/subscriptions/{subscribed.json()['id']}")
 
-    sought = {NAME, PHONE, ID_NUMBER, WEBHOOK_SECRET, *_secrets(district)}
+    sought = {NAME, PHONE, ID_NUMBER, WEBHOOK_SECRET, *signed, *_secrets(district)}
     assert len(sought) > 20
     plain = {place: _plain(text) for place, text in shown.items()}
     assert {
         place: found for place, text in plain.items() if (found := [s for s in sought if _plain(s) in text])
     } == {}
+
+
+def _signed_in(district) -> set[str]:
+    """What a person has who comes by what the console signs: name, assertion and token. Both are used twice."""
+    who = Caller("console", scopes=frozenset(("property:read",)), person=Person("p-1", "呼格吉勒图"))
+    assertion = sign_assertion(read_key(assertion_key(district.var, "console")), who, "dongsheng-gateway")
+    form = {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": assertion}
+    with district.client() as anybody:
+        given, again = (anybody.post("/auth/v1/token", data=form) for _ in range(2))
+        assert (given.status_code, again.status_code) == (200, 400)
+        token = given.json()["access_token"]
+        bearer = {"Authorization": f"Bearer {token}"}
+        paths = ("/property/v1/compounds", "/emergency/v1/incidents")
+        assert [anybody.get(path, headers=bearer).status_code for path in paths] == [200, 403]
+    return {"呼格吉勒图", assertion, token}
 
 
 def _refused(hotline, district) -> list[httpx2.Response]:
@@ -135,7 +153,14 @@ def _secrets(district) -> set[str]:
         for name, value in settings.items()
         if name.endswith("DATABASE_URL") and (found := re.search(r"://[^:/@]+:([^@]+)@", value))
     }
-    return kept | passwords | set(_client_secrets(district).values()) | set(district._tokens.values())
+    console = assertion_key(district.var, "console").read_text().splitlines()[1]
+    return (
+        kept
+        | passwords
+        | {console}
+        | set(_client_secrets(district).values())
+        | set(district._tokens.values())
+    )
 
 
 def _plain(text: str) -> str:
