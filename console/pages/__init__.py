@@ -21,6 +21,8 @@ from console.pages import (
     street,
     targets,
     today,
+    warning,
+    warnings,
 )
 from console.web.page import Page
 
@@ -36,6 +38,8 @@ PAGES: tuple[Page, ...] = (
     public_credit.PAGE,
     accidents.PAGE,
     accident.PAGE,
+    warnings.PAGE,
+    warning.PAGE,
     law_study.PAGE,
     duty.PAGE,
     people.PAGE,

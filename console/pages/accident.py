@@ -1,5 +1,6 @@
 """/accidents/{number}: one accident, from what to do now to its timeline, with the forms of a duty officer."""
 
+import asyncio
 from typing import Any
 
 from console.web.gateway import Told, segment
@@ -34,8 +35,10 @@ async def show(view: View) -> Context:
     timeline, command, withdrawals = await view.all(
         f"{base}/timeline", f"{base}/command", f"{base}/withdrawals"
     )
-    axis, flow, route = await view.pictures(
-        f"{base}/deadlines?format=svg", f"{base}/flow.svg", f"{base}/route.svg"
+    axis, flow, route = await asyncio.gather(
+        view.figure(f"{base}/deadlines?format=svg"),
+        view.figure(f"{base}/flow.svg"),
+        view.figure(f"{base}/route.svg"),
     )
     may = view.person.scopes
     return {
@@ -113,6 +116,16 @@ async def join(view: View, given: Given) -> str:
     body = {"into": given["into"], "reason": given["reason"] or "值班员核对，为同一起事故"}
     _must(await view.post(f"{_base(view)}/join", body, once=given["once"]))
     return f"/accidents/{segment(given['into'])}"
+
+
+@PAGE.file("docx")
+def as_report(view: View) -> str:
+    return f"{_base(view)}/deadlines?format=docx"
+
+
+@PAGE.file("svg")
+def as_figure(view: View) -> str:
+    return f"{_base(view)}/deadlines?format=svg&width=640"
 
 
 def _must(told: Told) -> None:

@@ -27,6 +27,11 @@ def _score(view: View) -> str:
     return f"/credit/v1/companies/{segment(view.path('uscc'))}/score"
 
 
+@PAGE.file("docx")
+def as_report(view: View) -> str:
+    return f"{_score(view)}?format=docx"
+
+
 @PAGE.file("svg")
 def as_figure(view: View) -> str:
     return f"{_score(view)}?format=svg&width=640"

@@ -31,6 +31,11 @@ def as_workbook(_view: View) -> str:
     return f"{_SERIES}?format=xlsx"
 
 
+@PAGE.file("docx")
+def as_report(_view: View) -> str:
+    return f"{_SERIES}?format=docx"
+
+
 @PAGE.file("svg")
 def as_figure(_view: View) -> str:
     return f"{_SERIES}?format=svg&width=640"

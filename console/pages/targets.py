@@ -33,6 +33,11 @@ def as_workbook(_view: View) -> str:
     return f"{_COVERAGE}&format=xlsx"
 
 
+@PAGE.file("docx")
+def as_report(_view: View) -> str:
+    return f"{_COVERAGE}&format=docx"
+
+
 @PAGE.file("svg")
 def as_figure(view: View) -> str:
     return f"{_COVERAGE}&format=svg&measure={measure_of(view)}&width=640"

@@ -8,6 +8,7 @@ from typing import Any, Final
 from console.people.sessions import Seat
 from console.web.gateway import Told, segment
 from console.web.page import Context, Page
+from console.web.rendering import unit_name
 from console.web.view import View
 
 PAGE = Page("/", "今日要事", "today.html", group="总览", refresh=60)
@@ -166,8 +167,12 @@ def _incidents(body: Any) -> Iterable[Sentence]:
 
 def _warnings(body: Any) -> Iterable[Sentence]:
     for each in body["items"]:
-        where = "、".join(area["division"] or "划定区域" for area in each["areas"]) or "全区"
-        yield Sentence(f"{each['accident_type']}{each['colour_zh']}，{where}", "", each["expires_at"])
+        where = "、".join(unit_name(area.get("division")) or "全区" for area in each["areas"])
+        yield Sentence(
+            f"{each['accident_type']}{each['colour_zh']}预警，{where}",
+            f"/warnings/{each['id']}",
+            each["expires_at"],
+        )
 
 
 def _session(body: Any, now: datetime) -> Iterable[Sentence]:

@@ -31,17 +31,23 @@ Where = Callable[[View], str]
 
 
 class Given(Mapping[str, str]):
-    """What was filled in: texts without blanks around them, each field once; a field that is not there is empty."""
+    """What was filled in: texts without blanks around them; a field that is not there is empty."""
 
     def __init__(self, form: FormData) -> None:
-        self._given: Final = {
-            name: value.strip().replace("\r\n", "\n")
-            for name, value in form.multi_items()
-            if isinstance(value, str)
-        }
+        self._given: Final[dict[str, list[str]]] = {}
+        for name, value in form.multi_items():
+            if isinstance(value, str):
+                self._given.setdefault(name, []).append(value.strip().replace("\r\n", "\n"))
 
     def __getitem__(self, name: str) -> str:
-        return self._given.get(name, "")
+        return self._given[name][-1] if name in self._given else ""
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._given
+
+    def all(self, name: str) -> list[str]:
+        """Every value of a field that may have several."""
+        return self._given.get(name, [])
 
     def __iter__(self) -> Any:
         return iter(self._given)

@@ -1,9 +1,12 @@
-"""What forms about accidents have in common: what is known of one, in words of people, and what was wrong with it."""
+"""What forms of the emergency pages have in common: from words of people to what the service takes, and back."""
 
+import re
+from datetime import datetime
 from typing import Any, Final
 
 from console.web.gateway import Told
 from console.web.page import Given, Wrong
+from kit.district.clock import SHANGHAI
 
 CHANNELS: Final = (
     ("phone", "电话"),
@@ -60,6 +63,26 @@ def facts_of(given: Given) -> dict[str, Any]:
     if wrong:
         raise Wrong(wrong)
     return found
+
+
+def refuse(given: Given, **asked: str) -> None:
+    """Refuse a form in which something is missing; asked: Chinese names of fields that must be filled in. Raises: Wrong."""
+    if missing := {name: f"请填写{zh}。" for name, zh in asked.items() if not given[name]}:
+        raise Wrong(missing)
+
+
+def instant_of(typed: str, field: str) -> str:
+    """A time of the district as a browser's field has it, as the service takes it. Raises: Wrong."""
+    try:
+        at = datetime.fromisoformat(typed.replace("/", "-"))
+    except ValueError:
+        raise Wrong({field: "请写成 2024-06-24 18:00 这样的日期和时刻。"}) from None
+    return (at if at.tzinfo else at.replace(tzinfo=SHANGHAI)).isoformat()
+
+
+def names_of(typed: str) -> list[str]:
+    """Several names in one field, by whatever people put between them."""
+    return [name for name in re.split(r"[、，,；;\s]+", typed) if name]
 
 
 def wrong_of(told: Told) -> dict[str, str]:

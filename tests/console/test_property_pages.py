@@ -77,7 +77,7 @@ def test_the_course_of_months_stands_beside_the_stair_of_targets(leader: Person)
 
 @pytest.mark.parametrize(
     ("address", "kind"),
-    [("/targets.xlsx", "spreadsheetml"), ("/targets.svg?measure=filed_rate", "svg"), ("/district.svg", "svg"),
+    [("/targets.xlsx", "spreadsheetml"), ("/targets.docx", "wordprocessingml"), ("/pace.docx", "wordprocessingml"), ("/targets.svg?measure=filed_rate", "svg"), ("/district.svg", "svg"),
      ("/streets/天骄街道.xlsx", "spreadsheetml"), ("/pace.xlsx", "spreadsheetml"), ("/pace.svg", "svg")],
 )  # fmt: skip
 def test_the_same_is_had_as_a_file(leader: Person, address: str, kind: str) -> None:
