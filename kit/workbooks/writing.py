@@ -322,7 +322,8 @@ class _Writer:
         if chart.percent:
             made.set_y_axis({"num_format": "0%", "min": 0, "max": 1})
         made.set_size({"width": 900, "height": 360})
-        self.worksheet.insert_chart(self.at + 1, 0, made)
+        said = "、".join(self.columns[column].heading for column in chart.values)
+        self.worksheet.insert_chart(self.at + 1, 0, made, {"description": f"{chart.title}：{said}"})
         self.at += 20
 
     def notes(self, notes: Sequence[str]) -> None:

@@ -1,6 +1,8 @@
 """Figures of coverage: they say what the answer beside them says."""
 
+import io
 import json
+import zipfile
 
 import pytest
 
@@ -108,3 +110,19 @@ def test_reports_have_the_numbers_of_their_tables(streets):
     months = streets.get("/coverage/series").json()["months"]
     course = tabled(streets.get("/coverage/series?format=docx"))
     assert [row[0] for row in course] == [each["month"] for each in months]
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind"),
+    [
+        ("/coverage?level=street", "barChart"),
+        ("/coverage/series?level=district", "lineChart"),
+        ("/coverage/series?level=street", None),
+    ],
+)
+def test_workbooks_have_a_chart_of_their_own_where_one_can_be_read(streets, asked, kind):
+    with zipfile.ZipFile(io.BytesIO(streets.get(f"{asked}&format=xlsx").content)) as parts:
+        charts = [parts.read(name).decode() for name in parts.namelist() if "charts/chart" in name]
+        drawings = [parts.read(name).decode() for name in parts.namelist() if "drawings/drawing" in name]
+    assert [f"<c:{kind}>" in each for each in charts] == ([True] if kind else [])
+    assert all("覆盖率、组建率、备案率" in each for each in drawings)

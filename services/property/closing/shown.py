@@ -7,10 +7,10 @@ from fastapi.responses import HTMLResponse
 
 from kit.district.citations import Citation
 from kit.web import printing
-from kit.workbooks.writing import Chart, Column, Layout, Part, book
+from kit.workbooks.writing import Column, Layout, Part, book
 from services.property.closing.report import ClosingOut
 from services.property.coverage.figures import MEASURES, course, in_words
-from services.property.coverage.shapes import DivisionCoverage, cells, columns
+from services.property.coverage.shapes import DivisionCoverage, cells, columns, rates_chart
 from services.property.plan.coverage import COURSE
 
 _TITLE = "东胜区物业服务全覆盖三年行动总结评价"
@@ -40,7 +40,6 @@ def workbook(report: ClosingOut) -> bytes:
         Column("本期已完成", width=12),
         Column("逾期", width=10),
     ]
-    rates = [index for index, column in enumerate(columns()) if column.format]
     return book(
         [
             Part(targets, list(_targets(report)), Layout(sheet="目标", title=title_of(report))),
@@ -50,7 +49,7 @@ def workbook(report: ClosingOut) -> bytes:
                 Layout(
                     sheet="逐月进展",
                     title="逐月进展",
-                    charts=[Chart("逐月进展", [2 + rate for rate in rates], percent=True)],
+                    charts=[rates_chart("逐月进展", 2, "line")],
                 ),
             ),
             Part(
@@ -59,9 +58,7 @@ def workbook(report: ClosingOut) -> bytes:
                 Layout(
                     sheet="各街道（镇）",
                     title="各街道（镇）情况",
-                    charts=[
-                        Chart("各街道（镇）比例", [1 + rate for rate in rates], kind="column", percent=True)
-                    ],
+                    charts=[rates_chart("各街道（镇）比例", 1, "column")],
                 ),
             ),
             Part(

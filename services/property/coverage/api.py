@@ -21,7 +21,14 @@ from services.property.coverage.asked import KnownAt, asked_on
 from services.property.coverage.figures import RATES, Rate, by_gap, by_place
 from services.property.coverage.maps import Outlines
 from services.property.coverage.reports import coverage_report
-from services.property.coverage.shapes import CLAUSES, DivisionCoverage, cells, columns, coverage_of
+from services.property.coverage.shapes import (
+    CLAUSES,
+    DivisionCoverage,
+    cells,
+    columns,
+    coverage_of,
+    rates_chart,
+)
 from services.property.coverage.work import FIGURES, Counts, Level, count
 
 
@@ -99,7 +106,7 @@ def _workbook(items: Sequence[DivisionCoverage], day: date) -> bytes:
     divisions = [Column("区划", width=16), Column("所属街道（镇）", width=16)]
     rows = [[item.name, item.street or "", *cells(item)] for item in items]
     title = f"东胜区物业服务覆盖情况（{day:%Y年%m月%d日}）"
-    layout = Layout(sheet="覆盖情况", title=title)
+    layout = Layout(sheet="覆盖情况", title=title, charts=[rates_chart(title, len(divisions), "column")])
     return table([*divisions, *columns()], [*rows, _targets(items[-1])], layout)
 
 

@@ -23,7 +23,7 @@ from services.property.base import DistrictReader
 from services.property.coverage.asked import KnownAt, asked_on
 from services.property.coverage.figures import course
 from services.property.coverage.reports import course_report
-from services.property.coverage.shapes import CLAUSES, MonthCoverage, cells, columns, coverage_of
+from services.property.coverage.shapes import CLAUSES, MonthCoverage, cells, columns, coverage_of, rates_chart
 from services.property.coverage.work import Level, count
 from services.property.plan.coverage import COURSE
 
@@ -127,4 +127,8 @@ def months_between(since: Month, until: Month, today: date) -> Iterator[Month]:
 def _workbook(months: list[MonthCoverage]) -> bytes:
     divisions = [Column("月份", width=10), Column("区划", width=16)]
     rows = [[str(each.month), item.name, *cells(item)] for each in months for item in each.items]
-    return table([*divisions, *columns()], rows, Layout(sheet="逐月进展", title="东胜区物业服务逐月进展"))
+    title = "东胜区物业服务逐月进展"
+    # A line goes over the rows: those of one division only follow one another.
+    alone = bool(months) and all(len(each.items) == 1 for each in months)
+    charts = [rates_chart(title, len(divisions), "line")] if alone else []
+    return table([*divisions, *columns()], rows, Layout(sheet="逐月进展", title=title, charts=charts))

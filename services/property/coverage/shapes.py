@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import Literal
 
 from pydantic import Field
 
 from kit.district.periods import Month
 from kit.web.shapes import Answer, choices
-from kit.workbooks.writing import Column, Value
+from kit.workbooks.writing import Chart, Column, Value
 from services.property.coverage.work import FIGURES, Counts, standings
 from services.property.plan import coverage as rules
 from services.property.plan.modes import CLAUSE_OF, Mode
@@ -124,3 +125,9 @@ def cells(item: DivisionCoverage) -> Sequence[Value]:
         *(getattr(item, name) for name in FIGURES),
         *(one.value for one in item.standings if one.measure != "red_compounds"),
     ]
+
+
+def rates_chart(title: str, before: int, kind: Literal["line", "column"]) -> Chart:
+    """A chart of the rates in these columns, which come after so many others, to be changed in the workbook."""
+    rates = [before + index for index, column in enumerate(columns()) if column.format]
+    return Chart(title, rates, kind=kind, percent=True)
