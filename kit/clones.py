@@ -47,10 +47,11 @@ _OTHERS = """
 
 
 class _Made(NamedTuple):
-    """What a clone is like when it is made: its empty tables, marks of the others and of its shape, its sequences."""
+    """What a clone is like when it is made: its empty tables, marks and rows of the others, its shape, its sequences."""
 
     empty: tuple[str, ...]
     loaded: dict[str, str]
+    rows: dict[str, bytes]
     shape: str
     sequences: dict[str, tuple[int, int | None]]
 
@@ -101,7 +102,7 @@ class Clone:
                 return False
             empty = (f"DELETE FROM {table}" for table in made.empty)  # noqa: S608 - names of tables
             self._connection.execute(";".join((_UNGUARDED, *empty, _GUARDED)).encode())
-            if self._marks(made.loaded) != made.loaded or self._one(_SHAPE) != made.shape:
+            if not self._load_again(made) or self._one(_SHAPE) != made.shape:
                 return False
             for sequence, (start, last) in self._sequences().items():
                 if (start, last) != made.sequences[sequence]:
@@ -119,12 +120,34 @@ class Clone:
         with psycopg.connect(self._admin, autocommit=True) as connection:
             connection.execute(f'DROP DATABASE "{self._name}" WITH (FORCE)'.encode())
 
+    def _load_again(self, made: _Made) -> bool:
+        """Give the tables that a test has changed the rows that they were loaded with; whether they are as they were."""
+        found = self._marks(made.loaded)
+        changed = [table for table in found if found[table] != made.loaded[table]]
+        if not changed:
+            return True
+        self._connection.execute(_UNGUARDED.encode())
+        for table in changed:
+            self._connection.execute(f"DELETE FROM {table}".encode())  # noqa: S608 - names of tables
+            with self._connection.cursor().copy(f"COPY {table} FROM STDIN".encode()) as copy:
+                copy.write(made.rows[table])
+        self._connection.execute(_GUARDED.encode())
+        return self._marks(changed) == {table: made.loaded[table] for table in changed}
+
+    def _rows(self, table: str) -> bytes:
+        with self._connection.cursor().copy(f"COPY {table} TO STDOUT".encode()) as copy:
+            return b"".join(copy)
+
     def _look(self) -> _Made:
         tables = [name for (name,) in self._connection.execute(_TABLES).fetchall()]
         found = {each: self._one(f"SELECT EXISTS (SELECT FROM {each})") for each in tables}  # noqa: S608
         loaded = self._marks([each for each in tables if found[each]])
         return _Made(
-            tuple(each for each in tables if not found[each]), loaded, self._one(_SHAPE), self._sequences()
+            tuple(each for each in tables if not found[each]),
+            loaded,
+            {each: self._rows(each) for each in loaded},
+            self._one(_SHAPE),
+            self._sequences(),
         )
 
     def _marks(self, tables: Any) -> dict[str, str]:

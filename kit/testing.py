@@ -258,10 +258,11 @@ class Running:
         Recurring jobs are run by `tick`, so that none comes in between.
         """
         self.wait_for_horizon()
-        queue = self.database.queue.app
-        queue.periodic_registry.periodic_tasks.clear()
+        database: Database = self.app.state.database
+        queue = database.queue.app
         if http is not None:
-            self.database.http = self.database.outside = http
+            self.bent = True
+            database.http = database.outside = http
 
         async def once() -> None:
             async with queue.open_async():
@@ -271,12 +272,16 @@ class Running:
                     listen_notify=False,
                     delete_jobs="successful",
                 )
-            deliverer = Deliverer(self.database, self.service.name, self.clock)
+            deliverer = Deliverer(database, self.service.name, self.clock)
             await deliverer.start()
             await deliverer.finish()
-            await seal_all(self.database)
+            await seal_all(database)
 
-        self.call(once)
+        recurring = queue.periodic_registry.periodic_tasks
+        with pytest.MonkeyPatch.context() as patch:
+            for each in [*recurring]:
+                patch.delitem(recurring, each)
+            self.call(once)
 
     def wait_for_horizon(self) -> None:
         """Wait until no event is hidden by a transaction of another test, in a database of its own."""
