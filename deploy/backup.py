@@ -26,10 +26,12 @@ from deploy.inventory import Inventory, hashes, snapshot
 from deploy.local import databases
 from deploy.lock import only_one
 from deploy.plan import (
+    CONSOLE,
     FILES,
+    HOMES,
     KEEP_FILES,
-    SERVICES,
     LocalSettings,
+    assertion_key,
     clients_file,
     read_settings,
     variable,
@@ -53,13 +55,9 @@ DO $$ BEGIN
     WHILE pg_current_xact_id() <= '{beyond}'::xid8 LOOP COMMIT; END LOOP;
 END $$
 """
-_NEWEST = """
-SELECT xid::text FROM (
-    (SELECT xid FROM events ORDER BY xid DESC LIMIT 1)
-    UNION ALL (SELECT xid FROM audit ORDER BY xid DESC LIMIT 1)
-    UNION ALL (SELECT cursor_xid FROM subscriptions ORDER BY cursor_xid DESC LIMIT 1)
-) AS seen ORDER BY xid DESC LIMIT 1
-"""
+_NEWEST = "SELECT {column}::text FROM {table} ORDER BY {column} DESC LIMIT 1"
+#: What bears them, where it is there: the console tells no events.
+_BEARING = {"events": "xid", "audit": "xid", "subscriptions": "cursor_xid"}
 
 
 def main() -> None:
@@ -91,7 +89,7 @@ def save(settings: LocalSettings, folder: Path) -> None:
     shutil.rmtree(scratch, ignore_errors=True)
     scratch.mkdir(mode=0o700, parents=True)
     rows = {}
-    for name in SERVICES:
+    for name in HOMES:
         url = make_url(environment[variable(name, "DATABASE_URL")])
         with snapshot(url) as (moment, rows[name]):
             run("pg_dump", url, "--format=custom", f"--snapshot={moment}", f"--file={scratch / name}.dump")
@@ -135,14 +133,19 @@ def restore(settings: LocalSettings, folder: Path) -> None:
     with only_one(settings.place):
         restore_folder(settings.place, folder)
         with databases(settings) as (made, _):
-            for name in SERVICES:
+            for name in saved_homes(folder):
                 url = made.get(name) or os.environ[variable(name, "DATABASE_URL")]
                 restore_database(make_url(url), folder / f"{name}.dump")
 
 
+def saved_homes(folder: Path) -> list[str]:
+    """What has a database in a backup: the services, and the console where the set had one, and so its key."""
+    return [name for name in HOMES if name != CONSOLE or assertion_key(folder, CONSOLE).exists()]
+
+
 def check_whole(folder: Path) -> None:
     """Raises: Refused, naming what a backup lacks."""
-    needed = (*KEPT, *(f"{name}.dump" for name in SERVICES), clients_file(folder).name)
+    needed = (*KEPT, *(f"{name}.dump" for name in saved_homes(folder)), clients_file(folder).name)
     if missing := [name for name in needed if not (folder / name).exists()]:
         raise Refused(f"{folder} is no whole backup, it lacks {', '.join(missing)}")
 
@@ -186,10 +189,18 @@ def advance(url: URL) -> None:
     and new ones would stand before them, where subscribers no longer look.
     """
     with connect(url) as connection:
-        newest = connection.execute(_NEWEST).fetchone()
+        newest = max(
+            (
+                int(str(xid))
+                for table, column in _BEARING.items()
+                if connection.execute("SELECT to_regclass(%s)", (table,)).fetchone() != (None,)
+                for (xid,) in connection.execute(_NEWEST.format(table=table, column=column).encode())
+            ),
+            default=None,
+        )
         if newest is not None:
             connection.execute("SET synchronous_commit = off")
-            connection.execute(_ADVANCE.format(beyond=int(str(newest[0])) + MARGIN).encode())
+            connection.execute(_ADVANCE.format(beyond=newest + MARGIN).encode())
 
 
 def _parser() -> argparse.ArgumentParser:

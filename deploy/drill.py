@@ -12,7 +12,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,11 +26,13 @@ from pydantic import SecretStr, ValidationError
 from sqlalchemy import func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.cli import transaction
 from deploy import lastly, postgres
-from deploy.backup import check_whole, lay_files, restore_database
+from deploy.backup import check_whole, lay_files, restore_database, saved_homes
 from deploy.inventory import NAME, Inventory, count, hashes
-from deploy.plan import FILES, KEEP_FILES, SERVICES, LocalSettings, personal_key
+from deploy.plan import CONSOLE, FILES, KEEP_FILES, LocalSettings, personal_key
 from deploy.postgres import Refused
 from deploy.programs import connect
 from kit.audit.auditing import verify_audit
@@ -69,8 +71,9 @@ def drill(settings: LocalSettings, folder: Path, *, keep: bool = False, say: Say
         laid = time.monotonic()
         lay_files(folder, made.scratch, {})
         made.restored = time.monotonic() - laid
-        with _databases(settings, made.scratch, keep=keep) as urls:
-            for name in SERVICES:
+        homes = saved_homes(folder)
+        with _databases(settings, made.scratch, homes, keep=keep) as urls:
+            for name in homes:
                 _look_at(made, name, urls[name])
     finally:
         if keep:
@@ -102,14 +105,16 @@ def _take_inventory(made: Drill) -> None:
 
 
 @contextmanager
-def _databases(settings: LocalSettings, scratch: Path, *, keep: bool) -> Iterator[dict[str, URL]]:
-    """An empty database for each service, gone afterwards."""
+def _databases(
+    settings: LocalSettings, scratch: Path, homes: Sequence[str], *, keep: bool
+) -> Iterator[dict[str, URL]]:
+    """An empty database for each that was saved, gone afterwards."""
     if not (server := settings.drill_server.get_secret_value()):
         with postgres.start(scratch / "postgres", 0) as embedded:
-            yield {name: make_url(embedded.ensure_database(name)) for name in SERVICES}
+            yield {name: make_url(embedded.ensure_database(name)) for name in homes}
         return
     url, mark = make_url(server), secrets.token_hex(4)
-    made = {name: f"drill_{name}_{mark}" for name in SERVICES}
+    made = {name: f"drill_{name}_{mark}" for name in homes}
     with connect(url) as connection, ExitStack() as stack:
         for database in made.values():
             connection.execute(
@@ -146,16 +151,14 @@ def _look_at(made: Drill, name: str, url: URL) -> None:
 
 
 async def _check(made: Drill, name: str, url: URL) -> list[str]:
-    """What is said of a service's data: audit, newest write, sealed values, files."""
+    """What is said of the data of a service, or of the console: audit, newest write, sealed values, files."""
+    if name == CONSOLE:
+        async with transaction(SecretStr(url.render_as_string(hide_password=False))) as session:
+            return await _audited(made, name, session)
     service: Service = import_module(f"services.{name}.app").service
     settings = _settings(service, made.scratch, url)
     async with open_database(service, settings) as database, database.reading() as session:
-        audit = await verify_audit(session)
-        said = [f"audit {'holds' if audit.holds else 'BROKEN'} ({audit.entries + audit.unsealed:,} entries)"]
-        if not audit.holds:
-            made.wrong.append(f"{name}: the audit is broken at entry {audit.broken_at}")
-        if newest := await session.scalar(select(func.max(AuditRow.at))):
-            said.append(f"newest write {_local(newest)}")
+        said = await _audited(made, name, session)
         rows = lost = 0
         async for each in resealing.sample(session, database.cipher, service.metadata):
             rows, lost = rows + each.rows, lost + each.lost
@@ -169,6 +172,16 @@ async def _check(made: Drill, name: str, url: URL) -> list[str]:
             made.wrong += [f"{name}: file {digest} is missing or damaged" for digest in files.harmed]
             said.append(f"{files.files - len(files.harmed)} of {files.files} files whole")
         return said
+
+
+async def _audited(made: Drill, name: str, session: AsyncSession) -> list[str]:
+    audit = await verify_audit(session)
+    said = [f"audit {'holds' if audit.holds else 'BROKEN'} ({audit.entries + audit.unsealed:,} entries)"]
+    if not audit.holds:
+        made.wrong.append(f"{name}: the audit is broken at entry {audit.broken_at}")
+    if newest := await session.scalar(select(func.max(AuditRow.at))):
+        said.append(f"newest write {_local(newest)}")
+    return said
 
 
 def _settings(service: Service, scratch: Path, url: URL) -> ServiceSettings:

@@ -10,7 +10,7 @@ from sqlalchemy.engine import URL, make_url
 
 from deploy.datafolder import Refused
 from deploy.kept import kept, random_password, write_privately
-from deploy.plan import HOST, PORTS, SERVICES, Plan, client_secrets, make_plan, variable
+from deploy.plan import CONSOLE, HOMES, HOST, PORTS, Plan, client_secrets, make_plan, variable
 from deploy.tokens import environment_lines, kept_environment, write_environment
 
 #: Seconds that a part goes on answering when it is replaced; above those that the gateway keeps an idle connection for.
@@ -20,13 +20,14 @@ DRAIN = 5
 class Choices(BaseModel):
     """What was chosen when a folder was made; it holds until something else is chosen.
 
-    public_url: under which callers reach the gateway; here: all processes are on this machine, and do not have a name
-    of their own in a network; postgres: HOST:PORT of PostgreSQL.
+    public_url: under which callers reach the gateway; pages_url: under which people reach the console; here: all processes
+    are on this machine, and do not have a name of their own in a network; postgres: HOST:PORT of PostgreSQL.
     """
 
     model_config = ConfigDict(frozen=True)
 
     public_url: str = "http://127.0.0.1:8000"
+    pages_url: str = "http://127.0.0.1:8001"
     here: bool = False
     postgres: str = ""
 
@@ -55,11 +56,11 @@ def make_parts(folder: Path, choices: Choices) -> Plan:
 
     Raises Refused where the choices are none.
     """
-    databases = {name: _address(folder, name, choices) for name in SERVICES}
+    databases = {name: _address(folder, name, choices) for name in HOMES}
     plan = make_plan(folder, databases, _given(folder, choices), named=not choices.here)
     write_environment(folder, plan)
     write_privately(_choices(folder), choices.model_dump_json() + "\n")
-    for part in (*plan.services, plan.gateway):
+    for part in (*plan.services, plan.console, plan.gateway):
         write_privately(folder / "parts" / part.name, environment_lines(part.environment))
     if (city := folder / "secrets" / "adapter.env").exists():
         write_privately(folder / "parts" / "adapter", environment_lines(_adapter(folder, plan.base, city)))
@@ -78,9 +79,12 @@ def password(folder: Path, role: str) -> Path:
 
 
 def made_databases(folder: Path) -> dict[str, URL]:
-    """Where the services' databases are: as the environment says, or as the folder keeps it. Raises Refused."""
+    """Where the databases of the services and of the console are: as the environment says, or as the folder keeps it.
+
+    Raises Refused.
+    """
     environment = {**kept_environment(folder), **os.environ}
-    return {name: make_url(environment[variable(name, "DATABASE_URL")]) for name in SERVICES}
+    return {name: make_url(environment[variable(name, "DATABASE_URL")]) for name in HOMES}
 
 
 def _choices(folder: Path) -> Path:
@@ -89,12 +93,17 @@ def _choices(folder: Path) -> Path:
 
 def _given(folder: Path, choices: Choices) -> dict[str, str]:
     """What is chosen otherwise than by `make run`."""
-    own = {"TOKEN_JWKS": str(folder / "keys" / "public" / "jwks.json"), "DRAIN": str(DRAIN)}
+    own = {"DRAIN": str(DRAIN)}
     if not choices.here:
         own["HOST"] = "0.0.0.0"  # noqa: S104 - its own network
+    keys = str(folder / "keys" / "public" / "jwks.json")
     return {
         **{variable(name, setting): value for name in PORTS for setting, value in own.items()},
+        **{variable(name, "TOKEN_JWKS"): keys for name in PORTS if name != CONSOLE},
         **{variable(name, "PUBLIC_URL"): choices.public_url for name in ("emergency", "credit")},
+        "CONSOLE_PUBLIC_URL": choices.pages_url,
+        "CONSOLE_DOCUMENTATION": f"{choices.public_url}/docs",
+        "GATEWAY_CONSOLE": choices.pages_url,
     }
 
 

@@ -2,8 +2,8 @@
 
     secrets    makes the folder that they read (LOCAL_FOLDER): keys, passwords, clients, and for each part one file
                with its settings; what is there stays. --backup FOLDER: begins with what a backup kept
-    prepare    in the running PostgreSQL, a database and a role for each service, brought to the newest revision, with
-               the district's reference data
+    prepare    in the running PostgreSQL, a database and a role for each service and for the console, brought to the
+               newest revision, with the district's reference data; the console's first accounts: `python -m console load`
     restore    in a new PostgreSQL, the databases of a backup, from whose keys and secrets the folder was made
 
 Again changes nothing, and what was chosen holds. The folder has the shape of `var/`, so that the commands beside a set
@@ -23,7 +23,7 @@ from deploy.databases import ensure_database
 from deploy.datafolder import SUPERUSER, Refused
 from deploy.kept import kept, random_password
 from deploy.parts import Choices, kept_choices, made_databases, make_parts, password
-from deploy.plan import FILES, KEEP_FILES, SERVICES, read_settings
+from deploy.plan import FILES, HOMES, KEEP_FILES, read_settings
 from deploy.prepare import make_keys_and_clients, prepare_all
 from gateway.settings import GatewaySettings
 
@@ -44,7 +44,7 @@ def main() -> None:
                 make_folder(folder, _chosen(folder, arguments))
             case "prepare":
                 make_databases(folder)
-                prepare_all(SERVICES)
+                prepare_all(HOMES, people=False)
             case "restore":
                 restore(folder, arguments.folder)
     except (Refused, psycopg.Error) as error:
@@ -74,9 +74,9 @@ def make_folder(folder: Path, choices: Choices) -> None:
 
 
 def make_databases(folder: Path) -> None:
-    """A database and a role for each service, in the PostgreSQL of the set, as soon as it answers."""
+    """A database and a role for each service and the console, in the PostgreSQL of the set, as soon as it answers."""
     with _superuser(folder) as connection:
-        for name in SERVICES:
+        for name in HOMES:
             ensure_database(connection, name, password(folder, name).read_text())
 
 
@@ -87,8 +87,9 @@ def restore(folder: Path, saved: Path) -> None:
     """
     backup.check_whole(saved)
     make_databases(folder)
-    for name, url in made_databases(folder).items():
-        backup.restore_database(url, saved / f"{name}.dump")
+    urls = made_databases(folder)
+    for name in backup.saved_homes(saved):
+        backup.restore_database(urls[name], saved / f"{name}.dump")
 
 
 def _superuser(folder: Path) -> psycopg.Connection[tuple[object, ...]]:
@@ -135,6 +136,9 @@ def _parser() -> argparse.ArgumentParser:
     secrets = commands.add_parser("secrets", help="make the folder that the processes read")
     secrets.add_argument(
         "--public-url", metavar="URL", help="under which callers reach the gateway; http://127.0.0.1:8000"
+    )
+    secrets.add_argument(
+        "--pages-url", metavar="URL", help="under which people reach the console; http://127.0.0.1:8001"
     )
     secrets.add_argument(
         "--here",

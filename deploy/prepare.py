@@ -46,15 +46,21 @@ def main() -> None:
     prepare_all(_parser().parse_args().parts)
 
 
-def prepare_all(parts: Iterable[str]) -> None:
-    """Prepare services, the console, or the gateway. Raises: SystemExit, which tells what is in the way, without secrets."""
+def prepare_all(parts: Iterable[str], *, people: bool = True) -> None:
+    """Prepare services, the console, or the gateway. Raises: SystemExit, which tells what is in the way, without secrets.
+
+    people: with the console's key and first accounts, whose passwords are kept in the folder.
+    """
     part = ""
     try:
         for part in parts:
             if part == "gateway":
                 make_keys_and_clients(GatewaySettings(), read_settings().place)
             elif part == CONSOLE:
-                prepare_console(ConsoleSettings(), read_settings().place)
+                settings = ConsoleSettings()
+                _bring_up_to_date(HOME, settings.database_url)
+                if people:
+                    prepare_people(settings, read_settings().place)
             else:
                 prepare(service_named(part))
     except (UnusableKey, BrokenClients, Refused) as error:
@@ -92,13 +98,12 @@ def _bring_up_to_date(home: Home, url: SecretStr) -> None:
         migrations.migrate(home, url)
 
 
-def prepare_console(settings: ConsoleSettings, folder: Path) -> None:
-    """Bring the console's database to the newest revision, make its first accounts, and its key where there is none.
+def prepare_people(settings: ConsoleSettings, folder: Path) -> None:
+    """Make the console's first accounts, and its key where there is none.
 
     The first passwords are kept in `secrets/people`, for whoever signs in first.
     """
     kept(settings.assertion_key, new_key)
-    _bring_up_to_date(HOME, settings.database_url)
     people = folder / "secrets" / "people"
     people.mkdir(mode=0o700, parents=True, exist_ok=True)
     asyncio.run(

@@ -18,4 +18,5 @@ for part in parts/*; do keep "${part#parts/}" "settings=$part"; done
 keep keys keys/signing.pem keys/public/jwks.json
 keep public-keys keys/public/jwks.json
 keep clients clients.yaml
+keep console-key secrets/console.assertion-key
 keep prepare run.env secrets/*.database-password

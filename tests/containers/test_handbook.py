@@ -35,6 +35,8 @@ def test_the_commands_for_containers_bring_a_set_up_save_it_and_bring_it_back_el
         assert taken.status_code == 201, taken.text
         path = f"/dispatch/v1/requests/{taken.json()['number']}"
         accepted = hotline.get(path).json()
+    assert eventually(lambda: is_well(machine.pages), READY)
+    assert "登录" in httpx2.get(f"{machine.pages}/sign-in").text
 
     saving, *restoring = commands(again)
     machine.run([saving])
@@ -60,8 +62,8 @@ class Machine:
     """Where the commands are pasted. place: the folder of its set."""
 
     def __init__(self, folder):
-        (self.port,) = free_ports(1)
-        self.base = f"http://127.0.0.1:{self.port}"
+        self.port, pages = free_ports(2)
+        self.base, self.pages = (f"http://127.0.0.1:{port}" for port in (self.port, pages))
         self.place, self.backups = folder / "place", folder / "backups"
         self.project = f"handbook{self.port}"
 
@@ -77,7 +79,9 @@ class Machine:
                 "DONGSHENG_PLACE": str(self.place),
                 "DONGSHENG_BACKUPS": str(self.backups),
                 "DONGSHENG_LISTEN": f"127.0.0.1:{self.port}",
+                "DONGSHENG_CONSOLE_LISTEN": self.pages.removeprefix("http://"),
                 "PUBLIC_URL": self.base,
+                "PAGES_URL": self.pages,
             },
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -16,12 +16,15 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy.engine import make_url
 
+from console.cli import load
+from console.home import HOME
 from deploy import backup, lastly, postgres, programs
 from deploy.datafolder import Refused
 from deploy.drill import drill
 from deploy.kept import random_key
-from deploy.plan import SERVICES, LocalSettings, personal_key, variable
+from deploy.plan import CONSOLE, HOMES, SERVICES, LocalSettings, assertion_key, personal_key, variable
 from kit.personal.keys import Keys
+from kit.storage import migrations
 from kit.storage.files.folder import Folder
 from kit.testing import PERSONAL_KEY
 
@@ -52,6 +55,7 @@ def place(tmp_path):
     for name in SERVICES:
         personal_key(made, name).parent.mkdir(parents=True, exist_ok=True)
         personal_key(made, name).write_text(PERSONAL_KEY.get_secret_value())
+    assertion_key(made, CONSOLE).write_text("a key")
     (made / "keys").mkdir()
     (made / "keys" / "jwks.json").write_text("{}")
     (made / "clients.yaml").write_text("clients: {}\n")
@@ -59,10 +63,19 @@ def place(tmp_path):
 
 
 @pytest.fixture
-def saved(serve, place, tmp_path, tmp_path_factory, monkeypatch):
+def people(empty):
+    """The console's database, with its first accounts."""
+    migrations.migrate(HOME, SecretStr(empty))
+    asyncio.run(load(SecretStr(empty), lambda *_: None))
+    return empty
+
+
+@pytest.fixture
+def saved(request, serve, place, tmp_path, tmp_path_factory, monkeypatch):
     """A backup, the test's own; made once from databases that the environment names."""
     monkeypatch.setattr(backup, "MARGIN", 1000)
     if not _saved:
+        monkeypatch.setenv(variable(CONSOLE, "DATABASE_URL"), request.getfixturevalue("people"))
         for name in SERVICES:
             running = serve(import_module(f"services.{name}.app").service)
             monkeypatch.setenv(variable(name, "DATABASE_URL"), running.url)
@@ -78,7 +91,7 @@ def saved(serve, place, tmp_path, tmp_path_factory, monkeypatch):
         _saved.append(tmp_path_factory.mktemp("saved") / "backup")
         backup.save(LocalSettings(folder=place), _saved[0])
         assert lastly.read(place).keys() == {"done"}
-        for name in SERVICES:
+        for name in HOMES:
             monkeypatch.delenv(variable(name, "DATABASE_URL"))
     return shutil.copytree(_saved[0], tmp_path / "backup")
 
@@ -112,11 +125,12 @@ def test_a_whole_backup_is_told_with_its_times_in_an_embedded_server_that_is_gon
     said, wrong = look(saved, own=True)
     assert wrong == []
     told = dict(line.split(maxsplit=1) for line in said)
-    assert list(told) == [*SERVICES, "backup", "drill"]
+    assert list(told) == [*HOMES, "backup", "drill"]
     assert (
         "audit holds (1 entries), newest write 2024-06-24 09:30:00, 2 of 2 sealed rows open" in told["office"]
     )
     assert "1 of 1 files whole" in told["lawstudy"]
+    assert "audit holds (" in told["console"]
     assert "MB, of 20" in told["backup"]
     assert "restored in " in told["drill"]
     assert told["drill"].endswith("s: whole")
@@ -162,7 +176,7 @@ def test_a_dump_that_is_cut_off_is_found_and_the_others_are_looked_at_all_the_sa
     said, wrong = look(saved)
     assert wrong[0] == "office.dump is not what was saved"
     assert wrong[1].startswith("office: pg_restore failed for drill_office_")
-    assert {line.split()[0] for line in said} == {*SERVICES, "backup", "drill"} - {"office"}
+    assert {line.split()[0] for line in said} == {*HOMES, "backup", "drill"} - {"office"}
 
 
 def test_a_missing_key_and_one_of_other_data_are_found(saved, look):
@@ -202,6 +216,15 @@ def test_without_a_part_nothing_is_restored(saved, place):
         drill(LocalSettings(folder=place), saved)
 
 
+def test_a_backup_of_a_set_that_had_no_console_yet_is_whole_and_one_that_lost_its_people_is_not(saved):
+    (saved / "console.dump").unlink()
+    with pytest.raises(Refused, match=r"it lacks console\.dump"):
+        backup.check_whole(saved)
+    assertion_key(saved, CONSOLE).unlink()
+    backup.check_whole(saved)
+    assert CONSOLE not in backup.saved_homes(saved)
+
+
 def test_a_backup_that_says_nothing_readable_of_itself_is_not_whole(saved, look):
     (saved / "backup.json").write_text(json.dumps({"made_at": "yesterday"}))
     _, [wrong] = look(saved)
@@ -209,11 +232,12 @@ def test_a_backup_that_says_nothing_readable_of_itself_is_not_whole(saved, look)
 
 
 def test_a_set_that_runs_elsewhere_is_saved_by_its_run_env_and_one_that_stands_still_is_not(
-    saved, serve, place, tmp_path
+    saved, serve, place, people, tmp_path
 ):
     with pytest.raises(Refused, match="nothing runs in"):
         backup.save(LocalSettings(folder=place), tmp_path / "second")
     urls = {name: serve(import_module(f"services.{name}.app").service).url for name in SERVICES}
+    urls[CONSOLE] = people
     lines = [f"{variable(name, 'DATABASE_URL')}={url}\n" for name, url in urls.items()]
     (place / "run.env").write_text("".join([*lines, "LAWSTUDY_FILES_FOLDER=/of/the/container\n"]))
     (place / "files" / "lawstudy").mkdir(parents=True, exist_ok=True)

@@ -12,9 +12,10 @@ import pytest
 import yaml
 
 from adapter.settings import AdapterSettings
+from console.settings import ConsoleSettings
 from deploy import place
 from deploy.parts import DRAIN, Choices, made_databases, password
-from deploy.plan import KEEP_FILES, PORTS, ROOT, SERVICES
+from deploy.plan import HOMES, KEEP_FILES, PORTS, ROOT, SERVICES
 from gateway.settings import GatewaySettings
 from kit.settings import describe
 from tests.deploy.manifests import (
@@ -34,7 +35,7 @@ from tests.deploy.manifests import (
 
 DEPLOYMENTS = of_kind("Deployment")
 WORKLOADS = {**DEPLOYMENTS, **of_kind("Job")}
-SERVERS = ("gateway", *SERVICES)
+SERVERS = ("gateway", *HOMES)
 #: The oldest release of Kubernetes that is thought of, and the newest whose schemas we have.
 VERSIONS = ("1.30", kubernetes_validate.latest_version())
 #: uvicorn's patience with what it has let in, behind the seconds in which a process still answers.
@@ -77,7 +78,7 @@ def test_there_is_a_deployment_for_every_process_of_the_plan_and_a_service_where
     reached = of_kind("Service")
     for name in SERVERS:
         server = process(DEPLOYMENTS[name])
-        module = name if name == "gateway" else f"services.{name}"
+        module = f"services.{name}" if name in SERVICES else name
         assert server["command"] == ["python3", "-m", module, "serve"]
         assert server["ports"] == [{"name": "http", "containerPort": PORTS[name]}]
         assert reached[name]["spec"]["ports"] == [{"name": "http", "port": PORTS[name], "targetPort": "http"}]
@@ -132,7 +133,12 @@ def test_every_process_runs_without_rights_on_a_file_system_it_cannot_change_wit
 @pytest.mark.parametrize("name", WORKLOADS)
 def test_a_process_is_given_its_own_settings_and_no_others(name):
     own = name.removesuffix("-worker")
-    allowed = {"gateway": {"gateway", "keys", "clients"}, "adapter": {"adapter"}, "prepare": {"prepare"}}
+    allowed = {
+        "gateway": {"gateway", "keys", "clients"},
+        "console": {"console", "console-key"},
+        "adapter": {"adapter"},
+        "prepare": {"prepare"},
+    }
     given = secrets_of(WORKLOADS[name])
     assert set(given) == allowed.get(own, {own, "public-keys"})
     assert all(each["defaultMode"] == 0o440 for each in given.values()), "a signing key for all is refused"
@@ -156,7 +162,9 @@ def test_a_server_is_replaced_without_one_less_and_ends_in_peace(name):
 
 @pytest.mark.parametrize("name", DEPLOYMENTS)
 def test_what_a_manifest_sets_is_a_setting(name):
-    known = {row[0] for row in describe(AdapterSettings) + describe(GatewaySettings)}
+    known = {
+        row[0] for row in describe(AdapterSettings) + describe(GatewaySettings) + describe(ConsoleSettings)
+    }
     for service in SERVICES:
         known |= {row[0] for row in describe(import_module(f"services.{service}.app").service.settings)}
     given = environment(DEPLOYMENTS[name])
@@ -174,9 +182,10 @@ def test_who_reaches_whom():
     to_services = {tier for tier, own in tiers.items() if reaches(own, service, "http")}
     assert to_services == {"gateway", "service", "worker"}
     to_database = {tier for tier, own in tiers.items() if reaches(own, database, 5432)}
-    assert to_database == {"service", "worker", "prepare"}
+    assert to_database == {"service", "worker", "prepare", "console"}
+    assert not reaches(tiers["console"], labels(DEPLOYMENTS["credit-worker"]), "http")
     to_gateway = {tier for tier, own in tiers.items() if reaches(own, tiers["gateway"], PORTS["gateway"])}
-    assert to_gateway >= {"service", "worker", "adapter"}
+    assert to_gateway >= {"service", "worker", "adapter", "console"}
     assert not reaches(stranger, service, "http")
     assert not reaches(stranger, labels(DEPLOYMENTS["adapter"]), "http")
     assert not reaches(tiers["gateway"], {"tier": "elsewhere"}, 5432), (
@@ -185,11 +194,13 @@ def test_who_reaches_whom():
     assert not reaches(tiers["gateway"], labels(DEPLOYMENTS["credit-worker"]), "http")
 
 
-def test_the_one_way_in_is_the_gateway():
+def test_the_ways_in_are_the_gateway_and_for_people_the_console():
     [ingress] = of_kind("Ingress").values()
-    [rule] = ingress["spec"]["rules"]
-    [path] = rule["http"]["paths"]
-    assert path["backend"] == {"service": {"name": "gateway", "port": {"name": "http"}}}
+    rules = ingress["spec"]["rules"]
+    for rule, name in zip(rules, ("gateway", "console"), strict=True):
+        [path] = rule["http"]["paths"]
+        assert path["backend"] == {"service": {"name": name, "port": {"name": "http"}}}
+    assert [rule["host"] for rule in rules] == ingress["spec"]["tls"][0]["hosts"]
     assert {each["spec"].get("type", "ClusterIP") for each in of_kind("Service").values()} == {"ClusterIP"}
 
 
@@ -255,6 +266,7 @@ def test_every_secret_that_a_process_is_given_is_made(made_secrets):
     for name in (*SERVERS, "adapter"):
         assert set(made_secrets[name]) == {"settings"}
     assert set(made_secrets["public-keys"]) == {"jwks.json"}
+    assert set(made_secrets["console-key"]) == {"console.assertion-key"}
     assert set(made_secrets["keys"]) == {"jwks.json", "signing.pem"}
 
 
@@ -265,5 +277,5 @@ def test_what_prepares_the_databases_finds_all_that_it_reads(made_secrets, tmp_p
         file.parent.mkdir(exist_ok=True)
         shutil.copy(made_secrets["prepare"][item["key"]], file)
     assert {url.host for url in made_databases(tmp_path).values()} == {"db.example.internal"}
-    assert all(password(tmp_path, name).read_text() for name in ("postgres", *SERVICES))
+    assert all(password(tmp_path, name).read_text() for name in ("postgres", *HOMES))
     assert len(secrets_of(WORKLOADS["prepare"])["prepare"]["items"]) == len(made_secrets["prepare"])

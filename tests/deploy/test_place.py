@@ -10,10 +10,11 @@ from adapter.settings import AdapterSettings
 from deploy import place, rekey
 from deploy.datafolder import Refused
 from deploy.parts import DRAIN, Choices, kept_choices, made_databases
-from deploy.plan import ROOT, SERVICES
+from deploy.plan import HOMES, PORTS, ROOT, SERVICES
 from gateway.clients import read
 from gateway.settings import GatewaySettings
 from kit.settings import SETTINGS_FILE
+from kit.web.assertions import public_jwk, read_key
 from services.property.settings import PropertySettings
 
 COMPOSE = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text())
@@ -26,7 +27,9 @@ PARTS = {
 def folder(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         made = tmp_path_factory.mktemp("containers") / "place"
-        secrets(patch, made, "--public-url=https://api.example.gov.cn")
+        secrets(
+            patch, made, "--public-url=https://api.example.gov.cn", "--pages-url=https://www.example.gov.cn"
+        )
     return made
 
 
@@ -43,7 +46,7 @@ def settings_of(file):
 
 
 def test_each_part_has_a_file_of_its_own_settings_which_only_its_owner_may_read(folder):
-    for name in (*SERVICES, "gateway"):
+    for name in (*HOMES, "gateway"):
         file = folder / "parts" / name
         assert stat.S_IMODE(file.stat().st_mode) == 0o600
         assert {each.partition("_")[0] for each in settings_of(file)} == {name.upper()}
@@ -54,6 +57,7 @@ def test_every_service_is_reached_by_its_name_and_has_a_database_and_a_role_of_i
     assert whole["GATEWAY_UPSTREAMS"].count("http://") == len(SERVICES)
     for name, port in SERVICES.items():
         assert f'"{name}": "http://{name}:{port}"' in whole["GATEWAY_UPSTREAMS"]
+    for name in HOMES:
         role, _, rest = (
             whole[f"{name.upper()}_DATABASE_URL"].removeprefix("postgresql+psycopg://").partition(":")
         )
@@ -62,6 +66,17 @@ def test_every_service_is_reached_by_its_name_and_has_a_database_and_a_role_of_i
         assert password == (folder / "secrets" / f"{name}.database-password").read_text()
     assert whole["BASE"] == "http://gateway:8000"
     assert whole["CREDIT_PUBLIC_URL"] == "https://api.example.gov.cn"
+
+
+def test_the_console_is_given_the_gateway_within_and_what_people_reach_from_outside(folder):
+    given = settings_of(folder / "parts" / "console")
+    assert given["CONSOLE_GATEWAY"] == "http://gateway:8000"
+    assert given["CONSOLE_DOCUMENTATION"] == "https://api.example.gov.cn/docs"
+    assert given["CONSOLE_PUBLIC_URL"] == "https://www.example.gov.cn"
+    assert settings_of(folder / "parts" / "gateway")["GATEWAY_CONSOLE"] == "https://www.example.gov.cn"
+    key = folder / "secrets" / "console.assertion-key"
+    assert given["CONSOLE_ASSERTION_KEY"] == str(key)
+    assert read(folder / "clients.yaml")["console"].assertion_keys[0]["x"] == public_jwk(read_key(key))["x"]
 
 
 def test_a_service_reads_its_settings_from_its_file(folder, monkeypatch):
@@ -184,21 +199,24 @@ def test_no_process_is_given_another_ones_secrets_and_only_the_gateway_the_signi
     mounted = [volume.split("}")[1].split(":")[0] for volume in part["volumes"]]
     allowed = {
         "gateway": ["/keys", "/clients.yaml"],
+        "console": ["/secrets/console.assertion-key"],
         "lawstudy": ["/keys/public", "/files/lawstudy"],
     }
     assert mounted == allowed.get(own, ["/keys/public"])
 
 
 def test_there_is_a_process_and_a_worker_for_each_service_started_when_the_databases_are_prepared():
-    assert set(PARTS) == {"gateway", *SERVICES, *(f"{name}-worker" for name in SERVICES)}
+    assert set(PARTS) == {"gateway", *HOMES, *(f"{name}-worker" for name in SERVICES)}
     for name, part in PARTS.items():
         wanted = {"prepare": "service_completed_successfully"}
         if name == "gateway":
             wanted = dict.fromkeys(SERVICES, "service_healthy")
+        elif name == "console":
+            wanted["gateway"] = "service_healthy"
         elif name.endswith("-worker"):
             wanted = {name.removesuffix("-worker"): "service_healthy"}
         assert {other: each["condition"] for other, each in part["depends_on"].items()} == wanted
-    for name, port in SERVICES.items():
+    for name, port in PORTS.items():
         assert PARTS[name]["healthcheck"]["test"][-1] == str(port)
 
 
@@ -206,4 +224,4 @@ def test_nobody_from_outside_reaches_the_database():
     assert COMPOSE["networks"]["data"] == {"internal": True}
     assert COMPOSE["services"]["postgres"]["networks"] == ["data"]
     assert "data" not in PARTS["gateway"]["networks"]
-    assert [name for name, part in COMPOSE["services"].items() if "ports" in part] == ["gateway"]
+    assert [name for name, part in COMPOSE["services"].items() if "ports" in part] == ["gateway", "console"]

@@ -18,6 +18,7 @@ ALL = {
     **SERVE,
     **WORK,
     "dongsheng-gateway.service": "gateway",
+    "dongsheng-console.service": "console",
     "dongsheng-adapter.service": "adapter",
     "dongsheng-prepare.service": "prepare",
     "dongsheng-backup.service": "backup",
@@ -51,6 +52,7 @@ def test_a_process_is_given_its_own_settings_and_sees_no_others(name):
     seen = {path.lstrip("-").removeprefix(PLACE) for path in bound}
     allowed = {
         "gateway": {"/keys", "/clients.yaml", "/issuers.yaml"},
+        "console": {"/secrets/console.assertion-key"},
         "adapter": set(),
         **{each: set() for each in WHOLE},
     }
@@ -73,24 +75,25 @@ def test_only_files_a_backup_and_what_the_adapter_notes_are_written():
         assert ("Service.StateDirectory" in said) == (part == "adapter")
 
 
-@pytest.mark.parametrize("name", {**SERVE, **WORK})
-def test_a_service_and_its_worker_wait_for_their_database(name):
+@pytest.mark.parametrize("name", {**SERVE, **WORK, "dongsheng-console.service": 0})
+def test_a_service_its_worker_and_the_console_wait_for_their_database(name):
     said = unit(name)
     assert said["Unit.Requires"] == ["dongsheng-prepare.service"]
     assert "dongsheng-prepare.service" in words(said, "Unit.After")
-    verb = "serve" if name in SERVE else "worker"
-    python = "/opt/dongsheng/bin/python"
-    assert said["Service.ExecStart"] == [f"{python} -m services.{ALL[name]} {verb}"]
+    verb = "worker" if name in WORK else "serve"
+    module = f"services.{ALL[name]}" if ALL[name] in SERVICES else ALL[name]
+    assert said["Service.ExecStart"] == [f"/opt/dongsheng/bin/python -m {module} {verb}"]
 
 
 def test_the_gateway_begins_when_every_service_says_that_it_is_ready():
     assert set(SERVE) <= set(words(unit("dongsheng-gateway.service"), "Unit.After"))
-    for name in (*SERVE, "dongsheng-gateway.service"):
+    assert "dongsheng-gateway.service" in words(unit("dongsheng-console.service"), "Unit.After")
+    for name in (*SERVE, "dongsheng-gateway.service", "dongsheng-console.service"):
         assert unit(name)["Service.Type"] == ["notify"]
 
 
 @pytest.mark.parametrize(
-    "name", {**SERVE, **WORK, "dongsheng-gateway.service": 0, "dongsheng-adapter.service": 0}
+    "name", [*SERVE, *WORK, *(f"dongsheng-{part}.service" for part in ("gateway", "console", "adapter"))]
 )
 def test_a_process_that_fails_is_started_again_without_end_and_has_time_to_end(name):
     said = unit(name)

@@ -179,7 +179,8 @@ def test_the_handbook_lays_a_set_that_its_units_start_and_an_upgrade(machine):
     with ExitStack() as until:
         inner = [name for name in wanted if "@" in name]
         processes = machine.start(inner, until) + machine.start(["dongsheng-gateway.service"], until)
-        assert len(processes) == 2 * len(SERVICES) + 1
+        processes += machine.start(["dongsheng-console.service"], until)
+        assert len(processes) == 2 * len(SERVICES) + 2
         token = machine.shell(last).strip()
         gateway = f"http://127.0.0.1:{machine.ports['gateway']}"
         answer = httpx2.get(
@@ -187,6 +188,11 @@ def test_the_handbook_lays_a_set_that_its_units_start_and_an_upgrade(machine):
         )
         assert answer.status_code == 200, answer.text
         assert httpx2.get(f"{gateway}/health/ready", timeout=30).status_code == 200
+        console = f"http://127.0.0.1:{machine.ports['console']}"
+        assert "登录" in httpx2.get(f"{console}/sign-in", timeout=30).text
+        told = machine.shell("dongsheng console load")
+        made = [line.split()[0] for line in told.splitlines() if not line.startswith("{")]  # what is no log
+        assert made == ["administrator", "security", "auditor"]
         assert [process.args for process in processes if process.poll() is not None] == []
 
         machine.run("dongsheng-backup.service")
