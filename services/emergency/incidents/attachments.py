@@ -101,6 +101,9 @@ class AttachmentOut(OfIncident, title="附件", clauses=("E-4.6",)):
     size: int = Field(description="大小（字节）")
     sha256: str = Field(description="内容的 SHA-256", examples=[sha256(b"").hexdigest()])
     recorded_at: LocalTime = Field(description="登记时间")
+    client: str = Field(
+        description="登记者：系统的客户端编号，或操作人的姓名和单位", examples=["张三（区应急管理局）"]
+    )
     client_unit: str | None = Field(description="登记单位", examples=["emergency-bureau"])
     withdrawn_at: LocalTime | None = Field(description="撤下时间；撤下后不进入案卷，记录留存")
     withdrawn_why: str | None = Field(description="撤下理由", examples=[None])

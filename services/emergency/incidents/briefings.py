@@ -72,6 +72,9 @@ class BriefingOut(OfIncident, title="通报记录", clauses=("E-4.1c",)):
     channel: str = Field(description="通报方式")
     occurred_at: LocalTime = Field(description="通报时间")
     recorded_at: LocalTime = Field(description="登记时间")
+    client: str = Field(
+        description="通报者：系统的客户端编号，或操作人的姓名和单位", examples=["张三（区应急管理局）"]
+    )
     client_unit: str | None = Field(description="通报单位", examples=["emergency-bureau"])
 
 

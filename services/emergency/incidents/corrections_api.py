@@ -48,6 +48,9 @@ class CorrectionOut(OfIncident, title="更正", clauses=("E-4.1e",)):
     after: dict[str, Any] = Field(description="现在的内容", examples=[{"persons": 12}])
     reason: str = Field(description="理由")
     recorded_at: LocalTime = Field(description="更正时间")
+    client: str = Field(
+        description="更正者：系统的客户端编号，或操作人的姓名和单位", examples=["张三（区应急管理局）"]
+    )
     client_unit: str | None = Field(description="更正单位", examples=["emergency-bureau"])
 
 

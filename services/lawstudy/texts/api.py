@@ -48,6 +48,9 @@ class StudyTextOut(Grounded, title="学法材料", clauses=("L-7a", "L-7c")):
         description="本区贯彻落实情况要点；专题讲座可不填", examples=["全区煤矿已全部完成培训"]
     )
     submitted_at: LocalTime = Field(description="提交时间")
+    client: str = Field(
+        description="提交者：系统的客户端编号，或操作人的姓名和单位", examples=["张三（区应急管理局）"]
+    )
     client_unit: str | None = Field(description="提交单位", examples=["emergency-bureau"])
     outcome: Outcome = Field(
         description="waiting 等待审核，returned 退回修改，passed 审核通过，replaced 审核前已换新"

@@ -28,6 +28,9 @@ class SurveyOut(Answer, title="摸底记录"):
     )
     rows: int = Field(description="小区数")
     superseded_by: UUID | None = Field(description="被哪次重新报送取代")
+    client: str = Field(
+        description="导入者：系统的客户端编号，或操作人的姓名和单位", examples=["张三（天骄街道）"]
+    )
     recorded_at: LocalTime = Field(description="导入时间")
     withdrawn_at: LocalTime | None = Field(description="撤回时间；没有撤回的为空")
     withdrawal_reason: str | None = Field(description="撤回原因", examples=["日期填错"])
