@@ -1,5 +1,6 @@
 """/law-study: the twelve months of a year's plan, the next deadline, who owes a text, who attended, and the calendar."""
 
+import asyncio
 from typing import Any, Final
 from urllib.parse import urljoin
 
@@ -17,19 +18,23 @@ _YEARS: Final = range(2000, 2101)
 @PAGE.show
 async def show(view: View) -> Context:
     year = year_of(view)
-    plan, kept, attended, coming, missing, due = await view.all(
-        f"{_BASE}/plans/{year}/months",
-        f"{_BASE}/compliance?year={year}",
-        f"{_BASE}/attendance?year={year}",
-        f"{_BASE}/sessions/coming?limit=1",
-        f"{_BASE}/texts?standing=missing&limit=100",
-        f"{_BASE}/texts?standing=open&limit=1",
+    (plan, kept, attended, coming, missing, due), figure = await asyncio.gather(
+        view.all(
+            f"{_BASE}/plans/{year}/months",
+            f"{_BASE}/compliance?year={year}",
+            f"{_BASE}/attendance?year={year}",
+            f"{_BASE}/sessions/coming?limit=1",
+            f"{_BASE}/texts?standing=missing&limit=100",
+            f"{_BASE}/texts?standing=open&limit=1",
+        ),
+        view.figure(f"{_BASE}/compliance?year={year}&format=svg"),
     )
     return {
         "year": year,
         "years": [each for each in (year - 1, year, year + 1) if each in _YEARS],
         "plan": plan,
         "kept": kept,
+        "figure": figure,
         "rows": months(plan.body, kept.body) if plan and kept else [],
         "attended": attended,
         "coming": coming,
@@ -58,5 +63,10 @@ def as_ledger(view: View) -> str:
 
 
 @PAGE.file("docx")
-def as_plan(view: View) -> str:
-    return f"{_BASE}/plans/{year_of(view)}?format=docx"
+def as_report(view: View) -> str:
+    return f"{_BASE}/compliance?year={year_of(view)}&format=docx"
+
+
+@PAGE.file("svg")
+def as_figure(view: View) -> str:
+    return f"{_BASE}/compliance?year={year_of(view)}&format=svg&width=640"

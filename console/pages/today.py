@@ -128,14 +128,16 @@ def _clocks(body: Any, wanted: Callable[[datetime], bool]) -> Iterable[Sentence]
 def _requests(body: Any) -> Iterable[Sentence]:
     for each in body["items"]:
         text = f"热线诉求 {each['number']}（{each['matter_name']}）没有按时办理"
-        yield Sentence(text, "", each["due_at"], each["unit_name"] or "")
+        yield Sentence(text, f"/hotline/{segment(each['number'])}", each["due_at"], each["unit_name"] or "")
 
 
 def _requests_until(body: Any, now: datetime) -> Iterable[Sentence]:
     for each in body["items"]:
         if each["due_at"] and now <= datetime.fromisoformat(each["due_at"]) <= now + _SOON:
             text = f"热线诉求 {each['number']}（{each['matter_name']}）"
-            yield Sentence(text, "", each["due_at"], each["unit_name"] or "")
+            yield Sentence(
+                text, f"/hotline/{segment(each['number'])}", each["due_at"], each["unit_name"] or ""
+            )
 
 
 def _owed(body: Any) -> Iterable[Sentence]:

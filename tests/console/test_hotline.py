@@ -1,0 +1,156 @@
+"""/hotline and /hotline/{number}: who answers late, and one request with what is done about it."""
+
+from datetime import timedelta
+
+import pytest
+
+from console.pages.hotline import by_lateness
+from console.web.requests import LEG_STATES, STATES, STEPS
+from kit.dispatch.moves import leg_moves, request_moves
+from kit.testing import Client, Running
+from services.property.app import service as property_service
+from tests.console.conftest import Desk, Person
+
+pytestmark = pytest.mark.clause("P-2.2.2b")
+CALL = {
+    "matter": "property-service",
+    "summary": "<b>楼道\"灯'不亮</b>",
+    "division": "天骄街道",
+    "citizen": {"name": "张先生", "phone": "13800000000"},
+}
+
+
+@pytest.fixture
+def properties(behind) -> Running:
+    return behind(property_service)
+
+
+@pytest.fixture
+def line(properties: Running) -> Client:
+    return properties.client("dispatch:write", "dispatch:read", name="12345")
+
+
+@pytest.fixture
+def taken(line: Client) -> dict[str, str]:
+    """A request, as it was taken."""
+    answer = line.post("/dispatch/requests", json=CALL)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+@pytest.fixture
+def handler(desk: Desk, taken: dict[str, str]) -> Person:
+    """Somebody of the unit that has it."""
+    return desk.sit("handler", unit=taken["unit"])
+
+
+def test_a_request_over_term_counts_against_its_unit_though_it_is_still_open(
+    desk: Desk, taken: dict[str, str]
+) -> None:
+    desk.clock.now += timedelta(days=5)
+    shown = desk.sit("leader", unit="district-government").see("/hotline")
+    assert f"{taken['unit_name']} 1 1 1 0 / 1 0.00% 0 / 0 没有 0 / 0 没有" in shown.words
+    assert (
+        "按期答复率 = 在答复时限内答复的承办件 ÷（已答复的承办件，加超过答复时限仍未答复的承办件）"
+        in shown.words
+    )
+    assert f'href="/hotline/{taken["number"]}"' in shown.text
+    assert CALL["summary"] in shown.words
+    assert CALL["summary"] not in shown.text
+    assert "没有应答的服务不计在内：信用评价、常务会议学法、应急管理、政府办公室。" in shown.words
+
+
+def test_a_month_without_requests_is_said_in_words(desk: Desk, properties: Running) -> None:
+    words = desk.sit("leader", unit="district-government").see("/hotline").words
+    assert "这个月没有诉求，也没有未结的诉求。" in words
+    assert "没有超期未办结的诉求。" in words
+
+
+@pytest.mark.parametrize(
+    ("asked", "month"), [("2024-05", "2024-05"), ("2099-01", "2024-06"), ("x", "2024-06")]
+)
+def test_another_month_is_asked_for_by_its_number(
+    desk: Desk, properties: Running, asked: str, month: str
+) -> None:
+    words = desk.sit("leader", unit="district-government").see(f"/hotline?month={asked}").words
+    assert words.startswith(f"热线办理 {month}，")
+
+
+@pytest.mark.parametrize(
+    ("kind", "is_a"), [("xlsx", "spreadsheetml"), ("docx", "wordprocessingml"), ("svg", "svg")]
+)
+def test_the_same_is_had_as_a_file(desk: Desk, properties: Running, kind: str, is_a: str) -> None:
+    answer = desk.sit("leader", unit="district-government").http.get(f"/hotline.{kind}")
+    assert answer.status_code == 200
+    assert is_a in answer.headers["content-type"]
+
+
+def test_without_any_service_the_pages_say_so(desk: Desk, taken: dict[str, str]) -> None:
+    desk.door.forget()
+    person = desk.sit("leader", unit="district-government")
+    page, one = person.see("/hotline"), person.see(f"/hotline/{taken['number']}")
+    assert (page.status, "没有应答的服务不计在内" in page.words) == (200, True)
+    assert (one.status, "暂时不能回答" in one.words) == (200, True)
+
+
+def test_it_is_not_for_who_sees_no_requests_and_a_number_must_be_one(
+    desk: Desk, taken: dict[str, str]
+) -> None:
+    assert desk.sit("auditor", "a").see("/hotline").status == 403
+    assert desk.sit("leader", "b", unit="district-government").see("/hotline/DS-PQ-x").status == 404
+
+
+def test_one_request_is_shown_with_its_steps_and_who_called_stays_hidden(
+    handler: Person, taken: dict[str, str]
+) -> None:
+    shown = handler.see(f"/hotline/{taken['number']}")
+    assert "张先生" not in shown.text
+    assert "13800000000" not in shown.text
+    assert "138****0000" in shown.words
+    assert f"下一步：{taken['unit_name']} 签收。" in shown.words
+    assert "受理" in shown.words.partition("办理过程")[2]
+
+
+def test_its_unit_signs_and_answers_and_the_hotline_calls_back(
+    desk: Desk, handler: Person, taken: dict[str, str], properties: Running
+) -> None:
+    here = f"/hotline/{taken['number']}"
+    assert handler.do(f"{here}/accept", once="a-key-of-a-form").goes_to == f"{here}?done=request.accept"
+    assert "已签收。" in handler.see(f"{here}?done=request.accept").words
+    assert handler.do(f"{here}/answer", note="已更换灯泡", once="a-key-of-another").status == 303
+    line = desk.sit("hotline", "line", unit="government-service-bureau")
+    given = {"reached": "yes", "solved": "yes", "satisfied": "no", "note": "太慢"}
+    assert line.do(f"{here}/call-back", once="a-key-of-a-third", **given).status == 303
+    said = properties.sql("SELECT state, reached, solved, satisfied FROM dispatch_requests")
+    assert said == [("answered", True, True, False)]
+    assert "已更换灯泡" in line.see(here).words
+
+
+def test_what_is_not_taken_says_why_at_its_field(handler: Person, taken: dict[str, str]) -> None:
+    refused = handler.do(f"/hotline/{taken['number']}/answer", note="", once="a-key-of-a-form")
+    assert refused.status == 422
+    assert 'id="f-answer-note-error"' in refused.text
+
+
+def test_who_may_not_act_has_no_form_and_is_refused(desk: Desk, taken: dict[str, str]) -> None:
+    here, leader = f"/hotline/{taken['number']}", desk.sit("leader", unit="district-government")
+    assert "/accept" not in leader.see(here).text
+    assert leader.do(f"{here}/accept", once="a-key-of-a-form").status == 422
+    assert "DS-" in leader.see(here).words
+
+
+def test_steps_and_states_are_called_as_the_services_call_them() -> None:
+    legs, whole = leg_moves(""), request_moves("")
+    assert (legs.states, whole.states) == (LEG_STATES, STATES)
+    assert STEPS.items() >= (legs.actions | whole.actions).items()
+
+
+def test_who_answers_late_most_often_stands_first_and_who_had_nothing_to_answer_last() -> None:
+    groups = [
+        {"key": name, "name": name, "figures": [{"figure": "answer", "rate": rate}]}
+        for name, rate in (("none", None), ("good", "1.0000"), ("bad", "0.5000"))
+    ]
+    counts = [{"key": "late", "name": "late", "overdue": 3}, {"key": "good", "name": "good", "overdue": 1}]
+    rows = by_lateness(groups, counts)
+    assert [row["name"] for row in rows] == ["bad", "good", "late", "none"]
+    assert [bool(row["counts"]) for row in rows] == [False, True, True, False]
