@@ -162,11 +162,8 @@ def measure(rounds: int) -> Figures:
             (seconds(lambda: _ours(serving)), seconds(lambda: _bare(serving.database))) for _ in range(rounds)
         ]
         drawn = [
-            max(
-                seconds(lambda: _answer(serving, f"{_DRAWN}gaps")),
-                seconds(lambda: _answer(serving, f"{_DRAWN}places")),
-            )
-            / seconds(lambda: _answer(serving, _TOLD))
+            seconds(lambda: [_answer(serving, _DRAWN + kind) for kind in ("gaps", "places")])
+            / seconds(lambda: [_answer(serving, _TOLD) for _ in range(2)])
             for _ in range(rounds)
         ]
     ours_bare = [median(times) for times in zip(*taken, strict=True)]

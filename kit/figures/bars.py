@@ -58,7 +58,7 @@ def bars(
         canvas.paragraph("没有数据。", LABEL)
     for group in groups:
         if clean(group.heading):
-            canvas.y += UNIT / 2
+            canvas.y += UNIT
             canvas.paragraph(group.heading, STRONG)
         for bar in group.bars:
             _drawn(canvas, columns, bar, scale, target)
