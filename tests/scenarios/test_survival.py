@@ -21,7 +21,9 @@ def test_when_all_is_killed_nothing_stays_behind_and_nothing_that_was_answered_f
     with district.client("hotline") as hotline:
         taken = hotline.post("/dispatch/v1/requests", json=CALL).json()
     former = set(district.processes())
-    assert len(former) == 9  # the launcher, PostgreSQL, five services, their worker, the gateway
+    assert (
+        len(former) == 10
+    )  # the launcher, PostgreSQL, five services, their worker, the gateway, the console
     for pid in (district.pid("postgres"), district.process.pid):
         os.kill(pid, signal.SIGKILL)
     district.process.wait()
