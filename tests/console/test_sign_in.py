@@ -95,9 +95,11 @@ def test_what_was_typed_as_an_account_is_kept_nowhere_but_as_a_hash(desk: Desk) 
 
 
 def test_a_password_that_another_chose_is_changed_before_anything_else(desk: Desk) -> None:
-    desk.clone.sql("UPDATE people SET password = %s WHERE login = 'auditor'", passwords.hashed(PASSWORD))
+    desk.sit("auditor", "sunwei")
+    chosen = "UPDATE people SET password = %s, to_change = true WHERE login = 'sunwei'"
+    desk.clone.sql(chosen, passwords.hashed(PASSWORD))
     person = desk.somebody()
-    person.do("/sign-in/now", login="auditor", password=PASSWORD)
+    person.do("/sign-in/now", login="sunwei", password=PASSWORD)
     assert person.see("/audit").goes_to == "/password"
     short = person.do("/password/change", old=PASSWORD, new="short", again="short")
     assert (short.status, "密码太短" in short.words) == (422, True)
