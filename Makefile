@@ -9,7 +9,7 @@ BROWSER_LOCK := tests/browser/requirements.lock
 CLIENT ?= operator
 
 .DEFAULT_GOAL := help
-.PHONY: help run token person sample test test-browser test-containers containers lint format docs sbom audit bench lock clean
+.PHONY: help run token person sample test test-browser screenshots test-containers containers lint format docs sbom audit bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -43,6 +43,9 @@ $(VENV)/.browser: $(VENV)/.ok $(BROWSER_LOCK)
 
 test-browser: $(VENV)/.browser ## run the tests of the pages in a Chromium (Debian: chromium, fonts-noto-cjk); CHROMIUM=… where it is
 	@$(BIN)/pytest --browser -n 0 tests/browser
+
+screenshots: $(VENV)/.browser ## take the pictures of docs/pages anew
+	@$(BIN)/python -m tests.browser.screenshots
 
 test-containers: $(VENV)/.ok ## run the scenarios on a set in containers, and harm it; needs the images of `make containers`
 	@$(BIN)/pytest --containers --timeout 600 -n 2 tests/containers tests/scenarios

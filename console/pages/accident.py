@@ -51,7 +51,7 @@ async def show(view: View) -> Context:
         "route": route,
         "owners": by_owner(incident.body["tasks"]) if incident else [],
         "writes": "emergency:write" in may,
-        "commands": bool(may & {"emergency:headquarters", "emergency:field", "emergency:office"}),
+        "commands": "emergency:field" in may,
         "once": view.new_once(),
         "numbers": NUMBERS,
         "channels": CHANNELS,

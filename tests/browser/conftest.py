@@ -5,8 +5,9 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, BrowserContext
 
-from tests.browser import chromium
+from tests.browser import chromium, plausible
 from tests.browser.checks import DESKTOP
+from tests.browser.running import Shown
 from tests.browser.visits import Visit, visit
 
 
@@ -22,6 +23,19 @@ def pytest_configure() -> None:
 def browser() -> Iterator[Browser]:
     with chromium.started() as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
+    """The set with its console, people and what a morning brings."""
+    made = Shown(tmp_path_factory.mktemp("shown") / "set")
+    made.start()
+    try:
+        made.settle()
+        plausible.fill(made)
+        yield made
+    finally:
+        made.stop()
 
 
 @pytest.fixture(scope="module")

@@ -25,7 +25,7 @@ PAGE = """<!doctype html>
 <main id="main" tabindex="-1">
 <h1>按街道看目标</h1>
 <p class="lead">截至 6 月 24 日，两个街道还没有达到目标。<a href="/clause">依据条款</a></p>
-<p>剩余时间：<strong data-live>31 分</strong></p>
+<p>剩余时间：<strong data-left>31 分</strong></p>
 <h2>覆盖率</h2>
 <figure>
 <svg role="img" viewBox="0 0 300 90" width="300" height="90" aria-labelledby="t d">
@@ -72,7 +72,7 @@ button { transition: background 0.2s; }
 @media print { nav, form, .skip { display: none; } h2:last-of-type { display: none; } @page { size: A4; margin: 12mm; } }
 """
 SCRIPT = """
-const left = document.querySelector("[data-live]");
+const left = document.querySelector("[data-left]");
 let minutes = 31;
 setInterval(() => { minutes -= 1; left.textContent = `${minutes} 分`; }, 60000);
 """

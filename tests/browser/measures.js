@@ -38,9 +38,10 @@ const measures = (() => {
       if (figure(e) && !e.closest("text, foreignObject")) continue;
       const range = document.createRange();
       range.selectNodeContents(node);
-      const boxes = [...range.getClientRects()].filter((r) => r.width > 1 && r.height > 1).map((r) =>
+      const lines = () => [...range.getClientRects()].filter((r) => r.width > 1 && r.height > 1);
+      const boxes = lines().map((r) =>
         ({ left: r.left + scrollX, right: r.right + scrollX, top: r.top + scrollY, bottom: r.bottom + scrollY }));
-      if (boxes.length) found.push({ e, words: shortly(node.data), boxes });
+      if (boxes.length) found.push({ e, words: shortly(node.data), boxes, now: () => lines()[0] });
     }
     return found;
   };
@@ -94,13 +95,14 @@ const measures = (() => {
   // Something else is drawn over a text: a line of a figure, a bar that does not scroll away.
   const covered = () => {
     const found = [];
-    for (const { e, words, boxes } of texts()) {
+    for (const { e, words, now } of texts()) {
       atOnce(e);
-      const b = boxes[0], y = (b.top + b.bottom) / 2 - scrollY, step = figure(e) ? 2 : Math.max(8, (b.right - b.left) / 4);
-      for (let x = b.left - scrollX + 1; x < b.right - scrollX; x += step) {
+      const b = now(), y = (b.top + b.bottom) / 2, step = figure(e) ? 2 : Math.max(8, (b.right - b.left) / 4);
+      for (let x = b.left + 1; x < b.right; x += step) {
         const top = document.elementFromPoint(x, y);
         if (!top || style(e).pointerEvents === "none" || top === e || e.contains(top) || top.contains(e)) continue;
         if (top.localName === "option" || scroller(e) !== scroller(top)) continue;
+        if (figure(e) && !(e.compareDocumentPosition(top) & Node.DOCUMENT_POSITION_FOLLOWING)) continue; // painted before
         found.push(`${name(top)} is drawn over: ${words}`);
         break;
       }
@@ -173,11 +175,11 @@ const measures = (() => {
 
   const contrast = () => {
     const found = [];
-    for (const { e, words, boxes } of texts()) {
+    for (const { e, words, now } of texts()) {
       if (e.closest("[disabled], [aria-disabled=true]")) continue;
       const s = style(e), inFigure = figure(e);
       if (inFigure) atOnce(e);
-      const back = inFigure ? painted(e, (boxes[0].left + boxes[0].right) / 2 - scrollX, (boxes[0].top + boxes[0].bottom) / 2 - scrollY) : behind(e);
+      const b = now(), back = inFigure ? painted(e, (b.left + b.right) / 2, (b.top + b.bottom) / 2) : behind(e);
       const front = colour(inFigure ? s.fill : s.color);
       if (!front || !back) { found.push(`no colour to be told: ${words}`); continue; }
       front[3] *= opacity(e) * (inFigure ? parseFloat(s.fillOpacity) : 1);
@@ -189,10 +191,12 @@ const measures = (() => {
     return once(found);
   };
 
+  // What looks like a link is told by its line.
+  const likeLink = (e) => e.localName === "button" && style(e).textDecorationLine.includes("underline");
   // A control is told from what it stands on by its edge or by its own colour.
   const edges = () => once(all("input, select, textarea, button").filter((e) => seen(e) && !e.disabled).flatMap((e) => {
     const s = style(e), out = behind(e.parentElement), own = colour(s.backgroundColor);
-    if (/checkbox|radio|hidden|file|range/.test(e.type) && s.appearance !== "none") return [];
+    if (likeLink(e) || /checkbox|radio|hidden|file|range/.test(e.type) && s.appearance !== "none") return [];
     if (!out || !own) return [`no colour to be told: ${name(e)}`];
     const edge = ["Top", "Right", "Bottom", "Left"].some((side) => {
       const c = colour(s[`border${side}Color`]);
@@ -203,7 +207,7 @@ const measures = (() => {
   // Where colours are forced a fill is none: only borders show a control.
   const bordered = () => once(all("button, input, select, textarea, a[role=button]").filter((e) => seen(e) && e.type !== "hidden").flatMap((e) => {
     const s = style(e);
-    if (/checkbox|radio|file|range/.test(e.type)) return [];
+    if (likeLink(e) || /checkbox|radio|file|range/.test(e.type)) return [];
     return parseFloat(s.borderTopWidth) + parseFloat(s.borderBottomWidth) > 0 && s.borderBottomStyle !== "none" ? [] : [`no border: ${name(e)}`];
   }));
 
@@ -265,21 +269,28 @@ const measures = (() => {
     return found;
   };
 
-  const labels = () => once(all("input, select, textarea").filter((e) => !/hidden|submit|button|reset|image/.test(e.type)).flatMap((e) => {
-    const words = [...(e.labels || [])].filter((l) => seen(l) && l.textContent.trim());
+  const labels = () => once(all("input, select, textarea").filter((e) => !e.hidden && !/hidden|submit|button|reset|image/.test(e.type)).flatMap((e) => {
+    const words = [...(e.labels || [])].filter((l) => (seen(l) || !seen(e)) && l.textContent.trim());
     return words.length || (e.getAttribute("aria-label") || "").trim() ? [] : [`no label: ${name(e)}`];
   }));
 
   // ---------------------------------------------------------------------------------------------- figures
-  const numbers = (words) => (words.replace(/(\d)[,\u2009\u202f ](?=\d{3}\b)/g, "$1").replace(/−/g, "-").match(/-?\d+(?:\.\d+)?/g) || []).map(Number);
+  const MOMENTS = /\d+(?:[-:年月]\d+)+日?|\d+[年月日号]/g;
+  const numbers = (words) => (words.replace(MOMENTS, " ").replace(/(\d)[,\u2009\u202f ](?=\d{3}\b)/g, "$1").replace(/−/g, "-").match(/-?\d+(?:\.\d+)?/g) || []).map(Number);
+  // A drawing is told in words where its description has all that it says.
+  const silent = (svg) => {
+    const bare = (words) => words.replace(/[\s…]/g, ""), told = bare(svg.querySelector("title").textContent + svg.querySelector("desc").textContent);
+    return all("text", svg).some((e) => !told.includes(bare(e.textContent)));
+  };
   // A number of the table is in the figure or its description, and one of the description is in the table.
   const unlike = () => once(all("svg[role=img]").flatMap((svg) => {
-    const place = svg.closest("figure, section, article, main") || BODY, called = shortly((svg.querySelector("title") || svg).textContent);
-    const table = place.querySelector("table");
+    const called = shortly((svg.querySelector("title") || svg).textContent);
+    const table = ["figure", "section", "main"].map((at) => svg.closest(at)).map((place) => place && place.querySelector("table")).find(Boolean);
     if (!svg.querySelector("title") || !svg.querySelector("desc")) return [`a figure without title or desc: ${called}`];
-    if (!table) return [`a figure without a table: ${called}`];
+    if (table && table.querySelector("tbody time")) return []; // of moments, which are written in many ways
+    if (!table) return silent(svg) ? [`a figure without a table, and not told in words: ${called}`] : [];
     const told = numbers(svg.querySelector("desc").textContent), drawn = all("text", svg).flatMap((e) => numbers(e.textContent)).concat(told);
-    const cells = all("tbody td", table).flatMap((e) => numbers(e.textContent)), listed = numbers(table.textContent);
+    const cells = all("tbody td", table).filter((e) => !e.querySelector("time")).flatMap((e) => numbers(e.textContent)), listed = numbers(table.textContent);
     return [
       ...cells.filter((n) => !drawn.includes(n)).map((n) => `${n} stands in the table, not in the figure: ${called}`),
       ...told.filter((n) => !listed.includes(n)).map((n) => `${n} is said of the figure, and is not in the table: ${called}`),
