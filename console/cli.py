@@ -37,7 +37,9 @@ def main() -> None:
     """Run a command of the console from the command line."""
     arguments = _parser().parse_args()
     settings = read(ConsoleSettings)
-    configure(settings.log_level, settings.log_format)
+    # What prints passwords prints nothing else, unless something is wrong.
+    quiet = arguments.command in ("load", "person")
+    configure("WARNING" if quiet else settings.log_level, settings.log_format)
     try:
         _run(settings, arguments)
     except (schema.Refused, OSError, ValueError) as error:
