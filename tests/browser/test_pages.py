@@ -14,7 +14,7 @@ from tests.browser.visits import WEIGHT, visit
 #: Pages that are shown nowhere by themselves.
 BY_THE_WAY = {"/keep"}
 #: Pages that are not looked at in a browser yet.
-LATER = {"/targets", "/district", "/pace", "/credit/{uscc}"}
+LATER = {"/targets", "/district", "/pace", "/credit/{uscc}", "/hotline", "/hotline/{number}"}
 #: Bytes of a page that has more than others may: three drawings, each in two widths.
 HEAVY = {"/accidents/{number}": 85_000}
 #: Where a page with something in its address is looked at; what stands there is named as in Shown.ids.
