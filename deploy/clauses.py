@@ -58,16 +58,15 @@ def main(arguments: Sequence[str]) -> int:
     return 1
 
 
-@cache
 def openapi_documents() -> dict[str, dict[str, Any]]:
     """The OpenAPI document of every service, by its name. Nothing is connected to."""
-    return {
-        place.parent.name: _openapi(import_module(f"services.{place.parent.name}.app").service)
-        for place in sorted((ROOT / "services").glob("*/app.py"))
-    }
+    names = [place.parent.name for place in sorted((ROOT / "services").glob("*/app.py"))]
+    return {name: _openapi(name) for name in names}
 
 
-def _openapi(service: Service) -> dict[str, Any]:
+@cache
+def _openapi(name: str) -> dict[str, Any]:
+    service: Service = import_module(f"services.{name}.app").service
     settings = service.settings.model_construct(token_jwks=Path("unused"))
     return create_app(service, settings).openapi()
 

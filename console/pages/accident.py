@@ -1,6 +1,5 @@
 """/accidents/{number}: one accident, from what to do now to its timeline, with the forms of a duty officer."""
 
-import asyncio
 from typing import Any
 
 from console.web.gateway import Told, segment
@@ -35,10 +34,9 @@ async def show(view: View) -> Context:
     timeline, command, withdrawals = await view.all(
         f"{base}/timeline", f"{base}/command", f"{base}/withdrawals"
     )
-    axis, flow, route = await asyncio.gather(
-        view.figure(f"{base}/deadlines?format=svg"),
-        view.figure(f"{base}/flow.svg"),
-        view.figure(f"{base}/route.svg"),
+    # As a phone has them; on a desk they stand beside a table, or each other.
+    axis, flow, route = await view.pictures(
+        f"{base}/deadlines?format=svg&width=360", f"{base}/flow.svg?width=360", f"{base}/route.svg?width=360"
     )
     may = view.person.scopes
     return {

@@ -122,7 +122,12 @@ def _clocks(body: Any, wanted: Callable[[datetime], bool]) -> Iterable[Sentence]
             and not each["exercise"]
             and wanted(datetime.fromisoformat(each["due"]))
         ):
-            yield Sentence(each["asks"], f"/accidents/{each['number']}", each["due"], each["owner_name"])
+            yield Sentence(
+                f"{each['asks']}（事故 {each['number']}）",
+                f"/accidents/{each['number']}",
+                each["due"],
+                each["owner_name"],
+            )
 
 
 def _requests(body: Any) -> Iterable[Sentence]:

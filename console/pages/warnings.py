@@ -72,7 +72,8 @@ async def issue(view: View, given: Given) -> str:
         measures="防范措施",
         expires_at="到什么时候",
     )
-    body = content_of(given) | {"channels": given.all("channels")}
+    now = {} if given["starts_at"] else {"starts_at": view.now.isoformat()}
+    body = content_of(given) | now | {"channels": given.all("channels")}
     drafted = await view.post(_WARNINGS, body, once=given["once"])
     if not drafted:
         raise Wrong(wrong_of(drafted))

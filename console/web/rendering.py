@@ -1,5 +1,7 @@
 """Templates: everything that is put into them is escaped, and what they ask for must be there."""
 
+import re
+from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
@@ -12,12 +14,22 @@ from kit.district.clock import SHANGHAI, local_day
 
 _FOLDER = Path(__file__).parents[1] / "templates"
 _WEEK: Final = "一二三四五六日"
+_INDENTATION: Final = re.compile(r"^[ \t]+", re.MULTILINE)
+
+
+class _Unindented(FileSystemLoader):
+    """Templates without the indentation of their lines, which would go out with every row; what is put in keeps its own."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        """The text of a template, its file, and whether that is unchanged."""
+        source, file, is_current = super().get_source(environment, template)
+        return _INDENTATION.sub("", source), file, is_current
 
 
 def environment() -> Environment:
     """The templates of console/templates, with the filters that they use."""
     made = Environment(
-        loader=FileSystemLoader(_FOLDER),
+        loader=_Unindented(_FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

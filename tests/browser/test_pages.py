@@ -9,14 +9,12 @@ from console.people.roles import role_of
 from console.web.page import Page
 from tests.browser import checks
 from tests.browser.running import PEOPLE, Person
-from tests.browser.visits import WEIGHT, visit
+from tests.browser.visits import visit
 
 #: Pages that are shown nowhere by themselves.
 BY_THE_WAY = {"/keep"}
 #: Pages that are not looked at in a browser yet.
 LATER = {"/targets", "/district", "/pace", "/credit/{uscc}", "/hotline", "/hotline/{number}"}
-#: Bytes of a page that has more than others may: three drawings, each in two widths.
-HEAVY = {"/accidents/{number}": 85_000}
 #: Where a page with something in its address is looked at; what stands there is named as in Shown.ids.
 EXAMPLES = {
     "/accidents/{number}": "/accidents/{mine}",
@@ -61,9 +59,7 @@ def test_a_page_can_be_used_on_a_desk_a_phone_and_paper(shown, window, page):
     address = shown.pages + EXAMPLES.get(page.address, page.address).format_map(shown.ids)
     with visit(window) as visited:
         opened = visited.to(address)
-        found = visited.faults(HEAVY.get(page.address, WEIGHT)) + checks.faults(
-            opened, (*checks.OF_ONE_WINDOW, *checks.ONCE)
-        )
+        found = visited.faults() + checks.faults(opened, (*checks.OF_ONE_WINDOW, *checks.ONCE))
         found += checks.printed(opened, SHEETS.get(page.address, 2))
         with checks.as_wide_as(opened, checks.PHONE):
             found += [f"on a phone: {fault}" for fault in checks.faults(opened, ON_A_PHONE)]

@@ -27,7 +27,7 @@ from gateway.upstream import Unreachable
 from kit.clones import Clone
 from kit.service import Service
 from kit.storage.db import new_id
-from kit.testing import CLOCK, Clock, InLoop, Running
+from kit.testing import CLOCK, START, Clock, InLoop, Running
 from kit.web.assertions import new_key, public_jwk, read_key
 
 HERE = "http://console.test"
@@ -234,6 +234,7 @@ def _console(_gateway: tuple[TestClient, Path]) -> Iterator[Desk]:
     async def first(url: SecretStr) -> None:
         await load(url, lambda _login, _password: None)
 
+    CLOCK.now = START  # whatever time an earlier test left: what has ended by now is removed at the start
     clone, door = Clone(HOME, first), Door(_gateway[0])
     settings = ConsoleSettings(
         database_url=SecretStr(clone.url),

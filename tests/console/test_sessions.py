@@ -10,6 +10,7 @@ def test_a_session_ends_half_an_hour_after_the_last_act(desk: Desk) -> None:
     assert person.see("/keep").status == 200
     desk.clock.advance(minutes=29)
     assert person.see("/keep").status == 200
+    assert "2024-06-24 10:58 退出登录" in person.see("/keep").words, "the page says until when"
     desk.clock.advance(minutes=31)
     assert person.see("/keep").goes_to == "/sign-in?next=/keep"
 

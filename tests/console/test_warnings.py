@@ -92,5 +92,7 @@ def test_without_the_service_the_page_says_so(desk: Desk) -> None:
 
 
 def test_without_a_street_a_warning_is_for_the_whole_district(officer: Person) -> None:
-    assert "范围 全区" in officer.see(issue(officer, areas="")).words
+    shown = officer.see(issue(officer, areas="", starts_at="")).words
+    assert "范围 全区" in shown
+    assert "时间 2024-06-24 09:30 至 2024-06-25 10:00" in shown, "from now on, where no time was given"
     assert "黄色预警，全区" in officer.see("/").words

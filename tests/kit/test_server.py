@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 import uvicorn
@@ -46,7 +45,7 @@ def test_a_server_tells_systemd_when_it_listens_and_not_before(tmp_path, monkeyp
         systemd.bind("\0" + told[1:] if told.startswith("@") else told)
         systemd.settimeout(10)
         monkeypatch.setenv("NOTIFY_SOCKET", told)
-        server = Server(config(echo, ServerSettings(token_jwks=Path("none"))))
+        server = Server(config(echo, ServerSettings()))
         listening = socket.create_server(("127.0.0.1", 0))
         thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
         thread.start()
@@ -59,7 +58,7 @@ def test_a_server_tells_systemd_when_it_listens_and_not_before(tmp_path, monkeyp
 @pytest.fixture(scope="module")
 def port() -> Iterator[int]:
     """A server that waits a tenth of a second for the next byte of a body."""
-    settings = ServerSettings(token_jwks=Path("none"), read_timeout=0.1)
+    settings = ServerSettings(read_timeout=0.1)
     server = uvicorn.Server(config(echo, settings))
     listening = socket.create_server(("127.0.0.1", 0))
     thread = threading.Thread(target=server.run, args=([listening],), daemon=True)
@@ -187,7 +186,7 @@ def test_services_are_served_by_it(monkeypatch, notebook):
 
 
 def test_a_server_that_is_to_end_answers_for_a_while_yet_and_closes_behind_each_answer():
-    settings = ServerSettings(token_jwks=Path("none"), drain=1.5)
+    settings = ServerSettings(drain=1.5)
     server = Server(config(echo, settings))
     listening = socket.create_server(("127.0.0.1", 0))
     port = listening.getsockname()[1]
