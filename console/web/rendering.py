@@ -14,11 +14,11 @@ from kit.district.clock import SHANGHAI, local_day
 
 _FOLDER = Path(__file__).parents[1] / "templates"
 _WEEK: Final = "一二三四五六日"
-_INDENTATION: Final = re.compile(r"^[ \t]+", re.MULTILINE)
+_INDENTATION: Final = re.compile(r"^\s+", re.MULTILINE)
 
 
 class _Unindented(FileSystemLoader):
-    """Templates without the indentation of their lines, which would go out with every row; what is put in keeps its own."""
+    """Templates without indentation and empty lines, which would go out with every row; what is put in keeps its own."""
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         """The text of a template, its file, and whether that is unchanged."""
@@ -56,7 +56,9 @@ def moment(value: str | datetime | None) -> Markup:
     if value is None:
         return Markup("—")
     at = _instant(value)
-    return Markup('<time datetime="{}">{}</time>').format(at.isoformat(), f"{at:%Y-%m-%d %H:%M}")
+    return Markup('<time datetime="{}">{}</time>').format(
+        at.isoformat(timespec="minutes"), f"{at:%Y-%m-%d %H:%M}"
+    )
 
 
 def day(value: str | date | datetime | None) -> Markup:

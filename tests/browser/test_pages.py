@@ -14,7 +14,7 @@ from tests.browser.visits import visit
 #: Pages that are shown nowhere by themselves.
 BY_THE_WAY = {"/keep"}
 #: Pages that are not looked at in a browser yet.
-LATER = {"/targets", "/district", "/pace", "/credit/{uscc}", "/hotline", "/hotline/{number}"}
+LATER = {"/targets", "/district", "/pace", "/credit/{uscc}", "/hotline", "/hotline/{number}", "/law-study"}
 #: Where a page with something in its address is looked at; what stands there is named as in Shown.ids.
 EXAMPLES = {
     "/accidents/{number}": "/accidents/{mine}",
