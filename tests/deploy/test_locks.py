@@ -1,6 +1,7 @@
 """What is installed in the image is what the tests ran on."""
 
 import re
+import tomllib
 
 import pytest
 
@@ -31,3 +32,11 @@ def test_what_the_tests_in_a_browser_need_beside_changes_nothing_of_the_lock():
     assert {name: whole[name] for name in beside if name in whole} == {
         name: block for name, block in beside.items() if name in whole
     }
+
+
+def test_the_image_is_built_from_every_package_of_the_wheel() -> None:
+    packages = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["hatch"]["build"]["targets"][
+        "wheel"
+    ]["packages"]
+    let_in = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    assert set(packages) <= let_in
