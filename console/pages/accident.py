@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from console.web.forms import CHANNELS, NUMBERS, REPORTERS, facts_of, wrong_of
 from console.web.gateway import Told, segment
 from console.web.page import Context, Given, NoSuch, Page, Wrong
-from console.web.reporting import CHANNELS, NUMBERS, REPORTERS, facts_of, wrong_of
 from console.web.view import View
 
 PAGE = Page(

@@ -3,9 +3,9 @@
 import asyncio
 from typing import Any
 
+from console.web.forms import CHANNELS, KINDS, NUMBERS, REPORTERS, facts_of, wrong_of
 from console.web.gateway import Told, segment
 from console.web.page import Context, Given, Page, Wrong
-from console.web.reporting import CHANNELS, KINDS, NUMBERS, REPORTERS, facts_of, wrong_of
 from console.web.view import View
 
 PAGE = Page(

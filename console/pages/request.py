@@ -2,9 +2,9 @@
 
 from typing import Any, Final
 
+from console.web.forms import wrong_of
 from console.web.gateway import segment
 from console.web.page import Context, Given, NoSuch, Page, Wrong
-from console.web.reporting import wrong_of
 from console.web.requests import LEG_STATES, STATES, STEPS
 from console.web.view import View
 

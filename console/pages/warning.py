@@ -1,9 +1,9 @@
 """/warnings/{id}: one warning: what it says, where it went, what it asks of whom; adjusted or lifted here."""
 
 from console.pages.warnings import CHANNELS, GRADES, content_of
+from console.web.forms import refuse, wrong_of
 from console.web.gateway import segment
 from console.web.page import Context, Given, NoSuch, Page, Wrong
-from console.web.reporting import refuse, wrong_of
 from console.web.view import View
 
 PAGE = Page(

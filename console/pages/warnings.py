@@ -3,9 +3,9 @@
 import asyncio
 from typing import Any, Final
 
+from console.web.forms import instant_of, names_of, refuse, wrong_of
 from console.web.gateway import Told, segment
 from console.web.page import Context, Given, Page, Wrong
-from console.web.reporting import instant_of, names_of, refuse, wrong_of
 from console.web.view import View
 
 PAGE = Page(

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import httpx2
 
 _GRANT: Final = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+#: Seconds in which no byte of a file comes before it is given up: some take their time to be made.
+_FILE = 60.0
 #: Seconds before its end at which a token is used no more, and how many are kept.
 _MARGIN, _KEPT = 30.0, 1000
 
@@ -99,7 +101,9 @@ class Gateway:
 
         try:
             headers = await self._authorization(seat)
-            answer = await self.http.send(self.http.build_request("GET", path, headers=headers), stream=True)
+            answer = await self.http.send(
+                self.http.build_request("GET", path, headers=headers, timeout=_FILE), stream=True
+            )
         except (httpx2.HTTPError, Refused) as error:
             log.warning("no-file", error=type(error).__name__)
             return None

@@ -1,7 +1,10 @@
-"""What the steps and states of citizens' requests are called, as the services call them."""
+"""What the steps and states of citizens' requests are called: as the table of their moves has them, and what is no move."""
 
 from typing import Final
 
+from kit.dispatch.moves import leg_moves, request_moves
+
+_LEG, _WHOLE = leg_moves(""), request_moves("")
 #: What stands in a record: what it keeps by itself, and what is done.
 STEPS: Final = {
     "take": "受理",
@@ -9,57 +12,9 @@ STEPS: Final = {
     "raise": "自动提级",
     "refer": "转入业务办理",
     "take-back": "撤回",
-    "accept": "签收",
-    "ask-return": "申请退单",
-    "grant-return": "同意退单",
-    "refuse-return": "驳回退单",
-    "contact": "首次联系",
-    "report": "报告阶段进展",
-    "answer": "答复",
-    "audit": "审核通过",
-    "send-back": "审核退回",
-    "ask-extension": "申请延期",
-    "grant-extension": "同意延期",
-    "refuse-extension": "驳回延期",
-    "pause": "中止计时",
-    "resume": "恢复计时",
-    "urge": "督办",
-    "release": "取消协办",
-    "redo": "退回重办",
-    "reopen": "重新受理",
-    "explain": "解释说明",
-    "close": "办结",
-    "call-back": "回访",
-    "join": "加派协办单位",
-    "decline": "不予受理",
-    "transfer": "转办",
-    "merge": "并案",
-    "find-unreasonable": "认定不合理诉求",
-    "confirm-unreasonable": "复核不合理诉求",
-    "remark": "补充情况",
-    "place": "补充地点",
-    "appeal": "申诉考核结果",
-    "uphold-appeal": "支持考核申诉",
-    "reject-appeal": "驳回考核申诉",
+    **_LEG.actions,
+    **_WHOLE.actions,
 }
-STATES: Final = {
-    "received": "诉求已派单、尚未签收",
-    "accepted": "诉求已签收、正在办理",
-    "answered": "诉求已答复",
-    "closed": "诉求已办结",
-    "declined": "诉求不予受理",
-    "merged": "诉求已并入另一件",
-    "transferred": "诉求已移交其他服务",
-}
+STATES: Final = _WHOLE.states
 #: Of a unit's part in a request.
-LEG_STATES: Final = {
-    "dispatched": "诉求已派单、尚未签收",
-    "return_asked": "承办单位已申请退单、尚未决定",
-    "signed": "诉求已签收",
-    "contacted": "已与来电人联系",
-    "in_progress": "诉求正在办理",
-    "answered": "承办单位已答复",
-    "audited": "答复已审核通过",
-    "returned": "诉求已改派其他单位",
-    "released": "不再需要这个单位协办",
-}
+LEG_STATES: Final = _LEG.states

@@ -7,7 +7,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 from pydantic import SecretStr
+from sqlalchemy import create_engine
 
 from console.cli import load, make_person
 from console.home import HOME
@@ -49,6 +52,11 @@ def test_an_account_is_made_for_a_role_or_refused_with_the_reason(empty: str) ->
     url = SecretStr(empty)
     migrations.migrate(HOME, url)
     assert schema.standing(url) == {"0001"}
+    engine = create_engine(empty)
+    with engine.connect() as connection:
+        laid = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(laid, list(HOME.tables)) == [], "the tables are what the code thinks"
+    engine.dispose()
     password = asyncio.run(make_person(url, "lihua", "李华", "street-clerk", "天骄街道"))
     assert passwords.refused(password, "lihua") is None
     with pytest.raises(Wrong, match="已经有了"):

@@ -5,8 +5,6 @@ from datetime import timedelta
 import pytest
 
 from console.pages.hotline import by_lateness
-from console.web.requests import LEG_STATES, STATES, STEPS
-from kit.dispatch.moves import leg_moves, request_moves
 from kit.testing import Client, Running
 from services.property.app import service as property_service
 from tests.console.conftest import Desk, Person
@@ -137,12 +135,6 @@ def test_who_may_not_act_has_no_form_and_is_refused(desk: Desk, taken: dict[str,
     assert "/accept" not in leader.see(here).text
     assert leader.do(f"{here}/accept", once="a-key-of-a-form").status == 422
     assert "DS-" in leader.see(here).words
-
-
-def test_steps_and_states_are_called_as_the_services_call_them() -> None:
-    legs, whole = leg_moves(""), request_moves("")
-    assert (legs.states, whole.states) == (LEG_STATES, STATES)
-    assert STEPS.items() >= (legs.actions | whole.actions).items()
 
 
 def test_who_answers_late_most_often_stands_first_and_who_had_nothing_to_answer_last() -> None:

@@ -1,4 +1,4 @@
-"""What forms of the emergency pages have in common: from words of people to what the service takes, and back."""
+"""What forms have in common: from words of people to what a service takes, and back to what it says is wrong."""
 
 import re
 from datetime import datetime
