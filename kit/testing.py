@@ -25,7 +25,7 @@ import pytest
 import structlog
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
-from httpx2 import ASGITransport, AsyncClient, Response
+from httpx2 import AsyncClient, Response
 from joserfc.jwk import RSAKey
 from pydantic import SecretStr
 
@@ -34,6 +34,7 @@ from kit.clones import Clone
 from kit.context import Context
 from kit.district.clock import SHANGHAI
 from kit.events.delivery import Deliverer
+from kit.in_loop import InLoop
 from kit.logs import mask_texts
 from kit.service import Service, create_app
 from kit.settings import FileSettings, ServiceSettings
@@ -77,27 +78,6 @@ class Clock:
 
 #: The one clock of all services under test, which run from one test to the next.
 CLOCK = Clock()
-
-
-class InLoop(httpx2.BaseTransport):
-    """Sends a request to an application that runs in another thread's event loop, in one change of threads.
-
-    `TestClient` changes sixteen times for each, which takes longer than most answers; here an answer is read whole.
-    """
-
-    def __init__(self, runs: TestClient) -> None:
-        """runs: the application, entered."""
-        assert runs.portal is not None
-        self.loop = runs.portal.call(asyncio.get_running_loop)
-        self._asgi = ASGITransport(runs.app, raise_app_exceptions=False, client=("testclient", 50000))
-
-    def handle_request(self, request: httpx2.Request) -> Response:
-        request.read()
-        return asyncio.run_coroutine_threadsafe(self._answer(request), self.loop).result()
-
-    async def _answer(self, request: httpx2.Request) -> Response:
-        answer = await self._asgi.handle_async_request(request)
-        return Response(answer.status_code, headers=answer.headers, content=await answer.aread())
 
 
 class Client:

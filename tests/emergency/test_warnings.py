@@ -393,10 +393,7 @@ def test_the_figure_of_warnings_has_those_in_force_apart_from_those_that_are_pas
     in_force, past = told.split("。")
     for each in office.get("/warnings").json()["items"]:
         assert each["state"] == "draft" or f"{each['number']}·" in drawn
-    assert (
-        stands["number"] in in_force
-        and "罕台镇" in in_force
-        and f"{stands['expires_at'][11:16]}失效" in in_force
-    )
+    wanted = (stands["number"], "罕台镇", f"{stands['expires_at'][11:16]}失效")
+    assert all(each in in_force for each in wanted)
     assert lifted["number"] in past and "已解除" in past
     assert "没有发布的" not in drawn

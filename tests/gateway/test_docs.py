@@ -162,3 +162,9 @@ class TestIndex:
 
 def test_scripts_are_shipped_with_the_gateway():
     assert {path.name for path in SCRIPTS.iterdir()} == {"redoc.js", "swagger.js"}
+
+
+def test_the_root_leads_people_to_the_pages_where_the_console_is_named(gateway, dead_address):
+    door = gateway({"console": "https://www.example.gov.cn"}, property=dead_address)
+    answer = door.http.get("/", follow_redirects=False)
+    assert (answer.status_code, answer.headers["location"]) == (307, "https://www.example.gov.cn")
