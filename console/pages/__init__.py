@@ -23,6 +23,7 @@ from console.pages import (
     street,
     targets,
     today,
+    wall,
     warning,
     warnings,
 )
@@ -31,6 +32,7 @@ from console.web.page import Page
 #: In the order of the menu.
 PAGES: tuple[Page, ...] = (
     today.PAGE,
+    wall.PAGE,
     targets.PAGE,
     district.PAGE,
     street.PAGE,

@@ -15,7 +15,9 @@
     if (hours) return rest ? `${hours} 小时 ${rest} 分` : `${hours} 小时`;
     return rest ? `${rest} 分` : "不到 1 分";
   };
+  const clock = (ms) => new Date(ms).toLocaleTimeString("zh-CN", { timeZone: "Asia/Shanghai", hour12: false, hour: "2-digit", minute: "2-digit" });
   const count = () => {
+    for (const each of document.querySelectorAll("[data-clock]")) each.textContent = clock(now());
     for (const time of document.querySelectorAll("time[data-until]")) {
       const left = Number(time.dataset.until) - now();
       const said = left >= 0 ? `还剩 ${span(left)}` : `已超时 ${span(left)}`;
@@ -44,12 +46,16 @@
   };
   const refresh = async () => {
     asked = Date.now();
+    const address = main().dataset.turn || location.href; // a screen on a wall goes on to the next
     try {
-      const answer = await fetch(location.href, { headers: { "X-Refresh": "1" }, cache: "no-store", redirect: "error" });
+      const answer = await fetch(address, { headers: { "X-Refresh": "1" }, cache: "no-store", redirect: "error" });
       if (answer.status === 401) return location.reload();
       if (!answer.ok) throw new Error(String(answer.status));
-      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById("main");
+      const told = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const fresh = told.getElementById("main");
       if (busy() || paused) return;
+      history.replaceState(null, "", address);
+      document.title = told.title;
       const open = [...document.querySelectorAll("main details")].map((each) => each.open);
       main().replaceWith(fresh);
       loaded = Date.now();
@@ -58,8 +64,7 @@
       count();
       tell(`自动更新，每 ${fresh.dataset.refresh} 秒一次。`, false);
     } catch {
-      const at = new Date(Number(main().dataset.now)).toLocaleTimeString("zh-CN", { timeZone: "Asia/Shanghai", hour12: false });
-      tell(`连不上服务器，下面还是 ${at} 的情况。`, true);
+      tell(`连不上服务器，下面还是 ${clock(Number(main().dataset.now))} 的情况。`, true);
     }
   };
   const watch = () => {

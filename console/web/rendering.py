@@ -38,6 +38,7 @@ def environment() -> Environment:
     )
     made.filters |= {
         "moment": moment,
+        "clock": clock,
         "day": day,
         "deadline": deadline,
         "percent": percent,
@@ -59,6 +60,11 @@ def moment(value: str | datetime | None) -> Markup:
     return Markup('<time datetime="{}">{}</time>').format(
         at.isoformat(timespec="minutes"), f"{at:%Y-%m-%d %H:%M}"
     )
+
+
+def clock(value: datetime) -> str:
+    """A time of the day, `09:30`."""
+    return f"{_instant(value):%H:%M}"
 
 
 def day(value: str | date | datetime | None) -> Markup:
