@@ -1,11 +1,11 @@
-"""/hotline/{number}: one request of a citizen with its steps, and the forms to sign, to answer and to call back."""
+"""/hotline/{number}: one request of a citizen with its steps, and a form for whatever the person may do about it."""
 
-from typing import Any, Final
+from typing import Any
 
 from console.web.forms import wrong_of
 from console.web.gateway import segment
-from console.web.page import Context, Given, NoSuch, Page, Wrong
-from console.web.requests import LEG_STATES, STATES, STEPS
+from console.web.page import Context, Do, Given, NoSuch, Page, Wrong
+from console.web.requests import ACTS, LEG_STATES, OFTEN, SELDOM, STATES, STEPS, said_to
 from console.web.view import View
 
 PAGE = Page(
@@ -13,9 +13,10 @@ PAGE = Page(
     "热线诉求",
     "request.html",
     scopes=("dispatch:read",),
-    says={"accept": "已签收。", "answer": "答复已提交。", "call-back": "回访结果已登记。"},
+    says={action: f"已{STEPS[action]}。" for action in ACTS},
 )
-_YES_NO: Final = (("", "没有说"), ("yes", "是"), ("no", "否"))
+#: Units that have no part in a request any more.
+_GONE = ("returned", "released")
 
 
 @PAGE.show
@@ -23,40 +24,41 @@ async def show(view: View) -> Context:
     request = await view.get(_base(view))
     if request.status == 404:
         raise NoSuch(f"没有诉求 {view.path('number')}，请从热线办理进入。")
+    allowed = request.body["allowed"] if request else []
+    matters = await view.get("/dispatch/v1/matters") if "transfer" in allowed else None
     return {
         "request": request,
         "steps": STEPS,
         "states": STATES,
         "leg_states": LEG_STATES,
+        "often": {action: asked for action, asked in OFTEN.items() if action in allowed},
+        "seldom": {action: asked for action, asked in SELDOM.items() if action in allowed},
+        "parts": _parts(request.body["legs"] if request else []),
+        "matters": [(each["code"], each["name"]) for each in matters.body["items"]] if matters else [],
         "once": view.new_once(),
-        "reached": (("yes", "联系上了"), ("no", "没有联系上")),
-        "yes_no": _YES_NO,
     }
 
 
-@PAGE.form("accept")
-async def accept(view: View, given: Given) -> str:
-    return await _act(view, given, "accept", {})
+def _parts(legs: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    """The units that an action may be meant for; none to choose from where one unit has all of it."""
+    found = [(leg["unit"], leg["unit_name"]) for leg in legs if leg["state"] not in _GONE]
+    return [("", "主办单位"), *found] if len(found) > 1 else []
 
 
-@PAGE.form("answer")
-async def answer(view: View, given: Given) -> str:
-    return await _act(view, given, "answer", {"note": given["note"]})
+def _does(action: str) -> Do:
+    """What the form of an action does: carries it out, once however often the form is sent."""
+
+    async def act(view: View, given: Given) -> str:
+        told = await view.post(f"{_base(view)}/{action}", said_to(action, given), once=given["once"])
+        if not told:
+            raise Wrong(wrong_of(told))
+        return f"/hotline/{segment(view.path('number'))}"
+
+    return act
 
 
-@PAGE.form("call-back")
-async def call_back(view: View, given: Given) -> str:
-    said: dict[str, Any] = {"reached": given["reached"] != "no", "note": given["note"] or None}
-    said |= {name: given[name] == "yes" for name in ("solved", "satisfied") if given[name]}
-    return await _act(view, given, "call-back", said)
-
-
-async def _act(view: View, given: Given, action: str, body: dict[str, Any]) -> str:
-    """Carry an action out, once however often its form is sent. Raises: Wrong."""
-    told = await view.post(f"{_base(view)}/{action}", body, once=given["once"])
-    if not told:
-        raise Wrong(wrong_of(told))
-    return f"/hotline/{segment(view.path('number'))}"
+for _action in ACTS:
+    PAGE.form(_action)(_does(_action))
 
 
 def _base(view: View) -> str:

@@ -174,7 +174,7 @@ class Pages:
         frame: Context = {
             "seat": view.seat,
             "now": view.now,
-            "here": view.request.url.path,
+            "here": view.here,
             "asked": view.request.url.query,
             "menu": self._menu(view.seat),
             "settings": self._console.settings,

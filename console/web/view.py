@@ -70,6 +70,12 @@ class View:
         agent = self.request.headers.get("user-agent", "")
         return Browser(client.host if client else "unknown", agent if agent.isprintable() else "")
 
+    @property
+    def here(self) -> str:
+        """The page's address, also where a form on it was handed in."""
+        path = self.request.url.path
+        return path if self.request.method != "POST" else path.rpartition("/")[0] or "/"
+
     def path(self, name: str) -> str:
         """A parameter of the address."""
         return str(self.request.path_params[name])

@@ -5,6 +5,10 @@ from datetime import timedelta
 import pytest
 
 from console.pages.hotline import by_lateness
+from console.web.requests import ACTS
+from kit.dispatch.actions import ACTIONS
+from kit.dispatch.shapes import Figure, SupervisionLevel
+from kit.dispatch.working import WORDLESS
 from kit.testing import Client, Running
 from services.property.app import service as property_service
 from tests.console.conftest import Desk, Person
@@ -124,10 +128,53 @@ def test_its_unit_signs_and_answers_and_the_hotline_calls_back(
     assert "已更换灯泡" in line.see(here).words
 
 
+def test_a_unit_asks_for_time_and_the_hotline_grants_it(
+    desk: Desk, handler: Person, taken: dict[str, str], properties: Running
+) -> None:
+    here = f"/hotline/{taken['number']}"
+    assert handler.do(f"{here}/accept", once="a-key-of-a-form").status == 303
+    asked = {"until": "2024-07-31T18:00", "note": "配件需订购"}
+    assert handler.do(f"{here}/ask-extension", once="a-key-of-another", **asked).status == 303
+    line = desk.sit("hotline", "line", unit="government-service-bureau")
+    assert "<summary>同意延期</summary>" in line.see(here).text
+    assert line.do(f"{here}/grant-extension", once="a-key-of-a-third").goes_to.endswith("grant-extension")
+    assert "已同意延期。" in line.see(f"{here}?done=request.grant-extension").words
+    assert "07-31 18:00" in line.see(here).words
+
+
+def test_the_hotline_calls_in_a_further_unit_and_says_whose_part_it_means(
+    desk: Desk, taken: dict[str, str], properties: Running
+) -> None:
+    here, line = f"/hotline/{taken['number']}", desk.sit("hotline", "line", unit="government-service-bureau")
+    assert "哪个单位承办的部分" not in line.see(here).words
+    joined = {"unit": "区城市管理综合行政执法局", "note": "占道需其处理"}
+    assert line.do(f"{here}/join", once="a-key-of-a-form", **joined).status == 303
+    assert "哪个单位承办的部分" in line.see(here).words
+    released = {"unit": "urban-management-bureau", "note": "已经清走"}
+    assert line.do(f"{here}/release", once="a-key-of-another", **released).status == 303
+    assert ("released",) in properties.sql("SELECT state FROM dispatch_legs")
+
+
+@pytest.mark.parametrize("action", ACTS)
+def test_a_form_asks_what_the_dispatch_must_be_told_and_nothing_that_it_does_not_know(action: str) -> None:
+    takes = ACTIONS[action].body.model_fields
+    asked = {each.name: each for each in ACTS[action]}
+    assert set(asked) <= set(takes)
+    assert {name for name, field in takes.items() if field.is_required()} <= set(asked)
+    assert not (action not in WORDLESS and "note" in takes and not asked.get("note"))
+    for name, kind in (("figure", Figure), ("level", SupervisionLevel)):
+        assert name not in asked or asked[name].options == tuple((each.value, each.zh) for each in kind)
+
+
+def test_every_action_has_a_form() -> None:
+    assert set(ACTS) == set(ACTIONS)
+
+
 def test_what_is_not_taken_says_why_at_its_field(handler: Person, taken: dict[str, str]) -> None:
     refused = handler.do(f"/hotline/{taken['number']}/answer", note="", once="a-key-of-a-form")
     assert refused.status == 422
     assert 'id="f-answer-note-error"' in refused.text
+    assert f'action="/hotline/{taken["number"]}/answer"' in refused.text
 
 
 def test_who_may_not_act_has_no_form_and_is_refused(desk: Desk, taken: dict[str, str]) -> None:
