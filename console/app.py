@@ -18,7 +18,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp
 
 from console.pages import PAGES
-from console.people import audit, sessions
+from console.people import audit, sessions, under_way
+from console.people.provider import Provider
 from console.settings import ConsoleSettings
 from console.web.gateway import Gateway
 from console.web.rendering import environment
@@ -54,15 +55,19 @@ def create_app(
     *,
     clock: Callable[[], datetime] = system_clock,
     transport: "httpx2.AsyncBaseTransport | None" = None,
+    outside: "httpx2.AsyncBaseTransport | None" = None,
 ) -> ASGIApp:
-    """The console as an ASGI application; transport: what the gateway is reached by, where not the network.
+    """The console as an ASGI application.
+
+    transport: what the gateway is reached by, where not the network; outside: the same of the identity provider.
 
     Raises: OSError, ValueError for a key that cannot be used.
     """
     engine = db.create_engine(settings.database_url, size=settings.pool_size, overflow=0)
     made = async_sessionmaker(engine, expire_on_commit=False)
     readers = async_sessionmaker(engine.execution_options(isolation_level="AUTOCOMMIT"))
-    console = Console(settings, Gateway(settings, transport), made, readers, clock)
+    provider = Provider(settings, outside) if settings.oidc_issuer else None
+    console = Console(settings, Gateway(settings, transport), made, readers, clock, provider)
     pages = Pages(console, environment(), PAGES)
     metrics = Metrics()
 
@@ -75,6 +80,8 @@ def create_app(
             with suppress(asyncio.CancelledError):
                 await task
         await console.gateway.close()
+        if provider is not None:
+            await provider.close()
         await engine.dispose()
         await asyncio.to_thread(spans.end)  # here, as the server ends the process by itself
 
@@ -124,6 +131,7 @@ async def _upkeep(console: Console) -> None:
         try:
             async with console.sessions.begin() as session:
                 await sessions.forget_ended(session, console.clock())
+                await under_way.forget_ended(session, console.clock())
         except Exception as error:
             log.error("upkeep-interrupted", error=type(error).__name__)
         await asyncio.sleep(_UPKEEP)

@@ -60,8 +60,10 @@ def make_parts(folder: Path, choices: Choices) -> Plan:
     plan = make_plan(folder, databases, _given(folder, choices), named=not choices.here)
     write_environment(folder, plan)
     write_privately(_choices(folder), choices.model_dump_json() + "\n")
-    for part in (*plan.services, plan.console, plan.gateway):
+    for part in (*plan.services, plan.gateway):
         write_privately(folder / "parts" / part.name, environment_lines(part.environment))
+    pages = {**plan.console.environment, **_told(folder / "secrets" / "console.env")}
+    write_privately(folder / "parts" / CONSOLE, environment_lines(pages))
     if (city := folder / "secrets" / "adapter.env").exists():
         write_privately(folder / "parts" / "adapter", environment_lines(_adapter(folder, plan.base, city)))
     return plan
@@ -110,8 +112,13 @@ def _given(folder: Path, choices: Choices) -> dict[str, str]:
 def _adapter(folder: Path, gateway: str, city: Path) -> dict[str, str]:
     """The adapter's settings: what the city has given, and its client at the gateway."""
     secret = kept(client_secrets(folder) / "city-platform", random_password)
-    given = dict(word.split("=", 1) for word in shlex.split(city.read_text(encoding="utf-8"), comments=True))
-    return {"ADAPTER_GATEWAY": gateway, "ADAPTER_CLIENT_SECRET": secret, **given}
+    return {"ADAPTER_GATEWAY": gateway, "ADAPTER_CLIENT_SECRET": secret, **_told(city)}
+
+
+def _told(file: Path) -> dict[str, str]:
+    """What somebody has written into a file of settings; nothing where it is not there."""
+    text = file.read_text(encoding="utf-8") if file.exists() else ""
+    return dict(word.split("=", 1) for word in shlex.split(text, comments=True))
 
 
 def _address(folder: Path, name: str, choices: Choices) -> str:

@@ -26,6 +26,8 @@ ACTIONS: Final = {
     "account.reset": "重置密码",
     "account.password": "修改密码",
     "account.unlocked": "解除锁定",
+    "account.tied": "关联统一身份",
+    "account.untied": "解除统一身份的关联",
 }
 
 

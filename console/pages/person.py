@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.pages.people import belongs_to
-from console.people import accounts, sessions, tries
+from console.people import accounts, sessions, tables, tries
 from console.people.roles import Duty, Limit, all_roles, role_of
 from console.people.tables import Person
 from console.web.page import Context, Given, NoSuch, Page, Wrong
@@ -23,6 +23,7 @@ PAGE = Page(
         "unlock": "锁定已解除。",
         "disable": "账号已停用，登录已全部结束。",
         "enable": "账号已恢复使用。",
+        "tie": "统一身份的关联已更改，原来的登录已全部结束。",
     },
 )
 #: What a role asks for, in the field's own word.
@@ -50,6 +51,7 @@ async def show(view: View) -> Context:
         "keeps": duty is Duty.ADMINISTRATOR,
         "grants": duty is Duty.SECURITY,
         "password": None,
+        "identity": tables.identity_of(person.subject, view.console.settings.oidc_issuer),
     }
 
 
@@ -111,6 +113,18 @@ async def disable(view: View, _given: Given) -> str:
 @PAGE.form("enable")
 async def enable(view: View, _given: Given) -> str:
     return await _set_active(view, active=True)
+
+
+@PAGE.form("tie")
+async def tie(view: View, given: Given) -> str:
+    issuer = view.console.settings.oidc_issuer
+    if not issuer:
+        raise Wrong({"": "本系统没有设置统一身份认证。"})
+    return await _act(
+        view,
+        Duty.ADMINISTRATOR,
+        lambda session, person: accounts.tie(view.acting(session), person, issuer, given["identity"]),
+    )
 
 
 @PAGE.form("reset")

@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.people import passwords, sessions, tries
 from console.people.audit import Acting
+from console.people.identity import LONGEST
 from console.people.roles import Limit, role_of
-from console.people.tables import Person
+from console.people.tables import Person, subject_of
 from kit.district import units
 from kit.district.credit_code import CreditCode
 from kit.storage.db import new_id
@@ -122,6 +123,26 @@ async def reset(acting: Acting, person: Person) -> str:
     await sessions.end_all(acting.session, person.id)
     await acting.note("account.reset", str(person.id))
     return password
+
+
+async def tie(acting: Acting, person: Person, issuer: str, identity: str) -> None:
+    """Let an account be used by whom an identity provider names so; by nobody any more, where that is empty.
+
+    Sessions end, which may be a former holder's. Raises: Wrong.
+    """
+    identity = identity.strip()
+    if len(identity) > LONGEST or not identity.isprintable():
+        raise Wrong("identity", f"身份标识不超过 {LONGEST} 个字符，不能含有不可见的字符。")
+    subject = subject_of(issuer, identity) if identity else None
+    if subject is not None:
+        query = select(Person.login).where(Person.subject == subject, Person.id != person.id)
+        if (other := await acting.session.scalar(query)) is not None:
+            raise Wrong("identity", f"这个身份已经关联了账号 {other}，一个身份只能关联一个账号。")
+    person.subject = subject
+    await sessions.end_all(acting.session, person.id)
+    await acting.note(
+        "account.tied" if identity else "account.untied", str(person.id), provider=issuer, identity=identity
+    )
 
 
 async def change_password(acting: Acting, seat: sessions.Seat, old: str, new: str) -> None:

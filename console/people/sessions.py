@@ -20,8 +20,17 @@ _NOTED: Final = timedelta(seconds=30)
 
 
 @dataclass(frozen=True)
+class Browser:
+    """Where somebody sits: the address, and what the browser calls itself; outside: whether an identity provider says who."""
+
+    address: str
+    agent: str
+    outside: bool = False
+
+
+@dataclass(frozen=True)
 class Seat:
-    """Somebody who is signed in, on one browser."""
+    """Somebody who is signed in, on one browser. outside: by an identity provider, to whom our passwords are nothing."""
 
     key: bytes
     id: UUID
@@ -36,6 +45,7 @@ class Seat:
     idle_at: datetime
     ends_at: datetime
     address: str
+    outside: bool = False
 
     @property
     def actor(self) -> Actor:
@@ -54,9 +64,9 @@ def key_of(cookie: str) -> bytes:
 
 
 async def open_for(
-    session: AsyncSession, person: Person, settings: ConsoleSettings, now: datetime, where: tuple[str, str]
+    session: AsyncSession, person: Person, settings: ConsoleSettings, now: datetime, browser: Browser
 ) -> str:
-    """Sign a person in; the new cookie. where: the browser's address and what it calls itself."""
+    """Sign a person in; the new cookie."""
     cookie = secrets.token_urlsafe(32)
     role = role_of(person.role)
     wall = role is not None and role.wall
@@ -70,8 +80,9 @@ async def open_for(
             seen_at=now,
             idle_at=now + idle,
             ends_at=now + ends,
-            address=where[0],
-            agent=where[1][:200],
+            address=browser.address,
+            agent=browser.agent[:200],
+            outside=browser.outside,
         )
     )
     person.signed_in_at = now
@@ -99,10 +110,11 @@ async def find(session: AsyncSession, cookie: str, now: datetime) -> Seat | None
         unit=person.unit,
         division=person.division,
         company=person.company,
-        to_change=person.to_change,
+        to_change=person.to_change and not kept.outside,
         idle_at=kept.idle_at,
         ends_at=kept.ends_at,
         address=kept.address,
+        outside=kept.outside,
     )
 
 

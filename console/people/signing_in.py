@@ -1,6 +1,5 @@
 """Signing in by an account that is kept here: the same words and the same time for whatever is wrong."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select
@@ -9,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from console.people import passwords, tries
 from console.people.accounts import normal
 from console.people.audit import Acting, Actor
-from console.people.sessions import open_for
+from console.people.sessions import Browser, open_for
 from console.people.tables import Person
 from console.settings import ConsoleSettings
 
@@ -17,14 +16,6 @@ from console.settings import ConsoleSettings
 REFUSED = (
     "账号或密码不对，或尝试次数太多。请核对后重试；连续 5 次不对，该账号停 30 分钟，也可请安全管理员解除。"
 )
-
-
-@dataclass(frozen=True)
-class Browser:
-    """Where somebody sits: the address, and what the browser calls itself."""
-
-    address: str
-    agent: str
 
 
 class Refused(Exception):
@@ -64,7 +55,7 @@ async def sign_in(
             person = await session.get(Person, person.id, with_for_update=True)
             if person is not None and person.active:
                 await tries.forgive(session, login, browser.address)
-                cookie = await open_for(session, person, settings, now, (browser.address, browser.agent))
+                cookie = await open_for(session, person, settings, now, browser)
                 actor = Actor(str(person.id), person.name, person.unit, browser.address)
                 await Acting(session, now, actor).note("sign-in.done", str(person.id))
                 return cookie

@@ -19,12 +19,23 @@ for _table in (AuditRow, AuditSeal, AuditHead):
     _table.__table__.to_metadata(Table.metadata)  # type: ignore[attr-defined]
 
 
+def subject_of(issuer: str, identity: str) -> str:
+    """What an account is tied to: whom a provider names, which means nothing to another."""
+    return f"{issuer} {identity}"
+
+
+def identity_of(subject: str | None, issuer: str) -> str:
+    """Whom a provider names, of what an account is tied to; empty where it is tied to none of that provider's."""
+    begins = subject_of(issuer, "")
+    return subject.removeprefix(begins) if subject and subject.startswith(begins) else ""
+
+
 class Person(Table, db.Identified, db.Versioned):
     """Somebody who may sign in: by a password, or as whom an identity provider says.
 
     login: in its normal form; role: None until one is granted; unit, division, company: whom the role is limited to, as
-    tokens name them; password: an Argon2id hash; to_change: whether the password is another's choice; subject: `issuer subject`
-    of the identity provider.
+    tokens name them; password: an Argon2id hash; to_change: whether the password is another's choice; subject: whom an
+    identity provider names, as `subject_of` writes it.
     """
 
     __tablename__ = "people"
@@ -50,7 +61,9 @@ class Person(Table, db.Identified, db.Versioned):
 
 
 class Session(Table):
-    """Somebody signed in on one browser. key: the SHA-256 of the cookie; idle_at: when it ends unless something is done."""
+    """Somebody signed in on one browser. key: the SHA-256 of the cookie; idle_at: when it ends unless something is done;
+    outside: whether an identity provider said who it is.
+    """
 
     __tablename__ = "sessions"
 
@@ -62,6 +75,17 @@ class Session(Table):
     ends_at: Mapped[datetime]
     address: Mapped[str]
     agent: Mapped[str]
+    outside: Mapped[bool] = mapped_column(default=False, server_default="false")
+
+
+class SignIn(Table):
+    """A sign-in by an identity provider that is under way. key: the SHA-256 of the browser's cookie; going_to: afterwards."""
+
+    __tablename__ = "sign_ins"
+
+    key: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    going_to: Mapped[str]
+    ends_at: Mapped[datetime]
 
 
 class Tries(Table):

@@ -67,6 +67,14 @@ class Wrong(Exception):
         self.fields, self.status = fields, status
 
 
+class Elsewhere(Exception):
+    """What is asked for is at another address, which may be another's: the browser is sent there."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__(address)
+        self.address = address
+
+
 class NoSuch(Exception):
     """What the address names is not there; the message is a Chinese sentence."""
 

@@ -20,8 +20,9 @@ from starlette.routing import Route
 
 from console.people import sessions
 from console.people.sessions import Seat
-from console.web.page import Context, Given, NoSuch, Page, Where, Wrong
-from console.web.view import Console, View, local
+from console.people.under_way import LASTS
+from console.web.page import Context, Elsewhere, Given, NoSuch, Page, Where, Wrong
+from console.web.view import SESSION, UNDER_WAY, Console, View, local
 from kit.logs import log
 
 #: What a board says of a request that it makes by itself: it is no act of the person's.
@@ -58,22 +59,15 @@ class Pages:
                 found.append(Route(address, self._guarded(page, self._done(page, verb)), methods=["POST"]))
         return found
 
-    @property
-    def cookie(self) -> str:
-        """The name of the cookie; by its beginning a browser takes it over HTTPS alone, and from us alone."""
-        return "__Host-session" if self._is_https else "session"
-
-    @property
-    def _is_https(self) -> bool:
-        return self._console.settings.public_url.startswith("https://")
-
     # ------------------------------------------------------------------------------ a request
     def _guarded(self, page: Page, answer: Callable[[View], Coroutine[Any, Any, Response]]) -> Handler:
         async def handle(request: Request) -> Response:
             view = View(request, self._console, None, self._console.clock())
             try:
-                view.seat = await self._seat(request, view)
+                view.seat = await self._seat(view)
                 response = self._kept_out(page, view) or await answer(view)
+            except Elsewhere as there:
+                response = RedirectResponse(there.address, 303)
             except NoSuch as missing:
                 response = self.failure(view, 404, str(missing))
             except (DBAPIError, PoolTimeout, OSError) as error:
@@ -86,18 +80,19 @@ class Pages:
                 sentence = "系统出错，已经记录。请稍后再试；一直如此请联系系统管理员。"
                 response = self.failure(view, 500, sentence)
             if view.cookie is not None:
-                self._set_cookie(response, view)
+                self._set_cookie(response, SESSION, view.cookie)
+            if view.under_way is not None:
+                self._set_cookie(response, UNDER_WAY, view.under_way, int(LASTS.total_seconds()))
             return response
 
         return handle
 
-    async def _seat(self, request: Request, view: View) -> Seat | None:
-        cookie = request.cookies.get(self.cookie)
-        if not cookie:
+    async def _seat(self, view: View) -> Seat | None:
+        if not (cookie := view.kept(SESSION)):
             return None
         async with self._console.sessions.begin() as session:
             seat = await sessions.find(session, cookie, view.now)
-            if seat is not None and REFRESH not in request.headers:
+            if seat is not None and REFRESH not in view.request.headers:
                 until = await sessions.acted(session, seat, self._console.settings, view.now)
                 seat = replace(seat, idle_at=until)
         return seat
@@ -201,15 +196,12 @@ class Pages:
                 groups.setdefault(page.group, []).append(page)
         return list(groups.items())
 
-    def _set_cookie(self, response: Response, view: View) -> None:
-        if view.cookie:
-            response.set_cookie(
-                self.cookie, view.cookie, httponly=True, samesite="lax", secure=self._is_https, path="/"
-            )
-        else:
-            response.delete_cookie(
-                self.cookie, httponly=True, samesite="lax", secure=self._is_https, path="/"
-            )
+    def _set_cookie(self, response: Response, cookie: str, value: str, lasts: int | None = None) -> None:
+        """Have a browser keep a cookie, or forget it where it is empty; lasts: seconds, else until it is closed."""
+        name, secure = self._console.cookie(cookie), self._console.is_https
+        response.set_cookie(
+            name, value, max_age=lasts if value else 0, httponly=True, samesite="lax", secure=secure, path="/"
+        )
 
 
 _TITLES: Final = {

@@ -6,29 +6,43 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from starlette.requests import Request
 
 from console.people.audit import Acting
-from console.people.sessions import Seat
-from console.people.signing_in import Browser
+from console.people.provider import Provider
+from console.people.sessions import Browser, Seat
 from console.settings import ConsoleSettings
 from console.web.gateway import Gateway, Told
 from kit.district.clock import system_clock
 
+#: Who is signed in, and who is signing in by a provider, each as a cookie is called.
+SESSION: Final = "session"
+UNDER_WAY: Final = "sign-in"
+
 
 @dataclass(frozen=True)
 class Console:
-    """What all pages have in common while the console runs. clock: the server's."""
+    """What all pages have in common while the console runs. clock: the server's; provider: by whom people sign in too."""
 
     settings: ConsoleSettings
     gateway: Gateway
     sessions: async_sessionmaker[AsyncSession]
     readers: async_sessionmaker[AsyncSession]
     clock: Callable[[], datetime] = system_clock
+    provider: Provider | None = None
+
+    @property
+    def is_https(self) -> bool:
+        """Whether people reach the console over HTTPS."""
+        return self.settings.public_url.startswith("https://")
+
+    def cookie(self, name: str) -> str:
+        """A cookie's full name; by its beginning a browser takes it over HTTPS alone, and from us alone."""
+        return f"__Host-{name}" if self.is_https else name
 
 
 @dataclass(frozen=True)
@@ -49,13 +63,16 @@ class Figure:
 
 @dataclass
 class View:
-    """One look at a page. seat: who is signed in, None where nobody is; cookie: what the answer sets, "" to take it away."""
+    """One look at a page. seat: who is signed in, None where nobody is; cookie: what the answer sets, "" to take it away;
+    under_way: the same of a sign-in that is under way.
+    """
 
     request: Request
     console: Console
     seat: Seat | None
     now: datetime
     cookie: str | None = None
+    under_way: str | None = None
 
     @property
     def person(self) -> Seat:
@@ -75,6 +92,10 @@ class View:
         """The page's address, also where a form on it was handed in."""
         path = self.request.url.path
         return path if self.request.method != "POST" else path.rpartition("/")[0] or "/"
+
+    def kept(self, cookie: str) -> str:
+        """What the browser keeps of ours; empty where it keeps nothing."""
+        return self.request.cookies.get(self.console.cookie(cookie), "")
 
     def path(self, name: str) -> str:
         """A parameter of the address."""

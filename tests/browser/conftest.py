@@ -29,6 +29,7 @@ def browser() -> Iterator[Browser]:
 def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shown]:
     """The set with its console, people and what a morning brings."""
     made = Shown(tmp_path_factory.mktemp("shown") / "set")
+    made.name_provider()
     made.start()
     try:
         made.settle()

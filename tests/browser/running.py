@@ -19,7 +19,8 @@ from console.people.tables import Person as Account
 from console.settings import ConsoleSettings
 from kit.district.clock import SHANGHAI
 from kit.testing import START
-from tests.scenarios.district import District
+from tests import identity_provider
+from tests.scenarios.district import District, free_ports
 
 SHIFTED = Path(__file__).with_name("shifted")
 PASSWORD = "在东胜看得见的页面-1"
@@ -64,7 +65,15 @@ class Shown(District):
         self._ahead = folder / "ahead"
         self.ids: dict[str, str] = {}  # of people by their accounts, and of what `plausible` handed in
         self.environment |= {"PYTHONPATH": f"{SHIFTED}:{folder}", "TEST_CLOCK": str(self._ahead)}
+        self.provider_port = 0
         self.set_clock(START)
+
+    def name_provider(self) -> None:
+        """Let it know a provider, which need not run."""
+        [self.provider_port] = free_ports(1)
+        named = identity_provider.issuer(self.provider_port)
+        known = {"ISSUER": named, "CLIENT_ID": "console", "CLIENT_SECRET": "a secret"}
+        self.environment |= {f"CONSOLE_OIDC_{name}": value for name, value in known.items()}
 
     @property
     def pages(self) -> str:
@@ -114,7 +123,7 @@ class Shown(District):
             person = await session.scalar(select(Account).where(Account.login == login))
             assert person is not None
             return await sessions.open_for(
-                session, person, settings, self.now, ("127.0.0.1", "Mozilla/5.0 Chrome/90.0")
+                session, person, settings, self.now, sessions.Browser("127.0.0.1", "Mozilla/5.0 Chrome/90.0")
             )
 
 

@@ -12,7 +12,7 @@ from tests.browser.running import PEOPLE, Person
 from tests.browser.visits import visit
 
 #: Pages that are shown nowhere by themselves.
-BY_THE_WAY = {"/keep"}
+BY_THE_WAY = {"/keep", "/sign-in/provider", "/sign-in/provider/back"}
 #: Pages that are not looked at in a browser yet.
 LATER = {"/targets", "/district", "/pace", "/credit/{uscc}", "/hotline", "/hotline/{number}", "/law-study"}
 #: Where a page with something in its address is looked at; what stands there is named as in Shown.ids.

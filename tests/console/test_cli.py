@@ -51,7 +51,7 @@ def test_a_database_is_made_filled_told_of_checked_and_taken_away(environment: d
 def test_an_account_is_made_for_a_role_or_refused_with_the_reason(empty: str) -> None:
     url = SecretStr(empty)
     migrations.migrate(HOME, url)
-    assert schema.standing(url) == {"0001"}
+    assert schema.standing(url) == {"0002"}
     engine = create_engine(empty)
     with engine.connect() as connection:
         laid = MigrationContext.configure(connection, opts={"compare_type": True})

@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from adapter.settings import AdapterSettings
+from console.settings import ConsoleSettings
 from deploy import place, rekey
 from deploy.datafolder import Refused
 from deploy.parts import DRAIN, Choices, kept_choices, made_databases
@@ -141,6 +142,17 @@ def test_the_adapter_is_given_what_the_city_said_and_its_own_client(tmp_path, mo
     secret = (tmp_path / "secrets" / "clients" / "city-platform").read_text()
     assert settings.client_secret.get_secret_value() == secret
     assert {name.partition("_")[0] for name in settings_of(tmp_path / "parts" / "adapter")} == {"ADAPTER"}
+
+
+def test_the_console_is_given_who_signs_people_in(tmp_path, monkeypatch):
+    secrets(monkeypatch, tmp_path, "--here")
+    provider = "CONSOLE_OIDC_ISSUER=https://sso.example.gov.cn  # ours\nCONSOLE_OIDC_CLIENT_ID=dongsheng\n"
+    (tmp_path / "secrets" / "console.env").write_text(provider)
+    secrets(monkeypatch, tmp_path)
+    monkeypatch.setenv(SETTINGS_FILE, str(tmp_path / "parts" / "console"))
+    settings = ConsoleSettings()
+    assert (settings.oidc_issuer, settings.oidc_client_id) == ("https://sso.example.gov.cn", "dongsheng")
+    assert settings.gateway == "http://127.0.0.1:8000"
 
 
 def test_the_environment_says_where_a_database_is_before_the_folder_does(folder, monkeypatch):

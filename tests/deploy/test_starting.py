@@ -13,6 +13,7 @@ from kit.starting import uncollected
 #: Libraries that take their time or memory, each for few requests or for a setting.
 RARE = {
     "alembic",
+    "authlib",
     "docx",
     "fastapi_offline",
     "httpx2",
@@ -49,6 +50,12 @@ def test_the_gateway_does_without_them(tmp_path):
         "fastapi_offline",
         "httpx2",
     }  # it shows the one's files, and asks services by the other
+
+
+def test_the_pages_of_the_console_do_without_them(tmp_path):
+    imported = imports("console.app", cwd=tmp_path, settings={})
+    assert "console.pages.sign_in_provider" in imported
+    assert imported & RARE == set()
 
 
 def imports(module, *arguments, cwd, settings):
