@@ -3,7 +3,7 @@
 from typing import Any
 
 from console.web.gateway import Told, segment
-from console.web.measures import MEASURES
+from console.web.measures import MEASURES, by_gap
 from console.web.page import Context, NoSuch, Page
 from console.web.view import View
 
@@ -29,6 +29,7 @@ async def show(view: View) -> Context:
         "name": view.path("name"),
         "whole": whole,
         "communities": communities,
+        "rows": by_gap(communities.body["items"], "coverage_rate") if communities else [],
         "to_do": to_do,
         "duties": duties,
         "overdue": by_duty(duties.body["items"]) if duties else [],

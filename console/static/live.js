@@ -7,7 +7,7 @@
   let loaded = Date.now();
   const now = () => Date.now() + ahead();
 
-  // ------------------------------------------------------------------ clocks
+  // -- clocks
   const span = (ms) => {
     const minutes = Math.floor(Math.abs(ms) / 60000);
     const [days, hours, rest] = [Math.floor(minutes / 1440), Math.floor(minutes / 60) % 24, minutes % 60];
@@ -18,8 +18,8 @@
   const clock = (ms) => new Date(ms).toLocaleTimeString("zh-CN", { timeZone: "Asia/Shanghai", hour12: false, hour: "2-digit", minute: "2-digit" });
   const count = () => {
     for (const each of document.querySelectorAll("[data-clock]")) each.textContent = clock(now());
-    for (const time of document.querySelectorAll("time[data-until]")) {
-      const left = Number(time.dataset.until) - now();
+    for (const time of document.querySelectorAll(".clock time")) {
+      const left = Date.parse(time.dateTime) - now();
       const said = left >= 0 ? `还剩 ${span(left)}` : `已超时 ${span(left)}`;
       const shown = time.parentElement.querySelector("[data-left]");
       if (shown && shown.textContent !== said) shown.textContent = said;
@@ -27,7 +27,7 @@
     }
   };
 
-  // ------------------------------------------------------------------ boards
+  // -- boards
   const bar = document.querySelector(".live");
   const said = bar && bar.querySelector("[data-said]");
   const button = bar && bar.querySelector("[data-pause]");
@@ -83,7 +83,7 @@
     });
   }
 
-  // ------------------------------------------------------------------ the session's end
+  // -- the session's end
   let notice = null;
   const WARNED = 120000;
   const offer = () => {

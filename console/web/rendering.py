@@ -101,16 +101,14 @@ def deadline(until: str | datetime | None, now: datetime) -> Markup:
     at = _instant(until)
     left = (at - now).total_seconds()
     said = f"还剩 {span(left)}" if left >= 0 else f"已超时 {span(left)}"
-    return Markup(
-        '<span class="clock{}"><time datetime="{}" data-until="{}">{}</time> <b data-left>{}</b></span>'
-    ).format(
-        "" if left >= 0 else " over", at.isoformat(), int(at.timestamp() * 1000), f"{at:%m-%d %H:%M}", said
+    return Markup('<span class="clock{}"><time datetime="{}">{}</time> <b data-left>{}</b></span>').format(
+        "" if left >= 0 else " over", at.isoformat(timespec="seconds"), f"{at:%m-%d %H:%M}", said
     )
 
 
-def percent(value: float | str | None) -> str:
-    """A share of 1 as per cent with two places, as figures have it; a dash for none."""
-    return "—" if value is None else f"{float(value):.2%}"
+def percent(value: float | str | None, places: int = 2) -> str:
+    """A share of 1 as per cent with two places, as figures have it; a dash for none. places: 0 for targets."""
+    return "—" if value is None else f"{float(value):.{places}%}"
 
 
 def unit_name(id: str | None) -> str:

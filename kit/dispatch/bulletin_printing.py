@@ -152,8 +152,9 @@ class Printed:
         return bars(self._head("rates", width), groups, SHARES)
 
     def answers(self, width: int) -> str:
-        """How many parts of requests each group answered in time, late, and still may answer, as a figure."""
-        drawn = [_answered(each.name, each.figures) for each in self.bulletin.groups]
+        """How many parts of requests each group answered in time, late, and still may answer; who is late most often first."""
+        groups = sorted(self.bulletin.groups, key=lambda each: _lateness(each.name, each.figures))
+        drawn = [_answered(each.name, each.figures) for each in groups]
         scale = counting(max((bar.value or 0 for bar in drawn), default=0), "件")
         return bars(self._head("answers", width), [Group("", drawn)], scale, legend=_STANDINGS)
 
@@ -205,7 +206,7 @@ def _answered(name: str, figures: list[BulletinFigureOut]) -> Bar:
     each = _of(figures, BulletinFigure.ANSWER)
     late = each.denominator - each.numerator
     parts = [(Tone.GOOD, each.numerator), (Tone.BAD, late), (Tone.OPEN, each.pending)]
-    rate = "没有数据" if each.rate is None else _percent(each.rate)
+    rate = "没有到期" if each.rate is None else _percent(each.rate)
     before = "" if each.previous.rate is None else f"上月 {_percent(each.previous.rate)}"
     counts = f"按期 {each.numerator}，逾期 {late}，未到期 {each.pending}"
     return Bar(
@@ -213,6 +214,11 @@ def _answered(name: str, figures: list[BulletinFigureOut]) -> Bar:
         float(each.denominator + each.pending),
         [(tone, float(count)) for tone, count in parts],
     )
+
+
+def _lateness(name: str, figures: list[BulletinFigureOut]) -> tuple[bool, Decimal, int, str]:
+    each = _of(figures, BulletinFigure.ANSWER)
+    return each.rate is None, each.rate or Decimal(0), each.numerator - each.denominator, name
 
 
 def _percent(rate: Decimal) -> str:

@@ -86,12 +86,11 @@ class Canvas:
         """One line on a baseline."""
         if not (said := clean(words)):
             return
-        styled = f' text-anchor="{anchor}"' if anchor != "start" else ""
+        styled = f' font-size="{look.size}"' if look.size != LABEL.size else ""
+        styled += f' fill="{look.colour}"' if look.colour != LABEL.colour else ""
+        styled += f' text-anchor="{anchor}"' if anchor != "start" else ""
         styled += ' font-weight="bold"' if look.bold else ""
-        self._parts.append(
-            f'<text x="{num(at[0])}" y="{num(at[1])}" font-size="{look.size}" fill="{look.colour}"{styled}>'
-            f"{escape(said)}</text>"
-        )
+        self._parts.append(f'<text x="{num(at[0])}" y="{num(at[1])}"{styled}>{escape(said)}</text>')
 
     def rect(self, at: Point, size: tuple[float, float], **look: object) -> None:
         """A rectangle; one without extent is left out."""
@@ -188,7 +187,8 @@ class Canvas:
         defs = f"<defs>{''.join(self._defs.values())}</defs>" if self._defs else ""
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {num(self.width)} {height}" width="{num(self.width)}"'
-            f' height="{height}" role="img" aria-labelledby="{title} {desc}" font-family="{_FONT}">'
+            f' height="{height}" role="img" aria-labelledby="{title} {desc}" font-family="{_FONT}" font-size="{LABEL.size}"'
+            f' fill="{LABEL.colour}">'
             f'<title id="{title}">{escape(clean(self.head.title))}</title>'
             f'<desc id="{desc}">{escape(clean(told))}</desc>{defs}'
             f'<rect width="100%" height="100%" fill="{PAPER}"/>{"".join(self._parts)}</svg>'

@@ -63,7 +63,7 @@ def columns_of(canvas: Canvas, entries: Sequence[Entry], *, apart: bool = True) 
         max(_widest((one.label for one in entries), LABEL), _widest((one.under for one in entries), NOTE)),
     )
     said = _widest((one.said for one in entries), STRONG)
-    more = min(canvas.inner * 0.2, _widest((one.more for one in entries), NOTE))
+    more = min(canvas.inner * 0.22, _widest((one.more for one in entries), NOTE))
     if apart:
         said = min(canvas.inner * 0.18, said)
     else:

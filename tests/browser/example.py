@@ -29,7 +29,7 @@ PAGE = """<!doctype html>
 <h2>覆盖率</h2>
 <figure>
 <svg role="img" viewBox="0 0 300 90" width="300" height="90" aria-labelledby="t d">
-<title id="t">各街道的覆盖率</title><desc id="d">天骄街道 64%，诃额伦街道 81%，目标 90%。</desc>
+<title id="t">各街道的覆盖率</title><desc id="d">天骄街道 64%，诃额伦街道 81%，2024 年底的目标 90%。</desc>
 <rect x="90" y="8" width="128" height="24" fill="#1e4e8c"/><text x="84" y="26" text-anchor="end" font-size="15" fill="#1f2937">天骄街道</text><text x="98" y="26" font-size="15" fill="#ffffff">64%</text>
 <rect x="90" y="48" width="162" height="24" fill="#1e4e8c"/><text x="84" y="66" text-anchor="end" font-size="15" fill="#1f2937">诃额伦街道</text><text x="98" y="66" font-size="15" fill="#ffffff">81%</text>
 <path d="M270 2V80" stroke="#b45309" stroke-width="2"/><text x="276" y="86" font-size="13" fill="#1f2937">90</text>

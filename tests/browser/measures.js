@@ -275,8 +275,14 @@ const measures = (() => {
   }));
 
   // ---------------------------------------------------------------------------------------------- figures
-  const MOMENTS = /\d+(?:[-:年月]\d+)+日?|\d+[年月日号]/g;
+  const MOMENTS = /\d+(?:[-:年月]\d+)+日?|\d+ ?[年月日号]/g;
   const numbers = (words) => (words.replace(MOMENTS, " ").replace(/(\d)[,\u2009\u202f ](?=\d{3}\b)/g, "$1").replace(/−/g, "-").match(/-?\d+(?:\.\d+)?/g) || []).map(Number);
+  // The words of each text apart, as they are seen: those of two cells are not one number.
+  const apart = (e) => {
+    const found = [], walker = document.createTreeWalker(e, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) found.push(node.data);
+    return found.join(" | ");
+  };
   // A drawing is told in words where its description has all that it says.
   const silent = (svg) => {
     const bare = (words) => words.replace(/[\s…]/g, ""), told = bare(svg.querySelector("title").textContent + svg.querySelector("desc").textContent);
@@ -290,7 +296,7 @@ const measures = (() => {
     if (table && table.querySelector("tbody time")) return []; // of moments, which are written in many ways
     if (!table) return silent(svg) ? [`a figure without a table, and not told in words: ${called}`] : [];
     const told = numbers(svg.querySelector("desc").textContent), drawn = all("text", svg).flatMap((e) => numbers(e.textContent)).concat(told);
-    const cells = all("tbody td", table).filter((e) => !e.querySelector("time")).flatMap((e) => numbers(e.textContent)), listed = numbers(table.textContent);
+    const cells = all("tbody td", table).filter((e) => !e.querySelector("time")).flatMap((e) => numbers(apart(e))), listed = numbers(apart(table));
     return [
       ...cells.filter((n) => !drawn.includes(n)).map((n) => `${n} stands in the table, not in the figure: ${called}`),
       ...told.filter((n) => !listed.includes(n)).map((n) => `${n} is said of the figure, and is not in the table: ${called}`),

@@ -4,8 +4,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import httpx2
+import psycopg
 
+from services.property.surveys.form import Status, Survey, SurveyRow, write
 from tests.browser.running import Shown
+from tests.scenarios.door import eventually
 
 BUREAU, HEADQUARTERS, HOTLINE, ALL = "emergency-bureau", "headquarters", "hotline", "operator"
 
@@ -17,14 +20,16 @@ class Morning:
         self._clients = {name: shown.client(name) for name in (BUREAU, HEADQUARTERS, HOTLINE, ALL)}
         self.now = shown.now
 
-    def post(self, path: str, body: dict[str, Any] | None = None, *, by: str = BUREAU) -> Any:
+    def post(self, path: str, body: dict[str, Any] | None = None, *, by: str = BUREAU, **more: Any) -> Any:
         """What the service answers; a refusal ends the test."""
-        answer: httpx2.Response = self._clients[by].post(path, json=body or {})
+        asked = more or {"json": body or {}}
+        answer: httpx2.Response = self._clients[by].post(path, **asked)
         assert answer.status_code < 300, (path, answer.text)
         return answer.json()
 
-    def get(self, path: str) -> Any:
-        return self._clients[ALL].get(path).raise_for_status().json()
+    def get(self, path: str, **asked: Any) -> Any:
+        """What the service answers to whom everything is open."""
+        return self._clients[ALL].get(path, params=asked).raise_for_status().json()
 
     def at(self, **back: float) -> str:
         """A moment that long ago."""
@@ -36,7 +41,7 @@ class Morning:
 
 
 def fill(shown: Shown) -> None:
-    """Duty, warnings, accidents and requests."""
+    """Duty, warnings, accidents, requests, compounds, companies and studies."""
     morning = Morning(shown)
     try:
         duty(morning)
@@ -44,7 +49,10 @@ def fill(shown: Shown) -> None:
         shown.ids["crane"], shown.ids["second-call"] = crane(morning)
         gas(morning)
         shown.ids["yellow"] = warnings(morning)
-        requests(morning)
+        shown.ids["answered"], shown.ids["late"] = requests(morning)
+        companies(morning, shown.database("credit"))
+        coverage(morning)
+        studies(morning)
     finally:
         morning.close()
 
@@ -166,8 +174,8 @@ def warnings(morning: Morning) -> str:
     return str(yellow)
 
 
-def requests(morning: Morning) -> None:
-    """Requests of citizens: some new, some over term, one whose words tell of an accident."""
+def requests(morning: Morning) -> tuple[str, str]:
+    """Requests of citizens: new ones, some over term, some answered; the numbers of one that is answered and one that is late."""
     told = [
         ("property-service", "电梯停运两天没有人修", "天骄街道", {"days": 12}),
         ("property-service", "楼道灯长期不亮", "建设街道", {"days": 9}),
@@ -175,7 +183,11 @@ def requests(morning: Morning) -> None:
         ("safety-hazard", "工地围挡倾斜，行人通道有危险", "民族街道", {"hours": 20}),
         ("law-consultation", "物业费上调需要多少业主同意", "公园街道", {"days": 2}),
         ("property-service", "消防通道被私家车堵死", "交通街道", {"minutes": 40}),
+        ("government-affairs", "窗口午间无人值班", "林荫街道", {"days": 3}),
+        ("property-service", "小区路灯线路裸露", "兴胜街道", {"days": 4}),
+        ("property-service", "供水加压泵噪声大", "纺织街道", {"days": 2}),
     ]
+    numbers = []
     for place, (matter, summary, division, back) in enumerate(told, 1):
         body = {
             "matter": matter,
@@ -185,4 +197,104 @@ def requests(morning: Morning) -> None:
             "external_number": f"12345-{morning.now:%Y%m%d}-{place:06}",
             "citizen": {"name": "张先生", "phone": "13800000000"},
         }
-        morning.post("/dispatch/v1/requests", body, by=HOTLINE)
+        numbers.append(morning.post("/dispatch/v1/requests", body, by=HOTLINE)["number"])
+    for number in numbers[4:5] + numbers[6:]:
+        morning.post(f"/dispatch/v1/requests/{number}/accept", by=ALL)
+        morning.post(
+            f"/dispatch/v1/requests/{number}/answer", {"note": "已到现场处理，并向来电人说明。"}, by=ALL
+        )
+    satisfied = {"reached": True, "solved": True, "satisfied": True, "note": "已经解决"}
+    morning.post(f"/dispatch/v1/requests/{numbers[6]}/call-back", satisfied, by=HOTLINE)
+    return numbers[7], numbers[0]
+
+
+# ------------------------------------------------------------------------------ compounds, companies, studies
+STREETS = (
+    "天骄街道", "交通街道", "公园街道", "富兴街道", "巴音门克街道", "诃额伦街道", "兴胜街道", "纺织街道",
+    "林荫街道", "建设街道", "民族街道", "幸福街道", "泊尔江海子镇", "罕台镇", "铜川镇",
+)  # fmt: skip
+#: The first is a company with an account (running.PEOPLE).
+COMPANIES = {
+    "91150602MA0DEMF00Q": "佳苑物业服务有限公司（虚构）",
+    "91150602MA0DEMF10R": "安居物业服务有限公司（虚构）",
+}
+
+
+def coverage(morning: Morning) -> None:
+    """What three surveys found, month after month, and the committees that were formed since."""
+    for month in (4, 5, 6):
+        rows = tuple(
+            _compound(street, place, month) for street in STREETS for place in range(_compounds(street))
+        )
+        data = write(
+            Survey(unit="东胜区住房保障综合服务中心", contact="乔某某", phone="13800001234", rows=rows)
+        )
+        asked = {"params": {"as_of": f"2024-{month:02}-20"}, "files": {"file": ("摸底表.xlsx", data)}}
+        morning.post("/property/v1/surveys", by=ALL, **asked)
+    formed = {
+        "kind": "owners_committee",
+        "term_ends_on": "2027-05-19",
+        "members": 7,
+        "party_members": 4,
+        "has_party_organisation": True,
+    }
+    for place, compound in enumerate(morning.get("/property/v1/compounds", limit=24)["items"]):
+        day = f"2024-0{4 + place % 3}-1{place % 9}"
+        body = formed | {"compound_id": compound["id"], "formed_on": day}
+        morning.post("/property/v1/committees", body, by=ALL)
+
+
+def _compounds(street: str) -> int:
+    return 4 + 3 * STREETS.index(street) % 7
+
+
+def _compound(street: str, place: int, month: int) -> SurveyRow:
+    """A compound: the earlier the month and the later its street stands in the list, the fewer are looked after."""
+    looked_after = place < _compounds(street) * (
+        0.95 + 0.1 * (month - 6) - 0.04 * (STREETS.index(street) - 1)
+    )
+    status = (Status.PROFESSIONAL, Status.QUASI)[place % 2] if looked_after else Status.NONE
+    name = f"{street.removesuffix('街道').removesuffix('镇')}{'一二三四五六七八九十'[place]}区（虚构）"
+    company = [*COMPANIES.values()][place % 4 // 2] if looked_after else ""
+    return SurveyRow(
+        street, f"{street[:2]}社区", name, status, company, buildings=4 + place, households=180 + 24 * place
+    )
+
+
+def companies(morning: Morning, database: str) -> None:
+    """Two companies under evaluation: one on the red list, the other on the black one."""
+    red, black = [_evaluated(morning, uscc, name) for uscc, name in COMPANIES.items()]
+    for company, items in ((red, (*GOOD, "G03")), (black, ("B01", "B02", "N01", "N03"))):
+        for item in items:
+            body = {"item": item, "company_id": company, "acted_at": "2024-05-21T08:00:00+08:00"}
+            morning.post("/credit/v1/records", body | {"evidence": [{"title": "现场检查记录"}]}, by=ALL)
+    period = {"begins_on": "2024-01-01", "ends_on": "2024-05-31"}
+    year = "/credit/v1/evaluations/" + morning.post("/credit/v1/evaluations", period, by=ALL)["id"]
+    for action in ("compute", "publish", "settle", "finalise", "list"):
+        morning.post(f"{year}/{action}", by=ALL)
+        if action in ("publish", "finalise"):  # and three weeks go by
+            with psycopg.connect(database, autocommit=True) as there:
+                there.execute(
+                    "UPDATE evaluations SET published_on = published_on - 21, objections_until = objections_until - 21,"
+                    " final_on = final_on - 21"
+                )
+
+
+def _evaluated(morning: Morning, uscc: str, name: str) -> str:
+    company: str = morning.post("/property/v1/companies", {"name": name, "uscc": uscc}, by=ALL)["id"]
+    asked = {"uscc": uscc}
+    assert eventually(lambda: morning.get("/credit/v1/companies", **asked)["items"], 20), "not told of"
+    return company
+
+
+GOOD = ("B01", "B02", "B03", "B04", "B05", "B06", "B07", "B11")
+
+
+def studies(morning: Morning) -> None:
+    """A session whose text is owed, and one to come."""
+    sessions = morning.get("/lawstudy/v1/sessions", year=2024, limit=100)["items"]
+    for topic, day in (("2024-P2", "2024-06-25"), ("2024-P3", "2024-07-15")):
+        meeting = morning.post("/lawstudy/v1/meetings", {"year": 2024, "held_on": day}, by=ALL)["id"]
+        [id] = [each["id"] for each in sessions if topic in [one["topic_id"] for one in each["topics"]]]
+        said = {"meeting": meeting, "reason": "会议改期"}
+        morning.post(f"/lawstudy/v1/sessions/{id}/schedule", said, by=ALL)

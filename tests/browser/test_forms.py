@@ -1,6 +1,7 @@
 """What people do on the pages, each form once, as it is done with a mouse and a keyboard; and clocks that go on."""
 
 import re
+from datetime import datetime
 
 import pytest
 from playwright.sync_api import expect
@@ -107,10 +108,10 @@ def test_a_clock_goes_on_by_the_servers_time_and_says_when_it_is_over(shown, off
     officer.goto(f"{shown.pages}/accidents/{shown.ids['mine']}")
     left = officer.locator(".clock:not(.over) [data-left]").first
     expect(left).to_contain_text("还剩")
-    until = int(left.locator("xpath=preceding-sibling::time").get_attribute("data-until"))
+    until = left.locator("xpath=preceding-sibling::time").get_attribute("datetime")
     officer.route(
         "**/*", lambda route: route.abort()
     )  # what the server says now is what the page has to go on with
-    officer.clock.run_for(until - shown.now.timestamp() * 1000 + 61_000)
-    expect(officer.locator(f"[data-until='{until}'] + [data-left]").first).to_have_text("已超时 1 分")
+    officer.clock.run_for((datetime.fromisoformat(until) - shown.now).total_seconds() * 1000 + 61_000)
+    expect(officer.locator(f".clock [datetime='{until}'] + [data-left]").first).to_have_text("已超时 1 分")
     expect(officer.locator("[data-said]")).to_contain_text("连不上服务器")

@@ -49,7 +49,7 @@ def on(office: Client) -> Callable[[str, str], str]:
 def test_twelve_months_stand_with_what_is_planned_and_whether_it_was_studied(leader: Person) -> None:
     words = leader.see("/law-study").words
     assert [f"2024-{month:02} " in words for month in range(1, 13)] == [True] * 12
-    assert "2024-06 尚可安排 最迟 2024-06-30" in words
+    assert "2024-06 尚可安排 0 1 2024-06-30" in words
     assert "煤矿安全生产条例" in words
     assert "东政办发" in words
     assert "没有逾期未报的学法材料。" in words

@@ -71,11 +71,11 @@ def test_the_grid_has_a_place_for_every_street_and_town():
     assert len(set(places.values())) == len(places)
 
 
-def test_the_district_s_own_map_takes_the_place_of_the_grid(streets, running, tmp_path):
+def test_the_district_s_own_map_takes_the_place_of_the_grid(streets, running, tmp_path, monkeypatch):
     ring = [[109.9, 39.8], [110.0, 39.8], [110.0, 39.9], [109.9, 39.8]]
     shape = {"properties": {"name": "天骄街道"}, "geometry": {"type": "Polygon", "coordinates": [ring]}}
     (tmp_path / "map.json").write_text(json.dumps({"features": [shape]}), encoding="utf-8")
-    running.app.state.settings.outlines = tmp_path / "map.json"
+    monkeypatch.setattr(running.app.state.settings, "outlines", tmp_path / "map.json")
     drawn = said(looked_at(streets.get("/coverage?level=street&format=svg&figure=places").text))
     assert "天骄街道，50.00%，很低" in drawn
     assert "不是地图" not in drawn

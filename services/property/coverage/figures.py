@@ -142,7 +142,9 @@ def _panel(measure: rules.Measure, months: Sequence[MonthCoverage], steps: Seque
     month, now = max(known.items())
     said = "没有数据" if now.value is None else f"{month} 为 {in_words(now)}"
     goal = f"{now.target:.0f} 个" if counted else f"{now.target:.0%}"
-    heard = "逐月为 " + "、".join(f"{each} {in_words(one)}" for each, one in known.items())
+    counts = {month.month: f"（共 {month.items[0].compounds} 个小区）" for month in months if month.items}
+    of = counts if measure == "coverage_rate" else {}
+    heard = "逐月为 " + "、".join(f"{each} {in_words(one)}{of.get(each, '')}" for each, one in known.items())
     return Panel(MEASURES[measure], values, targets, scale, f"{said}，{now.whose} {goal}", _tone(now), heard)
 
 
