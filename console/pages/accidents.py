@@ -1,10 +1,9 @@
 """/accidents: the board, a row an accident, over term first; and a report taken in under a minute."""
 
-import asyncio
 from typing import Any
 
 from console.web.forms import CHANNELS, KINDS, NUMBERS, REPORTERS, facts_of, wrong_of
-from console.web.gateway import Told, segment
+from console.web.gateway import Told
 from console.web.page import Context, Given, Page, Wrong
 from console.web.view import View
 
@@ -26,15 +25,11 @@ async def show(view: View) -> Context:
         "/emergency/v1/deadlines?limit=500",
         "/emergency/v1/alarms?state=open&limit=20",
     )
-    shown = [each["number"] for each in incidents.body["items"]] if incidents else []
-    commands = await asyncio.gather(
-        *(view.get(f"/emergency/v1/incidents/{segment(number)}/command") for number in shown)
-    )
     return {
         "incidents": incidents,
         "deadlines": deadlines,
         "alarms": alarms,
-        "rows": board(incidents, deadlines, dict(zip(shown, commands, strict=True))),
+        "rows": board(incidents, deadlines),
         "takes": "emergency:write" in view.person.scopes,
         "once": view.new_once(),
         "channels": CHANNELS,
@@ -44,8 +39,8 @@ async def show(view: View) -> Context:
     }
 
 
-def board(incidents: Told, deadlines: Told, commands: dict[str, Told]) -> list[dict[str, Any]]:
-    """A row for each accident: its next clock of those that still run, who commands it. Over term first, then by what is next."""
+def board(incidents: Told, deadlines: Told) -> list[dict[str, Any]]:
+    """A row for each accident, with its next clock of those that still run. Over term first, then by what is next."""
     if not incidents:
         return []
     nexts: dict[str, dict[str, Any]] = {}
@@ -54,14 +49,7 @@ def board(incidents: Told, deadlines: Told, commands: dict[str, Told]) -> list[d
             nexts.setdefault(each["number"], each)
             if each["due"] < nexts[each["number"]]["due"]:
                 nexts[each["number"]] = each
-    rows = [
-        {
-            "incident": each,
-            "next": nexts.get(each["number"]),
-            "command": commands.get(each["number"]),
-        }
-        for each in incidents.body["items"]
-    ]
+    rows = [{"incident": each, "next": nexts.get(each["number"])} for each in incidents.body["items"]]
     return sorted(rows, key=lambda row: (row["next"] is None, row["next"] and row["next"]["due"]))
 
 

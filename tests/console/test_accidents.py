@@ -26,7 +26,7 @@ def officer(desk: Desk, running: Running) -> Person:
 
 def take(officer: Person, **told: str) -> str:
     """Take a report by the form; the accident's page."""
-    taken = officer.do("/accidents/report", once="once-1", **(REPORT | told))
+    taken = officer.do("/accidents/report", **({"once": "once-1"} | REPORT | told))
     assert taken.status == 303, taken.words
     return taken.goes_to
 
@@ -132,6 +132,23 @@ def test_whatever_is_typed_is_shown_as_it_was_typed_and_nothing_else(officer: Pe
         assert "&lt;script&gt;alert(1)" in text
 
 
+@pytest.mark.parametrize("address", ["/accidents", "/wall?turn=accidents"])
+def test_the_board_asks_as_often_for_three_accidents_as_for_one(
+    desk: Desk, officer: Person, running: Running, address: str
+) -> None:
+    take(officer)
+    assert "示例煤业公司" in officer.see(address).words
+    desk.door.asked.clear()
+    officer.see(address)
+    for_one = len(desk.door.asked)
+    for number in range(2):
+        take(officer, unit=f"第 {number} 家公司", once=f"of-{number}")
+    desk.door.asked.clear()
+    shown = officer.see(address).words
+    assert "第 1 家公司" in shown
+    assert len(desk.door.asked) == for_one
+
+
 def test_without_the_service_the_page_says_so(desk: Desk) -> None:
     assert "应急管理服务暂时连接不上，这一部分稍后再看。" in desk.officer().see("/accidents").words
 
@@ -150,6 +167,6 @@ def test_the_most_pressing_accident_stands_first_and_one_without_clocks_last() -
         },
         {"number": "calm", "due": "2024-06-24T08:00:00+08:00", "window": True, "done_at": None},
     ]
-    rows = board(Told(200, {"items": incidents}), Told(200, {"items": clocks}), {})
+    rows = board(Told(200, {"items": incidents}), Told(200, {"items": clocks}))
     assert [row["incident"]["number"] for row in rows] == ["late", "soon", "calm"]
     assert rows[0]["next"]["due"] == "2024-06-24T09:00:00+08:00"

@@ -39,6 +39,21 @@ def test_command_goes_from_the_company_to_the_district_to_the_higher_headquarter
     assert joined["hand_overs"][0]["briefing"] == BRIEFING
 
 
+@pytest.mark.clause("E-4.5b")
+def test_the_list_says_who_commands_each_accident_as_the_accident_itself_does(emergency):
+    incidents = [emergency.report(unit=f"第 {number} 家公司") for number in range(3)]
+    for incident in incidents[1:]:
+        offer(emergency, incident)
+    emergency.move(emergency.field, f"{incidents[2]}/command/take", name="赵指挥")
+    offer(emergency, incidents[2], "field")
+
+    listed = emergency.duty.get("/incidents").json()["items"]
+    commands = [emergency.duty.get(f"{incident}/command").json() for incident in incidents]
+    told = [{name: each[name] for name in ("state", "state_zh", "commander")} for each in commands]
+    assert [each["command"] for each in reversed(listed)] == told
+    assert [each["state"] for each in told] == ["company", "offered-to-district", "offered-to-higher"]
+
+
 def test_a_callers_clock_that_is_ahead_delays_no_hand_over(emergency):
     ahead = "2024-06-24T09:34:00+08:00"
     incident = emergency.report(occurred_at=ahead, reported_at=ahead)

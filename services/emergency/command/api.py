@@ -11,10 +11,11 @@ from kit.web.access import requires
 from kit.web.ownership import Whose
 from kit.web.problems import problems
 from kit.web.routes import clauses, move
-from kit.web.shapes import Answer, Body, Name, Text, choices
+from kit.web.shapes import Answer, Body, Name, Text
 from services.emergency.case.case import Case, Key
 from services.emergency.case.shapes import OfIncident
 from services.emergency.command import work
+from services.emergency.command.shapes import CommandNow, TenureOut
 from services.emergency.plan.command import COMMAND, Commander
 from services.emergency.response.shapes import TimedReasonIn
 
@@ -50,16 +51,6 @@ class AnswerIn(Body, title="答复移交", example={"note": "情况已了解，�
     occurred_at: LocalTime | None = Field(default=None, description="答复时间，事后补录时填写；不填为现在")
 
 
-class TenureOut(Answer, title="指挥任期"):
-    """Who commanded from when to when (指挥任期)."""
-
-    commander: Commander = Field(description=choices(Commander))
-    commander_zh: str = Field(description="由谁指挥", examples=["区现场指挥部"])
-    name: str | None = Field(description="事发单位名称，或指挥长姓名", examples=["李明"])
-    since: LocalTime = Field(description="从何时起")
-    until: LocalTime | None = Field(description="到何时止；现在的指挥者为空")
-
-
 class HandOverOut(Answer, title="指挥权移交"):
     """A hand-over of command (指挥权移交)."""
 
@@ -77,12 +68,9 @@ class HandOverOut(Answer, title="指挥权移交"):
     remark: str | None = Field(description="答复时的说明", examples=["已到场，按现有方案继续处置"])
 
 
-class CommandOut(OfIncident, title="现场指挥", clauses=("E-4.5b",)):
+class CommandOut(OfIncident, CommandNow, title="现场指挥", clauses=("E-4.5b",)):
     """Who commands now, and how it came to that (指挥权)."""
 
-    state: str = Field(description="，".join(f"{state} {zh}" for state, zh in COMMAND.states.items()))
-    state_zh: str = Field(description="状态", examples=["由区现场指挥部指挥"])
-    commander: TenureOut = Field(description="现在由谁指挥，任何时刻只有一个")
     tenures: list[TenureOut] = Field(description="历任指挥")
     hand_overs: list[HandOverOut] = Field(description="历次移交")
     allowed: list[str] = Field(description="您目前可做的操作", examples=[["offer"]])
@@ -150,5 +138,4 @@ async def assume_command(key: Key, body: TimedReasonIn, context: Reader) -> Comm
 
 async def _shown(case: Case) -> CommandOut:
     command = await work.command_of(case)
-    state_zh, allowed = COMMAND.states[command.state], COMMAND.allowed(command.state, case.caller)
-    return CommandOut.of(command, case.incident, state_zh=state_zh, allowed=allowed)
+    return CommandOut.of(command, case.incident, allowed=COMMAND.allowed(command.state, case.caller))

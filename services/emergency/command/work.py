@@ -1,10 +1,13 @@
 """Command and its hand-over: offered with a briefing, taken or declined; one commander at every moment."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import select, update
+from sqlalchemy import and_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.web.moves import Move
 from services.emergency.case.case import Case, IncidentEvent
@@ -44,6 +47,11 @@ class Command:
         """The state of the table of moves."""
         return f"offered-to-{self.offered.taker}" if self.offered else self.commander.commander
 
+    @property
+    def state_zh(self) -> str:
+        """The state, as people read it."""
+        return COMMAND.states[self.state]
+
 
 def first_tenure(incident: Incident) -> Tenure:
     """The company commands first, from when the accident is known of (E-4.5b)."""
@@ -66,6 +74,15 @@ async def command_of(case: Case) -> Command:
         list(await case.session.scalars(tenures.order_by(Tenure.since, Tenure.id))),
         list(await case.session.scalars(hand_overs.order_by(HandOver.id))),
     )
+
+
+async def commands_now(session: AsyncSession, incidents: Iterable[Incident]) -> dict[UUID, Command]:
+    """The command of each of these accidents by the accident's id, of its course only who has it and what is offered now."""
+    offered = and_(HandOver.incident_id == Tenure.incident_id, HandOver.state == "offered")
+    query = select(Tenure, HandOver).outerjoin(HandOver, offered)
+    mine = Tenure.incident_id.in_([each.id for each in incidents])
+    rows = await session.execute(query.where(mine, Tenure.until.is_(None)))
+    return {tenure.incident_id: Command([tenure], [given] if given else []) for tenure, given in rows}
 
 
 async def forces_of(case: Case, *, on_site: bool = False) -> list[Force]:

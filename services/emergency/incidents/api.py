@@ -21,6 +21,8 @@ from services.emergency.assignments.shapes import shown
 from services.emergency.case.case import Case, Key
 from services.emergency.case.incident import BELONGING, Incident
 from services.emergency.clocks.api import deadlines_shown
+from services.emergency.command.shapes import CommandNow
+from services.emergency.command.work import commands_now
 from services.emergency.incidents import work
 from services.emergency.incidents.facts import FACTS
 from services.emergency.incidents.known import counted_of
@@ -31,6 +33,7 @@ from services.emergency.incidents.shapes import (
     AssessmentIn,
     AssessmentOut,
     IncidentIn,
+    IncidentListed,
     IncidentOut,
     IncidentTaken,
     LackingOut,
@@ -84,7 +87,7 @@ async def take_report(body: IncidentIn, context: Writer, response: Response) -> 
 @router.get(
     "/incidents",
     summary="列出事故",
-    description="按录入时间由新到旧分页列出。默认不含演练；限定街道的令牌只看到本街道的事故。",
+    description="按录入时间由新到旧分页列出，附现在由谁指挥。默认不含演练；限定街道的令牌只看到本街道的事故。",
 )
 async def list_incidents(
     context: Reader,
@@ -97,7 +100,7 @@ async def list_incidents(
     ] = None,
     outcome: Annotated[Outcome | None, Query(description=OUTCOMES_ZH)] = None,
     exercise: Annotated[bool, Query(description="true 只看演练")] = False,
-) -> Page[IncidentOut]:
+) -> Page[IncidentListed]:
     """The incidents, the newest first."""
     query = context.within(select(Incident).where(Incident.exercise.is_(exercise)), BELONGING)
     for column, value in (
@@ -114,7 +117,9 @@ async def list_incidents(
     rows, following = await paging.fetch(
         context.session, query, Incident.recorded_at, Incident.id, descending=True
     )
-    return Page(items=[IncidentOut.of(row, **_judged(row)) for row in rows], next=following)
+    commands = await commands_now(context.session, rows)
+    items = [IncidentListed.of(row, **_judged(row), command=CommandNow.of(commands[row.id])) for row in rows]
+    return Page(items=items, next=following)
 
 
 @router.get(

@@ -12,6 +12,7 @@ from services.emergency.assignments.shapes import TaskOut
 from services.emergency.case.incident import Incident
 from services.emergency.case.shapes import OfIncident
 from services.emergency.clocks.api import DeadlineOut
+from services.emergency.command.shapes import CommandNow
 from services.emergency.incidents.as_told import AsTold, WrittenName, WrittenPhone
 from services.emergency.incidents.facts import Channel, Harm, Known, Told
 from services.emergency.plan.accidents.grading import Facts, Grade, ResponseLevel
@@ -171,6 +172,12 @@ class IncidentOut(OfIncident, Known, title="事故", clauses=("E-1.5", "E-4.1d",
     closed_at: LocalTime | None = Field(description="结案时间")
     outcome: Outcome | None = Field(description=OUTCOMES_ZH)
     joined_into: str | None = Field(description="并入的事故编号", examples=["DS-E-20240624-0002"])
+
+
+class IncidentListed(IncidentOut, title="列出的事故", clauses=("E-1.5", "E-4.1d", "E-4.3", "E-4.5b")):
+    """An accident in a list, with who commands it (列出的事故)."""
+
+    command: CommandNow = Field(description="现在由谁指挥")
 
 
 class LikelyOut(Answer, title="可能是同一起的事故"):
