@@ -8,7 +8,7 @@ import pytest
 from deploy.plan import ROOT
 
 NOT_RUN = "No container engine can be run on this machine: the tests in containers were NOT run."
-ALL = [".venv/.ok", "containers", "lint", "test", "test-browser", "test-containers"]
+ALL = [".venv/.browser", ".venv/.ok", "containers", "lint", "test", "test-browser", "test-containers"]
 #: What a bare machine has, and what it is to get.
 BARE = ("bash", "dirname", "mkdir", "seq", "tail")
 PACKAGES = [
@@ -62,7 +62,17 @@ def test_where_an_engine_answers_everything_is_run(machine):
 def test_where_no_engine_can_be_run_the_last_line_says_so_and_ci_fails(machine, settings, status):
     stand_in(machine, "docker", "dockerd", does="exit 1")
     ended, printed, made = run(machine, **settings)
-    assert (ended, printed[-1], made) == (status, NOT_RUN, [".venv/.ok", "lint", "test", "test-browser"])
+    assert (ended, printed[-1], made) == (status, NOT_RUN, [each for each in ALL if "containers" not in each])
+
+
+def test_what_a_browser_s_tests_have_to_say_is_printed_where_they_fail_and_nothing_else_is_run_then(machine):
+    stand_in(
+        machine,
+        "make",
+        does=f'echo $1 >> {machine}/made; [ "$1" != test-browser ] || ! echo "a label is cut off"',
+    )
+    status, printed, made = run(machine)
+    assert (status != 0, "a label is cut off" in printed, "test" in made) == (True, True, False)
 
 
 @pytest.mark.parametrize("target", ALL)
