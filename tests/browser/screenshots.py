@@ -14,15 +14,29 @@ from tests.browser.visits import visit
 FOLDER = Path(__file__).parents[2] / "docs" / "pages"
 #: Bytes of a picture, and colours: pages have few.
 LARGEST, COLOURS = 150_000, 96
+WALL = (1920, 1080)
 #: Pixels of a page that a picture has from its top.
 HIGHEST = 2400
 #: Who looks at what, on which window; the name of the picture.
 PICTURES = (
     ("sign-in", "", "/sign-in", DESKTOP),
     ("today", "liuyang", "/", DESKTOP),
+    ("today-phone", "liuyang", "/", PHONE),
+    ("wall", "wall", "/wall", WALL),
+    ("targets", "chenjing", "/targets", DESKTOP),
+    ("district", "chenjing", "/district", DESKTOP),
+    ("street", "nashun", "/streets/天骄街道", DESKTOP),
+    ("pace", "chenjing", "/pace", DESKTOP),
+    ("credit", "chenjing", "/credit", DESKTOP),
+    ("company", "chenjing", "/credit/91150602MA0DEMF10R", DESKTOP),
     ("accidents", "liuyang", "/accidents", DESKTOP),
     ("accident", "liuyang", "/accidents/{mine}", DESKTOP),
     ("accident-phone", "liuyang", "/accidents/{mine}", PHONE),
+    ("warnings", "liuyang", "/warnings", DESKTOP),
+    ("law-study", "gaoyun", "/law-study", DESKTOP),
+    ("hotline", "wangfang", "/hotline", DESKTOP),
+    ("hotline-phone", "wangfang", "/hotline", PHONE),
+    ("request", "wangfang", "/hotline/{answered}", DESKTOP),
     ("duty", "liuyang", "/duty", DESKTOP),
     ("duty-phone", "liuyang", "/duty", PHONE),
     ("people", "admin", "/people", DESKTOP),
