@@ -3,7 +3,20 @@
 import argparse
 import sys
 
-from bench import coverage, credit, door, gateway, requests, reseal, search, start, sync, whole_set, writes
+from bench import (
+    coverage,
+    credit,
+    door,
+    gateway,
+    pages,
+    requests,
+    reseal,
+    search,
+    start,
+    sync,
+    whole_set,
+    writes,
+)
 
 #: What is promised: the gateway's share of nginx, seconds of a survey and of a start, megabytes when idle.
 SHARE, SURVEY, START, MEMORY = 0.4, 2.0, 5.0, 500
@@ -26,6 +39,7 @@ def main() -> None:
     asked = requests.measure(rounds=15)
     resealed = reseal.measure(rows=20_000, rounds=3)
     begun = start.measure(rounds=5)
+    looked = pages.measure(rounds=3)
     figures = whole_set.measure()
     whole_set.show(figures)
     broken = [
@@ -44,6 +58,7 @@ def main() -> None:
         + asked.broken()
         + resealed.broken()
         + begun.broken()
+        + looked.broken()
     )
     if arguments.check and said:
         sys.exit("; ".join(said))

@@ -153,9 +153,7 @@ def main() -> None:
 def measure(rounds: int) -> Figures:
     """Measure, check that both count the same, and print."""
     with property_service() as serving:
-        for statement in _FILL:
-            given = {"compounds": COMPOUNDS} if "%(" in statement else None
-            serving.database.execute(statement, given)
+        fill(serving.database, COMPOUNDS)
         if (ours := _ours(serving)) != (bare := _bare(serving.database)):
             sys.exit(f"coverage is counted otherwise by the service and by hand: {ours[:1]}, {bare[:1]}")
         taken = [
@@ -174,6 +172,12 @@ def measure(rounds: int) -> Figures:
         f" {figures.drawn:.2f} of it."
     )
     return figures
+
+
+def fill(database: psycopg.Connection[Any], compounds: int) -> None:
+    """Put so many compounds into a property database that has none, with whatever is counted of them."""
+    for statement in _FILL:
+        database.execute(statement, {"compounds": compounds} if "%(" in statement else None)
 
 
 def _ours(serving: Property) -> list[tuple[Any, ...]]:

@@ -23,7 +23,7 @@ from statistics import median
 from python_calamine import CalamineWorkbook
 
 from bench.processes import free_ports, megabytes, running
-from deploy.plan import SERVICES
+from deploy.plan import PORTS
 from deploy.tokens import ask_token
 from kit.workbooks.reading import read
 from services.property.sample import SURVEYED, district
@@ -106,9 +106,8 @@ def workbook(seed: int) -> bytes:
 @contextmanager
 def whole_set(folder: Path) -> Iterator[tuple[float, int, int]]:
     """The running set: seconds until it was ready, the gateway's port, and the id of the process that holds all."""
-    ports = dict(
-        zip(("GATEWAY", *(name.upper() for name in SERVICES), "LOCAL_POSTGRES"), free_ports(7), strict=True)
-    )
+    names = (*(name.upper() for name in PORTS), "LOCAL_POSTGRES")
+    ports = dict(zip(names, free_ports(len(names)), strict=True))
     environment = {f"{name}_PORT": str(port) for name, port in ports.items()}
     environment |= {"LOCAL_FOLDER": str(folder), "GATEWAY_BURST": "100000", "GATEWAY_RATE": "100000"}
     started = time.monotonic()
