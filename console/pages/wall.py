@@ -7,7 +7,7 @@ from console.web.page import Context, Page
 from console.web.view import View
 
 #: A turn of so many seconds can be read from across the hall, and all have been seen within a minute and a half.
-PAGE = Page("/wall", "大屏", "wall.html", scopes=("emergency:read",), group="总览", refresh=20)
+PAGE = Page("/wall", "大屏", "wall.html", scopes=("emergency:read",), group="总览", refresh=20, filed=False)
 #: The pages that take turns; of these, somebody sees those that are for them.
 _TURNS: Final = (today.PAGE, targets.PAGE, accidents.PAGE, hotline.PAGE)
 

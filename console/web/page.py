@@ -85,7 +85,8 @@ class Page:
 
     address: with `{parameters}`; title: what it is called in the menu and on itself; scopes: of which one is enough to see it,
     none: whoever is signed in; duty: the office over the console that alone sees it; group: its heading in the menu, empty for
-    what the menu does not list; refresh: seconds after which a board asks again; open: without sign-in;
+    what the menu does not list; refresh: seconds after which a board asks again; open: without sign-in; filed: whether it is
+    had as files;
     says: what is said when a form has done its work, by its verb.
     """
 
@@ -97,6 +98,7 @@ class Page:
     group: str = ""
     refresh: int | None = None
     open: bool = False
+    filed: bool = True
     says: Mapping[str, str] = field(default_factory=dict)
     shows: Show | None = None
     forms: dict[str, Do] = field(default_factory=dict)
@@ -124,6 +126,17 @@ class Page:
             return function
 
         return take
+
+    @property
+    def kinds(self) -> list[str]:
+        """As which files it is had: those that a service makes, and for whoever is signed in what stands on it."""
+        made = {"xlsx", "docx"} if self.filed and (self.group or self.scopes or self.duties) else set()
+        return sorted(made | set(self.files), reverse=True)
+
+    @property
+    def stem(self) -> str:
+        """What its files are called, before the kind."""
+        return self.address if self.address != "/" else f"/{self.name}"
 
     @property
     def name(self) -> str:

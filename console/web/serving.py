@@ -1,5 +1,6 @@
 """Pages as an application: who may see them, what they show, what their forms do, and what is said where that fails."""
 
+import asyncio
 import hashlib
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import replace
@@ -21,9 +22,11 @@ from starlette.routing import Route
 from console.people import sessions
 from console.people.sessions import Seat
 from console.people.under_way import LASTS
+from console.web import filed
 from console.web.page import Context, Elsewhere, Given, NoSuch, Page, Where, Wrong
 from console.web.view import SESSION, UNDER_WAY, Console, View, local
 from kit.logs import log
+from kit.web.downloads import download
 
 #: What a board says of a request that it makes by itself: it is no act of the person's.
 REFRESH: Final = "x-refresh"
@@ -50,9 +53,9 @@ class Pages:
         """A route for each page, and for each form on one."""
         found = []
         for page in self._pages:
-            for kind, where in page.files.items():  # before the page, whose parameter would take the kind in
-                answer = self._guarded(page, self._handed_over(where))
-                found.append(Route(f"{page.address}.{kind}", answer, methods=["GET"]))
+            for kind in page.kinds:  # before the page, whose parameter would take the kind in
+                file = self._handed_over(page.files[kind]) if kind in page.files else self._filed(page, kind)
+                found.append(Route(f"{page.stem}.{kind}", self._guarded(page, file), methods=["GET"]))
             found.append(Route(page.address, self._guarded(page, self._shown(page)), methods=["GET"]))
             for verb in page.forms:
                 address = f"{page.address.rstrip('/')}/{verb}"
@@ -127,6 +130,16 @@ class Pages:
                 return self.failure(view, 503, "文件暂时生成不了，请稍后再试。")
             kept = {name: file.headers[name] for name in _OF_FILES if name in file.headers}
             return StreamingResponse(file.aiter_bytes(), headers=kept, background=BackgroundTask(file.aclose))
+
+        return answer
+
+    def _filed(self, page: Page, kind: str) -> Callable[[View], Coroutine[Any, Any, Response]]:
+        """What stands on a page, as a file of a kind."""
+
+        async def answer(view: View) -> Response:
+            shown = bytes((await self._rendered(page, view)).body).decode()
+            made = await asyncio.to_thread(filed.of, kind, shown, view.person.name, view.now)
+            return download(made.content, f"{made.title}.{kind}", filed.TYPES[kind])
 
         return answer
 
