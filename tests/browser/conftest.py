@@ -1,14 +1,18 @@
 """One browser for all tests, one window for those of a module, and a page for each."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.browser import chromium, plausible
-from tests.browser.checks import DESKTOP
+from tests.browser.checks import DESKTOP, PHONE
 from tests.browser.running import Shown
 from tests.browser.visits import Visit, visit
+
+#: What a browser notes of an answer that refuses a form, and of one that a test kept away.
+EXPECTED = re.compile(r"status of 422|ERR_FAILED")
 
 
 def pytest_configure() -> None:
@@ -52,3 +56,18 @@ def visited(window: BrowserContext) -> Iterator[Visit]:
     """A page of its own in the window."""
     with visit(window) as made:
         yield made
+
+
+@pytest.fixture
+def at_work(shown: Shown, window: BrowserContext) -> Iterator[Callable[[str], Page]]:
+    """`at_work(login)`: a page on a phone, where somebody is signed in; called again, the same page is another's."""
+    with visit(window) as visited:
+        visited.page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+
+        def begin(login: str) -> Page:
+            shown.seat(window, login)
+            return visited.page
+
+        yield begin
+        assert [line for line in visited.said if not EXPECTED.search(line)] == []
+    window.clear_cookies()

@@ -93,13 +93,17 @@ class Shown(District):
     # ------------------------------------------------------------------------------ people
     def settle(self) -> None:
         """Make an account for everybody."""
-        _done(self._settle())
+        self.take_on(*PEOPLE)
 
-    async def _settle(self) -> None:
+    def take_on(self, *people: Person) -> None:
+        """Make accounts with `PASSWORD`, which nobody has to change."""
+        _done(self._take_on(people))
+
+    async def _take_on(self, people: tuple[Person, ...]) -> None:
         kept = passwords.hashed(PASSWORD)
         async with transaction(self._database) as session:
             acting = Acting(session, self.now, SYSTEM)
-            for each in PEOPLE:
+            for each in people:
                 person, _ = await accounts.make(acting, each.login, each.name)
                 await accounts.grant(acting, person, each.role, each.limit)
                 person.password, person.to_change = kept, False
