@@ -86,8 +86,7 @@ class Page:
     address: with `{parameters}`; title: what it is called in the menu and on itself; scopes: of which one is enough to see it,
     none: whoever is signed in; duty: the office over the console that alone sees it; group: its heading in the menu, empty for
     what the menu does not list; refresh: seconds after which a board asks again; open: without sign-in; filed: whether it is
-    had as files;
-    says: what is said when a form has done its work, by its verb.
+    had as files; says: what is said when a form has done its work, by its verb.
     """
 
     address: str
@@ -130,7 +129,8 @@ class Page:
     @property
     def kinds(self) -> list[str]:
         """As which files it is had: those that a service makes, and for whoever is signed in what stands on it."""
-        made = {"xlsx", "docx"} if self.filed and (self.group or self.scopes or self.duties) else set()
+        shows = not self.open and (self.group or self.scopes or self.duties)
+        made = {"xlsx", "docx"} if self.filed and shows else set()
         return sorted(made | set(self.files), reverse=True)
 
     @property
