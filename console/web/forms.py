@@ -93,4 +93,6 @@ def wrong_of(told: Told) -> dict[str, str]:
         for each in problem.get("errors", ())
         if each.get("pointer")
     }
-    return {"": told.sorry} | fields
+    # What systems are told names the fields by pointers; people have each reason at its field.
+    whole = re.sub(r"：/[^。]*$", "。", told.sorry) if fields else told.sorry
+    return {"": whole} | fields

@@ -115,15 +115,15 @@ class Gateway:
     async def _told(self, method: str, path: str, seat: Seat | None, **options: Any) -> Told:
         import httpx2
 
-        title = SERVICES.get(path.split("/")[1], "系统")
-        away = Told(0, sorry=f"{title}服务暂时连接不上，这一部分稍后再看。")
+        service = f"{SERVICES.get(path.split('/')[1], '系统').removesuffix('服务')}服务"
+        away = Told(0, sorry=f"{service}暂时连接不上，这一部分稍后再看。")
         try:
             async with asyncio.timeout(self._settings.patience):
                 headers = options.pop("headers", {}) | await self._authorization(seat)
                 with spans.asking(method, host_of(self._settings.gateway)) as span:
                     answer = await self.http.request(method, path, headers=headers | span.headers, **options)
                     span.answered(answer.status_code)
-            return _read(answer, title)
+            return _read(answer, service)
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, ValueError) as error:
             log.warning("no-answer", service=path.split("/")[1], error=type(error).__name__)
             return away
@@ -173,7 +173,7 @@ def segment(text: str) -> str:
     return quote(text, safe="")
 
 
-def _read(answer: "httpx2.Response", title: str) -> Told:
+def _read(answer: "httpx2.Response", service: str) -> Told:
     etag = answer.headers.get("etag", "")
     if answer.status_code < 400:
         if answer.headers.get("content-type", "").startswith("image/svg+xml"):
@@ -181,11 +181,11 @@ def _read(answer: "httpx2.Response", title: str) -> Told:
         return Told(answer.status_code, answer.json() if answer.content else None, etag=etag)
     problem = _json(answer)
     if answer.status_code == 403:
-        sorry = f"您的岗位看不到{title}的这一部分。"
+        sorry = f"您的岗位看不到{service}的这一部分。"
     elif answer.status_code >= 500:
-        sorry = f"{title}服务暂时不能回答，这一部分稍后再看。"
+        sorry = f"{service}暂时不能回答，这一部分稍后再看。"
     else:
-        sorry = str(problem.get("detail") or f"{title}服务没有接受这个请求。")
+        sorry = str(problem.get("detail") or f"{service}没有接受这个请求。")
     return Told(answer.status_code, sorry=sorry, problem=problem)
 
 

@@ -177,6 +177,15 @@ def test_what_is_not_taken_says_why_at_its_field(handler: Person, taken: dict[st
     assert f'action="/hotline/{taken["number"]}/answer"' in refused.text
 
 
+def test_what_systems_are_told_by_pointers_people_find_at_the_fields(
+    handler: Person, taken: dict[str, str]
+) -> None:
+    refused = handler.do(f"/hotline/{taken['number']}/ask-return", note="不归我们", once="a-key-of-a-form")
+    assert "有 2 处不符合要求，请改正后重新提交。" in refused.words
+    assert "/to_unit" not in refused.words
+    assert 'id="f-ask-return-to_unit-error"' in refused.text
+
+
 def test_who_may_not_act_has_no_form_and_is_refused(desk: Desk, taken: dict[str, str]) -> None:
     here, leader = f"/hotline/{taken['number']}", desk.sit("leader", unit="district-government")
     assert "/accept" not in leader.see(here).text

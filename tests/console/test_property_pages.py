@@ -95,7 +95,7 @@ def test_a_file_is_for_who_may_see_its_page_and_missing_where_the_service_is_awa
 @pytest.mark.parametrize("page", ["/targets", "/district", "/streets/天骄街道", "/pace"])
 def test_without_the_service_a_page_says_so(desk: Desk, page: str) -> None:
     shown = desk.sit("leader", unit="district-government").see(page)
-    assert (shown.status, "物业服务服务暂时连接不上" in shown.words) == (200, True)
+    assert (shown.status, "物业服务暂时连接不上" in shown.words) == (200, True)
 
 
 def test_those_without_data_stand_last() -> None:

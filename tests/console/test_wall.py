@@ -53,7 +53,7 @@ def test_nothing_can_be_changed_there(desk: Desk, behind) -> None:
 
 def test_a_turn_whose_service_is_away_says_so_and_the_screen_goes_on(desk: Desk) -> None:
     shown = desk.sit("wall", "screen", "大屏").see("/wall?turn=targets")
-    assert "物业服务服务暂时连接不上" in shown.words
+    assert "物业服务暂时连接不上" in shown.words
     assert "/wall?turn=accidents" in shown.text
 
 
