@@ -7,7 +7,6 @@ The reference is one statement, written by hand and run by psycopg in the same r
 count the same. The figure (format=svg) is asked for in turn with the answer that it is made from.
 """
 
-import argparse
 import json
 import sys
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from urllib.request import Request, urlopen
 
 import psycopg
 
+from bench.command import run
 from bench.served import Property, property_service
 from bench.timing import seconds
 
@@ -141,13 +141,7 @@ class Figures:
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description="Coverage by street against its bare statement.")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--check", action="store_true", help="fail where a figure is not what is promised")
-    arguments = parser.parse_args()
-    figures = measure(arguments.rounds)
-    if arguments.check and (broken := figures.broken()):
-        sys.exit("; ".join(broken))
+    run("Coverage by street against its bare statement.", measure, rounds=5)
 
 
 def measure(rounds: int) -> Figures:

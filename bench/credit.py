@@ -10,7 +10,6 @@ One score with its explanation is asked for through the API of the service as it
 its key, of one process over one connection with one token.
 """
 
-import argparse
 import asyncio
 import os
 import subprocess
@@ -34,6 +33,7 @@ from pydantic import SecretStr
 from sqlalchemy import create_engine
 from sqlalchemy.engine import make_url
 
+from bench.command import run
 from bench.gateway import keys_and_token
 from bench.processes import free_ports, running
 from bench.row_by_row import Fact, Result, evaluate
@@ -92,13 +92,7 @@ class Figures:
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description="An evaluation of all companies.")
-    parser.add_argument("--companies", type=int, default=COMPANIES)
-    parser.add_argument("--check", action="store_true", help="fail where a figure is not what is promised")
-    arguments = parser.parse_args()
-    figures = measure(arguments.companies)
-    if arguments.check and (broken := figures.broken()):
-        sys.exit("; ".join(broken))
+    run("An evaluation of all companies.", measure, companies=COMPANIES)
 
 
 def measure(companies: int = COMPANIES) -> Figures:

@@ -7,7 +7,6 @@ of each is now one, now the other. The body is rows of NDJSON to a service that 
 is read while it passes. Needs Debian's package wrk for the first; without it that is left out and said.
 """
 
-import argparse
 import json
 import re
 import shutil
@@ -22,6 +21,7 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
+from bench.command import run
 from bench.gateway import asgi, environment_of, keys_and_token, wrk
 from bench.processes import free_ports, running
 from bench.served import property_service
@@ -53,15 +53,7 @@ class Figures:
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description="What the gateway costs.")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--seconds", type=int, default=3)
-    parser.add_argument("--megabytes", type=int, default=1024)
-    parser.add_argument("--check", action="store_true", help="fail where a figure is not what is promised")
-    arguments = parser.parse_args()
-    figures = measure(arguments.rounds, arguments.seconds, arguments.megabytes)
-    if arguments.check and figures.broken():
-        sys.exit("; ".join(figures.broken()))
+    run("What the gateway costs.", measure, rounds=5, seconds=3, megabytes=1024)
 
 
 def measure(rounds: int, seconds: int, megabytes: int) -> Figures:

@@ -8,7 +8,6 @@ for none, its whole way from the request to the last byte. The figures of pages 
 the JSON answer that they rest on, among few compounds, where what is counted hides nothing of the drawing.
 """
 
-import argparse
 import asyncio
 import hashlib
 import json
@@ -28,6 +27,7 @@ import psycopg
 from sqlalchemy.engine import make_url
 
 from bench import coverage
+from bench.command import run
 from bench.timing import seconds
 from bench.whole_set import operator_token, whole_set
 from console.app import create_app
@@ -126,13 +126,7 @@ class Waiting(httpx2.AsyncBaseTransport):
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description="Pages against their services' answers, and figures.")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--check", action="store_true", help="fail where a figure is not what is promised")
-    arguments = parser.parse_args()
-    figures = measure(arguments.rounds)
-    if arguments.check and (broken := figures.broken()):
-        sys.exit("; ".join(broken))
+    run("Pages against their services' answers, and figures.", measure, rounds=3)
 
 
 def measure(rounds: int) -> Figures:

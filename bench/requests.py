@@ -6,7 +6,6 @@ The property service, as it ships, has 1,000 requests of this month in both case
 with their legs and steps. The whole set has 60 requests in each service; its list is asked at the gateway, as are theirs.
 """
 
-import argparse
 import http.client
 import json
 import sys
@@ -21,6 +20,7 @@ from urllib.parse import quote
 
 import psycopg
 
+from bench.command import run
 from bench.served import property_service
 from bench.timing import seconds
 from bench.whole_set import operator_token, whole_set
@@ -95,13 +95,7 @@ class Figures:
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description="Lists, counts and the bulletin of citizens' requests.")
-    parser.add_argument("--rounds", type=int, default=15)
-    parser.add_argument("--check", action="store_true", help="fail where a figure is not what is promised")
-    arguments = parser.parse_args()
-    figures = measure(arguments.rounds)
-    if arguments.check and (broken := figures.broken()):
-        sys.exit("; ".join(broken))
+    run("Lists, counts and the bulletin of citizens' requests.", measure, rounds=15)
 
 
 def measure(rounds: int) -> Figures:

@@ -7,7 +7,6 @@ The reference opens and seals the same two values and the hash of each row, in b
 connection: with no queue, no lock, no second look, and nobody to tell.
 """
 
-import argparse
 import json
 import sys
 import time
@@ -19,6 +18,7 @@ from urllib.request import Request, urlopen
 import psycopg
 from pydantic import SecretStr
 
+from bench.command import run
 from bench.processes import running
 from bench.served import property_service
 from bench.timing import seconds
@@ -70,14 +70,7 @@ class Figures:
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description="Sealing personal data anew.")
-    parser.add_argument("--rows", type=int, default=20_000)
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--check", action="store_true", help="fail where a figure is not what is promised")
-    arguments = parser.parse_args()
-    figures = measure(arguments.rows, arguments.rounds)
-    if arguments.check and (broken := figures.broken()):
-        sys.exit("; ".join(broken))
+    run("Sealing personal data anew.", measure, rows=20_000, rounds=3)
 
 
 def measure(rows: int, rounds: int) -> Figures:

@@ -6,10 +6,8 @@ Both requests go to the property service as it ships: one process, a signed toke
 50,000 rows is read by `kit.workbooks` in its child process, and every cell of it by python-calamine in this one.
 """
 
-import argparse
 import io
 import shutil
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from random import Random
@@ -20,6 +18,7 @@ from urllib.parse import quote
 import psycopg
 from python_calamine import CalamineWorkbook
 
+from bench.command import run
 from bench.gateway import wrk
 from bench.served import property_service
 from bench.timing import seconds
@@ -59,14 +58,7 @@ class Figures:
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description="Finding by words, and reading workbooks.")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=3)
-    parser.add_argument("--check", action="store_true", help="fail where a figure is not what is promised")
-    arguments = parser.parse_args()
-    figures = measure(arguments.rounds, arguments.seconds)
-    if arguments.check and (broken := figures.broken()):
-        sys.exit("; ".join(broken))
+    run("Finding by words, and reading workbooks.", measure, rounds=3, seconds=3)
 
 
 def measure(rounds: int, seconds: int) -> Figures:

@@ -7,7 +7,6 @@ in processor time of the process: what else the machine does counts little. The 
 libraries, and does nothing with them.
 """
 
-import argparse
 import os
 import subprocess
 import sys
@@ -18,6 +17,7 @@ from statistics import median
 from urllib.error import URLError
 from urllib.request import urlopen
 
+from bench.command import run
 from bench.processes import free_ports, running
 from bench.served import property_service
 
@@ -46,13 +46,7 @@ class Figures:
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description="A service's start.")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--check", action="store_true", help="fail where a figure is not what is promised")
-    arguments = parser.parse_args()
-    figures = measure(arguments.rounds)
-    if arguments.check and (broken := figures.broken()):
-        sys.exit("; ".join(broken))
+    run("A service's start.", measure, rounds=5)
 
 
 def measure(rounds: int) -> Figures:

@@ -8,7 +8,6 @@ same again. The reference copies the finished rows, with all that is worked out 
 and leaves no event behind. Afterwards every row must be found in the table, among the platform's and in the events.
 """
 
-import argparse
 import json
 import re
 import sys
@@ -21,6 +20,7 @@ from typing import Any
 
 import psycopg
 
+from bench.command import run
 from bench.served import property_service
 from bench.writes import valid_codes
 from kit.district.search_words import found_by
@@ -53,13 +53,7 @@ class Figures:
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description="The platform's synchronisation against COPY.")
-    parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--check", action="store_true", help="fail where a figure is not what is promised")
-    arguments = parser.parse_args()
-    figures = measure(arguments.rows)
-    if arguments.check and (broken := figures.broken()):
-        sys.exit("; ".join(broken))
+    run("The platform's synchronisation against COPY.", measure, rows=100_000)
 
 
 def measure(rows: int) -> Figures:

@@ -10,7 +10,6 @@ events before theirs has its turn. Afterwards every company that was promised mu
 events, in the audit and with the subscriber.
 """
 
-import argparse
 import json
 import os
 import re
@@ -33,6 +32,7 @@ import psycopg
 from sqlalchemy.engine import make_url
 from stdnum.cn import uscc
 
+from bench.command import run
 from bench.gateway import Measured, asgi, keys_and_token, wrk
 from bench.processes import free_ports, running
 from deploy import postgres
@@ -161,14 +161,7 @@ Runs = dict[str, list[Measured]]
 
 def main() -> None:
     """Run from the command line."""
-    parser = argparse.ArgumentParser(description="Companies against Django REST framework.")
-    parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--seconds", type=int, default=3)
-    parser.add_argument("--check", action="store_true", help="fail where a figure is not what is promised")
-    arguments = parser.parse_args()
-    figures = measure(arguments.rounds, arguments.seconds)
-    if figures and arguments.check and (broken := figures.broken()):
-        sys.exit("; ".join(broken))
+    run("Companies against Django REST framework.", measure, rounds=3, seconds=3)
 
 
 def measure(rounds: int, seconds: int) -> Figures | None:
@@ -225,13 +218,13 @@ def _rounds(folder: Path, ours: Side, theirs: Side, rounds: int, seconds: int) -
     for side in (ours, theirs):
         side.list(1)  # nobody is measured cold
     for _ in range(rounds):
-        for name, run in lists.items():
-            runs[name].append(run())
+        for name, ask in lists.items():
+            runs[name].append(ask())
     for side in (ours, theirs):
         create(side, last=1)
     for _ in range(rounds):
-        for name, run in creations.items():
-            runs[name].append(run())
+        for name, ask in creations.items():
+            runs[name].append(ask())
     return runs
 
 

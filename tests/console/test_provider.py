@@ -11,7 +11,7 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx2
 import pytest
 from fastapi.testclient import TestClient
-from pydantic import SecretStr, ValidationError
+from pydantic import SecretStr
 
 from console.app import create_app
 from console.people import passwords
@@ -390,25 +390,3 @@ def test_without_a_provider_there_is_no_way_to_it(desk: Desk) -> None:
     assert "provider" not in person.see("/sign-in?failed=away").text
     administrator = desk.sit("administrator", "admin", "管理员甲")
     assert administrator.do(f"/people/{administrator.id}/tie", identity="x").status == 422
-
-
-ISSUER, CLIENT = "https://sso.example.gov.cn/realms/ordos", "console"
-
-
-@pytest.mark.parametrize(
-    ("half", "why"),
-    [
-        ({"oidc_issuer": ISSUER}, "go together"),
-        ({"oidc_client_id": CLIENT}, "go together"),
-        ({"oidc_client_secret": "x"}, "of no use without"),
-        ({"oidc_issuer": "http://sso.example.gov.cn", "oidc_client_id": CLIENT}, "https://"),
-        ({"oidc_issuer": "sso.example.gov.cn", "oidc_client_id": CLIENT}, "https://"),
-        ({"oidc_issuer": ISSUER, "oidc_client_id": CLIENT, "oidc_scopes": "profile"}, "openid"),
-        ({"oidc_issuer": ISSUER, "oidc_client_id": CLIENT, "oidc_claim": ""}, "at least 1"),
-        ({"passwords": False}, "nobody could sign in"),
-    ],
-)
-def test_settings_that_are_half_made_are_refused(half: dict[str, Any], why: str) -> None:
-    whole = {"database_url": "postgresql+psycopg://x", "gateway": "http://x", "assertion_key": "x"}
-    with pytest.raises(ValidationError, match=why):
-        ConsoleSettings(**whole | half)
