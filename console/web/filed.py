@@ -4,17 +4,27 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from html.parser import HTMLParser
-from typing import Final
+from typing import Any, Final
+
+from lxml import html
 
 from kit.web.downloads import DOCX, XLSX
 
-#: What is of no use in a file: the elements, classes and ids of what people press, choose, or look at as a figure.
-_LEFT_OUT: Final = frozenset({"form", "nav", "figure", "svg", "script", "button", "select"})
-_CLASSES: Final = frozenset({"files", "acts", "picks", "summary", "done"})
-_VOID: Final = frozenset({"br", "hr", "img", "input", "link", "meta"})
-#: Elements whose words are one thing in a file.
-_WORDS: Final = frozenset({"h1", "h2", "h3", "summary", "p", "li", "caption", "th", "td", "dt", "dd"})
+
+def _of_class(name: str) -> str:
+    return f"contains(concat(' ', normalize-space(@class), ' '), ' {name} ')"
+
+
+#: What is of no use in a file: what people press, choose, or look at as a figure.
+_LEFT_OUT: Final = "|".join(
+    [f".//{tag}" for tag in ("form", "nav", "figure", "svg", "button", "select")]
+    + [f".//*[{_of_class(name)}]" for name in ("files", "acts", "picks", "summary", "done")]
+    + [".//*[@id='report']"]
+)
+#: What begins on a line of its own within what is one thing otherwise.
+_ON_A_LINE: Final = ".//small|.//li//p"
+_BREAK: Final = "\ue000"  # which nobody writes; the ends of lines in a template mean nothing
+_CLOCKS: Final = f".//*[{_of_class('clock')}]"
 _WIDEST, _NARROWEST = 60, 12
 TYPES: Final = {"docx": DOCX, "xlsx": XLSX}
 
@@ -49,141 +59,63 @@ class Section:
 
 def read(page: str) -> list[Section]:
     """The sections of a page of ours, the first of them its own heading. page: HTML."""
-    reader = _Reader()
-    reader.feed(page)
-    reader.close()
-    return [each for each in reader.sections if each.level == 0 or each.parts]
+    main = html.document_fromstring(page).find(".//main")
+    for each in main.xpath(_LEFT_OUT):
+        each.drop_tree()
+    for each in main.xpath(_ON_A_LINE):
+        each.text = f"{_BREAK}{each.text or ''}"
+    sections = [Section(0, "")]
+    for each in main.iter("h1", "h2", "h3", "summary", "table", "ul", "ol", "dl", "p"):
+        _take(sections, each)
+    return [each for each in sections if each.level == 0 or each.parts]
 
 
-class _Reader(HTMLParser):
-    """Goes through a page once: words are collected for the innermost element that is one thing."""
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.sections = [Section(0, "")]
-        self._open: list[tuple[str, frozenset[str]]] = []
-        self._out_from: int | None = None
-        self._in_main = False
-        self._said: list[list[str]] = []
-        self._clock: list[str] | None = None
-        self._row: list[str] = []
-        self._times: list[str] = []
-
-    # ------------------------------------------------------------------------------ events
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """An element begins."""
-        given = dict(attrs)
-        self._in_main = self._in_main or tag == "main"
-        if not self._in_main or tag in _VOID:
-            return
-        classes = frozenset((given.get("class") or "").split())
-        self._open.append((tag, classes))
-        if self._out_from is None and (tag in _LEFT_OUT or classes & _CLASSES or given.get("id") == "report"):
-            self._out_from = len(self._open)
-        if self._out_from is None:
-            self._begin(tag, classes)
-
-    def handle_endtag(self, tag: str) -> None:
-        """An element ends."""
-        if not self._in_main or tag in _VOID or not self._open:
-            return
-        if self._out_from is None:
-            self._end(tag)
-        _, classes = self._open.pop()
-        if self._out_from is not None and len(self._open) < self._out_from:
-            self._out_from = None
-        if "clock" in classes and self._clock is not None and self._said:
-            self._clock, ended = None, self._said.pop()
-            self._times.append(_clean(ended))
-        self._in_main = tag != "main"
-
-    def handle_data(self, data: str) -> None:
-        """Words."""
-        if self._out_from is None and self._said:
-            self._said[-1].append(data)
-
-    # ------------------------------------------------------------------------------ what they come to
-    def _begin(self, tag: str, classes: frozenset[str]) -> None:
-        section = self.sections[-1]
-        if tag == "table":
-            section.parts.append(Grid("", []))
-        elif tag in ("ul", "ol") and not self._within("li"):
-            section.parts.append(Grid("", ["事项", "时限"]))
-        elif tag == "dl":
-            section.parts.append(Grid("", ["项目", "内容"]))
-        elif tag == "tr":
-            self._row = []
-        elif tag == "small" or (tag == "p" and self._within("li")):
-            if self._said:
-                self._said[-1].append("\n")
-        elif tag in _WORDS:
-            self._said.append([])
-            if tag == "li":
-                self._times = []
-        if "clock" in classes and self._within("li"):
-            self._clock = []
-            self._said.append(self._clock)
-
-    def _end(self, tag: str) -> None:
-        if tag == "tr":
-            self._ended_row()
-        if tag not in _WORDS or (tag == "p" and self._within("li")) or not self._said:
-            return
-        words = _clean(self._said.pop())
-        if tag in ("th", "td"):
-            self._row.append(words)
-        elif tag in ("dt", "dd"):
-            self._fact(tag, words)
-        elif tag == "li" and (grid := self._grid()) is not None:
-            grid.rows.append([words, "\n".join(self._times)])
-        elif tag == "caption" and (grid := self._grid()) is not None:
-            grid.caption = words
-        else:
-            self._heading_or_line(tag, words)
-
-    def _heading_or_line(self, tag: str, words: str) -> None:
-        if tag == "h1":
-            heading, _, rest = words.partition("\n")
-            self.sections[0].heading = heading
-            self.sections[0].parts += [rest] if rest else []
-        elif tag in ("h2", "h3") or (tag == "summary" and not self._within("", "basis")):
-            self.sections.append(Section(1 if tag == "h2" else 2, words.replace("\n", " ")))
-        elif words and "asof" in self._open[-1][1]:
-            self.sections[0].parts.append(words)
-        elif words and tag == "p":
-            folded = self._within("", "basis") and not words.startswith("依据")
-            self.sections[-1].parts.append(f"依据：{words}" if folded else words)
-
-    def _ended_row(self) -> None:
-        grid = self._grid()
-        if grid is None:
-            return
-        if self._within("thead"):
-            grid.headings = self._row
-        elif self._row:
-            grid.rows.append(self._row)
-
-    def _fact(self, tag: str, words: str) -> None:
-        grid = self._grid()
-        if grid is None:
-            return
-        if tag == "dt":
-            grid.rows.append([words, ""])
-        elif grid.rows:
-            grid.rows[-1][1] = words
-
-    def _grid(self) -> Grid | None:
-        """The table or list that is being read: the last that began."""
-        return next((part for part in reversed(self.sections[-1].parts) if isinstance(part, Grid)), None)
-
-    def _within(self, tag: str, kind: str = "") -> bool:
-        """Whether an element of a name, or of a class, is open around what is read."""
-        return any(name == tag or (kind and kind in classes) for name, classes in self._open[:-1])
+def _take(sections: list[Section], element: Any) -> None:
+    """Put an element where it belongs: a new section, or a part of the last one."""
+    folded = bool(element.xpath(f"ancestor::details[{_of_class('basis')}]"))
+    within = bool(element.xpath("ancestor::li|ancestor::td|ancestor::dd"))
+    match element.tag:
+        case "h1":
+            sections[0].heading, _, rest = _words(element).partition("\n")
+            sections[0].parts += [rest] if rest else []
+        case "h2" | "h3":
+            sections.append(Section(1 if element.tag == "h2" else 2, _words(element).replace("\n", " ")))
+        case "summary" if not folded:
+            sections.append(Section(2, _words(element).replace("\n", " ")))
+        case "p" if not within and (words := _words(element)):
+            whose = sections[0] if element.get("class") == "asof" else sections[-1]
+            whose.parts.append(f"依据：{words}" if folded else words)
+        case "table":
+            sections[-1].parts.append(_table(element))
+        case "ul" | "ol" if not within:
+            rows = [_sentence(each) for each in element.iterchildren("li")]
+            sections[-1].parts.append(Grid("", ["事项", "时限"], rows))
+        case "dl":
+            facts = zip(element.iter("dt"), element.iter("dd"), strict=True)
+            rows = [[_words(name), _words(said)] for name, said in facts]
+            sections[-1].parts.append(Grid("", ["项目", "内容"], rows))
 
 
-def _clean(pieces: list[str]) -> str:
+def _table(element: Any) -> Grid:
+    """A table of the page."""
+    caption = element.find("caption")
+    rows = [[_words(cell) for cell in row.iterchildren("th", "td")] for row in element.iter("tr")]
+    headings = rows.pop(0) if element.find("thead") is not None else []
+    return Grid(_words(caption) if caption is not None else "", headings, rows)
+
+
+def _sentence(element: Any) -> list[str]:
+    """(what a sentence of a list says, its clocks)."""
+    clocks = element.xpath(_CLOCKS)
+    times = "\n".join(map(_words, clocks))
+    for each in clocks:
+        each.drop_tree()
+    return [_words(element), times]
+
+
+def _words(element: Any) -> str:
     """Words on as many lines as they have parts, without blanks around."""
-    lines = (re.sub(r"\s+", " ", line).strip() for line in "".join(pieces).split("\n"))
+    lines = (re.sub(r"\s+", " ", line).strip() for line in element.text_content().split(_BREAK))
     return "\n".join(line for line in lines if line)
 
 
