@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from lxml import html
-
 from kit.web.downloads import DOCX, XLSX
 
 
@@ -59,6 +57,8 @@ class Section:
 
 def read(page: str) -> list[Section]:
     """The sections of a page of ours, the first of them its own heading. page: HTML."""
+    from lxml import html  # here, since few pages are asked for as files
+
     main = html.document_fromstring(page).find(".//main")
     for each in main.xpath(_LEFT_OUT):
         each.drop_tree()
