@@ -1,9 +1,12 @@
 """/accidents/{number}: one accident, from what to do now to its timeline, with the forms of a duty officer."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 from console.web.forms import CHANNELS, NUMBERS, REPORTERS, facts_of, wrong_of
 from console.web.gateway import Told, segment
+from console.web.listing import fitting
 from console.web.page import Context, Given, NoSuch, Page, Wrong
 from console.web.view import View
 
@@ -23,6 +26,26 @@ PAGE = Page(
 )
 #: The states of a task that somebody still has to do something about.
 _OPEN = ("open", "acknowledged")
+#: What stands of a long accident: so many tasks, and characters of what happened last and of withdrawals.
+_TASKS: Final = 20
+_LAST, _ORDERS = 1000, 600
+#: Characters of one text that stand here.
+CLIPPED: Final = 200
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whoever has tasks. tasks: what is to be done first; left: how many are not done; listed: whether they stand here."""
+
+    name: str
+    tasks: list[dict[str, Any]]
+    left: int
+    listed: bool
+
+    @property
+    def to_acknowledge(self) -> int:
+        """How many of them the person may acknowledge."""
+        return sum("acknowledge" in task["allowed"] for task in self.tasks)
 
 
 @PAGE.show
@@ -47,9 +70,12 @@ async def show(view: View) -> Context:
         "axis": axis,
         "flow": flow,
         "route": route,
-        "owners": by_owner(incident.body["tasks"]) if incident else [],
+        "owners": owners_of(view, incident.body["tasks"]) if incident else [],
+        "last": last_of(view, timeline.body["entries"]) if timeline else [],
+        "orders": orders_of(view, withdrawals.body[::-1]) if withdrawals else [],
         "writes": "emergency:write" in may,
         "commands": "emergency:field" in may,
+        "clipped": CLIPPED if not view.filed else 10**6,
         "once": view.new_once(),
         "numbers": NUMBERS,
         "channels": CHANNELS,
@@ -57,16 +83,46 @@ async def show(view: View) -> Context:
     }
 
 
-def by_owner(tasks: list[dict[str, Any]]) -> list[tuple[str, list[dict[str, Any]], int]]:
-    """(owner, its tasks, how many of them are not done), who has most to do first; what is done stands last."""
-    owners: dict[str, list[dict[str, Any]]] = {}
+def owners_of(view: View, tasks: list[dict[str, Any]]) -> list[Owner]:
+    """Whose tasks there are; beyond `_TASKS` of them an owner is asked for by its name: `?owner=区能源局`."""
+    asked = [view.query("owner"), view.person.unit or ""]
+    return by_owner(tasks, asked, most=len(tasks) if view.filed else _TASKS)
+
+
+def by_owner(tasks: list[dict[str, Any]], first: Sequence[str], most: int) -> list[Owner]:
+    """The owners of tasks: those that are named first, then who has most to do. Pure.
+
+    first: names or units; most: how many tasks are listed, though all of the first owner are.
+    """
+    owned: dict[str, list[dict[str, Any]]] = {}
     for task in tasks:
-        owners.setdefault(task["owner_name"], []).append(task)
-    rows = [
-        (owner, sorted(mine, key=lambda task: task["state"] not in _OPEN), _left(mine))
-        for owner, mine in owners.items()
-    ]
-    return sorted(rows, key=lambda row: -row[2])
+        owned.setdefault(task["owner_name"], []).append(task)
+
+    def order(name: str) -> tuple[int, int]:
+        at = [at for at, each in enumerate(first) if each and each in (name, owned[name][0]["unit"])]
+        return min(at, default=len(first)), -_left(owned[name])
+
+    found: list[Owner] = []
+    listed = 0
+    for name in sorted(owned, key=order):
+        mine = sorted(owned[name], key=lambda task: task["state"] not in _OPEN)
+        listed += len(mine)
+        found.append(Owner(name, mine, _left(mine), not found or listed <= most))
+    return found
+
+
+def last_of(view: View, entries: list[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    """What happened last, the newest first; the rest stands at an address of its own."""
+    return entries[::-1] if view.filed else fitting(entries[::-1], lambda each: each["text"][:CLIPPED], _LAST)
+
+
+def orders_of(view: View, orders: list[dict[str, Any]]) -> Sequence[dict[str, Any]]:
+    """The withdrawals that were ordered last."""
+    return (
+        orders
+        if view.filed
+        else fitting(orders, lambda each: f"{each['reason']}{each['unacknowledged']}", _ORDERS)
+    )
 
 
 def _left(tasks: list[dict[str, Any]]) -> int:
@@ -89,7 +145,19 @@ async def follow_up(view: View, given: Given) -> str:
 
 @PAGE.form("acknowledge")
 async def acknowledge(view: View, given: Given) -> str:
-    _must(await view.post(f"/emergency/v1/tasks/{segment(given['task'])}/acknowledge", {}))
+    """One task, or all of an owner that says so by telephone."""
+    if not given["owner"]:
+        _must(await view.post(f"/emergency/v1/tasks/{segment(given['task'])}/acknowledge", {}))
+        return _here(view)
+    incident = await view.get(_base(view))
+    _must(incident)
+    items = [
+        {"task": task["id"], "action": "acknowledge"}
+        for task in incident.body["tasks"]
+        if task["owner_name"] == given["owner"] and "acknowledge" in task["allowed"]
+    ]
+    if items:  # else they have been acknowledged meanwhile
+        _must(await view.post(f"{_base(view)}/tasks/act", {"items": items}))
     return _here(view)
 
 
@@ -114,11 +182,6 @@ async def join(view: View, given: Given) -> str:
     body = {"into": given["into"], "reason": given["reason"] or "值班员核对，为同一起事故"}
     _must(await view.post(f"{_base(view)}/join", body, once=given["once"]))
     return f"/accidents/{segment(given['into'])}"
-
-
-@PAGE.file("docx")
-def as_report(view: View) -> str:
-    return f"{_base(view)}/deadlines?format=docx"
 
 
 @PAGE.file("svg")

@@ -43,6 +43,7 @@ def environment() -> Environment:
         "deadline": deadline,
         "percent": percent,
         "unit": unit_name,
+        "clip": clip,
     }
     return made
 
@@ -109,6 +110,11 @@ def deadline(until: str | datetime | None, now: datetime) -> Markup:
 def percent(value: float | str | None, places: int = 2) -> str:
     """A share of 1 as per cent with two places, as figures have it; a dash for none. places: 0 for targets."""
     return "—" if value is None else f"{float(value):.{places}%}"
+
+
+def clip(text: str, most: int) -> str:
+    """The beginning of a text that is longer than so many characters, and how many more there are."""
+    return text if len(text) <= most else f"{text[:most]}……（还有 {len(text) - most} 字）"
 
 
 def unit_name(id: str | None) -> str:

@@ -137,6 +137,7 @@ class Pages:
         """What stands on a page, as a file of a kind."""
 
         async def answer(view: View) -> Response:
+            view.filed = True
             shown = bytes((await self._rendered(page, view)).body).decode()
             made = await asyncio.to_thread(filed.of, kind, shown, view.person.name, view.now)
             return download(made.content, f"{made.title}.{kind}", filed.TYPES[kind])

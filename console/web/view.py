@@ -64,7 +64,7 @@ class Figure:
 @dataclass
 class View:
     """One look at a page. seat: who is signed in, None where nobody is; cookie: what the answer sets, "" to take it away;
-    under_way: the same of a sign-in that is under way.
+    under_way: the same of a sign-in that is under way; filed: whether what is shown becomes a file, which has lists whole.
     """
 
     request: Request
@@ -73,6 +73,7 @@ class View:
     now: datetime
     cookie: str | None = None
     under_way: str | None = None
+    filed: bool = False
 
     @property
     def person(self) -> Seat:

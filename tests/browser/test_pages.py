@@ -16,6 +16,7 @@ BY_THE_WAY = {"/keep", "/sign-in/provider", "/sign-in/provider/back"}
 #: Where a page with something in its address is looked at; what stands there is named as in Shown.ids.
 EXAMPLES = {
     "/accidents/{number}": "/accidents/{mine}",
+    "/accidents/{number}/timeline": "/accidents/{mine}/timeline",
     "/credit/{uscc}": "/credit/91150602MA0DEMF10R",
     "/hotline/{number}": "/hotline/{answered}",
     "/people/{id}": "/people/{hexin}",
@@ -23,7 +24,7 @@ EXAMPLES = {
     "/warnings/{id}": "/warnings/{yellow}",
 }
 #: Sheets of A4 that a page may take; others two.
-SHEETS = {"/accidents/{number}": 8, "/audit": 8, "/warnings/{id}": 3}
+SHEETS = {"/accidents/{number}": 5, "/audit": 8, "/warnings/{id}": 3}
 #: On a phone all is looked at again that the width makes a difference to.
 ON_A_PHONE = (checks.nothing_is_cut, checks.can_be_read, checks.targets, checks.axe)
 

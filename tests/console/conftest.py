@@ -29,6 +29,7 @@ from kit.service import Service
 from kit.storage.db import new_id
 from kit.testing import CLOCK, START, Clock, InLoop, Running
 from kit.web.assertions import new_key, public_jwk, read_key
+from tests.console.crowd import grown
 
 HERE = "http://console.test"
 SERVICES = ("property", "credit", "emergency", "lawstudy", "office")
@@ -43,6 +44,7 @@ class Door(httpx2.AsyncBaseTransport):
     def __init__(self, gateway: TestClient) -> None:
         self._places: dict[str, tuple[ASGITransport, asyncio.AbstractEventLoop]] = {}
         self.asked: list[Request] = []
+        self.crowded = False
         assert gateway.portal is not None
         loop = gateway.portal.call(asyncio.get_running_loop)
         self._gateway = (_transport(gateway.app), loop)
@@ -56,14 +58,14 @@ class Door(httpx2.AsyncBaseTransport):
     def forget(self) -> None:
         self._places.clear()
         self.asked.clear()
+        self.crowded = False
 
     async def handle_async_request(self, request: Request) -> Response:
         self.asked.append(request)
         await request.aread()
         name = request.url.path.split("/")[1]
-        if name in SERVICES:
-            return await self.ask(name, request)
-        return await self._from(self._gateway, request)
+        told = await (self.ask(name, request) if name in SERVICES else self._from(self._gateway, request))
+        return grown(request, told) if self.crowded else told
 
     async def ask(self, name: str, request: Request) -> Response:
         """The answer of a service. Raises: ConnectError where the test serves none."""
@@ -201,6 +203,10 @@ class Desk:
     def officer(self, name: str = "李华") -> Person:
         """A duty officer of the emergency bureau."""
         return self.sit("duty-officer", name=name, unit="emergency-bureau")
+
+    def crowd(self) -> None:
+        """From now on there is a great deal of everything."""
+        self.door.crowded = True
 
     def audit(self) -> list[tuple[Any, ...]]:
         """(what was done, by whom), in order, since the test began."""

@@ -1,15 +1,18 @@
 """/accidents and /accidents/{number}: the board, one accident, and what a duty officer does there."""
 
+import re
 from typing import Any
 
 import pytest
 
+from console.pages.accident import by_owner
 from console.pages.accidents import board
 from console.web.gateway import Told
 from kit.testing import Running
 from services.emergency.app import service as emergency
 from services.emergency.plan import roles
 from tests.console.conftest import Desk, Person
+from tests.console.crowd import MANY, PAGE
 
 REPORT = {"unit": "示例煤业公司", "place": "2 号井", "division": "铜川镇", "deaths": "1"}
 
@@ -85,6 +88,27 @@ def test_tasks_are_acknowledged_and_finished(officer: Person, running: Running) 
     assert (done["state"], done["result"]) == ("done", "已到位")
 
 
+def test_the_office_acknowledges_for_an_owner_that_says_so_by_telephone(
+    officer: Person, running: Running
+) -> None:
+    page = take(officer)
+    caller = running.client("emergency:read", roles.OFFICE, unit="emergency-bureau")
+    assert "代签收（7 项）" in officer.see(page).words
+    for _ in range(2):  # pressed twice it is no fault
+        done = officer.do(f"{page}/acknowledge", owner="示例煤业公司")
+        assert done.goes_to == f"{page}?done=accident.acknowledge"
+    told = [(each["owner_name"], each["state"]) for each in _tasks(caller, page.rpartition("/")[2])]
+    assert {state for owner, state in told if owner == "示例煤业公司"} == {"acknowledged"}
+    assert {state for owner, state in told if owner != "示例煤业公司"} == {"open"}
+
+
+def test_a_street_acknowledges_its_own_tasks_and_no_others(desk: Desk, officer: Person) -> None:
+    page = take(officer)
+    shown = desk.sit("street-clerk", "street", unit="tongchuan-town", division="铜川镇").see(page)
+    assert shown.text.count(">签收</button>") == shown.text.count(">办结</button>") == 5
+    assert "代签收" not in shown.words
+
+
 def _tasks(caller: Any, number: str) -> list[dict[str, Any]]:
     return caller.get(f"/incidents/{number}/tasks").json()
 
@@ -103,6 +127,45 @@ def test_a_call_that_repeats_an_open_accident_is_offered_to_be_joined_to_it(offi
     assert "可能是同一起事故" in shown.words
     joined = officer.do(f"{second}/join", once="j", into=first.rpartition("/")[2])
     assert joined.goes_to == f"{first}?done=accident.join"
+
+
+def test_a_long_accident_stays_light_and_leads_to_all_that_happened(desk: Desk, officer: Person) -> None:
+    page = take(officer, deaths="31", endangered="4", place="长" * 60)
+    take(officer, once="again", deaths="31", place="长" * 60)
+    desk.crowd()
+    shown = officer.see(page)
+    assert len(shown.text.encode()) <= PAGE
+    assert f"全部 {MANY} 条" in shown.words
+    assert len(re.findall(r"[?]owner=", shown.text)) > 3, "owners whose tasks have no room lead to them"
+    seen, address = 0, f"{page}/timeline"
+    while address:
+        part = officer.see(address)
+        assert len(part.text.encode()) <= PAGE
+        seen += part.text.count("<li><time")
+        following = re.search(r'href="([^"]+)">接着看', part.text)
+        address = following[1] if following else ""
+    assert seen == MANY
+
+
+def test_what_happened_is_of_an_accident_that_is_there(officer: Person) -> None:
+    assert officer.see("/accidents/DS-E-20240624-9999/timeline").status == 404
+
+
+def test_the_tasks_of_whoever_is_asked_for_stand_first_and_in_full_and_what_has_no_room_is_counted() -> None:
+    tasks = [
+        {"owner_name": name, "unit": unit, "state": state, "allowed": []}
+        for name, unit, states in (("甲", "a", "dooo"), ("乙", "b", "oo"), ("丙", None, "ooo"))
+        for state in ({"o": "open", "d": "done"}[letter] for letter in states)
+    ]
+    found = by_owner(tasks, ["", "b"], most=5)
+    assert [(each.name, each.left, each.listed) for each in found] == [
+        ("乙", 2, True),
+        ("甲", 3, False),
+        ("丙", 3, False),
+    ]
+    assert [each["state"] for each in by_owner(tasks, ["甲", "b"], most=1)[0].tasks] == ["open"] * 3 + [
+        "done"
+    ]
 
 
 def test_what_happened_names_the_person_who_took_the_report(officer: Person, running: Running) -> None:

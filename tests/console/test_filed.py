@@ -10,6 +10,7 @@ from console.pages import PAGES
 from console.web.filed import Grid, read
 from services.emergency.app import service as emergency
 from tests.console.conftest import Desk
+from tests.console.crowd import MANY
 
 PAGE = """<html><body><nav>菜单</nav><main><h1>某页 <small>2024-06-24</small></h1>
 <section><h2>时限 <b class="count">2</b></h2><p>两件事。</p>
@@ -70,6 +71,23 @@ def test_a_document_says_what_is_due_and_what_that_rests_on(desk: Desk, behind) 
     assert any("依据：东政办发〔2024〕31号" in paragraph.text for paragraph in document.paragraphs)
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     assert any("还剩" in cell for cell in cells)
+
+
+def test_an_accident_as_a_document_has_its_tasks_and_all_that_happened_however_much_that_is(
+    desk: Desk, behind
+) -> None:
+    caller = behind(emergency).client("emergency:read", "emergency:write", "emergency:office")
+    told = {"unit": "某厂", "division": "铜川镇", "occurred_at": "2024-06-24T09:00:00+08:00"}
+    number = caller.post("/incidents", json=told).json()["number"]
+    desk.crowd()
+    sheets = CalamineWorkbook.from_filelike(
+        io.BytesIO(desk.officer().http.get(f"/accidents/{number}.xlsx").content)
+    )
+    assert any(name.startswith("某厂 还有") for name in sheets.sheet_names), (
+        "its tasks, though they stand by buttons"
+    )
+    happened = sheets.get_sheet_by_name("经过").to_python()
+    assert sum("初报" in str(row) for row in happened) == MANY
 
 
 def test_a_file_is_for_whom_the_page_is(desk: Desk) -> None:
