@@ -35,7 +35,11 @@ class Visit:
     weight: int = 0
 
     def to(self, address: str) -> Page:
-        """Go there."""
+        """Go there; what was of another page before is forgotten."""
+        self.said.clear()
+        self.asked.clear()
+        self.answers.clear()
+        self.weight = 0
         self.page.goto(address, wait_until="load")
         return self.page
 
