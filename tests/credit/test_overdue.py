@@ -45,9 +45,9 @@ def test_what_was_decided_is_not_read_again(credit, clock, filed):
     credit.sql("SET session_replication_role = replica")
     for table, ended in (("objections", "rejected"), ("repairs", "refused")):
         credit.sql(
-            f"INSERT INTO {table} SELECT (jsonb_populate_record(t, jsonb_build_object('id', gen_random_uuid(),"
-            " 'evaluation_id', gen_random_uuid(), 'state', %s::text, 'decided_at', filed_at))).*"
-            f" FROM {table} t, generate_series(1, 5000)",
+            f"INSERT INTO {table} SELECT (ended).* FROM (SELECT jsonb_populate_record(t, jsonb_build_object("
+            "'id', gen_random_uuid(), 'evaluation_id', gen_random_uuid(), 'state', %s::text, 'decided_at', filed_at"
+            f")) AS ended FROM {table} t, generate_series(1, 5000)) AS made",
             ended,
         )
     credit.sql("SET session_replication_role = origin")

@@ -50,16 +50,18 @@ def test_what_was_done_is_not_read_again(emergency):
     running.sql("UPDATE incident_deadlines SET done_at = due")
     running.sql("UPDATE assignments SET state = 'done', done_at = made_at")
     running.sql(
-        "INSERT INTO incidents SELECT (jsonb_populate_record(i, jsonb_build_object('id', gen_random_uuid(),"
-        " 'number', 'N' || n, 'closed_at', i.recorded_at, 'outcome', 'accident'))).* FROM incidents i, generate_series(1, 5000) n"
+        "INSERT INTO incidents SELECT made.* FROM incidents i, generate_series(1, 5000) n,"
+        " jsonb_populate_record(i, jsonb_build_object('id', gen_random_uuid(),"
+        " 'number', 'N' || n, 'closed_at', i.recorded_at, 'outcome', 'accident')) made"
     )
     running.sql(
-        "INSERT INTO incident_deadlines SELECT (jsonb_populate_record(d, jsonb_build_object('incident_id', i.id))).*"
-        " FROM incident_deadlines d, incidents i WHERE i.number LIKE 'N%' AND d.deadline = 'phone-report'"
+        "INSERT INTO incident_deadlines SELECT made.* FROM incident_deadlines d, incidents i,"
+        " jsonb_populate_record(d, jsonb_build_object('incident_id', i.id)) made"
+        " WHERE i.number LIKE 'N%' AND d.deadline = 'phone-report'"
     )
     running.sql(
-        "INSERT INTO assignments SELECT (jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(),"
-        " 'incident_id', i.id))).* FROM assignments a, incidents i"
+        "INSERT INTO assignments SELECT made.* FROM assignments a, incidents i,"
+        " jsonb_populate_record(a, jsonb_build_object('id', gen_random_uuid(), 'incident_id', i.id)) made"
         " WHERE i.number LIKE 'N%' AND a.id = (SELECT id FROM assignments LIMIT 1)"
     )
     running.sql(

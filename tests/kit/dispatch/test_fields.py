@@ -277,44 +277,40 @@ def test_the_counts_of_a_screen_are_those_of_the_lists(desk):
     assert counts(desk.hotline)["total"]["closed_today"] == 1
 
 
-@pytest.mark.parametrize(
-    ("asked", "index"),
-    [
-        (
-            "matter = 'government-affairs' ORDER BY received_at DESC, id DESC LIMIT 50",
-            "matter_received_at_id",
-        ),
-        ("division = '天骄街道' ORDER BY received_at DESC, id DESC LIMIT 50", "division_received_at_id"),
-        ("grams @> ARRAY['电梯'] LIMIT 50", "grams"),
-        ("updated_at >= now() - interval '1 hour' ORDER BY received_at DESC LIMIT 50", "updated_at_id"),
-        ("source = '12345' AND external_number = 'W-77'", "source_external_number"),
-    ],
-)
-def test_a_list_of_very_many_is_answered_by_an_index(desk, asked, index):
+def test_a_list_of_very_many_is_answered_by_an_index(desk):
     number = desk.sent(external_number="W-1")
     desk.running.sql(
-        "INSERT INTO dispatch_requests SELECT (jsonb_populate_record(r, jsonb_build_object("
+        "INSERT INTO dispatch_requests SELECT made.* FROM dispatch_requests r, generate_series(2, 20000) n,"
+        " jsonb_populate_record(r, jsonb_build_object("
         "'id', gen_random_uuid(), 'number', 'N' || n, 'external_number', 'W-' || n, 'matter', 'm' || mod(n, 50),"
         "'division', 'd' || mod(n, 15), 'grams', jsonb_build_array('g' || mod(n, 997)),"
         "'received_at', r.received_at - n * interval '1 minute', 'updated_at', r.updated_at - n * interval '1 minute'"
-        "))).* FROM dispatch_requests r, generate_series(2, 20000) n WHERE r.number = %s",
+        ")) made WHERE r.number = %s",
         number,
     )
     desk.running.sql("ANALYZE dispatch_requests")
-    plan = "\n".join(
-        row for (row,) in desk.running.sql(f"EXPLAIN SELECT * FROM dispatch_requests WHERE {asked}")
-    )
-    assert index in plan, plan
+    asked = {
+        "matter_received_at_id": "matter = 'government-affairs' ORDER BY received_at DESC, id DESC LIMIT 50",
+        "division_received_at_id": "division = '天骄街道' ORDER BY received_at DESC, id DESC LIMIT 50",
+        "grams": "grams @> ARRAY['电梯'] LIMIT 50",
+        "updated_at_id": "updated_at >= now() - interval '1 hour' ORDER BY received_at DESC LIMIT 50",
+        "source_external_number": "source = '12345' AND external_number = 'W-77'",
+    }
+    for index, where in asked.items():
+        rows = desk.running.sql(f"EXPLAIN SELECT * FROM dispatch_requests WHERE {where}")
+        plan = "\n".join(row for (row,) in rows)
+        assert index in plan, plan
 
 
 def test_what_is_open_or_late_is_found_without_reading_what_was_closed(desk):
     number = desk.sent(external_number="W-1")
     desk.running.sql(
-        "INSERT INTO dispatch_requests SELECT (jsonb_populate_record(r, jsonb_build_object("
+        "INSERT INTO dispatch_requests SELECT made.* FROM dispatch_requests r, generate_series(2, 20000) n,"
+        " jsonb_populate_record(r, jsonb_build_object("
         "'id', gen_random_uuid(), 'number', 'N' || n, 'external_number', 'W-' || n, 'state', 'closed',"
         "'received_at', r.received_at - (n + 24) * interval '1 hour', 'answered_at', r.received_at - (n + 24) * interval '1 hour',"
         "'closed_at', r.received_at - (n + 24) * interval '1 hour'"
-        "))).* FROM dispatch_requests r, generate_series(2, 20000) n WHERE r.number = %s",
+        ")) made WHERE r.number = %s",
         number,
     )
     desk.running.sql("ANALYZE dispatch_requests")

@@ -62,16 +62,17 @@ def test_the_figures_are_those_of_the_screen(desk):
 def test_late_ones_are_found_without_reading_what_was_closed(desk):
     number = desk.sent(external_number="W-1")
     desk.running.sql(
-        "INSERT INTO dispatch_requests SELECT (jsonb_populate_record(r, jsonb_build_object("
+        "INSERT INTO dispatch_requests SELECT made.* FROM dispatch_requests r, generate_series(2, 20000) n,"
+        " jsonb_populate_record(r, jsonb_build_object("
         "'id', gen_random_uuid(), 'number', 'N' || n, 'external_number', 'W-' || n, 'state', 'closed',"
-        "'answered_at', r.received_at, 'closed_at', r.received_at))).*"
-        " FROM dispatch_requests r, generate_series(2, 20000) n WHERE r.number = %s",
+        "'answered_at', r.received_at, 'closed_at', r.received_at)) made WHERE r.number = %s",
         number,
     )
     desk.running.sql(
-        "INSERT INTO dispatch_legs SELECT (jsonb_populate_record(l, jsonb_build_object("
-        "'id', gen_random_uuid(), 'request_id', r.id, 'state', 'audited', 'answered_at', r.answered_at))).*"
-        " FROM dispatch_legs l, dispatch_requests r WHERE r.state = 'closed'"
+        "INSERT INTO dispatch_legs SELECT made.* FROM dispatch_legs l, dispatch_requests r,"
+        " jsonb_populate_record(l, jsonb_build_object("
+        "'id', gen_random_uuid(), 'request_id', r.id, 'state', 'audited', 'answered_at', r.answered_at)) made"
+        " WHERE r.state = 'closed'"
     )
     desk.running.sql("ANALYZE dispatch_requests, dispatch_legs")
     for asked in (parts, requests):
