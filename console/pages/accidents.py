@@ -4,6 +4,7 @@ from typing import Any
 
 from console.web.forms import CHANNELS, KINDS, NUMBERS, REPORTERS, facts_of, wrong_of
 from console.web.gateway import Told
+from console.web.listing import part, way
 from console.web.page import Context, Given, Page, Wrong
 from console.web.view import View
 
@@ -15,18 +16,19 @@ PAGE = Page(
     group="应急",
     refresh=20,
 )
-_ROWS = 50
+_ROWS = 40
 
 
 @PAGE.show
 async def show(view: View) -> Context:
     incidents, deadlines, alarms = await view.all(
-        f"/emergency/v1/incidents?state=open&limit={_ROWS}",
+        part(view, "/emergency/v1/incidents?state=open", "after", _ROWS),
         "/emergency/v1/deadlines?limit=500",
         "/emergency/v1/alarms?state=open&limit=20",
     )
     return {
         "incidents": incidents,
+        "way": way(view, incidents, "after"),
         "deadlines": deadlines,
         "alarms": alarms,
         "rows": board(incidents, deadlines),

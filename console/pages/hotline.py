@@ -4,6 +4,7 @@ import asyncio
 from typing import Any, Final
 
 from console.web.gateway import SERVICES
+from console.web.listing import part, portion, way
 from console.web.page import Context, Page
 from console.web.view import View
 from kit.district.clock import local_day
@@ -13,25 +14,32 @@ PAGE = Page("/hotline", "热线办理", "hotline.html", scopes=("dispatch:read",
 _BASE: Final = "/dispatch/v1"
 #: The figures that the page shows of a unit, and those whose formulas it says.
 _RATES: Final = ("answer", "satisfied")
+#: Requests over term, and units, that are listed at once; bytes of the figure.
+_LATE, _UNITS, _ROOM = 15, 25, 12_000
 
 
 @PAGE.show
 async def show(view: View) -> Context:
     month = month_of(view)
     (bulletin, counts, late), figure = await asyncio.gather(
-        view.all(_bulletin(month), f"{_BASE}/counts", f"{_BASE}/requests?overdue=true&limit=100"),
-        view.figure(f"{_bulletin(month)}&format=svg&figure=answers"),
+        view.all(
+            _bulletin(month), f"{_BASE}/counts", part(view, f"{_BASE}/requests?overdue=true", "late", _LATE)
+        ),
+        view.figure(f"{_bulletin(month)}&format=svg&figure=answers", _ROOM),
     )
+    groups, known = bulletin.body["groups"] if bulletin else [], counts.body["by_unit"] if counts else []
+    rows, through = portion(view, by_lateness(groups, known), "units", _UNITS)
     return {
         "month": month,
         "months": (month + -1, Month.of(local_day(view.now))),
         "bulletin": bulletin,
         "counts": counts,
         "late": late,
+        "late_way": way(view, late, "late"),
+        "late_count": sum(each["overdue"] for each in counts.body["by_unit"]) if counts else None,
         "figure": figure,
-        "rows": by_lateness(
-            bulletin.body["groups"] if bulletin else [], counts.body["by_unit"] if counts else []
-        ),
+        "rows": rows,
+        "units_way": through,
         "formulas": [each for each in bulletin.body["formulas"] if each["id"] in _RATES] if bulletin else [],
         "away": sorted({SERVICES.get(name, name) for name in _away(bulletin.body) + _away(counts.body)}),
     }

@@ -4,6 +4,7 @@ import asyncio
 from typing import Any, Final
 from urllib.parse import urljoin
 
+from console.web.listing import part, portion, way
 from console.web.page import Context, Page
 from console.web.view import View
 from kit.district.clock import local_day
@@ -13,6 +14,8 @@ _BASE: Final = "/lawstudy/v1"
 _CALENDAR: Final = f"{_BASE}/calendar.ics"
 #: The first year that a plan can be of, and the last, as the service has them.
 _YEARS: Final = range(2000, 2101)
+#: Texts that are owed, and persons that attended, that are listed at once.
+_MISSING, _PERSONS = 10, 25
 
 
 @PAGE.show
@@ -24,12 +27,16 @@ async def show(view: View) -> Context:
             f"{_BASE}/compliance?year={year}",
             f"{_BASE}/attendance?year={year}",
             f"{_BASE}/sessions/coming?limit=1",
-            f"{_BASE}/texts?standing=missing&limit=100",
+            part(view, f"{_BASE}/texts?standing=missing", "missing", _MISSING),
             f"{_BASE}/texts?standing=open&limit=1",
         ),
         view.figure(f"{_BASE}/compliance?year={year}&format=svg"),
     )
+    persons, persons_way = portion(view, attended.body["persons"] if attended else [], "persons", _PERSONS)
     return {
+        "persons": persons,
+        "persons_way": persons_way,
+        "missing_way": way(view, missing, "missing"),
         "year": year,
         "years": [each for each in (year - 1, year, year + 1) if each in _YEARS],
         "plan": plan,

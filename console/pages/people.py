@@ -1,21 +1,33 @@
 """/people: every account, for the three offices over the console; a new one is the administrator's to make."""
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from console.people import accounts, sessions, tries
 from console.people.roles import Duty, role_of
 from console.people.tables import Person
+from console.web.listing import portion
 from console.web.page import Context, Given, Page, Wrong
 from console.web.view import View
 from kit.district import units
 
 PAGE = Page("/people", "账号", "people.html", duties=tuple(Duty), group="管理")
+#: Accounts that are listed at once.
+_MOST = 50
 
 
 @PAGE.show
 async def show(view: View) -> Context:
+    name = view.query("name")
     async with view.transaction() as session:
-        people = list(await session.scalars(select(Person).order_by(Person.login)))
+        query = select(Person).order_by(Person.login)
+        if name:
+            asked = (
+                Person.login.icontains(name, autoescape=True),
+                Person.name.contains(name, autoescape=True),
+            )
+            query = query.where(or_(*asked))
+        known = list(await session.scalars(query))
+        people, through = portion(view, known, "after", _MOST)
         locked = await tries.locked(session, [each.login for each in people], view.now)
         signed_in = await sessions.how_many(session, view.now)
     rows = [
@@ -28,7 +40,14 @@ async def show(view: View) -> Context:
         }
         for each in people
     ]
-    return {"rows": rows, "may_make": may_make(view), "made": None}
+    return {
+        "rows": rows,
+        "all": len(known),
+        "way": through,
+        "name": name,
+        "may_make": may_make(view),
+        "made": None,
+    }
 
 
 @PAGE.form("make")

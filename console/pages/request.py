@@ -4,6 +4,7 @@ from typing import Any
 
 from console.web.forms import wrong_of
 from console.web.gateway import segment
+from console.web.listing import portion
 from console.web.page import Context, Do, Given, NoSuch, Page, Wrong
 from console.web.requests import ACTS, LEG_STATES, OFTEN, SELDOM, STATES, STEPS, said_to
 from console.web.view import View
@@ -17,6 +18,8 @@ PAGE = Page(
 )
 #: Units that have no part in a request any more.
 _GONE = ("returned", "released")
+#: Steps that are listed at once, the newest first.
+_STEPS = 15
 
 
 @PAGE.show
@@ -25,9 +28,12 @@ async def show(view: View) -> Context:
     if request.status == 404:
         raise NoSuch(f"没有诉求 {view.path('number')}，请从热线办理进入。")
     allowed = request.body["allowed"] if request else []
+    steps, steps_way = portion(view, (request.body["steps"] or [])[::-1] if request else [], "steps", _STEPS)
     matters = await view.get("/dispatch/v1/matters") if "transfer" in allowed else None
     return {
         "request": request,
+        "taken": steps,
+        "taken_way": steps_way,
         "steps": STEPS,
         "states": STATES,
         "leg_states": LEG_STATES,

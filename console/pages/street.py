@@ -3,6 +3,7 @@
 from typing import Any
 
 from console.web.gateway import Told, segment
+from console.web.listing import part, way
 from console.web.measures import MEASURES, by_gap
 from console.web.page import Context, NoSuch, Page
 from console.web.view import View
@@ -10,6 +11,8 @@ from console.web.view import View
 PAGE = Page("/streets/{name}", "街道（镇）", "street.html", scopes=("property:read",))
 #: Compounds that are listed for each target.
 _EACH = 20
+#: Duties over term that are listed at once.
+_DUTIES = 40
 
 
 @PAGE.show
@@ -19,7 +22,7 @@ async def show(view: View) -> Context:
         f"/property/v1/coverage?level=street&street={street}",
         f"/property/v1/coverage?level=community&street={street}",
         f"/property/v1/coverage/to-do?street={street}&each={_EACH}",
-        f"/property/v1/duties?street={street}&overdue=true&limit=100",
+        part(view, f"/property/v1/duties?street={street}&overdue=true", "duties", _DUTIES),
         f"/property/v1/surveys?street={street}&limit=1",
     )
     if whole.status == 422 or (whole and not whole.body["items"]):
@@ -32,6 +35,7 @@ async def show(view: View) -> Context:
         "rows": by_gap(communities.body["items"], "coverage_rate") if communities else [],
         "to_do": to_do,
         "duties": duties,
+        "duties_way": way(view, duties, "duties"),
         "overdue": by_duty(duties.body["items"]) if duties else [],
         "surveyed": last_survey(surveys),
         "figure": figure,

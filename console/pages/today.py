@@ -15,6 +15,7 @@ PAGE = Page("/", "今日要事", "today.html", group="总览", refresh=60)
 #: Sentences of one kind that are shown; beyond, how many more there are.
 _SHOWN: Final = 8
 _SOON: Final = timedelta(hours=24)
+_BOARD, _HOTLINE = ("/accidents", "事故看板"), ("/hotline", "热线办理")
 
 #: What is asked: the scope that it takes, and where; `{own}` narrows it to the person's own unit.
 _ASKED: Final = {
@@ -43,18 +44,26 @@ class Sentence:
 
 @dataclass
 class Section:
-    """Sentences of one kind; nothing: what is said where there is none; away: the kinds that nobody could tell of."""
+    """Sentences of one kind; nothing: what is said where there is none; away: the kinds that nobody could tell of.
+    more: how many have no room here, and unknown: whether there are yet more; further: where all of them stand.
+    """
 
     title: str
     nothing: str
     mark: str = ""
     sentences: list[Sentence] = field(default_factory=list)
     more: int = 0
+    unknown: bool = False
+    further: list[tuple[str, str]] = field(default_factory=list)
     away: list[str] = field(default_factory=list)
     basis: list[dict[str, Any]] = field(default_factory=list)
 
-    def take(self, told: Told | None, make: Callable[[Any], Iterable[Sentence]]) -> None:
-        """Add the sentences that an answer gives; or that it is away. None: the person does not see it."""
+    def take(
+        self, told: Told | None, make: Callable[[Any], Iterable[Sentence]], all: tuple[str, str] | None = None
+    ) -> None:
+        """Add the sentences that an answer gives; or that it is away. told: None for what the person does not see; all: where all
+        of them stand, and what that is called.
+        """
         if told is None:
             return
         if not told:
@@ -64,6 +73,9 @@ class Section:
         found = list(make(told.body))
         self.sentences += found[:_SHOWN]
         self.more += max(0, len(found) - _SHOWN)
+        self.unknown |= bool(found and told.body.get("next"))
+        if all and len(found) > _SHOWN and all not in self.further:
+            self.further.append(all)
         _add_basis(self.basis, told.body if found else None)
 
 
@@ -88,20 +100,22 @@ def wanted(person: Seat) -> dict[str, str]:
 def sections(told: dict[str, Told], now: datetime) -> list[Section]:
     """The page, from what was answered; a part that the person may not see is not there. Pure."""
     over = Section("已经超时", "没有超时未办的事项。", "over")
-    over.take(told.get("deadlines"), lambda body: _clocks(body, lambda due: due < now))
-    over.take(told.get("requests"), _requests)
+    over.take(told.get("deadlines"), lambda body: _clocks(body, lambda due: due < now), _BOARD)
+    over.take(told.get("requests"), _requests, _HOTLINE)
     over.take(told.get("owed"), _owed)
     over.take(told.get("duties"), _duties)
     soon = Section("24 小时内到期", "24 小时内没有到期的事项。", "soon")
-    soon.take(told.get("deadlines"), lambda body: _clocks(body, lambda due: now <= due <= now + _SOON))
-    soon.take(told.get("today"), lambda body: _requests_until(body, now))
+    soon.take(
+        told.get("deadlines"), lambda body: _clocks(body, lambda due: now <= due <= now + _SOON), _BOARD
+    )
+    soon.take(told.get("today"), lambda body: _requests_until(body, now), _HOTLINE)
     soon.take(told.get("soon"), _owed)
     made = [over, soon]
     if "incidents" in told:
         accidents = Section("正在处置的事故", "没有正在处置的事故。")
-        accidents.take(told["incidents"], _incidents)
+        accidents.take(told["incidents"], _incidents, _BOARD)
         warnings = Section("生效中的预警", "没有生效中的预警。")
-        warnings.take(told["warnings"], _warnings)
+        warnings.take(told["warnings"], _warnings, ("/warnings", "预警"))
         made += [accidents, warnings]
     if "session" in told:
         session = Section("下一次学法", "近期没有学法安排。")

@@ -3,6 +3,7 @@
 from console.pages.warnings import CHANNELS, GRADES, content_of
 from console.web.forms import refuse, wrong_of
 from console.web.gateway import segment
+from console.web.listing import portion
 from console.web.page import Context, Given, NoSuch, Page, Wrong
 from console.web.view import View
 
@@ -14,6 +15,9 @@ PAGE = Page(
     says={"adjust": "预警已调整。", "lift": "预警已解除。", "issue": "预警已发布。"},
 )
 
+#: Tasks, and messages, that are listed at once.
+_TASKS, _SENT = 20, 15
+
 
 @PAGE.show
 async def show(view: View) -> Context:
@@ -22,8 +26,15 @@ async def show(view: View) -> Context:
         raise NoSuch("没有这条预警，请从预警页面进入。")
     may = "emergency:warn" in view.person.scopes
     state = warning.body["state"] if warning else ""
+    messages = warning.body["messages"][::-1] if warning else []
+    sent, sent_way = portion(view, messages, "sent", _SENT)
+    tasks, tasks_way = portion(view, warning.body["tasks"] if warning else [], "tasks", _TASKS)
     return {
         "warning": warning,
+        "tasks": tasks,
+        "tasks_way": tasks_way,
+        "sent": sent,
+        "sent_way": sent_way,
         "changes": may and state in ("issued", "adjusted") and not warning.body["expired"],
         "issues": may and state == "draft",
         "grades": (("", "不变"), *GRADES),

@@ -4,7 +4,8 @@ import asyncio
 from typing import Any, Final
 
 from console.web.forms import instant_of, names_of, refuse, wrong_of
-from console.web.gateway import Told, segment
+from console.web.gateway import segment
+from console.web.listing import part, way
 from console.web.page import Context, Given, Page, Wrong
 from console.web.view import View
 
@@ -17,7 +18,8 @@ PAGE = Page(
     refresh=60,
 )
 _WARNINGS = "/emergency/v1/warnings"
-_PAST: Final = 20
+#: Warnings of a kind that are listed at once; those that hold are drawn as well.
+_HOLDING, _PAST, _DRAFTS = 8, 10, 5
 #: The grades that are expected, by which the colour follows, as the service knows them.
 GRADES: Final = (
     ("general", "一般事故（蓝色）"),
@@ -40,26 +42,25 @@ CHANNELS: Final = (
 
 @PAGE.show
 async def show(view: View) -> Context:
-    (active, past), figure = await asyncio.gather(
-        view.all(f"{_WARNINGS}?active=true&limit=50", f"{_WARNINGS}?active=false&limit={_PAST}"),
-        view.figure(f"{_WARNINGS}?active=true&format=svg"),
+    holding = part(view, f"{_WARNINGS}?active=true", "active", _HOLDING)
+    (active, past, drafts), figure = await asyncio.gather(
+        view.all(
+            holding,
+            part(view, f"{_WARNINGS}?active=false&draft=false&newest=true", "past", _PAST),
+            part(view, f"{_WARNINGS}?draft=true&newest=true", "drafts", _DRAFTS),
+        ),
+        view.figure(f"{holding}&format=svg"),
     )
+    lists = {"active": active, "past": past, "drafts": drafts}
     return {
-        "active": active,
-        "past": past,
+        **lists,
+        "ways": {name: way(view, told, name) for name, told in lists.items()},
         "figure": figure,
-        "drafts": _of(past, drafts=True),
-        "over": _of(past, drafts=False),
         "issues": "emergency:warn" in view.person.scopes,
         "once": view.new_once(),
         "grades": GRADES,
         "channels": CHANNELS,
     }
-
-
-def _of(told: Told, *, drafts: bool) -> list[dict[str, Any]]:
-    """Of those that do not hold: drafts, or what is past."""
-    return [each for each in told.body["items"] if (each["state"] == "draft") is drafts] if told else []
 
 
 @PAGE.form("issue")

@@ -45,15 +45,30 @@ class Console:
         return f"__Host-{name}" if self.is_https else name
 
 
+#: Bytes of a figure that a page has room for where it does not say.
+_ROOM = 22_000
+
+
 @dataclass(frozen=True)
 class Figure:
-    """A figure for a phone, and for a desk and paper: its words are of one size in both."""
+    """A figure for a phone, and for a desk and paper: its words are of one size in both. room: bytes that a page has for it."""
 
     narrow: Told
     wide: Told
+    room: int = _ROOM
 
     def __bool__(self) -> bool:
         return bool(self.narrow and self.wide)
+
+    @property
+    def heavy(self) -> bool:
+        """Whether a page has room for one width of it at most."""
+        return len(f"{self.narrow.body}{self.wide.body}".encode()) > self.room
+
+    @property
+    def too_heavy(self) -> bool:
+        """Whether a page has no room for it at all."""
+        return len(str(self.narrow.body).encode()) > self.room
 
     @property
     def sorry(self) -> str:
@@ -126,11 +141,11 @@ class View:
         """What stands at several paths, asked together."""
         return list(await asyncio.gather(*(self.get(path) for path in paths)))
 
-    async def figure(self, path: str) -> Figure:
-        """A figure that a service draws in the width that is asked for, in both widths that pages have."""
+    async def figure(self, path: str, room: int = _ROOM) -> Figure:
+        """A figure that a service draws in the width that is asked for, in both widths that pages have; room: as of Figure."""
         joint = "&" if "?" in path else "?"
         narrow, wide = await self.pictures(f"{path}{joint}width=360", f"{path}{joint}width=640")
-        return Figure(narrow, wide)
+        return Figure(narrow, wide, room)
 
     async def pictures(self, *paths: str) -> list[Told]:
         """The figures that services draw at several paths, as SVG that stands in a page."""

@@ -1,6 +1,9 @@
 """A district in which there is a great deal of everything: answers of services in which each list has grown, and what pages may weigh then."""
 
 import json
+import re
+from collections.abc import Callable
+from html import unescape
 from typing import Any, Final
 
 from httpx2 import Request, Response
@@ -15,9 +18,26 @@ PAGE: Final = 60_000 - sum(
 MANY, WORDS = 300, 300
 #: The lists that grow with what happens, and the texts that people write.
 _LISTS: Final = frozenset(
-    {"items", "entries", "tasks", "lines", "steps", "messages", "persons", "groups", "by_unit", "to_make_up"}
+    {"items", "entries", "tasks", "lines", "steps", "messages", "persons", "groups", "by_unit", "compounds"}
 )
 _TEXTS: Final = frozenset({"text", "note", "result", "summary", "reason", "words", "answer"})
+
+
+def walked(see: Callable[[str], Any], address: str, entry: str, most: int = 25) -> tuple[int, int]:
+    """(entries of a list that are seen by going on from page to page, bytes of the heaviest of these).
+
+    entry: a pattern of one; most: pages, after which nobody goes on.
+    """
+    seen = heaviest = 0
+    for _ in range(most):
+        text = see(address).text
+        heaviest = max(heaviest, len(text.encode()))
+        seen += len(re.findall(entry, text))
+        following = re.search(r'href="([^"]+)">接着看', text)
+        if following is None:
+            break
+        address = unescape(following[1])
+    return seen, heaviest
 
 
 def grown(request: Request, response: Response) -> Response:
@@ -27,7 +47,7 @@ def grown(request: Request, response: Response) -> Response:
         or response.headers.get("content-type", "").split(";")[0] != "application/json"
     ):
         return response
-    asked = int(request.url.params.get("limit", MANY))
+    asked = int(request.url.params.get("limit") or request.url.params.get("each", MANY))
     body = _grown(json.loads(response.content), asked)
     if isinstance(body, dict) and body.get("items") and "next" in body:
         body["next"] = "and-so-on"
@@ -43,7 +63,7 @@ def _grown(found: Any, most: int) -> Any:
         return found
     grown = {name: _grown(value, most) for name, value in found.items()}
     for name, value in grown.items():
-        if name in _LISTS and isinstance(value, list):
+        if name in _LISTS and isinstance(value, list) and (name != "items" or "next" in grown):
             grown[name] = _many(value, most)
         elif name in _TEXTS and isinstance(value, str):
             grown[name] = (value + "长" * WORDS)[:WORDS]
@@ -51,4 +71,6 @@ def _grown(found: Any, most: int) -> Any:
 
 
 def _many(found: list[Any], most: int) -> list[Any]:
-    return [found[at % len(found)] for at in range(most)] if found else []
+    """As many of what there is; what goes by a key has one of its own."""
+    made = [found[at % len(found)] for at in range(most if found else 0)]
+    return [{**each, "key": f"{each['key']}-{at}"} if "key" in each else each for at, each in enumerate(made)]

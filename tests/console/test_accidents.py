@@ -12,7 +12,7 @@ from kit.testing import Running
 from services.emergency.app import service as emergency
 from services.emergency.plan import roles
 from tests.console.conftest import Desk, Person
-from tests.console.crowd import MANY, PAGE
+from tests.console.crowd import MANY, PAGE, walked
 
 REPORT = {"unit": "示例煤业公司", "place": "2 号井", "division": "铜川镇", "deaths": "1"}
 
@@ -137,14 +137,8 @@ def test_a_long_accident_stays_light_and_leads_to_all_that_happened(desk: Desk, 
     assert len(shown.text.encode()) <= PAGE
     assert f"全部 {MANY} 条" in shown.words
     assert len(re.findall(r"[?]owner=", shown.text)) > 3, "owners whose tasks have no room lead to them"
-    seen, address = 0, f"{page}/timeline"
-    while address:
-        part = officer.see(address)
-        assert len(part.text.encode()) <= PAGE
-        seen += part.text.count("<li><time")
-        following = re.search(r'href="([^"]+)">接着看', part.text)
-        address = following[1] if following else ""
-    assert seen == MANY
+    seen, heaviest = walked(officer.see, f"{page}/timeline", "<li><time")
+    assert (seen, heaviest <= PAGE) == (MANY, True)
 
 
 def test_what_happened_is_of_an_accident_that_is_there(officer: Person) -> None:
@@ -210,6 +204,18 @@ def test_the_board_asks_as_often_for_three_accidents_as_for_one(
     shown = officer.see(address).words
     assert "第 1 家公司" in shown
     assert len(desk.door.asked) == for_one
+
+
+def test_of_many_accidents_the_first_stand_on_the_board_which_leads_to_the_others(
+    desk: Desk, officer: Person
+) -> None:
+    take(officer)
+    desk.crowd()
+    for address in ("/accidents", "/"):
+        assert len(officer.see(address).text.encode()) <= PAGE
+    assert "这里列出 40 起，后面还有更多，" in officer.see("/accidents").words
+    assert 'href="/accidents?after=and-so-on"' in officer.see("/accidents").text
+    assert "另有 12 项以上。 全部见事故看板" in officer.see("/").words
 
 
 def test_without_the_service_the_page_says_so(desk: Desk) -> None:

@@ -1,11 +1,14 @@
 """/credit, /credit/{uscc} and /public/credit: who is red, who black, and why; and the same for everybody."""
 
+import re
+
 import pytest
 
-from console.pages.credit import by_list
+from console.pages.credit import still_listed
 from console.web.gateway import Told
 from services.credit.app import service as credit_service
 from tests.console.conftest import Desk, Person
+from tests.console.crowd import PAGE
 from tests.credit.conftest import CODES, listed
 from tests.credit.test_lists_and_awards import FULL
 from tests.credit.test_lists_and_awards import Desk as Centre
@@ -87,5 +90,30 @@ def test_who_has_left_the_black_list_stands_there_no_more() -> None:
         {"listed": "black", "left_on": None, "name": "on"},
         {"listed": "black", "left_on": "2025-03-01"},
     ]
-    rows = by_list(Told(200, {"items": entries}))
-    assert (rows["red"], [each["name"] for each in rows["black"]]) == ([], ["on"])
+    assert [each["name"] for each in still_listed(Told(200, {"items": entries}))] == ["on"]
+
+
+@pytest.mark.parametrize("address", ["/credit", "/credit?name=物业", "/public/credit", f"/credit/{CODES[0]}"])
+def test_with_hundreds_of_companies_and_records_a_page_stays_light_and_goes_on(
+    desk: Desk, leader: Person, address: str
+) -> None:
+    desk.crowd()
+    shown = leader.see(address)
+    assert len(shown.text.encode()) <= PAGE
+    assert "接着看" in shown.words
+
+
+@pytest.mark.clause("P-2.3.2a")
+def test_each_step_says_its_proof_and_from_when_on_it_may_be_repaired_and_until_when_to_object(
+    leader: Person, centre: Centre
+) -> None:
+    words = leader.see(f"/credit/{CODES[0]}").words
+    assert re.search(r" N01 .{,90} 记录 .{,20} 2024-\d\d-03 起", words), "some months after 3 June"
+    assert "现在没有公示中的评价，公示期间才能提出异议。" in words
+
+
+def test_the_public_sees_the_lists_that_were_published_last(desk: Desk, centre: Centre) -> None:
+    assert "评价周期 2024-01-01 至 2024-12-31" in desk.somebody().see("/public/credit").words
+    desk.door.asked.clear()
+    desk.somebody().see("/public/credit")
+    assert all(asked.url.params["newest"] == "true" for asked in desk.door.asked)

@@ -12,6 +12,7 @@ from kit.dispatch.working import WORDLESS
 from kit.testing import Client, Running
 from services.property.app import service as property_service
 from tests.console.conftest import Desk, Person
+from tests.console.crowd import MANY, PAGE
 
 pytestmark = pytest.mark.clause("P-2.2.2b")
 CALL = {
@@ -60,6 +61,21 @@ def test_a_request_over_term_counts_against_its_unit_though_it_is_still_open(
     assert CALL["summary"] in shown.words
     assert CALL["summary"] not in shown.text
     assert "没有应答的服务不计在内：信用评价、常务会议学法、应急管理、政府办公室。" in shown.words
+
+
+def test_of_hundreds_over_term_the_first_are_listed_and_all_are_counted(
+    desk: Desk, taken: dict[str, str]
+) -> None:
+    desk.clock.now += timedelta(days=5)
+    leader = desk.sit("leader", unit="district-government")
+    desk.crowd()
+    shown = leader.see("/hotline?month=2024-06")
+    assert "这里列出 15 件，后面还有更多，" in shown.words
+    assert 'href="/hotline?month=2024-06&amp;late=and-so-on"' in shown.text
+    assert f"超期未办结的诉求 {MANY} " in shown.words
+    one = desk.sit("hotline", "answers").see(f"/hotline/{taken['number']}")
+    assert "后面还有" in one.words
+    assert max(len(each.text.encode()) for each in (shown, one)) <= PAGE
 
 
 def test_a_month_without_requests_is_said_in_words(desk: Desk, properties: Running) -> None:

@@ -8,6 +8,7 @@ from kit.testing import Client, Running
 from services.lawstudy.app import service as lawstudy_service
 from services.lawstudy.plan.roles import DEPARTMENT, JUSTICE, OFFICE
 from tests.console.conftest import Desk, Person
+from tests.console.crowd import PAGE
 from tests.lawstudy.conftest import done
 from tests.lawstudy.documents import letter
 
@@ -127,6 +128,16 @@ def test_without_the_service_each_part_says_so_and_the_page_stands(desk: Desk) -
 
 def test_it_is_not_for_who_may_not_see_law_study(desk: Desk) -> None:
     assert desk.officer().see("/law-study").status == 403
+
+
+def test_a_year_with_many_persons_and_texts_owed_stays_light(
+    desk: Desk, leader: Person, office: Client, on: Callable[[str, str], str]
+) -> None:
+    on("2024-P2", "2024-06-25")
+    desk.crowd()
+    shown = leader.see("/law-study")
+    assert len(shown.text.encode()) <= PAGE
+    assert "这里列出 10 份，后面还有更多，" in shown.words
 
 
 def test_the_sentence_of_today_leads_here(leader: Person, on) -> None:

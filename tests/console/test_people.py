@@ -4,7 +4,8 @@ import pytest
 
 from console.people.roles import Duty, Limit, all_roles
 from kit.district import units
-from tests.console.conftest import CLIENTS, Desk, Person
+from tests.console.conftest import CLIENTS, FIRST, Desk, Person
+from tests.console.crowd import PAGE, walked
 
 
 @pytest.fixture
@@ -44,6 +45,21 @@ def test_an_account_is_made_by_one_office_and_may_do_nothing_until_another_grant
     assert granted.goes_to == f"{here}?done=person.grant"
     assert account(desk, "zhao.min")[:4] == ("street-clerk", "tianjiao-street", "天骄街道", None)
     assert desk.audit() == [("account.made", "管理员甲"), ("account.role", "安全员乙")]
+
+
+def test_hundreds_of_accounts_are_listed_page_by_page_and_found_by_name(
+    desk: Desk, administrator: Person
+) -> None:
+    desk.clone.sql(
+        "INSERT INTO people (id, login, name, role, to_change, active, made_at, version)"
+        " SELECT gen_random_uuid(), 'clerk-' || n, '长名' || n || repeat('长', 30), 'leader', false, true, now(), 1"
+        " FROM generate_series(1, 320) n"
+    )
+    seen, heaviest = walked(administrator.see, "/people", r'href="/people/[0-9a-f-]{36}"')
+    assert (seen, heaviest <= PAGE) == (320 + len(FIRST) + 1, True)
+    assert "共 1 个" in administrator.see("/people?name=clerk-317").words
+    assert "共 1 个" in administrator.see("/people?name=长名317").words
+    assert "共 0 个" in administrator.see("/people?name=%").words
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import pytest
 
 from services.emergency.app import service as emergency
 from tests.console.conftest import Desk, Person
+from tests.console.crowd import PAGE
 
 WARNING = {
     "accident_type": "危险化学品泄漏",
@@ -25,7 +26,7 @@ def officer(desk: Desk, behind) -> Person:
 
 def issue(officer: Person, **other: str) -> str:
     """Issue a warning by the form; its page."""
-    issued = officer.do("/warnings/issue", once="w", **(WARNING | other))
+    issued = officer.do("/warnings/issue", **({"once": "w"} | WARNING | other))
     assert issued.status == 303, issued.words
     return issued.goes_to
 
@@ -96,3 +97,21 @@ def test_without_a_street_a_warning_is_for_the_whole_district(officer: Person) -
     assert "范围 全区" in shown
     assert "时间 2024-06-24 09:30 至 2024-06-25 10:00" in shown, "from now on, where no time was given"
     assert "黄色预警，全区" in officer.see("/").words
+
+
+def test_of_many_warnings_the_first_are_shown_and_drawn_and_each_kind_leads_on(
+    desk: Desk, officer: Person
+) -> None:
+    page = issue(officer)
+    desk.crowd()
+    shown, one = officer.see("/warnings"), officer.see(page)
+    assert 'href="/warnings?active=and-so-on"' in shown.text
+    assert "这里列出 15 条，后面还有 285 条，" in one.words
+    assert max(len(each.text.encode()) for each in (shown, one)) <= PAGE
+
+
+def test_what_is_past_stands_with_the_newest_first(officer: Person) -> None:
+    for once, name in (("a", "甲险"), ("b", "乙险")):
+        officer.do(f"{issue(officer, accident_type=name, once=once)}/lift", reason="已处置")
+    past = officer.see("/warnings").words.partition("已经过去的")[2]
+    assert 0 <= past.index("乙险") < past.index("甲险")

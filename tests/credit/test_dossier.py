@@ -62,6 +62,7 @@ def test_comes_page_by_page_as_a_whole(credit, company, years):
         if (cursor := page["next"]) is None:
             break
     assert found == whole
+    assert reader.get(path, params={"newest": True}).json()["items"] == whole[::-1]
 
 
 def test_prints_with_everything_and_nothing_from_outside(credit, company, years):

@@ -117,6 +117,7 @@ class TestLists:
 
     def test_without_a_token_as_json_and_as_a_workbook(self, black, ask):
         [entry] = ask("/public/lists", listed="black", evaluation=black).json()["items"]
+        assert ask("/public/lists", listed="black", newest=True).json()["items"] == [entry]
         assert (entry["name"], entry["listed"], entry["left_on"]) == ("甲物业（虚构）", "black", None)
         assert ask("/public/lists", listed="red").json()["items"] == []
         book = ask("/public/lists", format="xlsx")

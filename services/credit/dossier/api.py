@@ -1,8 +1,9 @@
 """Endpoints of a company's integrity file (P-2.3.4a)."""
 
-from typing import Any, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
+from fastapi import Query
 from fastapi.responses import HTMLResponse
 from pydantic import Field
 from sqlalchemy import select
@@ -73,13 +74,18 @@ router = routes.router("诚信档案")
     responses=problems(404),
     openapi_extra=clauses(*CLAUSES),
 )
-async def read_file(uscc: CompanyKey, context: Reader, paging: PageRequest) -> Page[FileEntryOut]:
+async def read_file(
+    uscc: CompanyKey,
+    context: Reader,
+    paging: PageRequest,
+    newest: Annotated[bool, Query(description="true 新的在前")] = False,
+) -> Page[FileEntryOut]:
     """A company's integrity file, by time."""
     company = await the_company(context, uscc)
     whole = entries(company.id)
     columns = whole.c
     rows, following = await paging.fetch(
-        context.session, select(*columns), columns.at, columns.what, columns.id
+        context.session, select(*columns), columns.at, columns.what, columns.id, descending=newest
     )
     names = await Names.read(context.session)
     return Page(items=[_shown(row, names) for row in rows], next=following)

@@ -24,7 +24,7 @@ from services.credit.companies.work import matching
 from services.credit.evaluations.models import Evaluation
 from services.credit.evaluations.shapes import List
 from services.credit.lists.api import ListEntryOut, workbook
-from services.credit.lists.published import entries, public_reasons
+from services.credit.lists.published import NEWEST, entries, public_reasons
 from services.credit.records.shapes import Exact
 from services.credit.schemes.work import the_scheme
 from services.credit.scoring.statement import ScoreOf
@@ -126,11 +126,14 @@ async def query_lists(
     paging: PageRequest,
     listed: Annotated[List | None, Query(description="red 红榜，black 黑榜")] = None,
     evaluation: Annotated[UUID | None, Query(description="信用评价编号；不填为全部")] = None,
+    newest: Annotated[bool, Query(description="true 只列最近一次公布的")] = False,
     format: Annotated[Literal["json", "xlsx"], Query(description="返回的格式")] = "json",
 ) -> Page[ListEntryOut] | Response:
     """The published red and black lists, for everybody."""
     whole = entries(public=True).subquery("entries")
     query = narrowed(select(*whole.c), listed=listed, evaluation_id=evaluation)
+    if newest:
+        query = query.where(whole.c.evaluation_id == NEWEST)
     if format == "xlsx":
         ordered = query.order_by(whole.c.ends_on, whole.c.listed, whole.c.name)
         found = await _public(context, (await context.session.execute(ordered)).all())

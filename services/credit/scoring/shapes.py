@@ -14,6 +14,7 @@ from kit.events.catching_up import Silence, silence_of
 from kit.web.problems import FieldError, Invalid
 from kit.web.shapes import Answer, Body, Grounded, choices
 from services.credit.companies.models import Company
+from services.credit.plan.repair import repairable_from, rule_of
 from services.credit.plan.scheme import Band, Kind, Scheme, Validity
 from services.credit.records.shapes import Exact, RecordIn
 from services.credit.scoring.work import Line, Score, plain
@@ -65,6 +66,7 @@ class LineOut(Answer, title="计分明细"):
     points: Signed = Field(description="计入得分的分，扣分为负")
     counts_until: date | None = Field(description="到这一天不再计；没有期限的为空")
     days_left: int | None = Field(description="自评分日起还计多少天；没有期限的为空")
+    repairable_from: date | None = Field(description="自这一天起可以申请信用修复；不是不良信息的为空")
     veto: bool = Field(description="是否直接认定等级")
     validity: Validity = Field(description=f"有效期方式：{choices(Validity)}")
     basis_of_points: str = Field(description="分值的出处", examples=["本系统自定"])
@@ -90,10 +92,18 @@ class LineOut(Answer, title="计分明细"):
             points=line.points,
             counts_until=row["ends_on"],
             days_left=line.days_left(day),
+            repairable_from=_repairable_from(line, scheme),
             veto=item.veto,
             validity=item.validity,
             basis_of_points=item.basis,
         )
+
+
+def _repairable_from(line: Line, scheme: Scheme) -> date | None:
+    rule = rule_of(scheme, line.item)
+    if rule is None:
+        return None
+    return repairable_from(rule, local_day(datetime.fromisoformat(line.row["acted_at"])))
 
 
 def _share(line: Line, scheme: Scheme, *, of_project: bool) -> ShareOut | None:

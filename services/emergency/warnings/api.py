@@ -127,8 +127,10 @@ async def list_warnings(
     state: Annotated[shapes.State | None, Query(description=shapes.STATES)] = None,
     colour: Annotated[Colour | None, Query(description="级别")] = None,
     active: Annotated[bool | None, Query(description="只看（不看）仍在预警期的")] = None,
+    draft: Annotated[bool | None, Query(description="只看（不看）草稿")] = None,
     exercise: Annotated[bool | None, Query(description="只看（不看）演练")] = None,
     street: Annotated[StreetId | None, Query(description="影响到的镇街道，含全区的预警")] = None,
+    newest: Annotated[bool, Query(description="true 编号后的在前")] = False,
     format: Annotated[Literal["json", "svg"], Query(description="json，或 svg 图")] = "json",
     width: FigureWidth = USUAL,
 ) -> Page[shapes.WarningOut]:
@@ -138,9 +140,11 @@ async def list_warnings(
     if active is not None:
         runs = Bulletin.state.in_(("issued", "adjusted")) & (Bulletin.expires_at > context.now)
         query = query.where(runs == active)
+    if draft is not None:
+        query = query.where((Bulletin.state == "draft") == draft)
     if street is not None:
         query = query.where(func.jsonb_path_exists(Bulletin.areas, _TOUCHES, cast({"street": street}, JSONB)))
-    rows, following = await paging.fetch(context.session, query, Bulletin.id)
+    rows, following = await paging.fetch(context.session, query, Bulletin.id, descending=newest)
     items = await _all_shown(context, *rows)
     if format == "svg":
         return drawn(figure.drawing(items, context.now, width))  # type: ignore[return-value]
