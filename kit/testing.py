@@ -350,6 +350,7 @@ def _give_back(served: Served, running: Running, *, of_house: bool) -> None:
     """Keep for the next test what can be made as new."""
     service = served.service
     if of_house and not running.bent and served.clone.renew():
+        served.app.state.database.memory.clear()
         _served[id(service)].append(served)
         return
     served.close()

@@ -55,7 +55,8 @@ class Database:
     """A service's database: where transactions come from, with what they need beside it.
 
     written: set when a transaction has left events or audit entries behind, for whoever works on them;
-    closing: set when no more work should begin.
+    closing: set when no more work should begin; memory: what the process keeps in mind of what it has read, each part by
+    a name of its own, which sessions have beside them.
     """
 
     def __init__(
@@ -68,7 +69,8 @@ class Database:
     ) -> None:
         self.engine, self.cipher, self.queue, self._networks = engine, cipher, queue, networks
         self.files = files
-        beside = {"cipher": cipher, "files": files}
+        self.memory: dict[str, Any] = {}
+        beside = {"cipher": cipher, "files": files, "memory": self.memory}
         self.written, self.closing = asyncio.Event(), asyncio.Event()
         self._sessions = async_sessionmaker(engine, expire_on_commit=False, info=beside)
         one_by_one = engine.execution_options(isolation_level="AUTOCOMMIT")

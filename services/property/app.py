@@ -32,6 +32,7 @@ from services.property.committees import appointments, assembly, candidates
 from services.property.contracts import api as contracts
 from services.property.coverage import api as coverage
 from services.property.coverage import contradictions, series, todo
+from services.property.coverage.kept import forget_old_changes
 from services.property.engagements import api as engagements
 from services.property.matters import LETTER, becoming
 from services.property.plan.complaints import MATTERS as COMPLAINTS
@@ -116,5 +117,8 @@ service = Service(
     ),
     noticed=attention.attend_own,
     handlers={"dispatch.pattern.noticed": attention.attend},
-    jobs={"tell-what-changed": Job(tell_what_changed, cron="*/10 * * * *")},
+    jobs={
+        "tell-what-changed": Job(tell_what_changed, cron="*/10 * * * *"),
+        "forget-old-changes": Job(forget_old_changes, cron="23 * * * *"),
+    },
 )

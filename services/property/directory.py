@@ -7,7 +7,7 @@ from uuid import UUID
 
 from fastapi import Path, Query, Response
 from pydantic import Field
-from sqlalchemy import exists, select
+from sqlalchemy import exists, select, true
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,10 +24,10 @@ from kit.web.routes import clauses
 from kit.web.shapes import Answer, Body, Grounded
 from services.property.base import Reader, Writer
 from services.property.companies import Company
-from services.property.compounds.models import Compound, RedProperty, is_named, located, states
+from services.property.compounds.models import Compound, RedProperty, is_named, located, state_of_each
 from services.property.compounds.work import BELONGING as OF_COMPOUNDS
 from services.property.compounds.work import NO_SUCH_COMPOUND, own_compound
-from services.property.coverage.standing import OnDays, lacks_of, standing
+from services.property.coverage.standing import Fact, OnDays, lacks_of, standing
 from services.property.coverage.work import standing_compounds
 from services.property.divisions import COMMUNITY, STREET
 
@@ -131,7 +131,7 @@ async def list_compounds(
 ) -> Page[CompoundOut]:
     """Compounds on a day, or those that lack something (P-1.1, P-1.2, P-2.2.5)."""
     day = on or context.today
-    state = states(day)
+    state = state_of_each(day)
     query = located(standing_compounds(state, day)).add_columns(Compound)
     query = context.within(query, Belonging(division=STREET.name))
     if street is not None:
@@ -139,7 +139,12 @@ async def list_compounds(
     if status is not None:
         query = query.where(state.status == status)
     if red is not None or lacks is not None:
-        row = standing(OnDays([day])).subquery("standing")
+        asked: dict[Fact, bool] = {
+            "red": red is not None,
+            "committee": lacks == "committee",
+            "filed": lacks == "filing",
+        }
+        row = standing(OnDays([day]), [fact for fact in asked if asked[fact]]).subquery("standing")
         query = query.join(row, row.c.compound_id == Compound.id)
         query = query.where(
             *([] if red is None else [row.c.red == red]), *([] if lacks is None else [lacks_of(row, lacks)])
@@ -231,11 +236,11 @@ async def withdraw_red(id: CompoundId, body: RedEndIn, context: Writer) -> RedOu
 
 
 async def _described(session: AsyncSession, ids: list[UUID], day: date) -> list[CompoundOut]:
-    state = states(day)
+    state = state_of_each(day)
     red = exists().where(RedProperty.compound_id == Compound.id, is_named(RedProperty, day))
     query = (
         located(select(STREET.name, COMMUNITY.name, Compound, state, Company.name, red))
-        .join(state, state.compound_id == Compound.id)
+        .join(state, true())
         .outerjoin(Company, Company.id == state.company_id)
         .where(Compound.id.in_(ids))
         .order_by(Compound.id)

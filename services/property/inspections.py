@@ -26,7 +26,7 @@ from kit.web.routes import clauses, move
 from kit.web.shapes import Body, Grounded, Name, Text
 from services.property.base import Anybody, Base, Reader
 from services.property.compounds.happened import Happened, What, at
-from services.property.compounds.models import Compound, Observation, located, states
+from services.property.compounds.models import Compound, Observation, located, state_of_each
 from services.property.compounds.work import of_compound, own_compound
 from services.property.course import Course
 from services.property.coverage.work import is_covered, standing_compounds
@@ -160,7 +160,7 @@ class InspectionOut(Grounded, title="联合执法检查情况", clauses=(A,)):
 
 def _uninspected(day: date) -> Select[Any]:
     """Compounds that are covered on a day, since when without a break, and when they were inspected last."""
-    state, earlier, seen = states(day), aliased(Observation), aliased(Observation)
+    state, earlier, seen = state_of_each(day), aliased(Observation), aliased(Observation)
     lapsed = (
         select(func.max(earlier.as_of))
         .where(earlier.compound_id == Compound.id, earlier.as_of <= day, earlier.status.not_in(COVERED))

@@ -7,12 +7,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, update
 
+from kit.storage.db import new_id
 from services.property.committees.models import Committee
 from services.property.companies import Company
 from services.property.compounds.models import Compound, Observation, RedProperty
 from services.property.contracts.models import Contract
 from services.property.coverage.standing import OnDays
 from services.property.coverage.work import count
+from services.property.divisions import Division
 from services.property.surveys.form import Status
 from tests.property.conftest import hand_in, row, workbook
 
@@ -77,7 +79,16 @@ async def _merged(session, compound, _, __):
     await session.execute(update(Observation).where(own).values(compound_id=into))
 
 
-STEPS = (_surveyed, _unsaid, _formed, _dissolved, _red, _filed, _retired, _merged)
+async def _moved(session, compound, _, first):
+    order = Division.name if first else Division.name.desc()
+    street = await session.scalar(select(Division.id).filter_by(kind="street").order_by(order).limit(1))
+    community = Division(id=new_id(), kind="community", parent_id=street, name=f"{new_id()}社区")
+    session.add(community)
+    await session.flush()
+    (await session.get(Compound, compound)).community_id = community.id
+
+
+STEPS = (_surveyed, _unsaid, _formed, _dissolved, _red, _filed, _retired, _merged, _moved)
 steps = st.lists(
     st.tuples(st.sampled_from(STEPS), st.integers(0, 2), st.dates(date(2024, 1, 1), DAYS[-1]), st.booleans()),
     min_size=8,
@@ -88,8 +99,11 @@ steps = st.lists(
 @pytest.mark.clause("P-1.1", "P-1.2", "P-1.3", "P-2.2.5")
 @given(steps=steps)
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_coverage_as_known_at_a_moment_is_what_was_counted_at_that_moment(running, centre, steps):
-    names = [row(name, community=f"{name}社区") for name in ("甲", "乙", "丙")]
+def test_coverage_is_what_stands_and_as_known_at_a_moment_what_was_counted_at_that_moment(
+    running, centre, steps
+):
+    streets = {"甲": "天骄街道", "乙": "天骄街道", "丙": "公园街道"}
+    names = [row(name, street=street, community=f"{name}社区") for name, street in streets.items()]
     hand_in(centre, workbook(*names), "2024-01-01", others="drop")
     ids = [id for (id,) in running.sql("SELECT id FROM compounds ORDER BY id")]
 
@@ -100,11 +114,16 @@ def test_coverage_as_known_at_a_moment_is_what_was_counted_at_that_moment(runnin
     async def counted(context, at=None):
         return await count(context.session, "community", OnDays(DAYS, at))
 
+    async def answered():
+        async with running.app.state.database.reading() as session:
+            return await count(session, "community", OnDays(DAYS))
+
     then = []
     for step in steps:
         running.clock.advance(hours=1)
         running.run(take, step)
         then.append((running.clock.now, running.run(counted)))
+        assert running.call(answered) == then[-1][1]  # whatever was kept of what was counted before
     assert [running.run(counted, at) for at, _ in then] == [coverage for _, coverage in then]
 
 

@@ -13,7 +13,7 @@ from tests.property.test_coverage import _compound, _contract, _district
 
 CODE = "91150602MA0DEMF00Q"
 #: What keeps what was done, which no undoing takes away.
-BOOKS = {"corrections", "merged_rows"}
+BOOKS = {"corrections", "coverage_changes", "merged_rows"}
 NUMBERS = count(1)
 
 

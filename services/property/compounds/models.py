@@ -112,6 +112,18 @@ def states(day: date, name: str = "state", known_at: datetime | None = None) -> 
     return aliased(Observation, newest.subquery(name))
 
 
+def state_of_each(day: date) -> type[Observation]:
+    """As `states`, for a query of compounds: looked for by compound, so that whoever asks for few of them looks at few."""
+    newest = (
+        select(Observation)
+        .where(Observation.compound_id == Compound.id, Observation.as_of <= day)
+        .order_by(Observation.as_of.desc())
+        .limit(1)
+        .correlate(Compound)
+    )
+    return aliased(Observation, newest.lateral("state"))
+
+
 def located(query: Select[*Columns]) -> Select[*Columns]:
     """The query on compounds with their `COMMUNITY` and `STREET`."""
     return query.join(COMMUNITY, COMMUNITY.id == Compound.community_id).join(

@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Numeric, select
+from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, Numeric, and_, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kit.storage import db
@@ -52,6 +53,11 @@ class Contract(Base, db.Identified, db.Versioned, Remembered):
     return_reason: Mapped[str | None]
     #: Why it was filed before it was handed in: the filing on paper.
     on_paper: Mapped[str | None]
+
+
+def runs_filed(contract: type[Contract], day: Any) -> ColumnElement[bool]:
+    """Whether a contract was filed by a day and runs on it, its first and last days included (P-2.2.5)."""
+    return and_(contract.filed_on <= day, contract.starts_on <= day, contract.ends_on >= day)
 
 
 #: Whose contracts are.

@@ -19,7 +19,7 @@ from kit.web.routes import clauses
 from kit.web.shapes import Grounded
 from services.property.base import Reader
 from services.property.committees.models import Committee
-from services.property.compounds.models import Compound, Observation, located, states
+from services.property.compounds.models import Compound, Observation, located, state_of_each
 from services.property.coverage.standing import OnDays, standing
 from services.property.coverage.work import standing_compounds
 from services.property.divisions import COMMUNITY, STREET
@@ -68,8 +68,8 @@ async def list_contradictions(
 
 
 def _contradictory(day: date) -> Select[Any]:
-    state, said, office = states(day), _last_said(day), _in_office(day)
-    since, standings = _registered_since(day), standing(OnDays([day])).subquery("standing")
+    state, said, office = state_of_each(day), _last_said(day), _in_office(day)
+    since, standings = _registered_since(day), standing(OnDays([day]), ["committee"]).subquery("standing")
     return (
         located(standing_compounds(state, day))
         .join(standings, standings.c.compound_id == Compound.id)

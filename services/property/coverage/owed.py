@@ -7,8 +7,9 @@ from sqlalchemy import Select, func, select
 
 from kit.duties.owing import Owed, Who
 from services.property.companies import Company
-from services.property.compounds.models import Compound, Observation, located
-from services.property.coverage.standing import OnDays, lacks_of, standing
+from services.property.compounds.models import Compound, Observation, located, state_of_each
+from services.property.contracts.models import Contract, runs_filed
+from services.property.coverage.work import standing_compounds
 from services.property.divisions import STREET, Division
 from services.property.plan.duties import DUTIES, ISSUED
 
@@ -23,17 +24,20 @@ def _unreported(day: date) -> Select[Any]:
 
 def _unfiled(day: date) -> Select[Any]:
     """Compounds whose company at work has no running contract that was filed by the day (P-2.2.5)."""
-    row = standing(OnDays([day])).subquery("standing")
+    state = state_of_each(day)
     since = (
         select(func.min(Observation.as_of))
-        .where(Observation.compound_id == Compound.id, Observation.company_id == row.c.company_id)
+        .where(Observation.compound_id == Compound.id, Observation.company_id == state.company_id)
         .scalar_subquery()
     )
+    theirs = (Contract.compound_id == Compound.id, Contract.company_id == state.company_id)
+    filed = select(Contract.id).where(*theirs, runs_filed(Contract, day)).exists()
     unfiled = Who(Compound.id, Compound.name, since, street=STREET.name, company=Company.uscc)
     return (
-        located(select(*unfiled.columns).join_from(Compound, row, row.c.compound_id == Compound.id))
-        .join(Company, Company.id == row.c.company_id)
-        .where(lacks_of(row, "filing"))
+        located(standing_compounds(state, day))
+        .join(Company, Company.id == state.company_id)
+        .add_columns(*unfiled.columns)
+        .where(~filed)
     )
 
 

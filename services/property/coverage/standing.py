@@ -4,10 +4,11 @@ What is said of a compound holds from a day until another: each fact is read as 
 days that are asked for. So a day, a month's end for each month of the plan, and what was known earlier are one thing.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final, Literal, NamedTuple, get_args
+from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
@@ -22,89 +23,91 @@ from sqlalchemy import (
     null,
     or_,
     select,
+    true,
     union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
 
 from services.property.charges import Charge
 from services.property.committees.models import Committee
 from services.property.compounds.models import Compound, Observation, RedProperty, is_named
-from services.property.contracts.models import Contract
-from services.property.divisions import COMMUNITY, STREET
+from services.property.contracts.models import Contract, runs_filed
+from services.property.divisions import COMMUNITY, STREET, Division
 from services.property.known import known
 from services.property.plan.coverage import COVERED
 
 
 @dataclass(frozen=True)
 class OnDays:
-    """Days, and when what is answered was known; None is now."""
+    """Days, and when what is answered was known; None is now. streets: of compounds of these alone, by id."""
 
     days: Collection[date]
     known_at: datetime | None = None
+    streets: Collection[UUID] | None = None
+
+    def holds(self, compound_id: Any) -> ColumnElement[bool]:
+        """Whether a compound is asked for: said to each table, since what goes over all its rows cannot be narrowed after."""
+        if self.streets is None:
+            return true()
+        compound, community = known(Compound, self.known_at), aliased(Division)
+        within = select(compound.id).join(community, community.id == compound.community_id)
+        held: ColumnElement[bool] = compound_id.in_(within.where(community.parent_id.in_(self.streets)))
+        return held
 
 
-def standing(asked: OnDays) -> Select[Any]:
+Fact = Literal["committee", "red", "filed", "mode"]
+FACTS: Final[tuple[Fact, ...]] = get_args(Fact)
+
+
+def standing(asked: OnDays, facts: Collection[Fact] = FACTS) -> Select[Any]:
     """Every compound that a survey has named by a day, once for each day, none of them another's double: how it stands.
 
     stands: whether it is a compound on the day, not retired; mode: in which somebody is in charge of it; filed: whether the
-    contract with the company at work was filed by the day and runs, its first and last days included.
+    contract with the company at work was filed by the day and runs, its first and last days included. facts: those that are
+    asked for beside what surveys say; what nobody asks for is not looked for.
     """
     compound = known(Compound, asked.known_at)
     days = _days(asked)
-    state, committee, red, filed = _states(asked), _committees(asked), _red(asked, days), _filed(asked, days)
-    charge = known(Charge, asked.known_at)
-    in_charge = and_(
-        charge.begins_on <= days.c.day, or_(charge.ends_on.is_(None), charge.ends_on >= days.c.day)
-    )
-    covered = state.c.status.in_(COVERED)
-    of_day = and_(red.c.compound_id == state.c.compound_id, red.c.day == days.c.day)
-    contract = and_(
-        filed.c.compound_id == state.c.compound_id,
-        filed.c.company_id == state.c.company_id,
-        filed.c.day == days.c.day,
-    )
-    in_office = and_(committee.c.compound_id == state.c.compound_id, _within(committee, days.c.day))
-    return (
+    state = _states(asked)
+    query = (
         select(
             days.c.day,
             state.c.compound_id,
             COMMUNITY.id.label("community_id"),
             STREET.id.label("street_id"),
-            STREET.parent_id.label("district_id"),
             or_(compound.retired_on.is_(None), compound.retired_on > days.c.day).label("stands"),
             state.c.status,
             state.c.company_id,
             state.c.households,
             state.c.area,
-            covered.label("covered"),
-            charge.mode,
-            func.coalesce(committee.c.in_office, False).label("with_committee"),
-            red.c.compound_id.is_not(None).label("red"),
+            state.c.status.in_(COVERED).label("covered"),
             state.c.company_id.is_not(None).label("with_company"),
-            filed.c.compound_id.is_not(None).label("filed"),
         )
         .select_from(days)
         .join(state, _within(state, days.c.day))
         .join(compound, compound.id == state.c.compound_id)
         .join(COMMUNITY, COMMUNITY.id == compound.community_id)
         .join(STREET, STREET.id == COMMUNITY.parent_id)
-        .outerjoin(committee, in_office)
-        .outerjoin(red, of_day)
-        .outerjoin(filed, contract)
-        .outerjoin(charge, and_(charge.compound_id == state.c.compound_id, in_charge))
         .where(compound.withdrawn_on.is_(None))
     )
+    for fact in facts:
+        found, is_of, said = _FOUND[fact](asked, days, state)
+        query = query.outerjoin(found, and_(found.c.compound_id == state.c.compound_id, is_of)).add_columns(
+            said
+        )
+    return query
 
 
 def lacks_of(row: FromClause, what: str) -> ColumnElement[bool]:
     """Whether a compound lacks coverage, a committee or a filed contract with the company that it has (P-1.1 to P-2.2.5)."""
-    wanting: dict[str, ColumnElement[bool]] = {
-        "coverage": ~row.c.covered,
-        "committee": ~row.c.with_committee,
-        "red": ~row.c.red,
-        "filing": row.c.with_company & ~row.c.filed,
+    wanting: dict[str, Callable[[], ColumnElement[bool]]] = {
+        "coverage": lambda: ~row.c.covered,
+        "committee": lambda: ~row.c.with_committee,
+        "red": lambda: ~row.c.red,
+        "filing": lambda: row.c.with_company & ~row.c.filed,
     }
-    return row.c.stands & wanting[what]
+    return row.c.stands & wanting[what]()
 
 
 def _days(asked: OnDays) -> FromClause:
@@ -116,6 +119,14 @@ def _within(period: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]
     return and_(period.c.since <= day, or_(period.c.until.is_(None), period.c.until > day))
 
 
+class Found(NamedTuple):
+    """Where a fact is found, which of it is of a compound's state on a day, and what it says."""
+
+    rows: FromClause
+    is_of: ColumnElement[bool]
+    said: ColumnElement[Any]
+
+
 def _states(asked: OnDays) -> FromClause:
     """What surveys say of compounds, each from its day until the next one's."""
     seen = known(Observation, asked.known_at)
@@ -123,12 +134,12 @@ def _states(asked: OnDays) -> FromClause:
     kept = (seen.status, seen.company_id, seen.households, seen.area)
     return (
         select(seen.compound_id, seen.as_of.label("since"), following.label("until"), *kept)
-        .where(seen.as_of <= max(asked.days))
+        .where(seen.as_of <= max(asked.days), asked.holds(seen.compound_id))
         .subquery("state")
     )
 
 
-def _committees(asked: OnDays) -> FromClause:
+def _committees(asked: OnDays, days: FromClause, _: FromClause) -> Found:
     """Whether compounds have a committee: what was said last counts, of one day what the register says.
 
     A survey that leaves its members empty says nothing of them.
@@ -140,16 +151,18 @@ def _committees(asked: OnDays) -> FromClause:
         literal(0).label("registered"),
         literal(0).label("change"),
         (seen.members > 0).label("surveyed"),
-    ).where(seen.members.is_not(None))
+    ).where(seen.members.is_not(None), asked.holds(seen.compound_id))
     began = select(held.compound_id, held.formed_on, literal(1), literal(1), null())
     ended = select(held.compound_id, held.dissolved_on, literal(1), literal(-1), null())
-    said = union_all(surveyed, began, ended.where(held.dissolved_on.is_not(None))).subquery("said")
+    ended = ended.where(held.dissolved_on.is_not(None))
+    ours = asked.holds(held.compound_id)
+    said = union_all(surveyed, began.where(ours), ended.where(ours)).subquery("said")
     order: dict[str, Any] = {
         "partition_by": said.c.compound_id,
         "order_by": (said.c.day, said.c.registered),
     }
     running = func.sum(said.c.change).over(**order) > 0
-    return (
+    committee = (
         select(
             said.c.compound_id,
             said.c.day.label("since"),
@@ -159,18 +172,38 @@ def _committees(asked: OnDays) -> FromClause:
         .where(said.c.day <= max(asked.days))
         .subquery("committee")
     )
+    in_office = func.coalesce(committee.c.in_office, False).label("with_committee")
+    return Found(committee, _within(committee, days.c.day), in_office)
 
 
-def _red(asked: OnDays, days: FromClause) -> FromClause:
+def _red(asked: OnDays, days: FromClause, _: FromClause) -> Found:
     """Compounds that are red property on a day (P-1.3)."""
     named = known(RedProperty, asked.known_at)
-    found = select(days.c.day, named.compound_id).distinct()
-    return found.join_from(days, named, is_named(named, days.c.day)).subquery("red")
+    query = select(days.c.day, named.compound_id).where(asked.holds(named.compound_id)).distinct()
+    red = query.join_from(days, named, is_named(named, days.c.day)).subquery("red")
+    return Found(red, red.c.day == days.c.day, red.c.compound_id.is_not(None).label("red"))
 
 
-def _filed(asked: OnDays, days: FromClause) -> FromClause:
+def _filed(asked: OnDays, days: FromClause, state: FromClause) -> Found:
     """Compounds and companies whose contract with each other was filed by a day and runs on it (P-2.2.5)."""
     signed = known(Contract, asked.known_at)
-    runs = and_(signed.filed_on <= days.c.day, signed.starts_on <= days.c.day, signed.ends_on >= days.c.day)
-    found = select(days.c.day, signed.compound_id, signed.company_id).distinct()
-    return found.join_from(days, signed, runs).subquery("filed")
+    query = select(days.c.day, signed.compound_id, signed.company_id).distinct()
+    query = query.where(asked.holds(signed.compound_id))
+    filed = query.join_from(days, signed, runs_filed(signed, days.c.day)).subquery("filed")
+    with_company = and_(filed.c.company_id == state.c.company_id, filed.c.day == days.c.day)
+    return Found(filed, with_company, filed.c.compound_id.is_not(None).label("filed"))
+
+
+def _mode(asked: OnDays, days: FromClause, _: FromClause) -> Found:
+    """In which mode somebody is in charge of a compound on a day (P-2.4.2)."""
+    charge = select(known(Charge, asked.known_at)).subquery("charge")
+    until = or_(charge.c.ends_on.is_(None), charge.c.ends_on >= days.c.day)
+    return Found(charge, and_(charge.c.begins_on <= days.c.day, until), charge.c.mode)
+
+
+_FOUND: Final[dict[Fact, Callable[[OnDays, FromClause, FromClause], Found]]] = {
+    "committee": _committees,
+    "red": _red,
+    "filed": _filed,
+    "mode": _mode,
+}

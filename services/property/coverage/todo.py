@@ -2,15 +2,16 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal, NamedTuple
 from uuid import UUID
 
 from fastapi import Query
 from pydantic import Field
-from sqlalchemy import Row, Select, Subquery, func, literal, select, union_all
+from sqlalchemy import CTE, Row, Select, func, literal, select, union_all
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.context import Context
 from kit.district.clock import Day
@@ -22,13 +23,16 @@ from kit.web.shapes import Answer, Grounded
 from kit.workbooks.writing import Column, Layout, table
 from services.property.base import DistrictReader
 from services.property.compounds.models import Compound
+from services.property.coverage.kept import StreetDay, of_streets
 from services.property.coverage.standing import OnDays, lacks_of, standing
-from services.property.coverage.work import Counts, count, standings
-from services.property.divisions import COMMUNITY, STREET
+from services.property.coverage.work import Counts, OfDistrict, count, standings, streets
+from services.property.divisions import COMMUNITY
 from services.property.plan import coverage as rules
 from services.property.plan.pace import pace, worst_first
 
 CLAUSES = ("P-1.1", "P-1.2", "P-1.3", "P-2.2.5")
+#: So many compounds are named of each item unless another number is asked for.
+_EACH: Final = 20
 #: What compounds lack that are missing of a measure.
 _LACKS: dict[rules.Measure, str] = {
     "coverage_rate": "coverage",
@@ -102,7 +106,7 @@ async def read_to_do(
     on: Annotated[Day | None, Query(description="统计日期，不填为今天", examples=["2024-06-24"])] = None,
     target: Annotated[rules.Measure | None, Query(description="只列这个指标")] = None,
     street: Annotated[Street | None, Query(description="只列这个街道（镇）")] = None,
-    each: Annotated[int, Query(ge=0, le=1000, description="每项最多列出多少个小区")] = 20,
+    each: Annotated[int, Query(ge=0, le=1000, description="每项最多列出多少个小区")] = _EACH,
     format: Annotated[Literal["json", "xlsx"], Query(description="json 或 xlsx")] = "json",
 ) -> ToDoOut:
     """What has to happen for each street and target (P-1.1, P-1.2, P-1.3, P-2.2.5)."""
@@ -119,26 +123,37 @@ async def read_to_do(
 async def to_do(context: Context, day: date, street: str | None, each: int | None) -> ToDoOut:
     """What has to happen as of a day; each: how many compounds of an item are named, None for all."""
     asked = OnDays([day])
-    [streets] = (await count(context.session, "street", asked, street)).values()
-    divisions: list[tuple[str | None, Counts]] = [(row.name, row) for row in streets if row.reported]
+    [counted] = (await count(context.session, "street", asked, street)).values()
+    divisions: list[tuple[str | None, Counts]] = [(row.name, row) for row in counted if row.reported]
     if street is None:
-        divisions.append((None, sum(streets, start=Counts("全区", reported=False))))
+        divisions.append((None, sum(counted, start=Counts("全区", reported=False))))
     owed = [
         (name, one)
         for name, row in divisions
         for one in standings(row, day)
         if one.missing and one.target.district_only == (name is None)
     ]
-    lacking = await _lacking(context, day, each)
+    lacking = await _lacking(context, day, await streets(context.session, street), each)
     items = [
-        _item(name, one, lacking.get((name, one.target.measure), []), day, each)
+        _item(one, lacking.get((name, one.target.measure), _NONE), day, each, street=name)
         for name, one in sorted(owed, key=lambda pair: (worst_first(pair[1]), pair[0] or ""))
     ]
-    return ToDoOut.of(on=day, unreported=[row.name for row in streets if not row.reported], items=items)
+    return ToDoOut.of(on=day, unreported=[row.name for row in counted if not row.reported], items=items)
+
+
+class Lacking(NamedTuple):
+    """Those that lack something: how many, and the first of them, of most households first."""
+
+    whole: int
+    compounds: Sequence[Row[Any]]
+
+
+Measured = dict[rules.Measure, Lacking]
+_NONE: Final = Lacking(0, ())
 
 
 def _item(
-    street: str | None, one: rules.Standing, lacking: Sequence[Row[Any]], day: date, each: int | None
+    one: rules.Standing, lacking: Lacking, day: date, each: int | None, *, street: str | None
 ) -> ToDoItem:
     needed = pace(one, day)
     return ToDoItem.of(
@@ -148,47 +163,78 @@ def _item(
         target=one.target.value,
         per_month=needed.per_month,
         pace=needed.wording,
-        lacking=lacking[0].whole if lacking else 0,
-        compounds=[LackingCompound.of(row) for row in lacking[:each]],
+        lacking=lacking.whole,
+        compounds=[LackingCompound.of(row) for row in lacking.compounds[:each]],
     )
 
 
 async def _lacking(
-    context: Context, day: date, each: int | None
-) -> dict[tuple[str | None, rules.Measure], list[Row[Any]]]:
+    context: Context, day: date, of: Sequence[OfDistrict], each: int | None
+) -> dict[tuple[str | None, rules.Measure], Lacking]:
     """The compounds that lack something, by street and measure, of the district's own measures by measure alone."""
-    row = standing(OnDays([day])).subquery("row")
-    parts = union_all(*(_of_measure(row, measure) for measure in _LACKS)).subquery("lacking")
-    query = select(parts).order_by(parts.c.place)
-    if each is not None:
-        query = query.where(parts.c.place <= max(each, 1))
-    found: dict[tuple[str | None, rules.Measure], list[Row[Any]]] = defaultdict(list)
-    for one in await context.session.execute(query):
-        found[(one.street, one.measure)].append(one)
+    most = None if each is None else max(each, _EACH)
+
+    async def look(ids: Collection[UUID], _: Collection[date]) -> dict[StreetDay, Measured]:
+        return await _lacking_of_streets(context.session, day, ids, most)
+
+    wanted = {(street.id, day) for street in of}
+    if most == _EACH:
+        by_street = await of_streets(context.session, wanted, "lacking", look)
+    else:  # long lists are not for keeping
+        by_street = await look([street.id for street in of], [day])
+    found: dict[tuple[str | None, rules.Measure], Lacking] = {}
+    for measure in _LACKS:
+        parts = {street.name: by_street[street.id, day].get(measure, _NONE) for street in of}
+        if rules.target_for(measure, date.max).district_only:
+            found[None, measure] = _together(parts.values())
+        else:
+            found |= {(name, measure): part for name, part in parts.items()}
     return found
 
 
-def _of_measure(row: Subquery, measure: rules.Measure) -> Select[Any]:
-    everywhere = rules.target_for(measure, date.max).district_only
-    street = literal(None) if everywhere else STREET.name
-    partition = None if everywhere else row.c.street_id
+def _together(parts: Iterable[Lacking]) -> Lacking:
+    """Those of several streets, in the same order."""
+    parts = list(parts)
+    rows = [row for part in parts for row in part.compounds]
+    rows.sort(key=lambda row: (row.households is None, -(row.households or 0), row.id))
+    return Lacking(sum(part.whole for part in parts), rows)
+
+
+async def _lacking_of_streets(
+    session: AsyncSession, day: date, ids: Collection[UUID], each: int | None
+) -> dict[StreetDay, Measured]:
+    """Of each street and measure the compounds that lack it, in one statement; each: so many of them."""
+    row = standing(OnDays([day], streets=ids)).cte("row")
+    parts = union_all(*(_of_measure(row, measure) for measure in _LACKS)).subquery("lacking")
+    query = select(parts).order_by(parts.c.place)
+    if each is not None:
+        query = query.where(parts.c.place <= each)
+    rows: dict[tuple[UUID, rules.Measure], list[Row[Any]]] = defaultdict(list)
+    for one in await session.execute(query):
+        rows[one.street_id, one.measure].append(one)
+    found: dict[StreetDay, Measured] = {(id, day): {} for id in ids}
+    for (street, measure), of in rows.items():
+        found[street, day][measure] = Lacking(of[0].whole, of)
+    return found
+
+
+def _of_measure(row: CTE, measure: rules.Measure) -> Select[Any]:
     order = (row.c.households.desc().nulls_last(), Compound.id)
     return (
         select(
             literal(measure).label("measure"),
-            street.label("street"),
+            row.c.street_id,
             Compound.id,
             Compound.name,
             COMMUNITY.name.label("community"),
             row.c.households,
             row.c.status,
-            func.row_number().over(partition_by=partition, order_by=order).label("place"),
-            func.count().over(partition_by=partition).label("whole"),
+            func.row_number().over(partition_by=row.c.street_id, order_by=order).label("place"),
+            func.count().over(partition_by=row.c.street_id).label("whole"),
         )
         .select_from(row)
         .join(Compound, Compound.id == row.c.compound_id)
         .join(COMMUNITY, COMMUNITY.id == row.c.community_id)
-        .join(STREET, STREET.id == row.c.street_id)
         .where(lacks_of(row, _LACKS[measure]))
     )
 

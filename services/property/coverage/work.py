@@ -1,18 +1,21 @@
 """Counting compounds by division on days, in one statement."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, null, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Numeric, Row, Select, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from services.property.compounds.models import Compound, Observation
+from services.property.coverage.kept import StreetDay, of_streets
 from services.property.coverage.standing import OnDays, standing
-from services.property.divisions import STREET, Division
+from services.property.divisions import COMMUNITY, STREET, Division
 from services.property.plan.coverage import COVERED, Standing
 from services.property.plan.coverage import standing as standing_of
 from services.property.plan.modes import Mode
@@ -60,6 +63,8 @@ STATUSES = {"professional": "专业化物业管理", "quasi": "准物业管理",
 #: Households and square metres.
 SIZES = ("households", "covered_households", "area", "covered_area")
 SUMS = (*FIGURES, *STATUSES, *SIZES)
+#: What compounds are told apart by when they are counted.
+_ALIKE = ("stands", "with_company", "with_committee", "red", "filed", "status", "mode")
 #: Of covered compounds; the last are those of which no mode is entered.
 MODES = (*(mode.value for mode in Mode), "")
 
@@ -80,11 +85,11 @@ def is_covered(state: type[Observation]) -> ColumnElement[bool]:
 
 
 def standing_compounds(state: type[Observation], day: date) -> Select[Any]:
-    """Compounds that a survey has named by the day, neither retired nor another's double, joined with their state."""
+    """Compounds that a survey has named by the day, neither retired nor another's double, with their `state_of_each`."""
     return (
         select()
         .select_from(Compound)
-        .join(state, state.compound_id == Compound.id)
+        .join(state, true())
         .where(or_(Compound.retired_on.is_(None), Compound.retired_on > day), Compound.withdrawn_on.is_(None))
     )
 
@@ -93,72 +98,120 @@ async def count(
     session: AsyncSession, level: Level, asked: OnDays, street: str | None = None
 ) -> dict[date, list[Counts]]:
     """Counts of the divisions of a level on each day, in the order of the register; of communities those with compounds."""
-    row = standing(asked)
-    if street is not None:
-        row = row.where(STREET.name == street)
-    of_day = row.subquery("row")
-    division = of_day.c[f"{level}_id"]
-    counted = select(of_day.c.day, division.label("id"), *_sums(of_day)).group_by(of_day.c.day, division)
-    figures = counted.subquery("figures")
-    found = await session.execute(
-        select(
-            figures.c.day,
-            Division.name,
-            STREET.name if level == "community" else null(),
-            *(figures.c[each] for each in (*SUMS, *map(_column, MODES))),
-        )
-        .join(Division, Division.id == figures.c.id)
-        .outerjoin(STREET, STREET.id == Division.parent_id)
-        .order_by(figures.c.day, Division.id)
+    asked_of = await streets(session, street)
+    wanted = {(each.id, day) for each in asked_of for day in asked.days}
+
+    async def count_anew(ids: Collection[UUID], days: Collection[date]) -> dict[StreetDay, list[Counts]]:
+        narrowed = None if len(ids) == len(asked_of) and street is None else ids
+        names = {each.id: each.name for each in asked_of if each.id in ids}
+        return await _count_streets(session, replace(asked, days=days, streets=narrowed), names)
+
+    found = await of_streets(session, wanted, ("counts", asked.known_at), count_anew)
+    return {
+        day: _at_level(level, [(each.district, found[each.id, day]) for each in asked_of])
+        for day in sorted(asked.days)
+    }
+
+
+class OfDistrict(NamedTuple):
+    """A street or town, and the name of its district."""
+
+    id: UUID
+    name: str
+    district: str
+
+
+async def streets(session: AsyncSession, name: str | None) -> list[OfDistrict]:
+    """The district's streets and towns in the order of the register, or the one of a name."""
+    district = aliased(Division)
+    query = (
+        select(Division.id, Division.name, district.name)
+        .join(district, district.id == Division.parent_id)
+        .where(Division.kind.in_(("street", "town")))
+        .order_by(Division.id)
     )
-    counts: dict[date, list[Counts]] = {day: [] for day in sorted(asked.days)}
-    for day, name, street_name, *values in found:
-        modes = {mode: number for mode, number in zip(MODES, values[len(SUMS) :], strict=True) if number}
-        sums = dict(zip(SUMS, values, strict=False))
-        counts[day].append(Counts(name, street_name, **sums, modes=modes))
+    found = await session.execute(query if name is None else query.where(Division.name == name))
+    return [OfDistrict(*row) for row in found]
+
+
+def _at_level(level: Level, counted: Sequence[tuple[str, list[Counts]]]) -> list[Counts]:
+    """Divisions of a level, from what was counted of each street, with the district in which it is."""
     if level == "community":
-        return {day: [each for each in of if each.compounds] for day, of in counts.items()}
-    everyone = await _names(session, level, street)
-    return {day: _with_silent(everyone, of) for day, of in counts.items()}
+        return [each for _, (_, *communities) in counted for each in communities if each.compounds]
+    if level == "street":
+        return [whole for _, (whole, *_) in counted]
+    districts = dict.fromkeys(district for district, _ in counted)
+    return [
+        sum((whole for of, (whole, *_) in counted if of == name), start=Counts(name, reported=False))
+        for name in districts
+    ]
+
+
+async def _count_streets(
+    session: AsyncSession, asked: OnDays, names: Mapping[UUID, str]
+) -> dict[StreetDay, list[Counts]]:
+    """Of each street on each day all of it, with nothing counted where no survey speaks of it, then its communities."""
+    row = standing(asked).subquery("row")
+    keys = (row.c.community_id, row.c.day, *(row.c[each] for each in _ALIKE))
+    # Those of a kind first, so that each is counted once and not for each figure.
+    alike = (
+        select(
+            *keys,
+            func.count().label("number"),
+            func.sum(row.c.households).label("households"),
+            func.sum(row.c.area).label("area"),
+        )
+        .group_by(*keys)
+        .subquery("alike")
+    )
+    of = (alike.c.community_id, alike.c.day)
+    figures = select(*of, *_sums(alike)).group_by(*of).subquery("figures")
+    query = (
+        select(figures, COMMUNITY.name, COMMUNITY.parent_id.label("street_id"), STREET.name.label("street"))
+        .join(COMMUNITY, COMMUNITY.id == figures.c.community_id)
+        .join(STREET, STREET.id == COMMUNITY.parent_id)
+        .order_by(COMMUNITY.id)
+    )
+    counts = {(id, day): [Counts(name, reported=False)] for id, name in names.items() for day in asked.days}
+    for found in await session.execute(query):
+        of_street, community = counts[found.street_id, found.day], _counts(found)
+        of_street[0] += community
+        of_street.append(community)
+    return counts
+
+
+def _counts(found: Row[Any]) -> Counts:
+    values = found._mapping
+    modes = {mode: values[_column(mode)] for mode in MODES if values[_column(mode)]}
+    return Counts(found.name, found.street, **{each: values[each] for each in SUMS}, modes=modes)
 
 
 def _sums(row: Any) -> list[ColumnElement[Any]]:
-    """What is counted of compounds, those left out that are none any more."""
-    counted = {name: row.c.stands if name == "compounds" else row.c[name] for name in FIGURES}
-    counted["filed"] = row.c.with_company & row.c.filed
+    """What is counted of compounds of a kind, those left out that are none any more."""
+    covered = row.c.status.in_(COVERED)
+    counted: dict[str, ColumnElement[bool]] = {
+        "compounds": row.c.stands,
+        "covered": covered,
+        "with_committee": row.c.with_committee,
+        "red": row.c.red,
+        "with_company": row.c.with_company,
+        "filed": row.c.with_company & row.c.filed,
+    }
     counted |= {name: row.c.status == status for name, status in STATUSES.items()}
+    counted |= {_column(mode): covered & (func.coalesce(row.c.mode, "") == mode) for mode in MODES}
     sizes = {
-        name: (row.c[name.removeprefix("covered_")], row.c.covered if "covered" in name else row.c.stands)
+        name: (row.c[name.removeprefix("covered_")], covered if "covered" in name else row.c.stands)
         for name in SIZES
     }
+    whole = {"households", "covered_households", *counted}
+    sums = {name: (row.c.number, which) for name, which in counted.items()} | sizes
     return [
-        *(func.count().filter(row.c.stands, each).label(name) for name, each in counted.items()),
-        *(
-            func.coalesce(func.sum(of).filter(row.c.stands, which), 0).label(name)
-            for name, (of, which) in sizes.items()
-        ),
-        *(
-            func.count()
-            .filter(row.c.stands, row.c.covered, func.coalesce(row.c.mode, "") == mode)
-            .label(_column(mode))
-            for mode in MODES
-        ),
+        func.coalesce(func.sum(of).filter(row.c.stands, which), 0)
+        .cast(BigInteger if name in whole else Numeric)
+        .label(name)
+        for name, (of, which) in sums.items()
     ]
 
 
 def _column(mode: str) -> str:
     return f"mode_{mode}"
-
-
-async def _names(session: AsyncSession, level: Level, street: str | None) -> Sequence[str]:
-    of_level = ("street", "town") if level == "street" else ("district",)
-    everyone = select(Division.name).where(Division.kind.in_(of_level))
-    if street is not None and level == "street":
-        everyone = everyone.where(Division.name == street)
-    return (await session.scalars(everyone.order_by(Division.id))).all()
-
-
-def _with_silent(everyone: Sequence[str], found: Sequence[Counts]) -> list[Counts]:
-    """All divisions of a level, those of which no survey says anything with nothing counted."""
-    by_name = {each.name: each for each in found}
-    return [by_name.get(name, Counts(name, reported=False)) for name in everyone]

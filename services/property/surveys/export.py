@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.property.companies import Company
-from services.property.compounds.models import Compound, located, states
+from services.property.compounds.models import Compound, located, state_of_each
 from services.property.coverage.work import standing_compounds
 from services.property.divisions import COMMUNITY, STREET
 from services.property.surveys.form import Status, Survey, SurveyRow
@@ -16,7 +16,7 @@ from services.property.surveys.survey import FIGURES
 
 async def survey_on(session: AsyncSession, day: date, street: str | None) -> Survey:
     """What the newest surveys up to a day say, as one survey; added columns come back (P-A1c)."""
-    state = states(day)
+    state = state_of_each(day)
     query = (
         located(standing_compounds(state, day))
         .outerjoin(Company, Company.id == state.company_id)

@@ -113,7 +113,7 @@ def _projects(context: Context) -> Select[Any]:
 
 def _performance(context: Context) -> Select[Any]:
     day = context.today
-    row = standing(OnDays([day])).subquery("row")
+    row = standing(OnDays([day]), ["filed"]).subquery("row")
     contracts = (
         select(
             row.c.company_id,
