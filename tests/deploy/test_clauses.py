@@ -16,10 +16,6 @@ def tree(root: Path, text: str, name: str = "tests/emergency/test_grade.py") -> 
     return root
 
 
-def test_the_page_in_the_tree_is_up_to_date(capsys):
-    assert clauses.main(["--check"]) == 0, capsys.readouterr().err
-
-
 def test_a_marked_test_is_listed_by_its_behaviour(tmp_path):
     root = tree(
         tmp_path,
@@ -131,6 +127,7 @@ def test_the_page_has_a_row_for_every_clause_with_its_endpoints_and_tests():
 def test_a_page_out_of_date_is_found_and_writing_it_mends_it(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(clauses, "ROOT", tree(tmp_path, "def test_it(): ...\n"))
     monkeypatch.setattr(clauses, "PAGE", tmp_path / "docs" / "clauses.md")
+    monkeypatch.setattr(clauses, "openapi_documents", dict)  # those of the tree: `make lint`
     (tmp_path / "docs").mkdir()
     assert clauses.main(["--check"]) == 1
     assert clauses.main([]) == clauses.main(["--check"]) == 0

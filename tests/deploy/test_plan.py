@@ -12,7 +12,6 @@ from jsonschema import Draft202012Validator
 from stdnum.cn import uscc
 
 from deploy import prepare
-from deploy.clauses import openapi_documents
 from deploy.local import refuse_taken
 from deploy.lock import only_one, running
 from deploy.plan import (
@@ -42,6 +41,7 @@ from services.credit.plan.roles import COURT
 from services.credit.signing import read_keys
 from services.emergency.plan import roles
 from services.property.plan.roles import COMMUNITY
+from tests.contract.documents import NAMES, scopes_of
 
 DATABASES = {name: f"postgresql+psycopg://{name}@127.0.0.1:1/{name}" for name in HOMES}
 TEMPLATE = yaml.safe_load(prepare.TEMPLATE.read_text(encoding="utf-8"))["clients"]
@@ -310,15 +310,7 @@ def test_a_client_whose_secret_was_removed_gets_a_new_one(tmp_path: Path) -> Non
 
 
 def test_the_operator_may_do_everything_that_a_service_asks_a_scope_for() -> None:
-    asked = {
-        scope
-        for document in openapi_documents().values()
-        for methods in document["paths"].values()
-        for operation in methods.values()
-        for requirement in operation.get("security", ())
-        for scopes in requirement.values()
-        for scope in scopes
-    }
+    asked = set[str]().union(*map(scopes_of, NAMES))
     roles_of_emergency = {value for name, value in vars(roles).items() if name.isupper()}
     actions_of_dispatch = {f"{service}:write" for service in SERVICES}
     # Which items of the credit scheme somebody enters is told by this one, which no operation asks for.
