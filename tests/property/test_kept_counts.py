@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date, timedelta
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import select, update
@@ -154,6 +155,31 @@ def test_a_database_that_has_gone_back_and_changes_of_long_ago_are_not_trusted(
     known = Seen("100:120:100,110", running.clock.now, "[]")
     later = Seen(snapshot, running.clock.now + timedelta(hours=hours), "[]")
     assert later.follows(known) is follows
+
+
+class Looking:
+    """A session whose look at the changes is answered when `answer` is set."""
+
+    def __init__(self, now):
+        self.now, self.answer = now, asyncio.Future()
+
+    async def execute(self, *_):
+        snapshot = await self.answer
+        return SimpleNamespace(one=lambda: (snapshot, self.now, "[]"))
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_of_two_first_looks_at_once_the_one_that_came_first_is_what_the_next_asks_from(running, first):
+    async def look():
+        kept, sessions = Kept(), [Looking(running.clock.now), Looking(running.clock.now)]
+        looks = [asyncio.create_task(kept.forget_changed(session)) for session in sessions]
+        await asyncio.sleep(0)
+        for index in (first, 1 - first):
+            sessions[index].answer.set_result(f"10:{20 + index}:")
+            await looks[index]
+        return kept._known.snapshot
+
+    assert running.call(look) == f"10:{20 + first}:"
 
 
 def test_the_most_that_is_kept_is_bounded():

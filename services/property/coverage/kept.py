@@ -107,8 +107,8 @@ class Kept:
         for each in json.loads(seen.changes):
             street = None if each["street"] is None else UUID(each["street"])
             self._forget(street, date.fromisoformat(each["since"]))
-        # Of two that looked at once the later one: whoever knows less forgets more.
-        if self._known is known or self._known is None or seen.end >= self._known.end:
+        # Of two that looked at once the later one, unless it was a first look, which hears of nothing.
+        if self._known is known or (known and self._known and seen.end >= self._known.end):
             self._known = seen
 
     def _forget(self, street: UUID | None, since: date) -> None:
