@@ -27,10 +27,10 @@ PAGE = Page(
 #: The states of a task that somebody still has to do something about.
 _OPEN = ("open", "acknowledged")
 #: What stands of a long accident: so many tasks, and characters of what happened last and of withdrawals.
-_TASKS: Final = 20
-_LAST, _ORDERS = 1000, 600
+_TASKS: Final = 18
+_LAST, _ORDERS = 800, 500
 #: Characters of one text that stand here.
-CLIPPED: Final = 200
+CLIPPED: Final = 160
 
 
 @dataclass(frozen=True)

@@ -35,7 +35,7 @@
   let asked = Date.now();
   const tell = (text, lost) => {
     if (said.textContent !== text) said.textContent = text;
-    said.classList.toggle("lost", lost);
+    bar.parentElement.classList.toggle("lost", lost);
   };
   // Somebody is in the middle of something: what is there stays until it is done.
   const busy = () => {
@@ -44,11 +44,14 @@
     const filled = [...document.querySelectorAll("main form")].some((form) => "touched" in form.dataset);
     return typing || filled;
   };
+  const WAITED = 10000;
   const refresh = async () => {
     asked = Date.now();
     const address = main().dataset.turn || location.href; // a screen on a wall goes on to the next
+    const patience = new AbortController(); // a server that takes the question and never answers is lost as well
+    const bell = setTimeout(() => patience.abort(), WAITED);
     try {
-      const answer = await fetch(address, { headers: { "X-Refresh": "1" }, cache: "no-store", redirect: "error" });
+      const answer = await fetch(address, { headers: { "X-Refresh": "1" }, cache: "no-store", redirect: "error", signal: patience.signal });
       if (answer.status === 401) return location.reload();
       if (!answer.ok) throw new Error(String(answer.status));
       const told = new DOMParser().parseFromString(await answer.text(), "text/html");
@@ -64,7 +67,9 @@
       count();
       tell(`自动更新，每 ${fresh.dataset.refresh} 秒一次。`, false);
     } catch {
-      tell(`连不上服务器，下面还是 ${clock(Number(main().dataset.now))} 的情况。`, true);
+      tell(`连不上服务器，页面上还是 ${clock(Number(main().dataset.now))} 的情况。`, true);
+    } finally {
+      clearTimeout(bell);
     }
   };
   const watch = () => {
@@ -119,7 +124,9 @@
     count();
     offer();
     const every = Number(main().dataset.refresh) * 1000;
-    if (every && !paused && !document.hidden && !busy() && Date.now() - asked >= every) refresh();
+    if (!every || paused || document.hidden || Date.now() - asked < every) return;
+    if (!busy()) refresh();
+    else tell(`您正在操作，先不更新，页面上还是 ${clock(Number(main().dataset.now))} 的情况。`, false);
   }, 1000);
   addEventListener("beforeprint", () => {
     for (const each of document.querySelectorAll("main details")) each.open = true;

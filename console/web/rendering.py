@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
@@ -14,6 +14,8 @@ from kit.district.clock import SHANGHAI, local_day
 
 _FOLDER = Path(__file__).parents[1] / "templates"
 _WEEK: Final = "一二三四五六日"
+#: Embeddings, overrides and isolates of direction; letters of any script are written without.
+_TURNING: Final = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
 _INDENTATION: Final = re.compile(r"^\s+", re.MULTILINE)
 
 
@@ -35,6 +37,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        finalize=straight,
     )
     made.filters |= {
         "moment": moment,
@@ -46,6 +49,12 @@ def environment() -> Environment:
         "clip": clip,
     }
     return made
+
+
+def straight(value: Any) -> Any:
+    """What is put into a template, without marks that turn the direction of all that follows them on the page."""
+    turns = isinstance(value, str) and not isinstance(value, Markup) and _TURNING.search(value)
+    return _TURNING.sub("", value) if turns else value
 
 
 def _instant(value: str | datetime) -> datetime:

@@ -88,4 +88,14 @@ def test_a_clock_goes_on_by_the_servers_time_and_says_when_it_is_over(shown, off
     )  # what the server says now is what the page has to go on with
     officer.clock.run_for((datetime.fromisoformat(until) - shown.now).total_seconds() * 1000 + 61_000)
     expect(officer.locator(f".clock [datetime='{until}'] + [data-left]").first).to_have_text("已超时 1 分")
-    expect(officer.locator("[data-said]")).to_contain_text("连不上服务器")
+    expect(officer.locator(".lost .live")).to_contain_text("连不上服务器")
+    expect(officer.locator(".lost .live")).to_be_in_viewport()
+
+
+def test_a_board_says_that_it_waits_for_whoever_is_filling_in_a_form(shown, officer):
+    officer.clock.install()
+    officer.goto(f"{shown.pages}/accidents")
+    officer.get_by_label("地点").fill("某处")
+    officer.clock.run_for(21_000)
+    expect(officer.locator("[data-said]")).to_contain_text("您正在操作，先不更新")
+    expect(officer.get_by_label("地点")).to_have_value("某处")

@@ -1,4 +1,4 @@
-"""A district in which there is a great deal of everything: answers of services in which each list has grown, and what pages may weigh then."""
+"""A district in which there is a great deal of everything, and everybody has an odd name; and what pages must be like even then."""
 
 import json
 import re
@@ -21,6 +21,26 @@ _LISTS: Final = frozenset(
     {"items", "entries", "tasks", "lines", "steps", "messages", "persons", "groups", "by_unit", "compounds"}
 )
 _TEXTS: Final = frozenset({"text", "note", "result", "summary", "reason", "words", "answer"})
+_NAMES: Final = frozenset(
+    {"name", "unit_name", "owner_name", "unit", "place", "accident_type", "measures", "headline", "officer"}
+    | {"citizen_name", "community", "title", "asks", "does", "matter_name", "client", "leader", "sentence"}
+)
+_ID: Final = re.compile(r"[\w-]+", re.ASCII)
+#: Markup, quotes, Mongolian, and a mark that turns the direction of whatever follows it.
+ODD: Final = "<i>\"'&ᠮ\u202e"
+
+
+def faults(shown: Any, *, clause: bool = True) -> list[str]:
+    """What is wrong with a page in such a district. clause: whether it says what it rests on."""
+    found = {
+        f"{len(shown.text.encode())} bytes where {PAGE} are enough": len(shown.text.encode()) > PAGE,
+        "a name is taken for markup": "<i>" in shown.text,
+        "a name turns the direction": "\u202e" in shown.text,
+        "no name is there as it is written": "&lt;i&gt;&#34;&#39;&amp;ᠮ" not in shown.text,
+        "it does not say as of when": "截至" not in shown.words,
+        "it does not say by which clause": clause and "依据" not in shown.words,
+    }
+    return [fault for fault, there in found.items() if there]
 
 
 def walked(see: Callable[[str], Any], address: str, entry: str, most: int = 25) -> tuple[int, int]:
@@ -65,6 +85,8 @@ def _grown(found: Any, most: int) -> Any:
     for name, value in grown.items():
         if name in _LISTS and isinstance(value, list) and (name != "items" or "next" in grown):
             grown[name] = _many(value, most)
+        elif name in _NAMES and isinstance(value, str) and not _ID.fullmatch(value):
+            grown[name] = f"{ODD}{value}"
         elif name in _TEXTS and isinstance(value, str):
             grown[name] = (value + "长" * WORDS)[:WORDS]
     return grown

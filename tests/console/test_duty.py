@@ -3,6 +3,7 @@
 from services.emergency.app import service as emergency
 from services.office.app import service as office
 from tests.console.conftest import Desk
+from tests.console.crowd import faults
 
 SHIFT = {
     "day": "2024-06-24",
@@ -23,6 +24,8 @@ def test_who_is_on_duty_until_when_and_who_acts(desk: Desk, behind) -> None:
     assert "下次交接班" in shown.words
     assert "区长韩涛在岗，由本人负责。" in shown.words
     assert "13904770001" not in shown.text, "nobody's own number stands on a page"
+    desk.crowd()
+    assert faults(desk.sit("leader", "boss", unit="district-government").see("/duty")) == []
 
 
 def test_a_shift_without_anybody_is_said(desk: Desk, behind) -> None:

@@ -5,7 +5,7 @@ import pytest
 from console.people.roles import Duty, Limit, all_roles
 from kit.district import units
 from tests.console.conftest import CLIENTS, FIRST, Desk, Person
-from tests.console.crowd import PAGE, walked
+from tests.console.crowd import ODD, PAGE, faults, walked
 
 
 @pytest.fixture
@@ -60,6 +60,15 @@ def test_hundreds_of_accounts_are_listed_page_by_page_and_found_by_name(
     assert "共 1 个" in administrator.see("/people?name=clerk-317").words
     assert "共 1 个" in administrator.see("/people?name=长名317").words
     assert "共 0 个" in administrator.see("/people?name=%").words
+
+
+def test_a_name_is_shown_as_it_is_written_wherever_accounts_are(desk: Desk, administrator: Person) -> None:
+    odd = desk.sit("auditor", "odd", name=ODD)
+    administrator.do(f"/people/{odd.id}/reset")
+    odd = desk.sit("auditor", "odder", name=ODD)
+    odd.do("/sessions/end-others")
+    shown = [administrator.see("/people"), administrator.see(f"/people/{odd.id}"), odd.see("/audit")]
+    assert [fault for page in shown for fault in faults(page, clause=False)] == []
 
 
 @pytest.mark.parametrize(
