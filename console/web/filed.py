@@ -16,7 +16,7 @@ def _of_class(name: str) -> str:
 #: What is of no use in a file: what people press, choose, or look at as a figure.
 _LEFT_OUT: Final = "|".join(
     [f".//{tag}" for tag in ("form", "nav", "figure", "svg", "button", "select")]
-    + [f".//*[{_of_class(name)}]" for name in ("files", "acts", "picks", "summary", "done")]
+    + [f".//*[{_of_class(name)}]" for name in ("files", "acts", "picks", "goes", "summary", "done")]
     + [".//*[@id='report']"]
 )
 #: What begins on a line of its own within what is one thing otherwise.
@@ -60,6 +60,8 @@ def read(page: str) -> list[Section]:
     from lxml import html  # here, since few pages are asked for as files
 
     main = html.document_fromstring(page).find(".//main")
+    for each in list(main.iter("figure")):
+        _tell(each)
     for each in main.xpath(_LEFT_OUT):
         each.drop_tree()
     for each in main.xpath(_ON_A_LINE):
@@ -68,6 +70,17 @@ def read(page: str) -> list[Section]:
     for each in main.iter("h1", "h2", "h3", "summary", "table", "ul", "ol", "dl", "p"):
         _take(sections, each)
     return [each for each in sections if each.level == 0 or each.parts]
+
+
+def _tell(figure: Any) -> None:
+    """Say what a figure shows, where no table beside it does."""
+    told = figure.find(".//desc")
+    around = next((each for each in figure.iterancestors("section", "main")), None)
+    if told is None or around is None or around.find(".//table") is not None:
+        return
+    said = figure.makeelement("p")
+    said.text = told.text_content()
+    figure.addprevious(said)
 
 
 def _take(sections: list[Section], element: Any) -> None:

@@ -108,7 +108,7 @@ def test_each_step_says_its_proof_and_from_when_on_it_may_be_repaired_and_until_
     leader: Person, centre: Centre
 ) -> None:
     words = leader.see(f"/credit/{CODES[0]}").words
-    assert re.search(r" N01 .{,90} 记录 .{,20} 2024-\d\d-03 起", words), "some months after 3 June"
+    assert re.search(r" N01 .{,90} 记录 .{,20} 2024-\d\d-03 ", words), "some months after 3 June"
     assert "现在没有公示中的评价，公示期间才能提出异议。" in words
 
 

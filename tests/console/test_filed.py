@@ -18,7 +18,7 @@ PAGE = """<html><body><nav>菜单</nav><main><h1>某页 <small>2024-06-24</small
 <span class="clock"><time>06-24 10:30</time> <b>还剩 1 小时</b></span></li><li>没有期限的</li></ul></section>
 <table><caption>表</caption><thead><tr><th>甲</th><th>乙</th></tr></thead><tbody>
 <tr><th>一</th><td>1<small>注</small></td></tr></tbody></table>
-<form><p>填写</p><button>提交</button></form><figure><svg><text>图</text></svg></figure>
+<form><p>填写</p><button>提交</button></form><figure><svg><text>图</text><desc>表里有的</desc></svg></figure>
 <dl><div><dt>等级</dt><dd>一般</dd></div></dl>
 <details class="basis"><summary>依据（4 条）</summary><p>某号 一；某号 二</p></details>
 <p class="asof">截至 2024-06-24 09:30</p></main><footer>页脚</footer></body></html>"""
@@ -35,6 +35,12 @@ def test_a_page_is_read_as_sections_with_sentences_tables_and_facts() -> None:
         Grid("", ["项目", "内容"], [["等级", "一般"]]),
         "依据：某号 一；某号 二",
     ]
+
+
+def test_a_figure_that_no_table_tells_of_is_told_in_its_own_words() -> None:
+    figure = "<figure><svg><title>流程</title><desc>信息报告，09:30；研判定级，尚未开始</desc></svg></figure>"
+    [whole] = read(f"<html><body><main><h1>某页</h1>{figure}</main></body></html>")
+    assert whole.lines == ["信息报告，09:30；研判定级，尚未开始"]
 
 
 @pytest.mark.parametrize(
@@ -84,6 +90,7 @@ def test_an_accident_as_a_document_has_its_tasks_and_all_that_happened_however_m
         io.BytesIO(desk.officer().http.get(f"/accidents/{number}.xlsx").content)
     )
     assert any("某厂 还有" in name for name in sheets.sheet_names), "its tasks, though they stand by buttons"
+    assert "启动响应，" in str(sheets.get_sheet_by_name("流程和报送路线").to_python())
     happened = sheets.get_sheet_by_name("经过").to_python()
     assert sum("初报" in str(row) for row in happened) == MANY
 
