@@ -48,7 +48,7 @@ class Containers(Door):
 
     # ------------------------------------------------------------------------------ its life
     def start(self) -> None:
-        """Start everything, and wait until both gateways say that all services are ready."""
+        """Start everything, and wait until both gateways say that all services are ready, and the console is."""
         self._make_place()
         for network in self.networks.values():
             self._ending.enter_context(network)
@@ -62,7 +62,9 @@ class Containers(Door):
         together(self.launch, parts)
         for name in ("gateway", "gateway-2"):
             self.launch(name, of="gateway", port=8000)
+        self.launch("console", port=8001)
         self.wait()
+        self.wait_for("console")
 
     def end(self) -> None:
         """Take everything away."""
