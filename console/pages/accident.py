@@ -70,6 +70,7 @@ async def show(view: View) -> Context:
         "axis": axis,
         "flow": flow,
         "route": route,
+        "owner": view.query("owner"),
         "owners": owners_of(view, incident.body["tasks"]) if incident else [],
         "last": last_of(view, timeline.body["entries"]) if timeline else [],
         "orders": orders_of(view, withdrawals.body[::-1]) if withdrawals else [],
@@ -199,4 +200,6 @@ def _base(view: View) -> str:
 
 
 def _here(view: View) -> str:
-    return f"/accidents/{segment(view.path('number'))}"
+    """The page, with the owner whose tasks somebody is at."""
+    owner = view.query("owner")
+    return f"/accidents/{segment(view.path('number'))}" + (f"?owner={segment(owner)}" if owner else "")

@@ -102,6 +102,16 @@ def test_the_office_acknowledges_for_an_owner_that_says_so_by_telephone(
     assert {state for owner, state in told if owner != "示例煤业公司"} == {"open"}
 
 
+def test_who_is_at_the_tasks_of_an_owner_stays_there(officer: Person) -> None:
+    page = take(officer)
+    shown = officer.see(f"{page}?owner=铜川镇")
+    assert "/acknowledge?owner=%E9%93%9C%E5%B7%9D%E9%95%87" in shown.text
+    assert shown.text.index("<summary>铜川镇") < shown.text.index("<summary>区应急管理局")
+    done = officer.do(f"{page}/acknowledge?owner=铜川镇", owner="铜川镇")
+    assert done.goes_to.endswith("?owner=%E9%93%9C%E5%B7%9D%E9%95%87&done=accident.acknowledge")
+    assert "任务已签收。" in officer.see(done.goes_to).words
+
+
 def test_a_street_acknowledges_its_own_tasks_and_no_others(desk: Desk, officer: Person) -> None:
     page = take(officer)
     shown = desk.sit("street-clerk", "street", unit="tongchuan-town", division="铜川镇").see(page)
