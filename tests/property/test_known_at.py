@@ -114,6 +114,9 @@ def test_coverage_is_what_stands_and_as_known_at_a_moment_what_was_counted_at_th
     async def counted(context, at=None):
         return await count(context.session, "community", OnDays(DAYS, at))
 
+    async def day_by_day(context):
+        return {day: (await count(context.session, "community", OnDays([day])))[day] for day in DAYS}
+
     async def answered():
         async with running.app.state.database.reading() as session:
             return await count(session, "community", OnDays(DAYS))
@@ -123,6 +126,7 @@ def test_coverage_is_what_stands_and_as_known_at_a_moment_what_was_counted_at_th
         running.clock.advance(hours=1)
         running.run(take, step)
         then.append((running.clock.now, running.run(counted)))
+        assert running.run(day_by_day) == then[-1][1]  # of many days what changes alone is looked at
         assert running.call(answered) == then[-1][1]  # whatever was kept of what was counted before
     assert [running.run(counted, at) for at, _ in then] == [coverage for _, coverage in then]
 

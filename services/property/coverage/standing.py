@@ -26,7 +26,7 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import aliased
 
 from services.property.charges import Charge
@@ -40,11 +40,16 @@ from services.property.plan.coverage import COVERED
 
 @dataclass(frozen=True)
 class OnDays:
-    """Days, and when what is answered was known; None is now. streets: of compounds of these alone, by id."""
+    """Days, and when what is answered was known; None is now.
+
+    streets: of compounds of these alone, by id; changing: of each compound those days alone on which something of it may be
+    otherwise than on the day before among them, which of many days are few.
+    """
 
     days: Collection[date]
     known_at: datetime | None = None
     streets: Collection[UUID] | None = None
+    changing: bool = False
 
     def holds(self, compound_id: Any) -> ColumnElement[bool]:
         """Whether a compound is asked for: said to each table, since what goes over all its rows cannot be narrowed after."""
@@ -85,7 +90,7 @@ def standing(asked: OnDays, facts: Collection[Fact] = FACTS) -> Select[Any]:
             state.c.company_id.is_not(None).label("with_company"),
         )
         .select_from(days)
-        .join(state, _within(state, days.c.day))
+        .join(state, and_(_within(state, days.c.day), _is_of(days, state.c.compound_id)))
         .join(compound, compound.id == state.c.compound_id)
         .join(COMMUNITY, COMMUNITY.id == compound.community_id)
         .join(STREET, STREET.id == COMMUNITY.parent_id)
@@ -111,8 +116,43 @@ def lacks_of(row: FromClause, what: str) -> ColumnElement[bool]:
 
 
 def _days(asked: OnDays) -> FromClause:
+    if asked.changing:
+        return _changing(asked)
     given = func.unnest(literal(sorted(asked.days), ARRAY(Date)))
     return given.table_valued(column("day", Date), name="days").render_derived()
+
+
+def _changing(asked: OnDays) -> FromClause:
+    """Compounds with the days on which something of them may be otherwise than on the day before among those asked for."""
+    seen, committee = known(Observation, asked.known_at), known(Committee, asked.known_at)
+    named, signed = known(RedProperty, asked.known_at), known(Contract, asked.known_at)
+    charge, compound = known(Charge, asked.known_at), known(Compound, asked.known_at)
+    told = (
+        (seen.compound_id, seen.as_of),
+        (committee.compound_id, committee.formed_on),
+        (committee.compound_id, committee.dissolved_on),
+        (named.compound_id, named.designated_on),
+        (named.compound_id, named.withdrawn_on),
+        (signed.compound_id, func.greatest(signed.starts_on, signed.filed_on)),
+        (signed.compound_id, signed.ends_on + 1),
+        (charge.compound_id, charge.begins_on),
+        (charge.compound_id, charge.ends_on + 1),
+        (compound.id, compound.retired_on),
+    )
+    parts = (select(id.label("compound_id"), day.label("day")).where(asked.holds(id)) for id, day in told)
+    changes = union_all(*parts).subquery("changes")
+    given = select(literal(sorted(asked.days), ARRAY(Date)).label("days")).subquery("given")
+    # The first day among them that does not lie before the change; a change behind the last is none.
+    day = given.c.days[func.width_bucket(changes.c.day - 1, given.c.days) + 1]
+    key = (changes.c.compound_id, day)
+    found = select(changes.c.compound_id, day.label("day")).join_from(changes, given, true())
+    # By sorting: what is hashed twice over, as by parallel workers, has been seen to take minutes where this takes a moment.
+    return found.where(day.is_not(None)).ext(distinct_on(*key)).order_by(*key).cte("days")
+
+
+def _is_of(days: FromClause, compound_id: Any) -> ColumnElement[bool]:
+    """Whether a compound is that of a day, where each has its own."""
+    return days.c.compound_id == compound_id if "compound_id" in days.c else true()
 
 
 def _within(period: FromClause, day: ColumnElement[date]) -> ColumnElement[bool]:
@@ -180,7 +220,8 @@ def _red(asked: OnDays, days: FromClause, _: FromClause) -> Found:
     """Compounds that are red property on a day (P-1.3)."""
     named = known(RedProperty, asked.known_at)
     query = select(days.c.day, named.compound_id).where(asked.holds(named.compound_id)).distinct()
-    red = query.join_from(days, named, is_named(named, days.c.day)).subquery("red")
+    is_red = and_(is_named(named, days.c.day), _is_of(days, named.compound_id))
+    red = query.join_from(days, named, is_red).subquery("red")
     return Found(red, red.c.day == days.c.day, red.c.compound_id.is_not(None).label("red"))
 
 
@@ -189,7 +230,8 @@ def _filed(asked: OnDays, days: FromClause, state: FromClause) -> Found:
     signed = known(Contract, asked.known_at)
     query = select(days.c.day, signed.compound_id, signed.company_id).distinct()
     query = query.where(asked.holds(signed.compound_id))
-    filed = query.join_from(days, signed, runs_filed(signed, days.c.day)).subquery("filed")
+    runs = and_(runs_filed(signed, days.c.day), _is_of(days, signed.compound_id))
+    filed = query.join_from(days, signed, runs).subquery("filed")
     with_company = and_(filed.c.company_id == state.c.company_id, filed.c.day == days.c.day)
     return Found(filed, with_company, filed.c.compound_id.is_not(None).label("filed"))
 

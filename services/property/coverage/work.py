@@ -5,10 +5,25 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ColumnElement, Numeric, Row, Select, func, or_, select, true
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Date,
+    FromClause,
+    Numeric,
+    Select,
+    cast,
+    func,
+    null,
+    or_,
+    select,
+    true,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -63,6 +78,8 @@ STATUSES = {"professional": "专业化物业管理", "quasi": "准物业管理",
 #: Households and square metres.
 SIZES = ("households", "covered_households", "area", "covered_area")
 SUMS = (*FIGURES, *STATUSES, *SIZES)
+#: What is summed of compounds of a kind.
+_SUMMED = ("number", "households", "area")
 #: What compounds are told apart by when they are counted.
 _ALIKE = ("stands", "with_company", "with_committee", "red", "filed", "status", "mode")
 #: Of covered compounds; the last are those of which no mode is entered.
@@ -151,39 +168,52 @@ async def _count_streets(
     session: AsyncSession, asked: OnDays, names: Mapping[UUID, str]
 ) -> dict[StreetDay, list[Counts]]:
     """Of each street on each day all of it, with nothing counted where no survey speaks of it, then its communities."""
-    row = standing(asked).subquery("row")
-    keys = (row.c.community_id, row.c.day, *(row.c[each] for each in _ALIKE))
-    # Those of a kind first, so that each is counted once and not for each figure.
-    alike = (
-        select(
-            *keys,
-            func.count().label("number"),
-            func.sum(row.c.households).label("households"),
-            func.sum(row.c.area).label("area"),
-        )
-        .group_by(*keys)
-        .subquery("alike")
-    )
-    of = (alike.c.community_id, alike.c.day)
-    figures = select(*of, *_sums(alike)).group_by(*of).subquery("figures")
+    changes = _changes(replace(asked, changing=len(asked.days) > 1))
+    of = (changes.c.community_id, changes.c.day)
+    figures = select(*of, *_sums(changes)).group_by(*of).subquery("figures")
     query = (
         select(figures, COMMUNITY.name, COMMUNITY.parent_id.label("street_id"), STREET.name.label("street"))
         .join(COMMUNITY, COMMUNITY.id == figures.c.community_id)
         .join(STREET, STREET.id == COMMUNITY.parent_id)
-        .order_by(COMMUNITY.id)
+        .order_by(COMMUNITY.id, figures.c.day)
     )
-    counts = {(id, day): [Counts(name, reported=False)] for id, name in names.items() for day in asked.days}
-    for found in await session.execute(query):
-        of_street, community = counts[found.street_id, found.day], _counts(found)
-        of_street[0] += community
-        of_street.append(community)
+    days = sorted(asked.days)
+    counts = {(id, day): [Counts(name, reported=False)] for id, name in names.items() for day in days}
+    found = await session.execute(query)
+    for _, rows in groupby(found, key=lambda row: row.community_id):
+        changed = {row.day: row for row in rows}
+        first = next(iter(changed.values()))
+        values: Counter[str] = Counter()
+        for day in days[days.index(first.day) :]:
+            if day in changed:
+                values.update({each: changed[day]._mapping[each] for each in _COUNTED})
+            community = _counts(first.name, first.street, values)
+            of_street = counts[first.street_id, day]
+            of_street[0] += community
+            of_street.append(community)
     return counts
 
 
-def _counts(found: Row[Any]) -> Counts:
-    values = found._mapping
+def _changes(asked: OnDays) -> FromClause:
+    """How many compounds of a kind, with their households and area, there are more in a community from a day on, or less."""
+    row = standing(asked).subquery("row")
+    following = func.lead(row.c.day).over(partition_by=row.c.compound_id, order_by=row.c.day)
+    until = following if asked.changing else cast(null(), Date)
+    spans = select(row, until.label("until")).subquery("spans")
+    keys = (spans.c.community_id, spans.c.day, spans.c.until, *(spans.c[each] for each in _ALIKE))
+    # Those of a kind first, so that each is counted once and not for each figure.
+    sums = (func.count(), func.sum(spans.c.households), func.sum(spans.c.area))
+    labelled = [of.label(name) for name, of in zip(_SUMMED, sums, strict=True)]
+    alike = select(*keys, *labelled).group_by(*keys).cte("alike")
+    kept = (alike.c.community_id, *(alike.c[each] for each in _ALIKE))
+    come = select(*kept, alike.c.day, *(alike.c[each] for each in _SUMMED))
+    gone = select(*kept, alike.c.until, *(-alike.c[each] for each in _SUMMED))
+    return union_all(come, gone.where(alike.c.until.is_not(None))).subquery("changes")
+
+
+def _counts(name: str, street: str, values: Mapping[str, Any]) -> Counts:
     modes = {mode: values[_column(mode)] for mode in MODES if values[_column(mode)]}
-    return Counts(found.name, found.street, **{each: values[each] for each in SUMS}, modes=modes)
+    return Counts(name, street, **{each: values[each] for each in SUMS}, modes=modes)
 
 
 def _sums(row: Any) -> list[ColumnElement[Any]]:
@@ -215,3 +245,7 @@ def _sums(row: Any) -> list[ColumnElement[Any]]:
 
 def _column(mode: str) -> str:
     return f"mode_{mode}"
+
+
+#: All columns that are counted.
+_COUNTED = (*SUMS, *map(_column, MODES))
