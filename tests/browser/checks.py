@@ -7,11 +7,12 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from difflib import unified_diff
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 MEASURES = Path(__file__).with_name("measures.js").read_text(encoding="utf-8")
 NARROW, PHONE, DESKTOP = (320, 800), (360, 780), (1280, 900)
@@ -135,24 +136,27 @@ def axe(page: Page) -> list[str]:
     return [f"{each['id']}: {node['html'][:120]}" for each in violations for node in each["nodes"]]
 
 
+@cache
+def _without_script(browser: Browser) -> Page:
+    """A page where scripts do not run, for one look after the other: to open one takes longer than the look."""
+    return browser.new_context(java_script_enabled=False, locale="zh-CN").new_page()
+
+
 def same_without_script(page: Page, but: str = "[data-left], .live, .asof") -> list[str]:
     """The page says the same where scripts do not run, apart from what `but` selects: the time now, and what is of the script's own making."""
-    browser = page.context.browser
+    browser, size = page.context.browser, page.viewport_size
     assert browser is not None
-    context = browser.new_context(
-        java_script_enabled=False,
-        storage_state=page.context.storage_state(),
-        viewport=page.viewport_size,
-        locale="zh-CN",
-    )
-    plain = context.new_page()
+    assert size is not None
+    plain = _without_script(browser)
+    plain.set_viewport_size(size)
+    plain.context.clear_cookies()
+    plain.context.add_cookies([{**each} for each in page.context.cookies()])
     for _ in range(2):  # a minute may have ended in between
         page.reload()
         plain.goto(page.url)
         without, with_it = measured(plain, "words", but), measured(page, "words", but)
         if without == with_it:
             break
-    context.close()
     return [
         line
         for line in unified_diff(with_it, without, n=0, lineterm="")
