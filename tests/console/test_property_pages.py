@@ -59,7 +59,7 @@ def test_a_street_shows_which_compounds_lack_what_and_since_when_it_is_surveyed(
     words = leader.see("/streets/天骄街道").words
     assert "摸底截至 2024-06-20" in words
     assert "物业服务覆盖率：1 个小区" in words
-    assert "二苑" in words
+    assert "二苑 团结社区 200 无物业 2024-06-20" in words
     assert "三苑" not in words, "it is another street's"
     assert "超期未办的事项" in words
 

@@ -11,6 +11,7 @@ from services.property.plan import coverage as rules
 from services.property.plan.pace import months_between, pace, worst_first
 from services.property.surveys.form import Status
 from tests.property.conftest import row
+from tests.property.test_coverage import _committee, _contract
 
 MEASURES = ("coverage_rate", "committee_rate", "red_compounds", "filed_rate")
 
@@ -94,6 +95,61 @@ def test_a_target_of_the_district_alone_is_told_once_without_a_street(centre, fo
     assert (item["street"], item["missing"], item["lacking"]) == (None, 100, 4)
     assert [each["name"] for each in item["compounds"]] == ["甲小区"]
     assert "交通街道" in told["unreported"] and "天骄街道" not in told["unreported"]
+
+
+def _since(client, measure, **asked):
+    [item] = client.get("/coverage/to-do", params={"target": measure, "street": "天骄街道"} | asked).json()[
+        "items"
+    ]
+    return {each["name"]: each["since"] for each in item["compounds"]}
+
+
+@pytest.mark.clause("P-1.1")
+def test_a_compound_is_uncovered_since_the_first_survey_that_says_so_after_it_was_covered(centre, submit):
+    for day, *uncovered in (
+        ("2024-03-01", "甲", "乙"),
+        ("2024-04-01", "乙"),
+        ("2024-05-01", "甲", "乙"),
+        ("2024-06-01", "甲", "乙"),
+    ):
+        submit(
+            *(
+                row(name, Status.NONE if name in uncovered else Status.PROFESSIONAL)
+                for name in ("甲", "乙", "丙")
+            ),
+            as_of=day,
+        )
+    assert _since(centre, "coverage_rate") == {"甲": "2024-05-01", "乙": "2024-03-01"}
+    assert _since(centre, "coverage_rate", on="2024-03-31") == {"甲": "2024-03-01", "乙": "2024-03-01"}
+
+
+@pytest.mark.clause("P-1.2")
+def test_a_compound_has_no_committee_since_the_last_one_ended(centre, submit):
+    for day, members in (("2024-03-01", 5), ("2024-05-01", 0), ("2024-06-01", 0)):
+        submit(row("甲", members=members), row("乙"), row("丙"), as_of=day)
+    ids = {each["name"]: each["id"] for each in centre.get("/compounds").json()["items"]}
+    ended = _committee(ids["丙"], formed_on="2023-01-01") | {"dissolved_on": "2024-04-02"}
+    assert centre.post("/committees", json=ended).status_code == 201
+    assert _since(centre, "committee_rate") == {"甲": "2024-05-01", "乙": "2024-03-01", "丙": "2024-04-02"}
+
+
+@pytest.mark.clause("P-2.2.5")
+def test_a_contract_is_owed_since_the_company_came_or_the_last_one_that_was_filed_ran_out(centre, submit):
+    submit(row("甲", company="旧物业"), row("乙"), row("丙"), as_of="2024-03-01")
+    submit(row("甲"), row("乙"), row("丙"), as_of="2024-05-01")
+    for compound, ends_on, filed in (("乙", "2024-06-10", True), ("丙", "2024-06-10", False)):
+        [found] = [each for each in centre.get("/compounds").json()["items"] if each["name"] == compound]
+        made = centre.post("/contracts", json=_contract(found) | {"ends_on": ends_on}).json()
+        for action in ("submit", "accept") if filed else ():
+            assert centre.post(f"/contracts/{made['id']}/{action}", json={}).status_code == 200
+    running_out = {"甲": "2024-05-01", "乙": "2024-06-11", "丙": "2024-03-01"}
+    assert _since(centre, "filed_rate") == running_out
+
+
+@pytest.mark.clause("P-1.3")
+def test_of_red_property_nobody_says_since_when_it_is_not(centre, four):
+    told = centre.get("/coverage/to-do", params={"target": "red_compounds"}).json()
+    assert {each["since"] for each in told["items"][0]["compounds"]} == {None}
 
 
 def test_the_workbook_names_every_compound(centre, four):

@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.orm import aliased
 
+from kit.storage import db
 from services.property.charges import Charge
 from services.property.committees.models import Committee
 from services.property.compounds.models import Compound, Observation, RedProperty, is_named
@@ -43,16 +44,19 @@ class OnDays:
     """Days, and when what is answered was known; None is now.
 
     streets: of compounds of these alone, by id; changing: of each compound those days alone on which something of it may be
-    otherwise than on the day before among them, which of many days are few.
+    otherwise than on the day before among them, which of many days are few; compounds: these alone.
     """
 
     days: Collection[date]
     known_at: datetime | None = None
     streets: Collection[UUID] | None = None
     changing: bool = False
+    compounds: Collection[UUID] | None = None
 
     def holds(self, compound_id: Any) -> ColumnElement[bool]:
         """Whether a compound is asked for: said to each table, since what goes over all its rows cannot be narrowed after."""
+        if self.compounds is not None:
+            return db.among(compound_id, self.compounds)
         if self.streets is None:
             return true()
         compound, community = known(Compound, self.known_at), aliased(Division)
@@ -180,7 +184,14 @@ def _states(asked: OnDays) -> FromClause:
 
 
 def _committees(asked: OnDays, days: FromClause, _: FromClause) -> Found:
-    """Whether compounds have a committee: what was said last counts, of one day what the register says.
+    """Whether compounds have a committee."""
+    committee = in_office(asked)
+    has = func.coalesce(committee.c.in_office, False).label("with_committee")
+    return Found(committee, _within(committee, days.c.day), has)
+
+
+def in_office(asked: OnDays) -> FromClause:
+    """Since and until when compounds have a committee, or none: what was said last counts, of one day what the register says.
 
     A survey that leaves its members empty says nothing of them.
     """
@@ -202,7 +213,7 @@ def _committees(asked: OnDays, days: FromClause, _: FromClause) -> Found:
         "order_by": (said.c.day, said.c.registered),
     }
     running = func.sum(said.c.change).over(**order) > 0
-    committee = (
+    return (
         select(
             said.c.compound_id,
             said.c.day.label("since"),
@@ -212,8 +223,6 @@ def _committees(asked: OnDays, days: FromClause, _: FromClause) -> Found:
         .where(said.c.day <= max(asked.days))
         .subquery("committee")
     )
-    in_office = func.coalesce(committee.c.in_office, False).label("with_committee")
-    return Found(committee, _within(committee, days.c.day), in_office)
 
 
 def _red(asked: OnDays, days: FromClause, _: FromClause) -> Found:

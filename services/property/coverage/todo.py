@@ -1,17 +1,13 @@
 """What has to happen: of each street and target how many compounds are missing, which, and at what pace (P-1.1 to P-2.2.5)."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import Annotated, Any, Final, Literal, NamedTuple
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import Query
 from pydantic import Field
-from sqlalchemy import CTE, Row, Select, func, literal, select, union_all
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from kit.context import Context
 from kit.district.clock import Day
@@ -22,24 +18,13 @@ from kit.web.routes import clauses
 from kit.web.shapes import Answer, Grounded
 from kit.workbooks.writing import Column, Layout, table
 from services.property.base import DistrictReader
-from services.property.compounds.models import Compound
-from services.property.coverage.kept import StreetDay, of_streets
-from services.property.coverage.standing import OnDays, lacks_of, standing
-from services.property.coverage.work import Counts, OfDistrict, count, standings, streets
-from services.property.divisions import COMMUNITY
+from services.property.coverage.lacking import EACH, NOTHING, Lacking, lacking_of
+from services.property.coverage.standing import OnDays
+from services.property.coverage.work import Counts, count, standings, streets
 from services.property.plan import coverage as rules
 from services.property.plan.pace import pace, worst_first
 
 CLAUSES = ("P-1.1", "P-1.2", "P-1.3", "P-2.2.5")
-#: So many compounds are named of each item unless another number is asked for.
-_EACH: Final = 20
-#: What compounds lack that are missing of a measure.
-_LACKS: dict[rules.Measure, str] = {
-    "coverage_rate": "coverage",
-    "committee_rate": "committee",
-    "red_compounds": "red",
-    "filed_rate": "filing",
-}
 _SAYS: dict[rules.Measure, str] = {
     "coverage_rate": "物业服务覆盖",
     "committee_rate": "组建业委会（物管会）",
@@ -56,6 +41,10 @@ class LackingCompound(Answer, title="待办小区"):
     community: str = Field(description="所在社区", examples=["团结社区"])
     households: int | None = Field(description="户数；摸底没有填写的为空", examples=[860])
     status: str = Field(description="物业管理现状", examples=["无物业"])
+    since: date | None = Field(
+        description="自哪一天起不符合，按摸底和登记；从未符合的为首次列入摸底的日期，red_compounds 为空",
+        examples=["2024-06-20"],
+    )
 
 
 class ToDoItem(Answer, title="一项待办"):
@@ -106,7 +95,7 @@ async def read_to_do(
     on: Annotated[Day | None, Query(description="统计日期，不填为今天", examples=["2024-06-24"])] = None,
     target: Annotated[rules.Measure | None, Query(description="只列这个指标")] = None,
     street: Annotated[Street | None, Query(description="只列这个街道（镇）")] = None,
-    each: Annotated[int, Query(ge=0, le=1000, description="每项最多列出多少个小区")] = _EACH,
+    each: Annotated[int, Query(ge=0, le=1000, description="每项最多列出多少个小区")] = EACH,
     format: Annotated[Literal["json", "xlsx"], Query(description="json 或 xlsx")] = "json",
 ) -> ToDoOut:
     """What has to happen for each street and target (P-1.1, P-1.2, P-1.3, P-2.2.5)."""
@@ -133,23 +122,12 @@ async def to_do(context: Context, day: date, street: str | None, each: int | Non
         for one in standings(row, day)
         if one.missing and one.target.district_only == (name is None)
     ]
-    lacking = await _lacking(context, day, await streets(context.session, street), each)
+    lacking = await lacking_of(context.session, day, await streets(context.session, street), each)
     items = [
-        _item(one, lacking.get((name, one.target.measure), _NONE), day, each, street=name)
+        _item(one, lacking.get((name, one.target.measure), NOTHING), day, each, street=name)
         for name, one in sorted(owed, key=lambda pair: (worst_first(pair[1]), pair[0] or ""))
     ]
     return ToDoOut.of(on=day, unreported=[row.name for row in counted if not row.reported], items=items)
-
-
-class Lacking(NamedTuple):
-    """Those that lack something: how many, and the first of them, of most households first."""
-
-    whole: int
-    compounds: Sequence[Row[Any]]
-
-
-Measured = dict[rules.Measure, Lacking]
-_NONE: Final = Lacking(0, ())
 
 
 def _item(
@@ -164,78 +142,9 @@ def _item(
         per_month=needed.per_month,
         pace=needed.wording,
         lacking=lacking.whole,
-        compounds=[LackingCompound.of(row) for row in lacking.compounds[:each]],
-    )
-
-
-async def _lacking(
-    context: Context, day: date, of: Sequence[OfDistrict], each: int | None
-) -> dict[tuple[str | None, rules.Measure], Lacking]:
-    """The compounds that lack something, by street and measure, of the district's own measures by measure alone."""
-    most = None if each is None else max(each, _EACH)
-
-    async def look(ids: Collection[UUID], _: Collection[date]) -> dict[StreetDay, Measured]:
-        return await _lacking_of_streets(context.session, day, ids, most)
-
-    wanted = {(street.id, day) for street in of}
-    if most == _EACH:
-        by_street = await of_streets(context.session, wanted, "lacking", look)
-    else:  # long lists are not for keeping
-        by_street = await look([street.id for street in of], [day])
-    found: dict[tuple[str | None, rules.Measure], Lacking] = {}
-    for measure in _LACKS:
-        parts = {street.name: by_street[street.id, day].get(measure, _NONE) for street in of}
-        if rules.target_for(measure, date.max).district_only:
-            found[None, measure] = _together(parts.values())
-        else:
-            found |= {(name, measure): part for name, part in parts.items()}
-    return found
-
-
-def _together(parts: Iterable[Lacking]) -> Lacking:
-    """Those of several streets, in the same order."""
-    parts = list(parts)
-    rows = [row for part in parts for row in part.compounds]
-    rows.sort(key=lambda row: (row.households is None, -(row.households or 0), row.id))
-    return Lacking(sum(part.whole for part in parts), rows)
-
-
-async def _lacking_of_streets(
-    session: AsyncSession, day: date, ids: Collection[UUID], each: int | None
-) -> dict[StreetDay, Measured]:
-    """Of each street and measure the compounds that lack it, in one statement; each: so many of them."""
-    row = standing(OnDays([day], streets=ids)).cte("row")
-    parts = union_all(*(_of_measure(row, measure) for measure in _LACKS)).subquery("lacking")
-    query = select(parts).order_by(parts.c.place)
-    if each is not None:
-        query = query.where(parts.c.place <= each)
-    rows: dict[tuple[UUID, rules.Measure], list[Row[Any]]] = defaultdict(list)
-    for one in await session.execute(query):
-        rows[one.street_id, one.measure].append(one)
-    found: dict[StreetDay, Measured] = {(id, day): {} for id in ids}
-    for (street, measure), of in rows.items():
-        found[street, day][measure] = Lacking(of[0].whole, of)
-    return found
-
-
-def _of_measure(row: CTE, measure: rules.Measure) -> Select[Any]:
-    order = (row.c.households.desc().nulls_last(), Compound.id)
-    return (
-        select(
-            literal(measure).label("measure"),
-            row.c.street_id,
-            Compound.id,
-            Compound.name,
-            COMMUNITY.name.label("community"),
-            row.c.households,
-            row.c.status,
-            func.row_number().over(partition_by=row.c.street_id, order_by=order).label("place"),
-            func.count().over(partition_by=row.c.street_id).label("whole"),
-        )
-        .select_from(row)
-        .join(Compound, Compound.id == row.c.compound_id)
-        .join(COMMUNITY, COMMUNITY.id == row.c.community_id)
-        .where(lacks_of(row, _LACKS[measure]))
+        compounds=[
+            LackingCompound.of(row, since=lacking.since.get(row.id)) for row in lacking.compounds[:each]
+        ],
     )
 
 
@@ -250,6 +159,7 @@ _COLUMNS = (
     Column("社区", width=16),
     Column("户数", width=10),
     Column("物业管理现状", width=16),
+    Column("自何时起", width=12),
 )
 
 
@@ -266,6 +176,7 @@ def _workbook(found: ToDoOut) -> bytes:
             compound.community,
             compound.households,
             compound.status,
+            compound.since,
         )
         for item in found.items
         for compound in item.compounds
