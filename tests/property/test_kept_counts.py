@@ -98,14 +98,24 @@ def test_a_table_that_is_emptied_is_noticed(running, submit, read):
 
 
 def test_two_who_ask_the_same_at_once_count_once_and_one_street_alone_is_counted_anew(
-    running, database, submit
+    running, database, submit, monkeypatch
 ):
     submit(row("甲"), row("乙", street="公园街道", community="公园社区"))
     asked = []
 
+    came, both_are_here, alone = [], asyncio.Event(), Kept.alone
+
+    def notice(kept, question):
+        came.append(question)
+        if len(came) == 2:
+            both_are_here.set()
+        return alone(kept, question)
+
+    monkeypatch.setattr(Kept, "alone", notice)
+
     async def look(ids, days):
         asked.append(len(ids))
-        await asyncio.sleep(0.01)
+        await both_are_here.wait()
         return {(id, day): "counted" for id in ids for day in days}
 
     async def ask():

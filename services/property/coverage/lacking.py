@@ -77,7 +77,7 @@ def _together(parts: Iterable[Lacking]) -> Lacking:
 async def _lacking_of_streets(
     session: AsyncSession, day: date, ids: Collection[UUID], each: int | None
 ) -> dict[StreetDay, Measured]:
-    """Of each street and measure the compounds that lack it, in one statement; each: so many of them."""
+    """Of each street and measure the compounds that lack it, and since when; each: so many of them."""
     row = standing(OnDays([day], streets=ids)).cte("row")
     parts = union_all(*(_of_measure(row, measure) for measure in _LACKS)).subquery("lacking")
     query = select(parts).order_by(parts.c.place)
